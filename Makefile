@@ -1,0 +1,79 @@
+# make lab   opens the course          make test   proves it          make help   explains the rest
+
+# The first Python 3.11-3.13 that can make an environment. `make lab PYTHON=/path/to/python` overrides.
+CAN_SERVE := import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(CAN_SERVE)' >/dev/null 2>&1 && { echo $$p; break; }; done)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check
+
+# PyTorch for the CPU. On Linux the ordinary index has only builds that bring gigabytes of CUDA, so
+# the exact CPU build is named: no other file can be taken for it. Where PyTorch's own index
+# cannot be reached, pip says so and looks in the other places it knows.
+ifeq ($(shell uname -s),Linux)
+TORCH := --retries 1 --timeout 30 --extra-index-url https://download.pytorch.org/whl/cpu torch==2.13.0+cpu
+else
+TORCH := torch==2.13.0
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test check release lint javascript pytest clean-env
+
+help:
+	@echo "make lab        install once, then open the course in JupyterLab"
+	@echo "make test       install what the tests need, then prove the whole course"
+	@echo "make check      only the course's own health: solutions, release, points, leaks"
+	@echo "make release    bring sources into their committed form and renew notebooks/ and the README's table"
+	@echo "make clean-env  remove the environment; your own work/ stays"
+	@echo
+	@echo "PYTHON=/path/to/python chooses the interpreter (3.11, 3.12 or 3.13)."
+
+lab: $(VENV)/.lab-installed
+	@$(BIN)/python -m convbook lab
+
+test: $(VENV)/.test-installed
+	@bash .ci/system-packages
+	@$(MAKE) --no-print-directory --keep-going lint javascript check pytest
+
+check: $(VENV)/.lab-installed
+	$(BIN)/python -m convbook check
+
+release: $(VENV)/.lab-installed
+	$(BIN)/python -m convbook clean
+	$(BIN)/python -m convbook release
+
+lint: $(VENV)/.test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+javascript:
+	@bash .ci/javascript
+
+# Tests that share a browser or a gradebook carry an xdist group and so never run side by side.
+pytest: $(VENV)/.test-installed
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
+
+clean-env:
+	rm -rf $(VENV) node_modules
+
+define find_python
+@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 that can make environments was found:" \
+	"install one (on Debian and Ubuntu with python3-venv), or name it with PYTHON=/path/to/python."; exit 1; }
+@$(PYTHON) -c '$(CAN_SERVE)' >/dev/null 2>&1 || { echo "$(PYTHON) will not do: the course needs Python" \
+	"3.11, 3.12 or 3.13 with its modules venv and ensurepip."; exit 1; }
+endef
+
+# A stamp stands only where everything above it went well; an interrupted installation is taken up again.
+$(VENV)/.lab-installed: pyproject.toml constraints.txt
+	$(find_python)
+	@echo "Installing the course into $(VENV): 1.6 GB on disk, some minutes, once."
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --constraint constraints.txt $(TORCH)
+	@$(PIP) --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.test-installed: $(VENV)/.lab-installed
+	@$(PIP) --quiet --constraint constraints.txt --editable ".[dev,cluster]"
+	@touch $@

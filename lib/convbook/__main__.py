@@ -1,0 +1,262 @@
+"""The `convbook` command. What it says and parses is here; what it does is loaded only when asked for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ABOUT = "A course on convolutional networks that you can run."
+EPILOG = """\
+a first visit:      convbook lab              opens the course in your browser
+how far am I?       convbook progress         your points, unit by unit
+I wrote a unit:     convbook clean && convbook release && convbook check
+
+`convbook COMMAND --help` explains one command, with examples.
+"""
+LAB = """\
+Open the course in JupyterLab, in your own copy of the notebooks.
+
+The first time, the notebooks are copied to work/. That copy is yours: it is never overwritten.
+Later, new units are added to it. A unit that has changed since you got it is laid beside
+yours as NAME.new.ipynb, and you are told.
+
+examples
+  convbook lab                        open unit 0 in the browser
+  convbook lab --no-browser           only print the address, for a machine without a screen
+  convbook lab --port 9000            on this port (otherwise the first free one from 8888)
+"""
+CHECK = """\
+Prove that the course is whole: solutions run clean, the release is current, an unsolved unit
+earns nothing, nothing leaks, and points, minutes, names and headings agree.
+
+Prints one sentence for every fault, with the file and the cell. Warnings are matters of style.
+Exit code: 0 nothing wrong, 1 something wrong, 2 the question could not be asked.
+
+examples
+  convbook check                      every unit
+  convbook check 1                    unit 1 only; also 01, 01_convolution or convolution
+  convbook check --no-run             only what can be told without running notebooks, in a second or two
+"""
+CLEAN = """\
+Bring notebooks into the form in which they are committed: no outputs, no execution counts,
+stable cell ids, only the metadata the course uses. Cleaning twice changes nothing more.
+
+examples
+  convbook clean                      all sources of the course
+  convbook clean a.ipynb folder/      these
+  convbook clean --check              change nothing, say what would change (exit code 1 if anything)
+"""
+RELEASE = """\
+Make what learners receive from what authors write: solutions become stubs, hidden tests and
+outputs go. Also renews the table of units in README.md. The same source gives the same bytes.
+
+examples
+  convbook release                    every unit
+  convbook release 01 10              units 1 and 10
+  convbook release --check            change nothing, say what is out of date (exit code 1 if anything)
+"""
+PROGRESS = """\
+Show how far you are: for every exercise what its check said when you last saved the notebook,
+and your points. Reads the saved notebooks in work/ and runs nothing.
+
+examples
+  convbook progress                   all units
+  convbook progress 1                 unit 1, exercise by exercise
+"""
+GRADED = {
+    "grade": "grade a class's submissions, many at once, each in its own sandbox",
+    "report": "show what a graded class got, and what it misunderstood",
+}
+
+
+def main(words: list[str] | None = None) -> int:
+    """Run the command line and return its exit code: 0 well, 1 findings, 2 not possible."""
+    words = sys.argv[1:] if words is None else words
+    _speak_utf8()
+    parser = build_parser(words)
+    arguments = parser.parse_args(words)
+    if not arguments.command:
+        parser.print_help()
+        return 0
+    from convbook.authoring.course import CourseError
+
+    try:
+        return arguments.run(arguments)
+    except CourseError as error:
+        print(f"convbook {arguments.command}: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        from convbook.authoring.files import why
+
+        place = f" ({error.filename})" if error.filename else ""
+        print(f"convbook {arguments.command}: could not read or write{place}: {why(error)}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"convbook {arguments.command}: stopped", file=sys.stderr)
+        return 130
+
+
+def build_parser(words: list[str]) -> argparse.ArgumentParser:
+    """Return the parser of the whole command.
+
+    `words` say which command is meant: the options of `grade` and `report` belong to the
+    grader, which is loaded only for them.
+    """
+    parser = argparse.ArgumentParser("convbook", description=ABOUT, epilog=EPILOG, formatter_class=_Plain)
+    from convbook import __version__
+
+    parser.add_argument("--version", action="version", version=f"convbook {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    lab = _command(commands, "lab", "open the course in JupyterLab", LAB, _lab)
+    lab.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    lab.add_argument("--port", type=_port, help="the port to use")
+    _work(lab), _course(lab)
+
+    progress = _command(commands, "progress", "show how far you are", PROGRESS, _progress)
+    _units(progress), _work(progress), _course(progress)
+
+    check = _command(commands, "check", "prove that the course is whole", CHECK, _check)
+    _units(check), _course(check)
+    check.add_argument("--no-run", action="store_true", help="do not run notebooks")
+    check.add_argument("--jobs", type=int, default=1, metavar="N", help="units to run at once (default: 1)")
+    check.add_argument(
+        "--budget", type=float, default=300, metavar="S", help="seconds a solution may take (300)"
+    )
+
+    clean = _command(commands, "clean", "bring notebooks into their committed form", CLEAN, _clean)
+    clean.add_argument("paths", nargs="*", type=Path, metavar="PATH", help="notebooks or folders of them")
+    _only_check(clean), _course(clean)
+
+    release = _command(commands, "release", "make the learners' notebooks", RELEASE, _release)
+    _units(release), _only_check(release), _course(release)
+
+    for name, about in GRADED.items():
+        _graded(commands, name, about, asked=words[:1] == [name])
+    return parser
+
+
+class _Plain(argparse.RawDescriptionHelpFormatter):
+    """Leave descriptions and examples as they are written."""
+
+
+def _command(commands, name: str, about: str, text: str, run: Callable) -> argparse.ArgumentParser:
+    description, _, examples = text.partition("\nexamples\n")
+    parser = commands.add_parser(
+        name, help=about, description=description, epilog=f"examples\n{examples}", formatter_class=_Plain
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _graded(commands, name: str, about: str, asked: bool) -> None:
+    """Add a command of the grader; its options are the grader's own."""
+    parser = commands.add_parser(
+        name, help=about, formatter_class=_Plain, description=about.capitalize() + "."
+    )
+    if not asked:
+        return
+    try:
+        from convbook.grading import command
+    except ImportError as error:
+        reason = f"the grader cannot be loaded ({error}); install the course again with `make lab`"
+        parser.error(reason)
+    command.add_arguments(parser)
+    parser.set_defaults(run=command.run)
+
+
+def _units(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("units", nargs="*", metavar="UNIT", help="numbers or names of units (default: all)")
+
+
+def _course(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--course", type=Path, metavar="DIR", help="the course's folder (default: here or above)"
+    )
+
+
+def _work(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--work", type=Path, metavar="DIR", help="your copy (default: work/ in the course's folder)"
+    )
+
+
+def _only_check(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="change nothing, only say what would change")
+
+
+def _port(word: str) -> int:
+    if word.isdigit() and 1 <= int(word) <= 65535:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"{word!r} is no port; give a number from 1 to 65535")
+
+
+def _speak_utf8() -> None:
+    """Print · ✓ ✗ also where the terminal's own encoding has none, as on Windows."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+
+
+def _lab(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import lab
+
+    return lab.open_lab(arguments.course, arguments.work, arguments.port, browser=not arguments.no_browser)
+
+
+def _progress(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import progress
+
+    print(progress.report(arguments.course, arguments.work, arguments.units))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import health
+    from convbook.authoring.course import open_course
+
+    course = open_course(arguments.course)
+    units = course.units(arguments.units)
+    return health.report(course, units, not arguments.no_run, arguments.jobs, arguments.budget)
+
+
+def _clean(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import canonical
+    from convbook.authoring.course import open_course
+
+    paths = arguments.paths or [open_course(arguments.course).source]
+    changed = canonical.clean(paths, check=arguments.check)
+    verb = "is not in its committed form; run `convbook clean`" if arguments.check else "cleaned"
+    for path in changed:
+        print(f"{path}: {verb}")
+    if not changed:
+        print("all notebooks are in their committed form")
+    return 1 if arguments.check and changed else 0
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import release, table
+    from convbook.authoring.course import open_course
+
+    course = open_course(arguments.course)
+    units = course.units(arguments.units)
+    if arguments.check:
+        late = [course.short(path) for path in release.stale(course, units)]
+        late += [] if table.readme_is_current(course) else ["README.md"]
+        for name in late:
+            print(f"{name}: out of date; run `convbook release`")
+        print(f"{len(late)} files out of date" if late else "the release is current")
+        return 1 if late else 0
+    changed = release.release(course, units)
+    renewed = table.renew_readme(course)
+    for name in [*map(course.short, changed), *(["README.md"] if renewed else [])]:
+        print(f"{name}: renewed")
+    if not changed and not renewed:
+        print("the release was current already")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
