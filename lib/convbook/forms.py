@@ -1,0 +1,193 @@
+"""The course's own words: an exercise, a mistake, a case, a reply, a verdict.
+
+Floor 0: everything else speaks in these, so nothing here imports the rest of
+the course, NumPy or torch.
+"""
+
+from __future__ import annotations
+
+import traceback
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class CheckFailed(AssertionError):
+    """Tell a learner that an answer is wrong, and why.
+
+    `exercise` is the exercise's name, `mistake` the name of the recognised mistake or None,
+    `mistakes` all recognised names (two when two are made at once). A notebook
+    shows the message alone, never the course's own stack.
+    """
+
+    def __init__(self, message: str, exercise: str = "", mistakes: tuple[str, ...] = (), kind: str = "wrong"):
+        super().__init__(message)
+        self.exercise = exercise
+        self.mistakes = tuple(mistakes)
+        self.kind = kind
+
+    @property
+    def mistake(self) -> str | None:
+        return self.mistakes[0] if self.mistakes else None
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class NotAttempted(CheckFailed):
+    """Say that an exercise's stub is still as it was handed out."""
+
+
+class LearnerError(Exception):
+    """Stand for an exception that was raised in another process by the learner's code.
+
+    `kind` is the exception's class name, `trace` its traceback as text.
+    """
+
+    def __init__(self, kind: str, message: str, trace: str = ""):
+        super().__init__(f"{kind}: {message}" if message else kind)
+        self.kind = kind
+        self.message = message
+        self.trace = trace
+
+    def _render_traceback_(self) -> list[str]:
+        return [self.trace or str(self)]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Describe one usual mistake: what it is called, why it is wrong, and an answer that makes it.
+
+    `explanation` is a sentence for anyone. `here` is a template that puts the numbers of the
+    failing case into the rule; its fields are the exercise's `facts`. `answer` is the
+    oracle, bent, so it reveals nothing.
+    """
+
+    name: str
+    explanation: str
+    answer: Callable[..., Any]
+    here: str = ""
+    bend: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """Hold the arguments of one trial of an answer, and a word about what is special in it.
+
+    `drawn` marks a case that came from the seed: while a class is graded its numbers stay untold.
+    """
+
+    args: tuple = ()
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    about: str = ""
+    drawn: bool = False
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Hold what came back from one call of an answer.
+
+    `status` is one of `returned`, `raised`, `stub` (the untouched hand-out), `endless` (stopped by
+    the clock) or `forbidden` (it reached for what the exercise rules out: see `forbidden`).
+    `arguments` are the positional arguments as the call left them.
+    """
+
+    status: str
+    value: Any = None
+    arguments: tuple = ()
+    error: BaseException | None = None
+    printed: str = ""
+    seconds: float = 0.0
+    forbidden: str = ""
+
+    @property
+    def error_kind(self) -> str:
+        """Return the class name of what was raised, here or in another process."""
+        if isinstance(self.error, LearnerError):
+            return self.error.kind
+        return type(self.error).__name__ if self.error is not None else ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Say what a judge found: right or not, the kind of fault, its names and the message.
+
+    `kind` is `right`, `wrong`, `not attempted`, `crash`, `endless`, `forbidden`, `changed input`,
+    `wrong type`, `wrong dtype`, `wrong shape`, `not finite` or `too slow`.
+    `error` is the learner's own exception, to be raised as it is.
+    """
+
+    exercise: str
+    kind: str
+    message: str
+    mistakes: tuple[str, ...] = ()
+    error: BaseException | None = None
+    case: Case | None = None
+
+    @property
+    def right(self) -> bool:
+        return self.kind == "right"
+
+    @property
+    def mistake(self) -> str | None:
+        return self.mistakes[0] if self.mistakes else None
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """Check one answer when called: print one line if it is right, raise `CheckFailed` if not.
+
+    `judging` takes the learner's object (or an `Answer`) and returns a `Verdict`.
+    """
+
+    name: str
+    title: str
+    points: int
+    mistakes: tuple[Mistake, ...]
+    judging: Callable[[Any], Verdict]
+    outcomes: list[Verdict] = field(default_factory=list, compare=False, repr=False)
+
+    def judge(self, answer: Any) -> Verdict:
+        """Return the verdict on a learner's object, or an `Answer`.
+
+        The first check loads PyTorch, and what PyTorch loads sets warnings filters of its own: they end here.
+        """
+        with warnings.catch_warnings():
+            return self.judging(answer)
+
+    def __call__(self, answer: Any) -> None:
+        __tracebackhide__ = True  # IPython leaves this frame out of a learner's traceback
+        verdict = self.judge(answer)
+        self.outcomes[:] = [verdict]
+        if verdict.right:
+            print(verdict.message)
+            return
+        if verdict.error is not None:
+            raise verdict.error
+        failure = NotAttempted if verdict.kind == "not attempted" else CheckFailed
+        raise failure(verdict.message, self.name, verdict.mistakes, verdict.kind)
+
+    @property
+    def state(self) -> str:
+        """Return `not tried`, or the kind of the last verdict."""
+        return self.outcomes[0].kind if self.outcomes else "not tried"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Name one unit of the course and list its exercises in order."""
+
+    folder: str
+    title: str
+    exercises: tuple[Exercise, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(exercise.points for exercise in self.exercises)
+
+
+def learner_trace(error: BaseException) -> str:
+    """Return an exception's traceback as text, without the frames of this library."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/convbook/" not in f.filename]
+    return "".join(traceback.format_list(frames) + traceback.format_exception_only(error))
