@@ -1,0 +1,195 @@
+"""The figures of unit 01."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+
+from convbook import style
+from convbook.figures.pictures import draw, gallery, grids, write_numbers
+from convbook.style import Figure
+
+__all__ = [
+    "channels_to_map",
+    "coverage",
+    "filter_and_photo",
+    "filter_zoo",
+    "gallery",
+    "grids",
+    "places",
+    "timings",
+]
+
+
+def filter_and_photo(photo: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figure:
+    """Return a photograph (h, w), the kernel (kh, kw) laid on it, and what comes out (h', w')."""
+    kh, kw = kernel.shape
+    alt = (
+        f"Left: a gray photograph of {photo.shape[0]} by {photo.shape[1]} pixels. "
+        f"Middle: {kh * kw} weights in {kh} rows and {kw} columns. "
+        "Right: the signed response, strong where the brightness changes as the weights ask."
+    )
+    figure, axes = style.subplots(1, 3, alt=alt, figsize=(10.5, 2.9), width_ratios=(4, 1.6, 4))
+    draw(axes[0], photo)
+    axes[0].set_title("the photograph")
+    reach = np.abs(kernel).max()
+    image = axes[1].imshow(kernel, cmap=style.SIGNED, vmin=-reach, vmax=reach)
+    write_numbers(axes[1], kernel, image)
+    axes[1].set_title("nine weights" if kernel.size == 9 else "the weights")
+    draw(axes[2], response)
+    axes[2].set_title("what the window found")
+    for ax in axes:
+        ax.axis("off")
+    return figure
+
+
+def filter_zoo(
+    photo: np.ndarray, kernels: Mapping[str, np.ndarray], responses: Mapping[str, np.ndarray]
+) -> Figure:
+    """Return one photograph (h, w) seen through several kernels, each kernel drawn in its corner."""
+    names = list(kernels)
+    alt = (
+        "One photograph through several filters: "
+        + ", ".join(names)
+        + ". Each kernel stands in its picture's corner."
+    )
+    columns, shape = 3, photo.shape
+    rows = -(-len(names) // columns)
+    figure, axes = style.subplots(rows, columns, alt=alt, squeeze=False,
+                                  figsize=(10.5, rows * (3.5 * shape[0] / shape[1] + 0.35)))  # fmt: skip
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, name in zip(axes.flat, names, strict=False):
+        draw(ax, responses[name])
+        ax.set_title(name)
+        corner = ax.inset_axes((0.02, 0.70, 0.28 * shape[0] / shape[1], 0.28))
+        reach = max(float(np.abs(kernels[name]).max()), 1e-9)
+        corner.imshow(kernels[name], cmap=style.SIGNED, vmin=-reach, vmax=reach)
+        corner.set_xticks([])
+        corner.set_yticks([])
+        for side in corner.spines.values():
+            side.set_visible(True)
+    return figure
+
+
+def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Figure:
+    """Return a side of `n` pixels with every place a window of `k` can take on it, and the pixels no window reads."""
+    offsets = range(0, dilation * (k - 1) + 1, dilation)  # where the weights lie, from the window's first
+    starts = range(0, n + 2 * padding - offsets[-1], stride)
+    read = {start + offset for start in starts for offset in offsets}
+    unread = [pixel for pixel in range(padding, n + padding) if pixel not in read]
+    frame = f" with {_counted(padding, 'zero')} at each end" if padding else ""
+    window = f"{k} weights, {dilation} pixels apart," if dilation > 1 else f"{k}"
+    alt = (
+        f"A row of {n} pixels{frame}; a window of {window} in steps of {stride} "
+        f"finds {_counted(len(starts), 'place')}; {_counted(len(unread), 'pixel')} never read."
+    )
+    figure, ax = style.subplots(alt=alt, figsize=(8, 0.9 + 0.32 * len(starts)))
+    ink = style.THEMES["light"]["ink"]
+    for cell in range(n + 2 * padding):
+        outside = cell < padding or cell >= n + padding
+        colour, hatch = ("#e3e3e3" if outside else style.SKY), ("///" if cell in unread else None)
+        ax.add_patch(Rectangle((cell, 0), 1, 0.8, facecolor=colour, edgecolor="white", hatch=hatch))
+        ax.text(
+            cell + 0.5,
+            0.4,
+            "0" if outside else cell - padding,
+            ha="center",
+            va="center",
+            color=ink,
+            fontsize=9,
+        )
+    for row, start in enumerate(starts, start=1):
+        _draw_place(ax, row, start, k, dilation)
+    rest = f", {_counted(len(unread), 'pixel')} never read (hatched)" if unread else ""
+    spread = f", dilation {dilation}" if dilation > 1 else ""
+    ax.set_title(
+        f"n {n}, window {k}, stride {stride}, padding {padding}{spread}: {_counted(len(starts), 'place')}{rest}"
+    )
+    ax.set(xlim=(-0.2, n + 2 * padding + 0.2), ylim=(-0.8 * len(starts) - 0.2, 1.0))
+    ax.axis("off")
+    return figure
+
+
+def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
+    """Draw one place of the window: a bar where its weights lie, a thin line through the gaps of a dilated one."""
+    ink, low = style.THEMES["light"]["ink"], -row * 0.8
+    length = dilation * (k - 1) + 1
+    pieces = [(start, k)] if dilation == 1 else [(start + dilation * i, 1) for i in range(k)]
+    ax.plot([start, start + length], [low + 0.27] * 2, color=ink, linewidth=0.8, marker="", zorder=0)
+    for left, width in pieces:
+        ax.add_patch(
+            Rectangle((left, low), width, 0.55, facecolor=style.ORANGE, edgecolor=ink, linewidth=0.8)
+        )
+    middle = start + length / 2 if dilation == 1 else start + 0.5
+    text = f"place {row}" if dilation == 1 else str(row)
+    ax.text(middle, low + 0.27, text, ha="center", va="center", color=ink, fontsize=8)
+
+
+def coverage(maps: Mapping[str, np.ndarray]) -> Figure:
+    """Return, for each name, how many windows see every pixel of an image (n, n)."""
+    return grids(maps)
+
+
+def channels_to_map(image: np.ndarray, kernels: np.ndarray, parts: np.ndarray, total: np.ndarray) -> Figure:
+    """Return how one filter turns an image (3, h, w) into one map: a part for each channel, then their sum.
+
+    Shapes: image (3, h, w), kernels (3, kh, kw), parts (3, h', w'), total (h', w').
+    """
+    names = ("red", "green", "blue")
+    alt = (
+        "Three rows, one for each of the channels red, green and blue: the channel, its own kernel, what that kernel finds. "
+        "On the right the sum of the three, a single map."
+    )
+    figure, axes = style.subplots(3, 4, alt=alt, figsize=(10, 5.4), width_ratios=(3, 1.2, 3, 3))
+    reach, top = np.abs(kernels).max(), np.abs(parts).max()
+    for row, name in enumerate(names):
+        draw(axes[row, 0], image[row])
+        axes[row, 0].set_title(f"channel {row}: {name}")
+        picture = axes[row, 1].imshow(kernels[row], cmap=style.SIGNED, vmin=-reach, vmax=reach)
+        write_numbers(axes[row, 1], kernels[row], picture)
+        axes[row, 2].imshow(parts[row], cmap=style.SIGNED, vmin=-top, vmax=top)
+        axes[row, 2].set_title("its part" if row == 0 else "")
+        axes[row, 3].set_visible(row == 1)
+    axes[0, 1].set_title("its kernel")
+    axes[1, 3].imshow(
+        total, cmap=style.SIGNED, vmin=-top, vmax=top
+    )  # the parts' own scale: what cancels is pale
+    axes[1, 3].set_title("the sum: one map")
+    for ax in axes.flat:
+        ax.axis("off")
+    return figure
+
+
+def timings(seconds: Mapping[str, float]) -> Figure:
+    """Return how long each way took, on a logarithmic axis, and how many times faster it is than the slowest."""
+    slowest = max(seconds.values())
+    words = {
+        name: f"{_short(1000 * s)} ms" + (f", {_short(slowest / s)} times faster" if s < slowest else "")
+        for name, s in seconds.items()
+    }
+    alt = "Times on a logarithmic scale: " + "; ".join(f"{name} {text}" for name, text in words.items()) + "."
+    figure, ax = style.subplots(alt=alt, figsize=(8, 0.8 + 0.5 * len(seconds)))
+    for height, name in enumerate(reversed(seconds)):
+        milliseconds = 1000 * seconds[name]
+        ax.plot(milliseconds, height, color=style.BLUE, marker="o", markersize=9)
+        ax.annotate(words[name], (milliseconds, height), xytext=(10, -4), textcoords="offset points")
+    low, high = 1000 * min(seconds.values()), 1000 * slowest
+    ax.set(
+        xscale="log", xlabel="milliseconds", yticks=range(len(seconds)), yticklabels=list(reversed(seconds))
+    )
+    ax.set(xlim=(low / 2, high * (high / low) ** 0.5), ylim=(-0.6, len(seconds) - 0.4))
+    ax.grid(axis="x", alpha=0.5)
+    return figure
+
+
+def _short(number: float) -> str:
+    """Return a number with two or three digits that matter, never with an exponent."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.2g}"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
