@@ -1,0 +1,24 @@
+"""Pictures a person can move: `from convbook.widgets import SlideLab`.
+
+One Python class and one ES module each. Nothing is loaded before it is asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convbook.widgets.conv_xray import ConvXray
+    from convbook.widgets.flow_scope import FlowScope
+    from convbook.widgets.slide_lab import SlideLab
+
+__all__ = ["ConvXray", "FlowScope", "SlideLab"]
+
+_MODULES = {"ConvXray": "conv_xray", "FlowScope": "flow_scope", "SlideLab": "slide_lab"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return getattr(importlib.import_module(f"convbook.widgets.{_MODULES[name]}"), name)
+    raise AttributeError(f"convbook.widgets has no {name!r}; it has {', '.join(sorted(_MODULES))}")

@@ -1,0 +1,258 @@
+"""The real modules in a bare Chromium page with a plain model: what a person does, sees and hears."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from browser import violations
+from cases import flat
+from convbook.widgets import ConvXray, SlideLab
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def spoken(page) -> str:
+    return page.inner_text(".cb-sentence")
+
+
+def place(page) -> list[int]:
+    return page.evaluate("() => window.model.get('at')")
+
+
+def point(page, selector: str) -> None:
+    """Move the pointer over an element, as a hand does: by more than one place."""
+    page.hover(selector, position={"x": 6, "y": 6})
+    page.hover(selector, position={"x": 12, "y": 14})
+
+
+def flipped() -> ConvXray:
+    return ConvXray(flat(lambda x, k: (x, k[::-1, ::-1])))
+
+
+def half_wrong() -> ConvXray:
+    """Return the X-ray of a function whose last row alone is wrong."""
+
+    def corr2d(x, k):
+        y = flat()(x, k)
+        y[-1] *= 2
+        return y
+
+    return ConvXray(corr2d)
+
+
+WIDGETS = {
+    "slide": SlideLab,
+    "slide, colours": lambda: SlideLab(np.ones((3, 4, 4)), np.ones((2, 3, 3, 3)), padding=1),
+    "slide, predict": lambda: SlideLab(predict=True),
+    "xray, wrong": flipped,
+    "xray, right": lambda: ConvXray(flat()),
+    "xray, nothing": lambda: ConvXray(5),
+}
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_the_browser_says_what_python_says(show, name):
+    widget = WIDGETS[name]()
+    assert spoken(show(widget)) == widget.words()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", WIDGETS)
+def test_axe_finds_nothing(show, name, dark):
+    assert violations(show(WIDGETS[name](), dark=dark)) == []
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_nothing_sticks_out_of_a_narrow_page(show, name):
+    page = show(WIDGETS[name](), width=380)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_the_end_leaves_nothing_behind(show, name):
+    page = show(WIDGETS[name]())
+    page.evaluate("() => window.end()")
+    assert page.inner_html("#here") == ""
+    assert page.evaluate("() => window.model.listening()") == 0
+
+
+@pytest.mark.parametrize("make", [SlideLab, flipped], ids=["slide", "xray"])
+def test_arrow_keys_walk_the_outputs_and_stay_inside_the_widget(show, make):
+    page = show(make())
+    page.evaluate(
+        "() => { window.heard = []; document.addEventListener('keydown', (e) => window.heard.push(e.key)); }"
+    )
+    page.focus(".cb-output .cb-cell[tabindex='0']")
+    for key in ("ArrowRight", "ArrowDown", "End"):
+        page.keyboard.press(key)
+    assert place(page) == [0, 1, 3]
+    assert "[1, 3]" in spoken(page)
+    assert page.evaluate("() => document.activeElement.getAttribute('aria-label')").startswith(
+        "output [1, 3]"
+    )
+    assert page.evaluate("() => window.heard") == []
+    assert page.evaluate("() => window.model.saved") >= 3
+
+
+def test_each_grid_is_one_tab_stop(show):
+    page = show(SlideLab())
+    assert page.locator("[role=grid]").count() == 3
+    assert page.locator("[role=gridcell][tabindex='0']").count() == 3
+
+
+def test_hovering_a_weight_marks_its_pixel_and_its_product(show):
+    page = show(SlideLab())
+    point(page, ".cb-kernel .cb-cell >> nth=5")
+    assert page.locator(".cb-image .cb-linked").get_attribute("aria-label") == "pixel [1, 2] is 3"
+    assert page.inner_text(".cb-term.cb-linked") == "3·1"
+
+
+def test_hovering_an_output_moves_the_window_but_scrolling_under_a_resting_pointer_does_not(show):
+    page = show(SlideLab())
+    point(page, ".cb-output .cb-cell >> nth=6")
+    assert place(page) == [0, 1, 2]
+    page.evaluate("() => { document.getElementById('here').style.marginTop = '-33px'; }")
+    page.wait_for_timeout(300)
+    assert place(page) == [0, 1, 2]
+
+
+def test_hovering_moves_nothing_while_a_prediction_is_typed(show):
+    page = show(SlideLab(predict=True))
+    point(page, ".cb-output .cb-cell >> nth=6")
+    assert place(page) == [0, 0, 0]
+
+
+def test_a_click_on_a_pixel_brings_the_window_there(show):
+    page = show(SlideLab())
+    page.click(".cb-image .cb-cell >> nth=35")
+    assert place(page) == [0, 3, 3]
+
+
+def test_a_click_on_another_filters_map_changes_the_filter(show):
+    page = show(WIDGETS["slide, colours"]())
+    page.click(".cb-output >> nth=1 >> .cb-cell >> nth=6")
+    assert place(page) == [1, 1, 2]
+    assert page.get_by_role("button", name="filter 1").get_attribute("aria-pressed") == "true"
+
+
+def test_a_prediction_is_judged_and_the_products_come_after_it(show):
+    page = show(SlideLab(predict=True))
+    assert page.locator(".cb-term").count() == 0
+    assert page.inner_text(".cb-output .cb-cell >> nth=0") == "?"
+    page.fill(".cb-input", "five")
+    page.keyboard.press("Enter")
+    assert "Type a number" in page.inner_text(".cb-predict")
+    page.fill(".cb-input", "5")
+    page.keyboard.press("Enter")
+    assert spoken(page).startswith("You said 5, but output [0, 0] is 4")
+    assert page.locator(".cb-term").count() == 9
+    page.get_by_role("button", name="Next output").click()
+    page.fill(".cb-input", "9")
+    page.get_by_role("button", name="Check").click()
+    assert spoken(page).startswith("Right, output [0, 1] is 9")
+    assert "1 of 2 right" in page.inner_text(".cb-buttons")
+    assert page.evaluate("() => window.model.get('guesses')") == [[0, 0, 0, 5], [0, 0, 1, 9]]
+
+
+def test_what_python_changes_is_drawn_anew(show):
+    page = show(SlideLab())
+    page.evaluate("() => window.model.arrive({ stride: 2 })")
+    assert page.locator(".cb-output .cb-cell").count() == 4
+    page.evaluate("() => window.model.arrive({ image: [[[1]]] })")
+    assert spoken(page) == "The window does not fit into the image."
+
+
+def test_play_walks_on_by_itself_and_pauses(show):
+    page = show(SlideLab())
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_function("() => window.model.get('at')[2] === 2")
+    page.get_by_role("button", name="Pause").click()
+    assert page.get_by_role("button", name="Play").count() == 1
+
+
+def test_play_is_one_step_where_less_movement_is_asked_for(show):
+    page = show(SlideLab(), still=True)
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(900)
+    assert place(page) == [0, 0, 1]
+    assert page.get_by_role("button", name="Pause").count() == 0
+
+
+def test_next_wrong_jumps_to_the_wrong_outputs_and_round_again(show):
+    page = show(half_wrong())
+    assert place(page) == [0, 3, 0]
+    for wanted in ([0, 3, 1], [0, 3, 2], [0, 3, 3], [0, 3, 0]):
+        page.get_by_role("button", name="Next wrong output").click()
+        assert place(page) == wanted
+    assert page.locator(".cb-output .cb-wrong").count() == 4
+    assert page.locator(".cb-output .cb-right").count() == 12
+    assert "by weight [0, 0] twice" in spoken(page)
+
+
+def test_the_xray_shows_the_letters_of_the_weights_each_pixel_met(show):
+    page = show(flipped())
+    used = page.locator(".cb-image >> nth=0 >> .cb-cell")
+    wanted = page.locator(".cb-image >> nth=1 >> .cb-cell")
+    assert "".join(used.all_inner_texts()) == "ihgfedcba"
+    assert "".join(wanted.all_inner_texts()) == "abcdefghi"
+    assert page.locator(".cb-image .cb-wrong").count() == 8  # the middle weight stays where it is
+    assert used.nth(0).get_attribute("aria-label") == "pixel [0, 0]: weight [2, 2], wanted weight [0, 0]"
+
+
+def test_the_checks_own_message_can_be_opened(show):
+    widget = flipped()
+    page = show(widget)
+    page.get_by_text("What the check says").click()
+    assert page.inner_text(".cb-message") == widget.verdict["message"]
+    assert page.inner_text(".cb-verdict").startswith("✗ corr2d: the kernel is flipped")
+
+
+def test_pointing_at_a_pixel_says_what_it_met(show):
+    page = show(flipped())
+    point(page, ".cb-image >> nth=0 >> .cb-cell >> nth=1")
+    assert page.inner_text(".cb-note") == "Pixel [0, 1] meets weight [2, 1]; wanted weight [0, 1]."
+
+
+def test_xray_again_asks_the_kernel_and_draws_its_answer(show):
+    page = show(flipped())
+    page.get_by_role("button", name="X-ray again").click()
+    assert page.evaluate("() => window.model.sent") == [{"again": True}]
+    right = ConvXray(flat())
+    page.evaluate("(news) => window.model.arrive(news)", {**right.state(), "stamp": 2})
+    page.wait_for_function("() => document.querySelectorAll('.cb-output .cb-right').length === 16")
+    assert spoken(page) == right.words()
+
+
+def test_without_a_kernel_there_is_nothing_to_ask(show):
+    assert show(flipped(), sends=False).get_by_role("button", name="X-ray again").count() == 0
+
+
+@pytest.mark.parametrize("make", [SlideLab, flipped], ids=["slide", "xray"])
+def test_the_standalone_page_lives_from_a_disk(open_page, tmp_path, make):
+    widget = make()
+    page = open_page()
+    page.goto(widget.save_page(tmp_path / "page.html").as_uri())
+    page.wait_for_selector(".convbook")
+    assert spoken(page) == widget.words()
+    page.get_by_role("button", name="Next output").click()
+    assert "[0, 1]" in spoken(page)
+    assert violations(page, "body") == []
+
+
+def test_dark_and_light_follow_the_notebooks_theme(show):
+    page = show(SlideLab())
+    before = page.evaluate(
+        "() => getComputedStyle(document.querySelector('.cb-kernel .cb-cell')).backgroundColor"
+    )
+    page.evaluate("""() => {
+      document.body.style.setProperty('--jp-layout-color0', '#111111');
+      document.body.style.setProperty('--jp-content-font-color0', '#ffffff');
+      document.body.setAttribute('data-jp-theme-light', 'false');
+    }""")
+    page.wait_for_selector(".convbook.cb-dark")
+    after = page.evaluate(
+        "() => getComputedStyle(document.querySelectorAll('.cb-kernel .cb-cell')[1]).backgroundColor"
+    )
+    assert before != after
+    assert violations(page) == []

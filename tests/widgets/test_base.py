@@ -1,0 +1,141 @@
+"""What every widget shares: traits, sentence, picture, page, and the rule that makes one module of several."""
+
+from __future__ import annotations
+
+import base64
+import re
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from cases import flat
+from convbook.widgets import ConvXray, SlideLab, bundle
+
+ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)")
+
+
+@pytest.mark.parametrize("widget", [SlideLab(), ConvXray(flat())], ids=["slide", "xray"])
+def test_the_output_carries_the_live_view_a_picture_and_the_sentence(widget):
+    data, metadata = widget._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == metadata["image/png"]["alt"] == widget.words()
+
+
+def test_an_exported_page_shows_the_picture_with_its_alternative_text():
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    data, metadata = SlideLab()._repr_mimebundle_()
+    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("slide", outputs=[output])])
+    page, _ = HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    assert "image/png;base64" in page
+    assert f'alt="{SlideLab().words()}"' in page
+
+
+@pytest.mark.parametrize("widget", [SlideLab(), ConvXray(flat())], ids=["slide", "xray"])
+def test_a_page_asks_the_network_for_nothing(widget, tmp_path):
+    text = widget.save_page(tmp_path / "page.html").read_text("utf-8")
+    assert ADDRESS.findall(text) == []
+    assert re.findall(r"\b(?:src|href)=\"(?!data:)", text) == []
+    assert list(tmp_path.iterdir()) == [tmp_path / "page.html"]
+
+
+def test_a_state_cannot_break_out_of_the_page(tmp_path):
+    widget = ConvXray(flat())
+    widget.blocked = "</script><script>alert(1)</script>"
+    assert "<script>alert" not in widget.save_page(tmp_path / "page.html").read_text("utf-8")
+
+
+def test_a_missing_folder_gives_one_clear_sentence(tmp_path):
+    with pytest.raises(ValueError, match="there is no folder"):
+        SlideLab().save_page(tmp_path / "nowhere" / "page.html")
+
+
+def test_the_module_imports_nothing_and_is_small():
+    for widget in (SlideLab, ConvXray):
+        assert not re.search(r"^import\b", str(widget._esm), re.MULTILINE)
+        assert len(str(widget._esm)) < 60_000
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['import * as a from "./_b.js";', 'import a from "./_b.js";', 'import { a } from "https://cdn/x.js";',
+     'export { a };', "export default 3;", 'export * from "./_b.js";', 'import "./_b.js";'],
+)  # fmt: skip
+def test_what_the_rule_does_not_know_is_refused(tmp_path, line):
+    (tmp_path / "_b.js").write_text("export const a = 1;\n")
+    (tmp_path / "_c.js").write_text(line + "\n")
+    (tmp_path / "w.js").write_text('import { c } from "./_c.js";\nexport default { c };\n')
+    with pytest.raises(ValueError, match=r"_c\.js: cannot inline"):
+        bundle.es_module("w", tmp_path)
+
+
+def test_shared_files_are_taken_once_each_in_the_order_they_need(tmp_path):
+    (tmp_path / "_a.js").write_text("export const one = 1;\n")
+    (tmp_path / "_b.js").write_text(
+        'import { one as first } from "./_a.js";\nexport const two = first + 1;\n'
+    )
+    (tmp_path / "w.js").write_text(
+        'import { two } from "./_b.js";\nimport { one } from "./_a.js";\nexport default { two, one };\n'
+    )
+    text = bundle.es_module("w", tmp_path)
+    assert text.count("const one = 1;") == 1
+    assert text.index("const $_a") < text.index("const $_b")
+    assert "const { one: first } = $_a;" in text
+
+
+def test_files_that_import_each_other_are_told(tmp_path):
+    (tmp_path / "_a.js").write_text('import { b } from "./_b.js";\nexport const a = b;\n')
+    (tmp_path / "_b.js").write_text('import { a } from "./_a.js";\nexport const b = a;\n')
+    (tmp_path / "w.js").write_text('import { a } from "./_a.js";\nexport default { a };\n')
+    with pytest.raises(ValueError, match="imports itself"):
+        bundle.es_module("w", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("a",), "image must be an array of numbers"),
+        ((np.zeros((2, 2, 2, 2)),), "image has shape"),
+        ((np.zeros((20, 20)),), "at most 12"),
+        ((np.full((4, 4), np.nan),), "not finite"),
+        ((np.zeros((3, 4, 4)), np.zeros((2, 2))), "the image has 3 channels and the kernels 1"),
+        ((np.zeros((2, 2)), np.zeros((3, 3))), "does not fit"),
+        ((np.zeros((4, 4)), np.zeros((2, 1, 3, 3)), [1.0]), "2 kernels and 1 biases"),
+        (([],), "image has shape"),
+    ],
+)
+def test_a_wrong_argument_gives_one_clear_sentence(arguments, part):
+    with pytest.raises(ValueError, match=part):
+        SlideLab(*arguments)
+
+
+def test_callbacks_run_one_at_a_time_in_whatever_thread():
+    widget, running, most = SlideLab(), [0], [0]
+
+    def act():
+        running[0] += 1
+        most[0] = max(most[0], running[0])
+        threading.Event().wait(0.02)
+        running[0] -= 1
+
+    widget.listen(act, "at", "predict")
+    threads = [
+        threading.Thread(target=widget._trait_notifiers["at"]["change"][-1], args=({},)) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+
+
+def test_the_room_loads_nothing_before_a_widget_is_asked_for():
+    code = "import sys, convbook.widgets; print([m for m in ('anywidget', 'torch', 'matplotlib') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

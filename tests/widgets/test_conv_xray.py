@@ -1,0 +1,160 @@
+"""ConvXray judges with the check's own words, and never throws whatever it is given."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+
+from cases import flat, full, stub
+from convbook.checks import convolution
+from convbook.forms import CheckFailed, Exercise, Verdict
+from convbook.widgets import ConvXray, xray_facts
+
+
+@pytest.mark.parametrize(
+    ("exercise", "mistake"),
+    [(e, m) for e in (convolution.corr2d, convolution.conv2d_naive) for m in e.mistakes],
+    ids=lambda one: one.name,
+)
+def test_widget_and_check_say_the_very_same(exercise, mistake):
+    widget = ConvXray(mistake.answer, exercise=exercise, size=5)
+    with pytest.raises(CheckFailed) as failure:
+        exercise(mistake.answer)
+    assert widget.verdict["message"] == str(failure.value)
+    assert widget.verdict["mistakes"] == [mistake.name]
+    assert mistake.name in widget.words() or widget.blocked
+
+
+def test_a_right_function_is_right_in_every_cell():
+    widget = ConvXray(flat(), size=(5, 6), kernel=(2, 3))
+    assert widget.verdict["kind"] == "right"
+    assert widget.yours == widget.wanted
+    assert xray_facts.wrong_places(widget.state()) == []
+
+
+def test_it_opens_at_the_first_wrong_output():
+    ignored = full(lambda x, w, b, s, p: (x, w, b, 1, p))
+    assert ConvXray(ignored, stride=2, size=7).at == [0, 0, 1]
+
+
+def test_it_works_with_any_exercise_that_judges():
+    def judge(answer):
+        return Verdict(
+            "corr2d", "wrong", "✗ corr2d: a mistake of ours\n    case    x", ("a mistake of ours",)
+        )
+
+    exercise = Exercise("corr2d", "", 1, (), judge)
+    widget = ConvXray(flat(lambda x, k: (x, k.T)), exercise=exercise)
+    assert "(a mistake of ours)" in widget.words()
+
+
+def test_a_judge_that_breaks_is_one_sentence_too():
+    def judge(answer):
+        raise RuntimeError("no idea")
+
+    widget = ConvXray(flat(), exercise=Exercise("corr2d", "", 1, (), judge))
+    assert "the check says: stopped its check with RuntimeError: no idea" in widget.words().replace(
+        "corr2d s", "s"
+    )
+
+
+def endless(x, k):
+    while True:
+        pass
+
+
+def overwriting(x, k):
+    x *= 2
+    return flat()(x, k)
+
+
+class Odd:
+    def __array__(self, *args, **kwargs):
+        raise RuntimeError("no")
+
+
+STRANGE = {
+    "crash": lambda x, k: 1 / 0,
+    "exit": lambda x, k: exit(),
+    "nothing": lambda x, k: None,
+    "text": lambda x, k: "y",
+    "ragged": lambda x, k: [[1], [2, 3]],
+    "odd": lambda x, k: Odd(),
+    "nan": lambda x, k: np.full((4, 4), np.nan),
+    "a number": lambda x, k: 1.0,
+    "huge": lambda x, k: np.zeros((100, 100)),
+    "endless": endless,
+    "a stub": stub,
+    "no arguments": lambda: 1,
+    "overwrites": overwriting,
+    "prints": lambda x, k: print("hello") or flat()(x, k),
+    "not a function": np.zeros((3, 3)),
+    "none": None,
+    "a class": int,
+    "a builtin": print,
+    "objects": lambda x, k: np.array([[object()]]),
+    "complex": lambda x, k: np.zeros((4, 4), complex),
+}
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_whatever_it_is_given_it_shows_a_sentence_and_a_picture(name, capsys):
+    started = time.monotonic()
+    widget = ConvXray(STRANGE[name])
+    data, _ = widget._repr_mimebundle_()
+    assert data["text/plain"] == widget.words()
+    assert "\n" not in widget.words() and widget.words().endswith((".", "?"))
+    assert len(data["image/png"]) > 1000
+    assert capsys.readouterr() == ("", "")
+    assert time.monotonic() - started < 15
+
+
+def test_a_mended_function_is_found_by_its_name():
+    space = {"__name__": "learner", "np": np, "right": flat()}
+    exec("def corr2d(x, k):\n    return right(x, k.T)", space)
+    widget = ConvXray(space["corr2d"])
+    assert "16 of 16" in widget.words()
+    exec("def corr2d(x, k):\n    return right(x, k)", space)
+    widget._handle_custom_msg({"again": True}, [])
+    assert widget.words().startswith("0 of 16")
+    assert widget.stamp == 2
+    space["corr2d"] = 5
+    widget.refresh()
+    assert widget.words().startswith("0 of 16")
+
+
+@pytest.mark.parametrize(
+    ("settings", "part"),
+    [
+        ({"size": 50}, "size is 50"),
+        ({"stride": 0}, "stride is 0"),
+        ({"stride": 2}, "corr2d has one channel"),
+        ({"size": 2}, "does not fit"),
+    ],
+)
+def test_sizes_that_cannot_be_give_one_clear_sentence(settings, part):
+    with pytest.raises(ValueError, match=part):
+        ConvXray(flat(), **settings)
+
+
+def test_how_a_function_is_called_follows_its_name_then_its_arguments():
+    def mine(x, w, b=None, stride=1, padding=0):
+        return full(lambda *everything: everything)(x, w, b, stride, padding)
+
+    assert ConvXray(flat()).sizes["bias"] is False
+    assert ConvXray(lambda image, weights: flat()(image, weights)).sizes["bias"] is False
+    assert ConvXray(mine).sizes["bias"] is True
+
+
+def test_nothing_of_the_kernel_is_left_changed():
+    import torch
+
+    before = np.random.get_state()[1].tolist(), torch.get_default_dtype(), torch.get_rng_state().tolist()
+    ConvXray(flat(lambda x, k: (x, k[::-1])))
+    assert before == (
+        np.random.get_state()[1].tolist(),
+        torch.get_default_dtype(),
+        torch.get_rng_state().tolist(),
+    )
