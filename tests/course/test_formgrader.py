@@ -1,0 +1,70 @@
+"""The instructor's own page, nbgrader's formgrader, opens in a real browser and shows the scores."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from browser import FLAGS, chromium_path, free_port
+from classroom import UNIT, Classroom, answered, read, solution_cells
+
+pytestmark = pytest.mark.xdist_group("nbgrader")
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, repository) -> Classroom:
+    """Return a course in which one student got all of `corr2d` and nothing else."""
+    room = Classroom(tmp_path_factory.mktemp("class"), repository)
+    room.nbgrader("generate_assignment", UNIT)
+    answers = solution_cells(read(room.notebook("solutions")))
+    released = read(room.notebook("notebooks"))
+    room.hand_in("ada", answered(released, {"corr2d": answers["corr2d"]}))
+    room.nbgrader("autograde", UNIT)
+    return room
+
+
+@pytest.fixture(scope="module")
+def server(graded):
+    """Return the address of a JupyterLab that runs in the course's folder."""
+    port = free_port()
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={port}"]
+    command += ["--ServerApp.token=", "--ServerApp.password=", "--ServerApp.open_browser=False"]
+    log = (graded.root / "server.log").open("w")
+    process = subprocess.Popen(command, cwd=graded.root, env=graded.environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(120):
+            try:
+                urllib.request.urlopen(address + "/api", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.5)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def test_formgrader_lists_the_unit_and_shows_the_score(server, graded):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1200, "height": 700})
+        page.goto(server + "/formgrader/manage_assignments")
+        page.get_by_text(UNIT).first.wait_for(timeout=30_000)
+        page.goto(f"{server}/formgrader/manage_submissions/{UNIT}")
+        row = page.get_by_role("row").filter(has_text="ada")
+        row.wait_for(timeout=30_000)
+        told = row.inner_text()
+        if folder := os.environ.get("CONVBOOK_SCREENSHOTS"):
+            page.screenshot(path=str(Path(folder) / "formgrader.png"))
+        browser.close()
+    assert "5 / 40" in told
