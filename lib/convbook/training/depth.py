@@ -1,0 +1,139 @@
+"""Plain against residual networks by depth: He et al. (2015), section 4.2, on a scale that a laptop does in seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from convbook.training.fitting import evaluate, fit
+from convbook.training.history import History, Moment
+from convbook.training.norms import LayerNorms, layer_norms
+from convbook.training.recipe import DIGITS, Recipe
+
+IMAGES_PROBED = 256  # the batch on which signal and gradient norms are taken
+Maker = Callable[[int], nn.Module]
+
+
+@dataclass(frozen=True)
+class DepthRun:
+    """Hold one trained network: which it was, how it learned, and how signal and gradient flowed in it.
+
+    `error` is the share of *training* images it gets wrong at the end (0–1). `norms` are taken before the first
+    step. While the network is still training, `error` is None.
+    """
+
+    kind: str
+    depth: int
+    seed: int
+    norms: LayerNorms
+    history: History
+    error: float | None = None
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind} {self.depth}"
+
+
+def degradation(
+    make_plain: Maker,
+    make_residual: Maker,
+    train: tuple[Any, Any] | None = None,
+    *,
+    depths: Sequence[int] = (8, 20, 38, 56),
+    seeds: Sequence[int] = (0,),
+    recipe: Recipe | None = None,
+    threads: int | str | None = 1,
+    watch: Callable[[DepthRun, Moment], Any] | None = None,
+    progress: bool = True,
+    **changes: Any,
+) -> list[DepthRun]:
+    """Train a plain and a residual network of every depth for every seed; return one `DepthRun` each.
+
+    `make_plain(n)` and `make_residual(n)` build a network of depth 6n + 2. `train` is a pair of images and labels, by default
+    the handwritten digits of 8×8 pixels. The same images are used to train and to count the errors: what is asked
+    is whether a network can be *trained*, not whether it generalises. `watch` is called after each batch, and once more when
+    a network is done and its error known; it stops everything by returning True. Ctrl-C does too. What was trained until then comes back.
+
+    Small networks on small images are trained fastest by one thread, so that is the default.
+    Raises `ValueError` for a depth that is not 6n + 2.
+    """
+    for depth in depths:
+        if depth < 8 or depth % 6 != 2:
+            raise ValueError(f"depth {depth} is not 6n + 2 with n from 1; near it are {_near(depth)}")
+    images, labels = train if train is not None else _digits()
+    recipe = replace(recipe or DIGITS, **changes)
+    runs: list[DepthRun] = []
+    for seed in seeds:
+        for depth in depths:
+            for kind, make in (("plain", make_plain), ("residual", make_residual)):
+                run = _trained(kind, make, depth, seed, (images, labels), recipe, threads, watch, progress)
+                runs.append(run)
+                if run.history.reason in ("interrupted", "asked"):
+                    return runs
+    return runs
+
+
+def _trained(kind: str, make: Maker, depth: int, seed: int, train: tuple[Any, Any], recipe: Recipe,
+             threads: int | str | None, watch: Any, progress: bool) -> DepthRun:  # fmt: skip
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = make((depth - 2) // 6)
+    probe = tuple(part[:IMAGES_PROBED] for part in train)
+    run = DepthRun(kind, depth, seed, layer_norms(model, *probe), History())
+    last: list[Moment] = []
+
+    def hook(now: Moment) -> Any:
+        last[:] = [now]
+        return watch(replace(run, history=now.history), now)
+
+    history = fit(model, train, recipe=recipe, seed=seed, threads=threads, on_batch=hook if watch else None, progress=progress,
+                  name=run.name)  # fmt: skip
+    done = replace(run, history=history, error=evaluate(model, *train).error)
+    if last and watch(done, last[0]) in (True,) and not history.reason:
+        history.reason, history.stopped = "asked", f"{run.name}: the experiment was stopped as asked after it"
+    return done
+
+
+def depth_table(runs: Sequence[DepthRun], kind: str) -> tuple[list[int], list[list[float]]]:
+    """Return the depths of one kind, and its training errors (0–1) by seed: one list per seed, one number per depth.
+
+    Seeds that do not have every depth (a training was stopped) are left out.
+    """
+    mine = [run for run in runs if run.kind == kind and run.error is not None]
+    depths = sorted({run.depth for run in mine})
+    found = {(run.seed, run.depth): run.error for run in mine}
+    whole = [
+        seed for seed in sorted({run.seed for run in mine}) if all((seed, depth) in found for depth in depths)
+    ]
+    return depths, [[found[seed, depth] for depth in depths] for seed in whole]
+
+
+def residual_net(block: type[nn.Module], make_stage: Callable[..., nn.Module], n: int, width: int = 8,
+                 n_classes: int = 10) -> nn.Module:  # fmt: skip
+    """Return the residual network of depth 6n + 2 for one-channel images, of the learner's own block and stages.
+
+    Stem and head are those of `PlainNet(n, width)`; the three stages hold `n` blocks each.
+    """
+    return nn.Sequential(
+        nn.Conv2d(1, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
+        make_stage(block, width, width, n, 1),
+        make_stage(block, width, 2 * width, n, 2),
+        make_stage(block, 2 * width, 4 * width, n, 2),
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, n_classes),
+    )  # fmt: skip
+
+
+def _near(depth: int) -> str:
+    below = max(8, (depth - 2) // 6 * 6 + 2)
+    return f"{below} and {below + 6}"
+
+
+def _digits() -> tuple[Any, Any]:
+    from convbook import data
+
+    digits = data.digits()
+    return digits.train_images, digits.train_labels

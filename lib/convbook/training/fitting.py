@@ -1,0 +1,105 @@
+"""`fit` and `evaluate`: arrays in, a trained model and its history out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from convbook.training.bar import Bar
+from convbook.training.guard import own_room, tensors
+from convbook.training.history import History, Moment
+from convbook.training.recipe import Recipe
+from convbook.training.run import NotANumber, Run
+
+Hook = Callable[[Moment], Any]
+IMAGES_AT_ONCE = 500  # while measuring: bounds the memory, changes nothing else
+
+
+def fit(
+    model: nn.Module,
+    train: tuple[Any, Any],
+    validation: tuple[Any, Any] | None = None,
+    recipe: Recipe | None = None,
+    *,
+    seed: int = 0,
+    threads: int | str | None = None,
+    on_batch: Hook | None = None,
+    on_epoch: Hook | None = None,
+    progress: bool = True,
+    name: str = "",
+    **changes: Any,
+) -> History:
+    """Train `model` in place with SGD on cross-entropy and return the history.
+
+    `train` and `validation` are pairs of images (n, c, h, w) and labels (n,), arrays or tensors. `changes` are fields
+    of the `Recipe`: `fit(model, train, epochs=3, learning_rate=0.05)`. The same seed and number of threads give
+    the same weights; `threads` is None (as it is), "all" or a number; torch's own seed and threads are put back.
+
+    A hook sees a `Moment` and stops the training by returning True. After a hook's stop, Ctrl-C (■ in JupyterLab)
+    or a loss that became NaN, the model holds the weights of its best epoch, one sentence says so, and
+    the history so far comes back. A whole training keeps its last weights. The model is left in evaluation mode.
+
+    Raises `ValueError` before it starts when the data holds NaN or images and labels do not fit.
+    """
+    recipe = replace(recipe or Recipe(), **changes)
+    images, labels = tensors(train, "training")
+    held_out = tensors(validation, "validation") if validation is not None else None
+    bar = Bar(progress)
+    with own_room(seed, threads):
+        run = Run(model, recipe, images, labels, seed, name)
+        try:
+            for step in range(run.steps):
+                run.learn(step)
+                closed = run.at_the_end_of_an_epoch
+                if closed:
+                    run.close_epoch(evaluate(model, *held_out) if held_out else None)
+                bar.draw(run.now, always=closed)
+                stop = _asked(on_batch, run.now)
+                if closed:
+                    stop = _asked(on_epoch, run.now) or stop
+                if stop and step + 1 < run.steps:
+                    run.stop("asked", "stopped as asked")
+                    break
+        except KeyboardInterrupt:
+            run.stop("interrupted", "interrupted")
+        except NotANumber as failure:
+            run.stop("NaN", str(failure))
+        finally:
+            bar.end()
+            model.eval()
+    if run.history.stopped and (progress or run.history.reason != "asked"):
+        print(run.history.stopped)
+    return run.history
+
+
+def _asked(hook: Hook | None, now: Moment) -> bool:
+    return hook is not None and bool(hook(now) in (True,))  # NumPy's True too, but no list, no number above 1
+
+
+class Score(NamedTuple):
+    """Hold how well a model does on some images: mean cross-entropy, and the share it gets right (0–1)."""
+
+    loss: float
+    accuracy: float
+
+    @property
+    def error(self) -> float:
+        """Return the share of images the model gets wrong, 0–1."""
+        return 1 - self.accuracy
+
+
+def evaluate(model: nn.Module, images: Any, labels: Any) -> Score:
+    """Return the loss and accuracy of a model on images (n, c, h, w) with labels (n,).
+
+    No gradients are computed. The model is left in evaluation mode, as `fit` leaves it.
+    """
+    images, labels = tensors((images, labels), "evaluation")
+    model.eval()
+    with torch.inference_mode():
+        logits = torch.cat([model(part) for part in images.split(IMAGES_AT_ONCE)])
+    right = (logits.argmax(dim=1) == labels).float().mean()
+    return Score(float(nn.functional.cross_entropy(logits, labels)), float(right))
