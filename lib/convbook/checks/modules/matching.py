@@ -1,0 +1,123 @@
+"""Find which of a learner's tensors plays which part of a recipe, whatever they are called.
+
+Every weighted layer gets a signature: its kind, the shape of its weights, and the signatures of the weighted layers that
+feed it. Names, the order of definition and what lies between the layers do not matter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from convbook.checks.modules.recipe import WEIGHTED, Recipe, layer_word
+
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One weighted layer that ran: its signature and the state-dict names of its tensors."""
+
+    signature: int
+    kind: str
+    tensors: dict[str, str]
+
+    def word(self, shapes: Shapes) -> str:
+        """Return the layer in words for a reader."""
+        shape = shapes.get(self.tensors.get("weight", ""))
+        return layer_word(self.kind, shape, bool(self.tensors.get("bias")))
+
+
+class Signatures:
+    """Number signatures, so that a long chain of layers stays one small number."""
+
+    def __init__(self) -> None:
+        self.known: dict[Any, int] = {}
+
+    def number(self, kind: str, shape: Any, feeders: frozenset[int]) -> int:
+        return self.known.setdefault((kind, shape, feeders), len(self.known))
+
+
+def layers_of(trace: list[dict[str, Any]], shapes: Shapes, signatures: Signatures) -> list[Layer]:
+    """Return the weighted layers of a trace on which its result depends, in the order in which they ran."""
+    alive = _alive([entry["sources"] for entry in trace], [entry["result"] for entry in trace])
+    reach: list[frozenset[int]] = []
+    layers = []
+    for place, entry in enumerate(trace):
+        feeders = frozenset().union(*(reach[s] for s in entry["sources"] if 0 <= s < place))
+        if entry["kind"] in WEIGHTED:
+            shape = shapes.get(entry["tensors"].get("weight", ""))
+            signature = signatures.number(entry["kind"], shape, feeders)
+            feeders = frozenset({signature})
+            if place in alive:
+                layers.append(Layer(signature, entry["kind"], entry["tensors"]))
+        reach.append(feeders)
+    return layers
+
+
+def match(layers: list[Layer], recipe: Recipe, signatures: Signatures) -> dict[str, str] | None:
+    """Return `{tensor of the recipe: name in the learner's state-dict}`, or None if the layers do not fit.
+
+    Two parts never share a tensor unless the recipe says so.
+    """
+    waiting: dict[int, list[Layer]] = defaultdict(list)
+    for layer in reversed(layers):
+        waiting[layer.signature].append(layer)
+    found: dict[str, Layer] = {}
+    for part, signature in _signed(recipe, signatures):
+        if not waiting[signature]:
+            return None
+        layer = waiting[signature].pop()
+        if found.setdefault(part, layer).tensors != layer.tensors:
+            return None
+    if any(waiting.values()):
+        return None
+    names = _named(found, recipe)
+    shared = names is not None and len(set(names.values())) < len(names)
+    return None if shared else names
+
+
+def _signed(recipe: Recipe, signatures: Signatures) -> list[tuple[str, int]]:
+    """Return part and signature of every weighted step on which the recipe's result depends."""
+    places = {"x": -1}
+    sources = []
+    for place, step in enumerate(recipe.steps):
+        how = step.settings.get("how")
+        taken = {"F": step.sources[:1], "shortcut": step.sources[1:]}.get(how, step.sources)
+        sources.append([places[name] for name in taken])
+        places[step.result] = place
+    alive = _alive(sources, [place == len(sources) - 1 for place in range(len(sources))])
+    reach: list[frozenset[int]] = []
+    signed = []
+    for place, step in enumerate(recipe.steps):
+        feeders = frozenset().union(*(reach[s] for s in sources[place] if s >= 0))
+        if step.kind in WEIGHTED:
+            part = recipe.aliases.get(step.part, step.part)
+            signature = signatures.number(step.kind, recipe.tensors[part]["weight"], feeders)
+            feeders = frozenset({signature})
+            if place in alive:
+                signed.append((part, signature))
+        reach.append(feeders)
+    return signed
+
+
+def _alive(sources: list[list[int]], results: list[bool]) -> set[int]:
+    """Return the places whose outputs reach the result."""
+    alive = {place for place, is_result in enumerate(results) if is_result}
+    for place in reversed(range(len(sources))):
+        if place in alive:
+            alive.update(s for s in sources[place] if s >= 0)
+    return alive
+
+
+def _named(found: dict[str, Layer], recipe: Recipe) -> dict[str, str] | None:
+    names = {}
+    for part, layer in found.items():
+        wanted = recipe.tensors[part]
+        if ("bias" in wanted) != ("bias" in layer.tensors) and not (recipe.free_bias and layer.kind != "bn"):
+            return None
+        if layer.kind == "bn" and "bias" not in layer.tensors:
+            return None
+        names |= {f"{part}.{name}": own for name, own in layer.tensors.items() if own}
+    return names
