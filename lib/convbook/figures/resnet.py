@@ -1,0 +1,157 @@
+"""The figures of unit 10: plain and residual networks, by depth, by epoch and by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from convbook import style
+from convbook.figures.pictures import draw
+from convbook.style import Figure
+
+# Never colour alone: plain is vermilion, dashed, with squares; residual blue, solid, with circles.
+LOOKS = {
+    "plain": {"color": style.VERMILION, "linestyle": "--", "marker": "s"},
+    "residual": {"color": style.BLUE, "linestyle": "-", "marker": "o"},
+}
+PER_CENT = FuncFormatter(lambda share, _: f"{100 * share:.0f} %")
+
+
+def error_by_depth(depths: Sequence[int], plain: np.ndarray, residual: np.ndarray) -> Figure:
+    """Return the training error (0–1) against depth: a dot for each seed, a line through their means.
+
+    Shapes: plain and residual (seeds, depths).
+    """
+    errors = {"plain": np.atleast_2d(plain), "residual": np.atleast_2d(residual)}
+    said = "; ".join(f"{kind}: {_by_depth(depths, values.mean(axis=0))}" for kind, values in errors.items())
+    figure, ax = style.subplots(alt=f"Training error against depth. {said}.", figsize=(6.2, 3.6))
+    for kind, values in errors.items():
+        look = LOOKS[kind]
+        for row in values:
+            ax.plot(depths, row, look["marker"], color=look["color"], alpha=0.35, markersize=4)
+        ax.plot(depths, values.mean(axis=0), label=kind, **look)
+    ax.set(xlabel="depth (weighted layers)", ylabel="training error", ylim=(-0.02, 1.0), xticks=list(depths))
+    _finish(ax)
+    return figure
+
+
+def learning_curves(plain: Mapping[int, Sequence[float]], residual: Mapping[int, Sequence[float]]) -> Figure:
+    """Return the training error (0–1) after each epoch, plain networks left and residual ones right.
+
+    Each mapping leads from a depth to the errors by epoch; curves may differ in length.
+    """
+    ends = "; ".join(
+        f"{kind}: {_by_depth(list(curves), [errors[-1] for errors in curves.values()])}"
+        for kind, curves in (("plain", plain), ("residual", residual))
+    )
+    alt = f"Training error while learning. After the last epoch, {ends}."
+    figure, axes = style.subplots(1, 2, alt=alt, figsize=(9.2, 3.5), sharey=True)
+    for ax, kind, curves in zip(axes, ("plain", "residual"), (plain, residual), strict=True):
+        for depth, errors in curves.items():
+            ax.plot(range(1, len(errors) + 1), errors, label=f"{depth} layers")
+        ax.set(title=f"{kind} networks", xlabel="epoch", ylim=(-0.02, 1.0))
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        _finish(ax, legend=kind == "residual")  # the right half is where curves leave room
+    axes[0].set_ylabel("training error")
+    return figure
+
+
+def training_curves(accuracies: Sequence[float], validation: Sequence[float] = ()) -> Figure:
+    """Return the accuracy (0–1) of one training after each epoch, on training and on validation images."""
+    alt = f"Accuracy by epoch. Training: {_shares(accuracies)}."
+    alt += f" Validation: {_shares(validation)}." if len(validation) else ""
+    figure, ax = style.subplots(alt=alt, figsize=(6.2, 3.4))
+    for name, values in (("training, while learning", accuracies), ("validation", validation)):
+        if len(values):
+            ax.plot(range(1, len(values) + 1), values, label=name)
+    ax.set(xlabel="epoch", ylabel="accuracy")
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    _finish(ax)
+    return figure
+
+
+def gradient_by_layer(plain: Sequence[float], residual: Sequence[float]) -> Figure:
+    """Return the norm of the loss's gradient by each layer's weights, from the input to the output; log scale."""
+    return _by_layer(plain, residual, "norm of the weights' gradient", log=True)
+
+
+def signal_by_layer(plain: Sequence[float], residual: Sequence[float]) -> Figure:
+    """Return the root mean square of what enters each layer, from the input to the output."""
+    return _by_layer(plain, residual, "root mean square of the layer's input", log=False)
+
+
+def zero_branch(x: np.ndarray, y: np.ndarray) -> Figure:
+    """Return what enters a block with F = 0 and what leaves it: one map (h, w) each, and where they differ."""
+    kept = float(np.mean(np.isclose(np.maximum(x, 0), y)))
+    alt = (
+        f"Three maps of {x.shape[0]} by {x.shape[1]} values: the input, the block's output when F is 0, and their "
+        f"difference. In {100 * kept:.0f} % of the places the output is the input with its negative values cut to 0."
+    )
+    figure, axes = style.subplots(1, 3, alt=alt, figsize=(9.0, 3.0))
+    reach = float(max(np.abs(x).max(), np.abs(y).max(), 1e-9))
+    titles = ("x, the input", "the block's output, F = 0", "output − x")
+    for ax, values, title in zip(axes, (x, y, y - x), titles, strict=True):
+        image = ax.imshow(values, cmap=style.SIGNED, vmin=-reach, vmax=reach)
+        ax.set_title(title)
+        ax.axis("off")
+    figure.colorbar(image, ax=axes, shrink=0.8)
+    return figure
+
+
+def predictions(images: np.ndarray, labels: Sequence[int], guesses: Sequence[int],
+                class_names: Sequence[str], columns: int = 6) -> Figure:  # fmt: skip
+    """Return images (n, 1, h, w) in a grid, each under what the model says; a wrong one also says what it is."""
+    right = sum(int(label) == int(guess) for label, guess in zip(labels, guesses, strict=True))
+    faults = [f"{class_names[label]} taken for {class_names[guess]}"
+              for label, guess in zip(labels, guesses, strict=True) if label != guess]  # fmt: skip
+    alt = f"{len(images)} images with the model's answers, {right} of them right."
+    alt += f" Wrong: {'; '.join(faults)}." if faults else ""
+    rows = -(-len(images) // columns)
+    figure, axes = style.subplots(rows, columns, alt=alt, squeeze=False, figsize=(1.5 * columns, 1.95 * rows))
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, image, label, guess in zip(axes.flat, images, labels, guesses, strict=False):
+        scaled = image[0] / 255.0 if image.dtype == np.uint8 else image[0]
+        draw(ax, scaled)
+        ok = int(label) == int(guess)
+        text = f"✓ {class_names[guess]}" if ok else f"✗ {class_names[guess]}\nis {class_names[label]}"
+        ax.set_title(text, fontsize=8, **({} if ok else {"color": style.VERMILION, "fontweight": "bold"}))
+    return figure
+
+
+def _by_layer(plain: Sequence[float], residual: Sequence[float], what: str, log: bool) -> Figure:
+    said = "; ".join(
+        f"{kind}: {values[0]:.3g} at the first layer, {values[-1]:.3g} at the last of {len(values)}"
+        for kind, values in (("plain", plain), ("residual", residual))
+    )
+    figure, ax = style.subplots(
+        alt=f"{what[0].upper()}{what[1:]}, layer by layer. {said}.", figsize=(7.0, 3.5)
+    )
+    for kind, values in (("plain", plain), ("residual", residual)):
+        ax.plot(range(1, len(values) + 1), values, label=kind, **LOOKS[kind] | {"markersize": 3.5})
+    if log:
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(bottom=0)
+    ax.set(xlabel="layer, from the input to the output", ylabel=what)
+    _finish(ax)
+    return figure
+
+
+def _finish(ax: Axes, legend: bool = True) -> None:
+    if legend:
+        ax.legend(frameon=False)
+    ax.grid(True, axis="y", linewidth=0.6)
+    if ax.get_yscale() == "linear" and ax.get_ylim()[1] <= 1.1:
+        ax.yaxis.set_major_formatter(PER_CENT)
+
+
+def _by_depth(depths: Sequence[int], values: Sequence[float]) -> str:
+    return ", ".join(f"{100 * value:.1f} % at {depth}" for depth, value in zip(depths, values, strict=True))
+
+
+def _shares(values: Sequence[float]) -> str:
+    return ", ".join(f"{100 * value:.1f} %" for value in values)

@@ -1,0 +1,154 @@
+// FlowScope's three charts, made from its state: errors by epoch, errors by depth, norms by layer.
+
+import { powersOfTen, roundTicks } from "./_chart.js";
+import { chosen, depths, KINDS, meanErrors } from "./_flow.js";
+import { number } from "./_wording.js";
+
+/** @typedef {import("./_flow.js").State} State */
+/** @typedef {import("./_chart.js").Chart} Chart */
+/** @typedef {import("./_chart.js").Line} Line */
+
+const MANY_POINTS = 60; // beyond these the markers would hide the line
+
+/** Never colour alone: plain is dashed with squares, residual solid with circles.
+ * @type {Record<string, { light: string, dark: string, marker: "square" | "circle", dash: number[] }>} */
+const LOOKS = {
+  plain: { light: "#d55e00", dark: "#f28b46", marker: "square", dash: [6, 4] },
+  residual: { light: "#0072b2", dark: "#56b4e9", marker: "circle", dash: [] },
+  training: { light: "#0072b2", dark: "#56b4e9", marker: "circle", dash: [] },
+  validation: { light: "#009e73", dark: "#3fc79c", marker: "square", dash: [6, 4] },
+};
+
+/**
+ * @param {string} kind
+ * @param {boolean} dark
+ */
+export function styleOf(kind, dark) {
+  const { light, dark: bright, marker, dash } = LOOKS[kind];
+  return { colour: dark ? bright : light, marker, dash };
+}
+
+/**
+ * An error as a share of the images, from 0 to `most`.
+ * @param {number} most
+ * @returns {import("./_chart.js").Axis}
+ */
+function errorAxis(most) {
+  const max = most > 0.6 ? 1 : Math.max(0.05, most * 1.15);
+  const ticks = max === 1 ? [0, 0.25, 0.5, 0.75, 1] : roundTicks(0, max, 4);
+  return { min: 0, max, ticks, label: "", text: (value) => `${number(100 * value, 1)} %` };
+}
+
+/**
+ * @param {(number | null)[]} errors
+ * @returns {[number, number][]}
+ */
+function byEpoch(errors) {
+  return errors.map((error, i) => [i + 1, error === null ? NaN : error]);
+}
+
+/**
+ * The errors by epoch: the chosen depth strong, the others faint; a ring where the training stands.
+ * @param {State} state
+ * @param {boolean} dark
+ * @param {string} mark
+ * @returns {Chart}
+ */
+export function curvesChart(state, dark, mark) {
+  const experiment = depths(state).length > 0;
+  const rows = experiment ? state.runs.filter((run) => run.seed === state.seed) : state.runs.slice(-1);
+  /** @type {Line[]} */
+  const lines = rows.flatMap((run) => {
+    if (!experiment) {
+      return [
+        { points: byEpoch(run.errors), ...styleOf("training", dark) },
+        { points: byEpoch(run.validation), ...styleOf("validation", dark) },
+      ];
+    }
+    if (!KINDS.includes(run.kind)) return [];
+    const faint = run.depth === state.depth ? {} : { alpha: 0.28, width: 1.5, size: 2.5 };
+    return [{ points: byEpoch(run.errors), ...styleOf(run.kind, dark), ...faint }];
+  });
+  for (const line of lines) if (line.points.length > MANY_POINTS) line.marker = "none";
+  lines.sort((a, b) => (a.alpha ?? 1) - (b.alpha ?? 1));
+  const { done, epochs, error } = state.live;
+  if (done !== undefined && epochs !== undefined && error !== undefined && state.running) {
+    lines.push({ points: [[done * epochs, error]], colour: mark, hollow: true, size: 6, width: 0 });
+  }
+  const most = Math.max(0, ...lines.flatMap((line) => line.points.map(([, value]) => value)).filter(Number.isFinite));
+  const last = Math.max(1, ...rows.map((run) => run.epochs));
+  const ticks = last <= 12 ? Array.from({ length: last }, (_, i) => i + 1) : roundTicks(0, last).filter(Number.isInteger);
+  return {
+    x: { min: 0, max: last + 0.15, ticks, label: "epoch", text: String },
+    y: errorAxis(most),
+    lines,
+    empty: lines.some((line) => line.points.length) ? "" : "no epoch yet",
+  };
+}
+
+/**
+ * @param {number[]} all
+ * @returns {import("./_chart.js").Axis}
+ */
+export function depthAxis(all) {
+  const [low, high] = [all[0] ?? 0, all[all.length - 1] ?? 1];
+  const edge = Math.max(2, (high - low) * 0.08);
+  return { min: low - edge, max: high + edge, ticks: all, label: "depth: weighted layers", text: String };
+}
+
+/**
+ * The error at the end against depth: a dot for each seed, a line through the means.
+ * @param {State} state
+ * @param {boolean} dark
+ * @returns {Chart}
+ */
+export function depthChart(state, dark) {
+  const done = state.runs.filter((run) => run.final !== null);
+  /** @type {Line[]} */
+  const lines = KINDS.flatMap((kind) => {
+    const style = styleOf(kind, dark);
+    const dots = done.filter((run) => run.kind === kind).map((run) => /** @type {[number, number]} */ ([run.depth, Number(run.final)]));
+    return [
+      { points: dots, ...style, width: 0, size: 3, alpha: 0.45 },
+      { points: meanErrors(state, kind), ...style },
+    ];
+  });
+  return {
+    x: depthAxis(depths(state)),
+    y: errorAxis(1), // all of it from the start: no jump when a deep network ends badly
+    lines,
+    upright: state.depth,
+    empty: done.length ? "" : "no network is finished yet",
+  };
+}
+
+/** @param {State} state */
+export function layersTitle(state) {
+  const what = state.layer_view === "gradient" ? "norm of the gradient by each layer's weights" : "root mean square of each layer's input";
+  return `${what}, before training, depth ${state.depth}`;
+}
+
+/**
+ * Gradient or signal by layer, for the chosen depth.
+ * @param {State} state
+ * @param {boolean} dark
+ * @returns {Chart}
+ */
+export function layersChart(state, dark) {
+  const rows = chosen(state, state.norms);
+  const values = rows.flatMap((row) => row[state.layer_view]).filter((value) => value !== null).map(Number);
+  const layers = Math.max(2, ...rows.map((row) => row.gradient.length));
+  const log = state.layer_view === "gradient";
+  const ticks = log ? powersOfTen(values) : roundTicks(0, Math.max(1, ...values) * 1.05, 4);
+  const max = log ? ticks[ticks.length - 1] : Math.max(1, ...values) * 1.08;
+  return {
+    x: { min: 0, max: layers + 1, ticks: [1, ...roundTicks(2, layers, 6).filter((tick) => tick > 2 && Number.isInteger(tick))],
+      label: "layer, from the input to the output", text: String },
+    y: { min: ticks[0], max, ticks, label: "", log, text: (value) => number(value, 4) },
+    lines: rows.map((row) => ({
+      points: row[state.layer_view].map((value, i) => /** @type {[number, number]} */ ([i + 1, value || (log ? NaN : Number(value))])),
+      ...styleOf(row.kind, dark), size: 2.6, width: 1.6,
+    })),
+    empty: rows.length ? "" : "no norms for this depth",
+  };
+}

@@ -1,0 +1,73 @@
+"""Unit 10's figures draw what they were given, and say its numbers to whoever cannot see them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convbook import style
+from convbook.figures import resnet
+
+CURVES = {8: [0.5, 0.1], 56: [0.9, 0.8, 0.7]}
+FIGURES = {
+    "error_by_depth": lambda: resnet.error_by_depth([8, 56], [[0.01, 0.7], [0.03, 0.9]], [[0.0, 0.002]]),
+    "learning_curves": lambda: resnet.learning_curves(CURVES, {8: [0.2]}),
+    "training_curves": lambda: resnet.training_curves([0.7, 0.8], [0.75, 0.82]),
+    "training_curves alone": lambda: resnet.training_curves([0.7, 0.8]),
+    "gradient_by_layer": lambda: resnet.gradient_by_layer([70.0, 3.0, 0.2], [2.0, 1.0, 1.5]),
+    "signal_by_layer": lambda: resnet.signal_by_layer([0.5, 0.7], [0.5, 1.1]),
+    "zero_branch": lambda: resnet.zero_branch(np.array([[1.0, -2.0]]), np.array([[1.0, 0.0]])),
+    "predictions": lambda: resnet.predictions(
+        np.zeros((3, 1, 4, 4)), [0, 1, 1], [0, 1, 0], ["coat", "bag"], 2
+    ),
+}
+
+
+@pytest.mark.parametrize("theme", style.THEMES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_figure_can_be_drawn_and_has_a_sentence(name, theme):
+    style.use(theme)
+    try:
+        figure = FIGURES[name]()
+        assert figure.png().startswith(b"\x89PNG") and figure.alt.endswith(".")
+    finally:
+        style.use("light")
+
+
+def test_the_error_by_depth_draws_every_seed_and_the_mean():
+    figure = FIGURES["error_by_depth"]()
+    assert "plain: 2.0 % at 8, 80.0 % at 56; residual: 0.0 % at 8, 0.2 % at 56" in figure.alt
+    lines = [line.get_ydata().tolist() for line in figure.axes[0].lines]
+    assert lines[:2] == [[0.01, 0.7], [0.03, 0.9]] and lines[2] == pytest.approx([0.02, 0.8])
+
+
+def test_plain_and_residual_differ_by_more_than_colour():
+    for name in ("error_by_depth", "gradient_by_layer"):
+        means = [line for line in FIGURES[name]().axes[0].lines if line.get_label() in ("plain", "residual")]
+        assert (
+            len({line.get_marker() for line in means}) == len({line.get_linestyle() for line in means}) == 2
+        )
+
+
+def test_learning_curves_share_one_scale_and_name_their_depths():
+    left, right = FIGURES["learning_curves"]().axes
+    assert left.get_ylim() == right.get_ylim() and left.get_title() == "plain networks"
+    assert [len(line.get_xdata()) for line in left.lines] == [2, 3]
+    assert [line.get_label() for line in left.lines] == ["8 layers", "56 layers"]
+
+
+def test_gradients_are_drawn_on_a_log_scale_and_signals_from_zero():
+    assert FIGURES["gradient_by_layer"]().axes[0].get_yscale() == "log"
+    assert "plain: 70 at the first layer, 0.2 at the last of 3" in FIGURES["gradient_by_layer"]().alt
+    assert FIGURES["signal_by_layer"]().axes[0].get_ylim()[0] == 0
+
+
+def test_the_zero_branch_says_how_much_is_relu_of_the_input():
+    assert "In 100 % of the places" in FIGURES["zero_branch"]().alt
+    assert "In 50 % of the places" in resnet.zero_branch(np.array([[1.0, -2.0]]), np.array([[1.0, -2.0]])).alt
+
+
+def test_predictions_name_what_was_taken_for_what():
+    figure = FIGURES["predictions"]()
+    assert figure.alt == "3 images with the model's answers, 2 of them right. Wrong: bag taken for coat."
+    assert [ax.get_title() for ax in figure.axes] == ["✓ coat", "✓ bag", "✗ coat\nis bag", ""]

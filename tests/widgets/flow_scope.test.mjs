@@ -1,0 +1,45 @@
+// FlowScope's pure parts: the words against flow_golden.json, which Python writes, and the axes of its charts.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+
+import { along, powersOfTen, roundTicks } from "../../lib/convbook/widgets/static/_chart.js";
+import { depths, meanErrors, seeds, words } from "../../lib/convbook/widgets/static/_flow.js";
+
+const golden = JSON.parse(readFileSync(new URL("flow_golden.json", import.meta.url), "utf-8"));
+
+for (const { about, state, words: wanted } of golden) {
+  test(`FlowScope says as Python does: ${about}`, () => assert.equal(words(state), wanted));
+}
+
+test("depths and seeds are those of the experiment, in order, and errors are means over seeds", () => {
+  const { state } = golden.find(({ about }) => about === "experiment, deep");
+  assert.deepEqual(depths(state), [8, 56]);
+  assert.deepEqual(seeds(state), [0, 1]);
+  assert.deepEqual(meanErrors(state, "plain").map(([depth, mean]) => [depth, Number(mean.toFixed(6))]), [[8, 0.01], [56, 0.7]]);
+  const single = golden.find(({ about }) => about === "one training").state;
+  assert.deepEqual([depths(single), seeds(single), meanErrors(single, "plain")], [[], [], []]);
+});
+
+test("a network that is not finished has no place among the errors by depth", () => {
+  const { state } = golden.find(({ about }) => about === "second epoch");
+  assert.deepEqual(meanErrors(state, "plain").map(([depth]) => depth), [8]);
+});
+
+test("ticks are round numbers inside the axis", () => {
+  assert.deepEqual(roundTicks(0, 1, 4), [0, 0.25, 0.5, 0.75, 1]);
+  for (const [low, high] of [[0, 0.05], [2, 56], [0, 3.1], [0, 10.8]]) {
+    const ticks = roundTicks(low, high);
+    assert.ok(ticks.length >= 2 && ticks.length <= 7, `${low} to ${high}: ${ticks}`);
+    assert.ok(ticks[0] >= low - 1e-9 && ticks[ticks.length - 1] <= high + 1e-9);
+  }
+});
+
+test("a log axis reaches from the power below to the power above, and survives zeros and nothing", () => {
+  assert.deepEqual(powersOfTen([0.24, 227]).map(Math.log10).map(Math.round), [-1, 0, 1, 2, 3]);
+  assert.equal(powersOfTen([1, 1]).length, 2);
+  assert.equal(powersOfTen([0, NaN]).length, 3);
+  const axis = { min: 0.1, max: 1000, ticks: [], label: "", text: String, log: true };
+  assert.ok(Math.abs(along(axis, 10) - 0.5) < 1e-12);
+});

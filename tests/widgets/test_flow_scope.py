@@ -1,0 +1,363 @@
+"""FlowScope: what it keeps and says in Python, the same words in JavaScript, a real browser, a real JupyterLab."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from torch import nn
+
+from browser import violations
+from convbook import training
+from convbook.widgets import FlowScope
+from flow_cases import STATES, at, experiment, followed, golden, history, moment, running
+
+pytestmark = pytest.mark.xdist_group("browser")
+HERE = Path(__file__).parent
+VECTORS = HERE / "flow_golden.json"
+
+
+def text() -> str:
+    lines = [json.dumps(case, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for case in golden()]
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+# ── in Python ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_committed_vectors_are_what_python_says_now():
+    assert json.loads(VECTORS.read_text("utf-8")) == json.loads(text())
+
+
+def test_the_sentence_puts_both_networks_side_by_side():
+    assert experiment().words() == (
+        "At depth 56, the training error is 70\xa0% for the plain network and 0.2\xa0% for the residual network. "
+        "Before training, the gradients of its layers differ by a factor of 830 in the plain one and 1.7 in the residual one."
+    )
+
+
+def test_a_whole_experiment_is_watched_and_its_ends_are_kept():
+    images = np.random.default_rng(0).normal(size=(64, 1, 8, 8)).astype("float32")
+    labels = (images.mean(axis=(1, 2, 3)) > 0).astype("int64")
+
+    def make(n: int) -> nn.Module:
+        return nn.Sequential(
+            nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 2)
+        )
+
+    scope = FlowScope()
+    runs = training.degradation(
+        make, make, (images, labels), depths=(8,), epochs=2, watch=scope.watch, progress=False
+    )
+    assert [one["final"] for one in scope.runs] == [one.error for one in runs]
+    assert [one["errors"] for one in scope.runs] == [[1 - a for a in one.history.accuracies] for one in runs]
+    assert [len(one["gradient"]) for one in scope.norms] == [2, 2]
+    assert scope.running and scope.session == 1
+    scope.end()
+    assert not scope.running and "training error is" in scope.words()
+
+
+def fit_and_stop(scope: FlowScope, on_batch) -> training.History:
+    images = np.random.default_rng(0).normal(size=(64, 1, 4, 4)).astype("float32")
+    model = nn.Sequential(nn.Flatten(), nn.Linear(16, 2))
+    return training.fit(model, (images, np.arange(64) % 2), epochs=500, on_batch=on_batch, progress=False)
+
+
+def test_a_stop_from_another_thread_stops_fit_and_keeps_the_best_weights():
+    scope = FlowScope()
+    hook = scope.follow("one")
+
+    def clicked_in_epoch_3(now):
+        if now.epoch == 3:
+            click = threading.Thread(
+                target=scope._on_message, args=(scope, {"kind": "stop", "session": 1}, [])
+            )
+            click.start()
+            click.join(5)
+        return hook(now)
+
+    done = fit_and_stop(scope, clicked_in_epoch_3)
+    assert done.reason == "asked" and 2 <= done.epochs <= 3
+    assert scope.heard == scope.session == 1
+
+
+def test_a_click_meant_for_an_old_training_stops_no_new_one():
+    scope = FlowScope()
+    scope.follow("one")(moment("", 1, 4, history(0.5)))
+    scope.end()
+    scope._on_message(scope, {"kind": "stop", "session": 1}, [])  # came in after the cell had ended
+    assert scope.follow("two")(moment("", 1, 1, history())) is False and scope.session == 2
+    scope._on_message(scope, {"kind": "stop", "session": 1}, [])
+    assert scope.follow("two")(moment("", 1, 2, history())) is False
+    scope._on_message(scope, {"kind": "stop", "session": 2}, [])
+    assert scope.follow("two")(moment("", 1, 3, history())) is True
+
+
+@pytest.mark.parametrize("content", [None, "stop", 7, {}, {"kind": "stop"}, {"kind": "stop", "session": "1"}])
+def test_a_strange_message_does_nothing(content):
+    scope = FlowScope()
+    hook = scope.follow("one")
+    hook(moment("", 1, 1, history()))
+    scope._on_message(scope, content, [])
+    assert hook(moment("", 1, 2, history())) is False and scope.heard == 0
+
+
+def test_norms_that_are_no_numbers_never_reach_the_browser():
+    assert "NaN" not in json.dumps(STATES["no numbers"]().state())
+    assert "Infinity" not in json.dumps(STATES["no numbers"]().state())
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_state_leaves_a_picture_and_a_page(name, tmp_path):
+    scope = STATES[name]()
+    data, metadata = scope._repr_mimebundle_()
+    assert data["text/plain"] == scope.words() == metadata["image/png"]["alt"]
+    assert scope.picture().png().startswith(b"\x89PNG")
+    assert scope.words().split(":")[0] in scope.save_page(tmp_path / "flow.html").read_text("utf-8")
+
+
+# ── the pure JavaScript ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_pure_javascript_agrees():
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node on this machine (Debian: apt-get install nodejs)")
+    done = subprocess.run(
+        [node, "--test", str(HERE / "flow_scope.test.mjs")], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+# ── a bare page ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def spoken(page) -> str:
+    return page.text_content(".cb-sentence")
+
+
+def ink(page, panel: str) -> int:
+    """Return how many pixels of a canvas are drawn in a strong colour."""
+    script = """(canvas) => { const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let n = 0; for (let i = 0; i < data.length; i += 4)
+        if (data[i + 3] > 200 && Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 90) n++;
+      return n; }"""
+    return page.eval_on_selector(f".cb-{panel} canvas", script)
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_browser_says_what_python_says(show, name):
+    scope = STATES[name]()
+    assert spoken(show(scope)) == scope.words()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["nothing yet", "experiment, deep", "second epoch", "one training"])
+def test_axe_finds_nothing(show, name, dark):
+    assert violations(show(STATES[name](), dark=dark)) == []
+
+
+@pytest.mark.parametrize("name", ["experiment, deep", "second epoch", "one training"])
+def test_nothing_sticks_out_of_a_narrow_page(show, name):
+    page = show(STATES[name](), width=380)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+def test_the_slider_changes_depth_sentence_and_pictures_by_keyboard(show):
+    page = show(experiment())
+    page.evaluate("() => { window.leaked = 0; document.addEventListener('keydown', () => window.leaked++); }")
+    before = ink(page, "by-layer")
+    page.focus(".cb-slider")
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_function(
+        "() => document.querySelector('.cb-sentence').textContent.startsWith('At depth 8,')"
+    )
+    assert spoken(page) == at(experiment(), depth=8).words()
+    assert page.evaluate("() => [window.model.get('depth'), window.model.saved, window.leaked]") == [8, 1, 0]
+    assert page.get_attribute(".cb-slider", "aria-valuetext") == "8 layers"
+    assert ink(page, "by-layer") != before
+
+
+def test_a_click_on_the_chart_chooses_the_nearest_depth(show):
+    page = show(experiment())
+    box = page.query_selector(".cb-error-by-depth canvas").bounding_box()
+    page.mouse.click(box["x"] + 90, box["y"] + box["height"] / 2)
+    assert page.evaluate("() => window.model.get('depth')") == 8
+
+
+def test_signal_and_seed_are_chosen_by_buttons(show):
+    page = show(experiment())
+    page.click("text=signal")
+    assert page.evaluate("() => window.model.get('layer_view')") == "signal"
+    page.click("text=seed 0")
+    page.wait_for_selector(".cb-button[aria-pressed=true]:text('seed 0')")
+    assert page.get_attribute(".cb-button:text('signal')", "aria-pressed") == "true"
+
+
+def test_the_numbers_stand_in_a_table_too(show):
+    page = show(experiment())
+    page.click("summary")
+    assert page.inner_text("table").split() == [
+        "Training",
+        "error",
+        "at",
+        "the",
+        "end,",
+        "mean",
+        "of",
+        "2",
+        "seeds",
+        "depth",
+        "plain",
+        "residual",
+        "8",
+        "1",
+        "%",
+        "0.2",
+        "%",
+        "56",
+        "70",
+        "%",
+        "0.2",
+        "%",
+    ]
+
+
+def test_curves_grow_while_the_training_runs(show):
+    page = show(running())
+    assert "first of 3 epochs" in spoken(page)
+    first = ink(page, "errors-by-epoch")
+    page.evaluate("(news) => window.model.arrive(news)", running(0.83, 0.6).state())
+    page.wait_for_function(
+        "() => document.querySelector('.cb-sentence').textContent.includes('epoch 2 of 3')"
+    )
+    assert ink(page, "errors-by-epoch") > first
+    assert "plain 20 · epoch 3 of 3" in page.inner_text(".cb-stop")
+    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
+    page.wait_for_selector(".cb-stop", state="hidden")
+
+
+def test_the_stop_button_says_stop_for_this_training(show):
+    page = show(running(0.83))
+    assert page.evaluate("() => window.model.sent[0]") == {"kind": "ping", "session": 1}
+    page.click("text=Stop training")
+    assert {"kind": "stop", "session": 1} in page.evaluate("() => window.model.sent")
+    assert page.inner_text(".cb-stop .cb-button") == "Stopping…"
+
+
+def test_where_clicks_wait_for_the_cell_the_widget_says_what_to_press(show):
+    page = show(running(0.83))
+    page.wait_for_function(
+        "() => document.querySelector('.cb-note').textContent.includes('press ■ in the toolbar')"
+    )
+    page.evaluate("() => window.model.arrive({ heard: 1 })")
+    page.wait_for_function("() => document.querySelector('.cb-note').textContent === ''")
+
+
+def test_a_message_is_repeated_a_few_times_and_never_after_the_training(show):
+    page = show(running(0.83))
+    page.wait_for_function("() => window.model.sent.length === 5")
+    page.wait_for_timeout(700)
+    assert page.evaluate("() => window.model.sent.length") == 5, "then it gives up"
+    page.click("text=Stop training")
+    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
+    sent = page.evaluate("() => window.model.sent.length")
+    page.wait_for_timeout(700)
+    assert page.evaluate("() => window.model.sent.length") == sent
+
+
+def test_without_a_kernel_there_is_nothing_to_stop(show):
+    assert not show(running(0.83), sends=False).is_visible(".cb-stop")
+
+
+def test_one_training_shows_its_curves_alone(show):
+    page = show(followed(0.4, 0.25, ended=True))
+    assert page.is_visible(".cb-errors-by-epoch") and not page.is_visible(".cb-by-layer")
+    assert not page.is_visible(".cb-depth") and "validation" in page.inner_text(".cb-legend")
+    assert ink(page, "errors-by-epoch") > 100
+
+
+def test_the_end_leaves_nothing_behind(show):
+    page = show(running(0.83))
+    page.evaluate("() => window.end()")
+    assert page.inner_html("#here") == "" and page.evaluate("() => window.model.listening()") == 0
+
+
+# ── a real JupyterLab ───────────────────────────────────────────────────────────────────────────────────
+
+SHOW = """
+import numpy as np, torch
+from torch import nn
+from convbook import training
+from convbook.widgets import FlowScope
+images = np.random.default_rng(0).normal(size=(256, 1, 8, 8)).astype("float32")
+labels = np.arange(256) % 2
+scope = FlowScope()
+scope
+"""
+TRAIN = """
+model = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(288, 2))
+history = training.fit(model, (images, labels), epochs=100_000, on_batch=scope.follow("small net"), progress=False)
+print("reason:", history.reason, "| epochs:", 0 < history.epochs < 100_000, "| running:", scope.running)
+print(history.stopped)
+"""
+
+
+def printed(page) -> str:
+    return " ".join(
+        page.eval_on_selector_all(".jp-OutputArea-output", "all => all.map((one) => one.innerText)")
+    )
+
+
+def opened(open_page, lab, name: str, *cells: str):
+    lab.write(name, list(cells))
+    page = open_page(width=1200)
+    lab.open(page, name)
+    lab.run_all(page)
+    page.wait_for_selector(".flow-scope .cb-stop:visible")
+    return page
+
+
+def test_in_jupyterlab_the_stop_button_stops_fit_while_the_cell_runs(open_page, lab):
+    page = opened(
+        open_page, lab, "flow.ipynb", SHOW, TRAIN, "print('running after the cell:', scope.running)"
+    )
+    page.wait_for_function(
+        "() => /epoch \\d+ of 100000 is done/.test(document.querySelector('.cb-sentence').textContent)"
+    )
+    assert page.inner_text(".cb-note") == ""
+    page.click("text=Stop training")
+    page.wait_for_function(
+        "() => document.querySelector('.jp-Notebook').innerText.includes('running after the cell: False')"
+    )
+    said = printed(page)
+    assert "reason: asked | epochs: True" in said and "small net" in page.inner_text(".flow-scope")
+    assert "stopped as asked; the weights are those of epoch" in said
+    page.wait_for_selector(".cb-stop", state="hidden")
+
+
+def test_in_jupyterlab_the_square_in_the_toolbar_keeps_the_best_weights(open_page, lab):
+    page = opened(open_page, lab, "square.ipynb", SHOW, TRAIN)
+    page.wait_for_function(
+        "() => /epoch \\d+ of 100000 is done/.test(document.querySelector('.cb-sentence').textContent)"
+    )
+    lab.command(page, "notebook:interrupt-kernel")
+    page.wait_for_function(
+        "() => document.querySelector('.jp-Notebook').innerText.includes('reason: interrupted')"
+    )
+    assert "interrupted; the weights are those of epoch" in printed(page)
+    page.wait_for_selector(".cb-stop", state="hidden")
+    deadline = time.monotonic() + 5
+    while "Traceback" in printed(page) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert "Traceback" not in printed(page)
+
+
+if __name__ == "__main__":
+    VECTORS.write_text(text(), encoding="utf-8")
