@@ -1,0 +1,1 @@
+"""Run a class: plan, repair, sandbox, execute, record, report."""

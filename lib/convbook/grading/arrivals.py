@@ -1,0 +1,155 @@
+"""Grade on submit: watch the exchange's inbox, collect what arrives, grade it, publish its feedback, within seconds.
+
+nbgrader's own exchange classes collect and release, so a course's own exchange plugin works as long as it keeps
+hand-ins in a folder. The folder is looked at again and again (no two systems notify alike, and networks
+drives do not at all); a hand-in counts as complete when it has its time stamp and has not changed since the last look.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from convbook.grading.conduct import Class
+from convbook.grading.course import Course, GradingError, in_folder
+from convbook.grading.feedback import Pages
+from convbook.grading.report import UNREADABLE, Line
+from convbook.grading.turn import our_turn
+
+PAUSE = 0.5  # seconds between two looks
+
+
+class Inbox:
+    """Look at one assignment's hand-ins in the exchange."""
+
+    def __init__(self, course: Course, assignment: str):
+        from nbgrader.exchange import ExchangeFactory
+
+        self.course, self.assignment = course, assignment
+        self.factory = ExchangeFactory(parent=course.app)
+        root = getattr(self._action("Collect"), "root", "")
+        if not course.directory.course_id or not root:
+            raise GradingError(
+                "--watch needs an exchange: set c.CourseDirectory.course_id and c.Exchange.root"
+            )
+        self.folder = Path(root) / course.directory.course_id / "inbound"
+        self.seen: dict[str, tuple] = {}
+        self.done: set[str] = set()
+
+    def arrived(self) -> dict[str, Path]:
+        """Return the complete hand-ins that are new since the last look: student → folder."""
+        found: dict[str, Path] = {}
+        for path in sorted(self.folder.glob(f"*+{self.assignment}+*")) if self.folder.is_dir() else ():
+            state = _state(path)
+            if (
+                path.name not in self.done
+                and self.seen.get(path.name) == state
+                and (path / "timestamp.txt").is_file()
+            ):
+                self.done.add(path.name)
+                found[path.name.rsplit(f"+{self.assignment}+", 1)[0]] = path
+            self.seen[path.name] = state
+        return found
+
+    def collect(self, student: str, folder: Path) -> None:
+        """Bring a student's hand-in to where it is graded, as `nbgrader collect --update` does."""
+        linked = next((p for p in folder.rglob("*") if p.is_symlink()), None)
+        if folder.is_symlink() or linked is not None:
+            raise GradingError(f"{(linked or folder).name} is a symbolic link; the hand-in was not collected")
+        self._start("Collect", student, update=True)
+
+    def publish(self, student: str) -> None:
+        """Put a student's feedback where `nbgrader fetch_feedback` finds it."""
+        self._start("ReleaseFeedback", student)
+
+    def _start(self, name: str, student: str, **settings: Any) -> None:
+        from nbgrader.utils import temp_attrs
+
+        with temp_attrs(self.course.directory, assignment_id=self.assignment, student_id=student):
+            action = self._action(name)
+            for setting, value in settings.items():
+                setattr(action, setting, value)
+            with in_folder(self.course.root):
+                action.start()
+
+    def _action(self, name: str) -> Any:
+        directory, app = self.course.directory, self.course.app
+        return getattr(self.factory, name)(coursedir=directory, authenticator=app.authenticator, parent=app)
+
+
+def _state(path: Path) -> tuple:
+    """Return what changes while a hand-in is still being copied."""
+    found = []
+    for place, _, names in os.walk(path):
+        for name in names:
+            try:
+                info = os.lstat(os.path.join(place, name))
+            except OSError:
+                continue
+            found.append((name, info.st_size, info.st_mtime_ns))
+    return tuple(sorted(found))
+
+
+def watch(
+    course: Course,
+    assignment: str,
+    engine: Callable[[], AbstractContextManager[Any]],
+    say: Callable[[str], None],
+    workers: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> int:
+    """Grade what arrives until Ctrl-C (or until `stop` says so) and return the exit code."""
+    inbox = Inbox(course, assignment)
+    say(f"watching {inbox.folder} for {assignment}; Ctrl-C ends it")
+    with ExitStack() as open_things:
+        warm: list[Any] = []
+
+        @contextmanager
+        def kept() -> Any:  # opened for the first hand-in, and kept warm for those that follow
+            if not warm:
+                warm.append(open_things.enter_context(engine()))
+            yield warm[0]
+
+        try:
+            while not stop():
+                for student, folder in inbox.arrived().items():
+                    say(_one(course, assignment, inbox, kept, student, folder))
+                time.sleep(PAUSE)
+        except KeyboardInterrupt:
+            say("stopped; what has arrived and is not graded will be found at the next start")
+            return 130
+    return 0
+
+
+def _one(course: Course, assignment: str, inbox: Inbox, engine: Any, student: str, folder: Path) -> str:
+    """Collect, grade and publish one hand-in and return the sentence about it; nothing in it ends the watch."""
+    begun = time.monotonic()
+    try:
+        inbox.collect(student, folder)
+        with our_turn(course.store.folder / "lock", lambda sentence: None), in_folder(course.root):
+            report = Class(course, assignment).grade(engine, [student])
+        if not report.complete:
+            raise KeyboardInterrupt
+        line = report.lines[0]
+        if line.status != UNREADABLE or line.points:
+            Pages(course, assignment).write(student)
+            inbox.publish(student)
+        return _sentence(line, time.monotonic() - begun)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # nbgrader's exchange may even exit
+        return f"{student}: could not be graded: {error or type(error).__name__}"
+
+
+def _sentence(line: Line, seconds: float) -> str:
+    if line.status == UNREADABLE:
+        return f"{line.student}: unreadable: {line.reason}"
+    waiting = f", {line.waiting} to be graded by hand" if line.waiting else ""
+    return f"{line.student}: {line.score:g} / {line.points:g}{waiting} ({seconds:.1f} s)"
+
+
+__all__ = ["Inbox", "watch"]

@@ -1,0 +1,139 @@
+"""Run the same jobs on a Dask cluster: bytes of JSON out, bytes of JSON back, nothing a student made is ever unpickled.
+
+A worker is one warm engine, kept as long as the worker lives. A worker that dies is reported by the scheduler and
+its jobs run again elsewhere; jobs are idempotent, so running one twice does no harm. The gradebook has one writer: the
+process that called.
+"""
+
+from __future__ import annotations
+
+import atexit
+import itertools
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from convbook.grading.course import GradingError
+from convbook.grading.engine import not_run
+from convbook.grading.job import Job, Result
+
+RETRIES = 3
+CONNECT_SECONDS = 20
+AHEAD = 2  # jobs a worker's thread has waiting, so that it never stands idle
+
+_lock = threading.Lock()
+_engines: dict[bool, Any] = {}
+
+
+def _engine(require_sandbox: bool) -> Any:
+    """Return this worker's own engine."""
+    from convbook.grading.engine import Engine
+
+    with _lock:
+        if require_sandbox not in _engines:
+            engine = Engine(_threads(), require_sandbox=require_sandbox)
+            atexit.register(engine.close)
+            _engines[require_sandbox] = engine
+        return _engines[require_sandbox]
+
+
+def _threads() -> int:
+    from distributed import get_worker
+
+    try:
+        return max(1, int(get_worker().state.nthreads))
+    except (ValueError, AttributeError):
+        return 1
+
+
+def run_on_worker(job: bytes, require_sandbox: bool) -> bytes:
+    """Run one job where this is called; a worker calls it."""
+    return _engine(require_sandbox).submit(Job.from_json(job.decode())).result().to_json().encode()
+
+
+def weak_on_worker(job: bytes, require_sandbox: bool) -> list[str]:
+    """Return the tests that cannot run apart from the student's code; a worker calls it."""
+    return sorted(_engine(require_sandbox).weak_cells(Job.from_json(job.decode())))
+
+
+def state_of_worker(require_sandbox: bool) -> str:
+    """Return what a worker's engine warns of; empty where there is a sandbox."""
+    return _engine(require_sandbox).warning
+
+
+def _client(address: str) -> Any:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise GradingError("a cluster needs Dask: `pip install convbook[cluster]`") from error
+    try:
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise GradingError(f"no scheduler answers at {address}: {str(error).splitlines()[0]}") from error
+
+
+class Cluster:
+    """Run jobs on the cluster whose scheduler is at `address`, or of a Dask `client`; a context manager, like `Engine`."""
+
+    def __init__(self, address: str = "", require_sandbox: bool = False, client: Any = None):
+        self.require_sandbox, self.warning = require_sandbox, ""
+        self.own = client is None
+        self.client = client if client is not None else _client(address)
+
+    def __enter__(self) -> Cluster:
+        if not self.client.scheduler_info(n_workers=-1)["workers"]:
+            self.close()
+            raise GradingError("the scheduler has no workers yet; start some, and try again")
+        try:
+            told = self.client.run(state_of_worker, self.require_sandbox)
+        except RuntimeError as error:  # NoSandbox among them
+            self.close()
+            raise GradingError(f"a worker refused: {error}") from error
+        self.warning = next((warning for warning in told.values() if warning), "")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the cluster; it goes on for others. A client that was given stays open."""
+        if self.own:
+            self.client.close()
+
+    def weak_cells(self, job: Job) -> frozenset[str]:
+        """Return the tests that cannot run apart from the student's code."""
+        return frozenset(self._send(weak_on_worker, job).result())
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
+        """Yield the results as they are ready, in any order."""
+        from distributed import as_completed
+
+        jobs, waiting = iter(jobs), {}
+        ready = as_completed(loop=self.client.loop)
+        try:
+            while True:
+                for job in itertools.islice(jobs, max(0, self._room() - len(waiting))):
+                    future = self._send(run_on_worker, job)
+                    waiting[future.key] = job
+                    ready.add(future)
+                if not waiting:
+                    return
+                future = next(ready)
+                yield self._result(future, waiting.pop(future.key))
+        finally:
+            self.client.cancel(list(ready.futures))
+
+    def _room(self) -> int:
+        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+        return max(1, AHEAD * sum(worker["nthreads"] for worker in workers))
+
+    def _send(self, task: Any, job: Job) -> Any:
+        return self.client.submit(
+            task, job.to_json().encode(), self.require_sandbox, pure=False, retries=RETRIES, key=None
+        )
+
+    def _result(self, future: Any, job: Job) -> Result:
+        try:
+            return Result.from_json(future.result().decode())
+        except Exception as error:  # after all retries; the run goes on
+            return not_run(job, f"the cluster could not run it ({type(error).__name__}: {error})", False)

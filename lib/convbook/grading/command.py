@@ -1,0 +1,188 @@
+"""The commands `convbook grade` and `convbook report`: their options, and what they print."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from convbook.grading.course import Course
+    from convbook.grading.report import Report
+
+GRADE = """\
+Grade what was handed in for one unit, many submissions at once, each in a sandbox of its own.
+
+Works on any nbgrader course: results go where nbgrader puts them, into `autograded/` and the
+gradebook, so formgrader, `nbgrader generate_feedback` and `nbgrader export` go on from there.
+What has not changed since the last run is not run again. A run can be stopped at any time (Ctrl-C)
+and started again: nothing is lost, nothing counts twice.
+"""
+EXAMPLES = """\
+examples
+  convbook grade 1                          everything that was handed in for unit 1
+  convbook grade ps1 --course ~/bio101      an assignment of any nbgrader course
+  convbook grade 1 --students ada,grace     only these two
+  convbook grade 1 --feedback               write the students' feedback pages as well
+  convbook grade 1 --watch                  grade what arrives in the exchange, until Ctrl-C
+  convbook grade 1 --scheduler tcp://host:8786     on a Dask cluster
+
+exit code: 0 all graded, 1 some hand-ins could not be read, 2 not possible, 130 stopped by Ctrl-C
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Give a parser the options of `convbook grade`, or of `convbook report` if that is its name."""
+    parser.add_argument(
+        "unit", metavar="UNIT", help="the assignment: its name, or the number or topic of a unit"
+    )
+    parser.add_argument(
+        "--course", type=Path, metavar="DIR", help="the course's folder (default: here or above)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the report as JSON on stdout")
+    parser.set_defaults(report_only=parser.prog.split()[-1] == "report")
+    if parser.prog.split()[-1] == "report":
+        parser.epilog = "examples\n  convbook report 1\n  convbook report 1 --json | jq .mistakes\n"
+        return
+    parser.description, parser.epilog = GRADE, EXAMPLES
+    parser.add_argument("--students", type=_names, metavar="A,B", help="only these students")
+    parser.add_argument(
+        "--workers", type=_above_zero, metavar="N", help="submissions at once (default: one a core)"
+    )
+    parser.add_argument("--scheduler", metavar="ADDRESS", help="run on the Dask cluster with this scheduler")
+    parser.add_argument(
+        "--require-sandbox", action="store_true", help="refuse to run students' code without a sandbox"
+    )
+    parser.add_argument("--feedback", action="store_true", help="write the students' feedback pages, too")
+    parser.add_argument(
+        "--watch", action="store_true", help="go on: grade what arrives in the exchange and publish feedback"
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="run everything again, also what has not changed"
+    )
+    parser.add_argument(
+        "--renew", action="store_true", help="take the tests of the source into the gradebook first"
+    )
+
+
+def _names(word: str) -> list[str]:
+    names = [name.strip() for name in word.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError("name at least one student")
+    return names
+
+
+def _above_zero(word: str) -> int:
+    if word.isdigit() and int(word) > 0:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"{word!r} is not a number above 0")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code."""
+    from convbook.grading.course import Course, GradingError
+
+    try:
+        course = Course(arguments.course)
+        assignment = course.assignment(arguments.unit)
+        return (_report if arguments.report_only else _grade)(course, assignment, arguments)
+    except GradingError as error:
+        print(f"convbook {arguments.command}: {error}", file=sys.stderr)
+        return 2
+
+
+def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> int:
+    from convbook.grading.turn import our_turn
+
+    engine = _engine(course, arguments)
+    if arguments.watch:
+        from convbook.grading import arrivals
+
+        return arrivals.watch(course, assignment, engine, _say, workers=arguments.workers)
+    with our_turn(course.store.folder / "lock", _say):
+        report, fresh = grade_once(course, assignment, engine, arguments)
+        _show(report, arguments.json)
+        if arguments.feedback and report.complete:
+            _write_feedback(course, assignment, fresh, arguments.workers)
+    if not report.complete:
+        return 130
+    from convbook.grading.conduct import NOTHING
+    from convbook.grading.report import UNREADABLE
+
+    return int(any(line.status == UNREADABLE and line.reason != NOTHING for line in report.lines))
+
+
+def grade_once(
+    course: Course, assignment: str, engine: Any, arguments: argparse.Namespace
+) -> tuple[Report, list[str]]:
+    """Grade and return the report and the students who have something to give feedback on."""
+    from convbook.grading.conduct import Class
+    from convbook.grading.course import in_folder
+
+    with in_folder(course.root):
+        whole = Class(course, assignment, force=arguments.force, renew=arguments.renew)
+        report = whole.grade(engine, arguments.students)
+    return report, [line.student for line in report.lines if line.cells or line.points]
+
+
+def _write_feedback(course: Course, assignment: str, students: list[str], workers: int | None) -> None:
+    from convbook.grading.feedback import write_all
+
+    failed = write_all(course, assignment, students, workers)
+    for student, why in failed.items():
+        print(f"no feedback could be written for {student}: {why}", file=sys.stderr)
+    print(f"feedback written for {len(students) - len(failed)} students", file=sys.stderr)
+
+
+def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], AbstractContextManager[Any]]:
+    required = arguments.require_sandbox or bool(course.section("ConvbookGrade").get("require_sandbox"))
+    if arguments.scheduler:
+        from convbook.grading.cluster import Cluster
+
+        return partial(_opened, Cluster, arguments.scheduler, require_sandbox=required)
+    from convbook.grading.engine import Engine
+
+    workers = arguments.workers or course.section("ConvbookGrade").get("workers")
+    return partial(_opened, Engine, workers, require_sandbox=required)
+
+
+@contextmanager
+def _opened(kind: Any, *settings: Any, **more: Any) -> Iterator[Any]:
+    """Open an engine; why it refuses is one sentence for the user."""
+    from convbook.grading.course import GradingError
+    from convbook.grading.sandbox import NoSandbox
+
+    try:
+        made = kind(*settings, **more)
+    except NoSandbox as error:
+        raise GradingError(str(error)) from error
+    with made as engine:
+        if engine.warning:
+            _say(engine.warning)
+        yield engine
+
+
+def _report(course: Course, assignment: str, arguments: argparse.Namespace) -> int:
+    from convbook.grading.course import GradingError
+    from convbook.grading.report import Report
+
+    kept = course.store.read("reports", f"{assignment}.json")
+    if kept is None:
+        raise GradingError(f"{assignment} has not been graded yet; `convbook grade {assignment}` does it")
+    _show(Report.from_plain(kept), arguments.json)
+    return 0
+
+
+def _show(report: Report, as_json: bool) -> None:
+    from convbook.grading.report import text
+
+    print(json.dumps(report.plain(), indent=1, ensure_ascii=False) if as_json else text(report))
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,309 @@
+"""Grade one assignment from end to end: read, repair, plan, run, record, report. Nothing a student hands in stops it."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from typing import Any, Protocol
+
+from convbook.grading import outcome
+from convbook.grading.course import Course, GradingError
+from convbook.grading.folder import sweep
+from convbook.grading.handin import HandIn, read_hand_in
+from convbook.grading.job import Job, Result
+from convbook.grading.placed import Remark
+from convbook.grading.plan import Part, Planner
+from convbook.grading.progress import Progress
+from convbook.grading.record import Graded, Recorder
+from convbook.grading.repair import repair
+from convbook.grading.report import GRADED, REPAIRED, UNREADABLE, Line, Report
+from convbook.grading.salvage import Found, Unreadable
+from convbook.grading.store import digest
+from convbook.grading.truth import Truth, read_truths
+
+NOTHING = "nothing was handed in"
+
+
+class Runs(Protocol):
+    """Run jobs: the local engine, the one on a cluster, or a test's."""
+
+    warning: str
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Result]: ...
+
+    def weak_cells(self, job: Job) -> frozenset[str]: ...
+
+
+class Class:
+    """Grade the submissions of one assignment."""
+
+    def __init__(self, course: Course, assignment: str, force: bool = False, renew: bool = False):
+        self.course, self.assignment = course, assignment
+        self.truths = read_truths(course, assignment, renew)
+        if not self.truths:
+            raise GradingError(f"the gradebook knows no notebook of {assignment}")
+        self.planner = Planner(course, assignment, self.truths, force)
+        self.force = force
+        self.report = Report(assignment)
+        self.graded_now: list[str] = []
+
+    def grade(
+        self,
+        engine: Callable[[], AbstractContextManager[Runs]],
+        students: Iterable[str] | None = None,
+        say: Callable[[Progress, str], None] | None = None,
+    ) -> Report:
+        """Grade all submissions, or those of some students, and return the report.
+
+        `engine` is opened only when something has to run. After Ctrl-C the report holds what was done, and says so.
+        """
+        begun = time.monotonic()
+        there = self.course.submissions(self.assignment)
+        everyone = self.course.students(self.assignment)
+        wanted = everyone if students is None else self._known(students, everyone)
+        sweep(self.course, self.assignment, wanted)
+        try:
+            with Recorder(self.course, self.assignment, self.truths) as recorder:
+                todo = [student for student in wanted if student in there]
+                with Progress(len(todo)) as progress:
+                    _Run(self, recorder, progress).through(engine, {s: there[s] for s in todo})
+        except KeyboardInterrupt:
+            self.report.complete = False
+        seen = {line.student for line in self.report.lines}
+        if self.report.complete:
+            self.report.lines += [Line(s, UNREADABLE, NOTHING) for s in wanted if s not in seen]
+        self.report.lines.sort(key=lambda line: line.student)
+        self.report.notes += [remark for truth in self.truths for remark in truth.remarks]
+        self.report.seconds = time.monotonic() - begun
+        self.report.settle()
+        self._keep()
+        return self.report
+
+    def _known(self, students: Iterable[str], everyone: list[str]) -> list[str]:
+        strangers = sorted(set(students) - set(everyone))
+        if strangers:
+            raise GradingError(
+                f"{', '.join(strangers)}: neither in the roster nor in {self.course.folder('submitted', '', '')}"
+            )
+        return sorted(set(students))
+
+    def _keep(self) -> None:
+        """Remember the report; one about some students goes into the last one about all."""
+        plain = self.report.plain()
+        kept = self.course.store.read("reports", f"{self.assignment}.json")
+        if kept:
+            lines = {line["student"]: line for line in kept.get("lines", [])}
+            lines |= {line["student"]: line for line in plain["lines"]}
+            plain["lines"] = [lines[name] for name in sorted(lines)]
+        self.course.store.write(plain, "reports", f"{self.assignment}.json")
+
+
+class _Run:
+    """Hold what is between reading and recording."""
+
+    def __init__(self, whole: Class, recorder: Recorder, progress: Progress):
+        self.whole, self.course, self.planner = whole, whole.course, whole.planner
+        self.truths = {truth.name: truth for truth in whole.truths}
+        self.recorder, self.progress = recorder, progress
+        self.waiting: dict[str, tuple[HandIn, dict[str, Part]]] = {}
+        self.engine: Runs | None = None
+
+    def through(self, engine: Callable[[], AbstractContextManager[Runs]], there: dict[str, Any]) -> None:
+        jobs = self._jobs(there)
+        unknown = self._needs_weak()
+        first = None if unknown else next(jobs, None)
+        if first is None and not (unknown and there):
+            return
+        with engine() as self.engine:
+            self.whole.report.warning = self.engine.warning
+            if unknown:
+                self._find_weak()
+                first = next(jobs, None)
+            if first is not None:
+                for result in self.engine.run(_chained(first, jobs)):
+                    self._arrived(result)
+        for student in list(self.waiting):
+            self._failed(student, RuntimeError("its results never came"))
+
+    # --- weak tests
+
+    def _needs_weak(self) -> bool:
+        """Take over what is known about tests that cannot run apart; True if something is not known yet."""
+        missing = False
+        for truth in self.truths.values():
+            kept = self.course.store.read(*weak_names(self.planner, truth, self.whole.assignment))
+            missing |= kept is None
+            self.planner.weak[truth.name] = frozenset((kept or {}).get("weak", ()))
+        self.whole.report.weak = sorted(cell for cells in self.planner.weak.values() for cell in cells)
+        return missing
+
+    def _find_weak(self) -> None:
+        for truth in self.truths.values():
+            weak = self.engine.weak_cells(self.planner.model(truth))
+            self.course.store.write(
+                {"weak": sorted(weak)}, *weak_names(self.planner, truth, self.whole.assignment)
+            )
+        self._needs_weak()
+
+    # --- on the way in
+
+    def _jobs(self, there: dict[str, Any]) -> Iterator[Job]:
+        for student, folder in there.items():
+            try:
+                jobs = self._take_in(student, folder)
+            except Exception as error:
+                self._failed(student, error)
+                continue
+            yield from jobs
+            self._perhaps_record(student)
+
+    def _take_in(self, student: str, folder: Any) -> list[Job]:
+        hand_in = read_hand_in(self.course, student, folder, self.truths.values())
+        parts: dict[str, Part] = {}
+        for name, found in hand_in.notebooks.items():
+            if isinstance(found, Found):
+                repaired = repair(found.cells, self.truths[name], found.metadata, damaged=bool(found.mended))
+                parts[name] = self.planner.part(hand_in, repaired)
+        self.waiting[student] = (hand_in, parts)
+        return [part.job for part in parts.values() if part.job is not None]
+
+    # --- on the way out
+
+    def _arrived(self, result: Result) -> None:
+        if result.student not in self.waiting:
+            return
+        part = self.waiting[result.student][1][result.notebook]
+        broken = next((event for event in result.events if event["kind"] == "engine"), None)
+        try:
+            if broken is not None:  # our own fault: nothing is recorded, the next run tries again
+                raise RuntimeError(broken["sentence"])
+            self.planner.finish(part, result)
+            part.job = None
+            if not result.sandboxed and not self.whole.report.warning:
+                self.whole.report.warning = (
+                    f"NOT SANDBOXED: {result.worker or 'a worker'} ran students' code unprotected."
+                )
+            self.whole.report.ran += 1
+            self._perhaps_record(result.student)
+        except Exception as error:
+            self._failed(result.student, error)
+
+    def _perhaps_record(self, student: str) -> None:
+        """Record a submission when the last of its notebooks is there."""
+        if student not in self.waiting:
+            return
+        hand_in, parts = self.waiting[student]
+        if any(part.job is not None for part in parts.values()):
+            return
+        del self.waiting[student]
+        try:
+            self._record(hand_in, parts)
+        except Exception as error:
+            self._failed(student, error)
+
+    def _record(self, hand_in: HandIn, parts: dict[str, Part]) -> None:
+        graded = self._graded(hand_in, parts)
+        again = not self.whole.force and self.recorder.is_recorded(graded)
+        scores = self.recorder.in_gradebook[hand_in.student] if again else self.recorder.record(graded)
+        if not again:
+            self.whole.graded_now.append(hand_in.student)
+        line = self._line(hand_in, parts, scores, graded)
+        line.again = again
+        self.whole.report.lines.append(line)
+        self.progress.step(hand_in.student, line.seconds)
+
+    def _graded(self, hand_in: HandIn, parts: dict[str, Part]) -> Graded:
+        notebooks, sums, bad, missing = {}, {}, set(), set()
+        for name, found in hand_in.notebooks.items():
+            if isinstance(found, Unreadable):
+                if len(hand_in.notebooks) > 1 and str(found).startswith("there is no"):
+                    missing.add(name)
+                else:
+                    notebooks[name] = placeholder(self.truths[name], str(found))
+                    bad.add(name)
+                sums[name] = str(found)
+            else:
+                notebooks[name] = outcome.notebook(parts[name].repaired, parts[name].result)
+                marks = [[c.name, c.points, c.checksum] for c in self.truths[name].cells if c.marked]
+                sums[name] = digest(
+                    parts[name].key, marks, [p.cell["source"] for p in parts[name].repaired.placed]
+                )
+        return Graded(hand_in, notebooks, sums, frozenset(bad), frozenset(missing))
+
+    def _line(self, hand_in: HandIn, parts: dict[str, Part], scores: dict[str, Any], graded: Graded) -> Line:
+        remarks = [asdict(remark) for remark in hand_in.remarks]
+        cells: list[dict[str, Any]] = []
+        for part in parts.values():
+            remarks += [asdict(remark) for remark in (*part.repaired.remarks, *_found(part))]
+            remarks += [asdict(Remark(e["kind"], e["sentence"], e["cell"])) for e in part.result.events]
+            cells += _cells(part, len(self.truths) > 1)
+        reasons = [str(found) for found in hand_in.notebooks.values() if isinstance(found, Unreadable)]
+        status = UNREADABLE if reasons and not parts else REPAIRED if _mended(remarks) or reasons else GRADED
+        if parts and reasons:
+            remarks += [asdict(Remark("repair", reason)) for reason in reasons]
+        return Line(
+            student=hand_in.student,
+            status=status,
+            reason="; ".join(reasons),
+            score=sum(score or 0.0 for score in scores.values()),
+            points=sum(truth.points for truth in self.truths.values()),
+            waiting=sum(score is None for score in scores.values()) + len(graded.unreadable),
+            seconds=sum(part.result.seconds for part in parts.values()),
+            remarks=remarks,
+            cells=cells,
+        )
+
+    def _failed(self, student: str, error: Exception) -> None:
+        """Turn a failure of our own in one submission into one line of the report."""
+        self.waiting.pop(student, None)
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"grading failed: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+        self.whole.report.lines.append(Line(student, UNREADABLE, said))
+        self.progress.step(student)
+
+
+def weak_names(planner: Planner, truth: Truth, assignment: str) -> tuple[str, ...]:
+    """Return where it is kept which tests of a notebook cannot run apart from the student's code."""
+    cells = [asdict(cell) for cell in planner.instructor(truth)]
+    return ("weak", assignment, f"{digest(planner.common[truth.name], cells)}.json")
+
+
+def placeholder(truth: Truth, reason: str) -> dict[str, Any]:
+    """Return a notebook that stands for one that could not be read, so that formgrader has a page for it."""
+    notebook = outcome.notebook(repair([], truth), None)
+    said = f"**This hand-in could not be read:** {reason}"
+    cell = {"cell_type": "markdown", "id": "convbook-unreadable", "metadata": {}, "source": said}
+    notebook["cells"].insert(0, cell)
+    return notebook
+
+
+def _found(part: Part) -> list[Remark]:
+    return outcome.differences(part.repaired, part.result) + outcome.generous(part.repaired, part.result)
+
+
+def _mended(remarks: list[dict[str, str]]) -> bool:
+    return any(remark["kind"] in ("repair", "tamper") for remark in remarks)
+
+
+def _cells(part: Part, several: bool) -> list[dict[str, Any]]:
+    roles = {cell.id: cell.role for cell in part.repaired.cells()}
+    prefix = f"{part.notebook}/" if several else ""
+    return [
+        {
+            "cell": prefix + cell.id,
+            "status": cell.status,
+            "seconds": cell.seconds,
+            "mistakes": cell.mistakes,
+            "check": roles.get(cell.id) == "check",
+        }
+        for cell in part.result.cells
+        if roles.get(cell.id) == "check" or cell.seconds >= 1.0
+    ]
+
+
+def _chained(first: Job, rest: Iterator[Job]) -> Iterator[Job]:
+    yield first
+    yield from rest

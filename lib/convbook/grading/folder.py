@@ -1,0 +1,83 @@
+"""Write a graded submission's folder: all of it or nothing, regular files only, with nbgrader's permissions."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import stat
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from convbook.grading.course import Course
+
+PART = ".convbook-part-"
+
+
+def exchange(target: Path, files: dict[str, Path], notebooks: dict[str, bytes], course: Course) -> None:
+    """Exchange a folder in `autograded/` for a new one with copies of these files and with these notebooks."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.parent / f"{PART}{uuid.uuid4().hex}"
+    old = new.with_name(new.name + "-old")
+    new.mkdir()
+    try:
+        _copy_files(files, new)
+        for name, content in notebooks.items():
+            (new / name).write_bytes(content)
+        _set_permissions(new, course)
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(target, old)
+        os.replace(new, target)
+    finally:
+        remove_folder(new)
+        remove_folder(old)
+
+
+def as_bytes(notebook: dict[str, Any]) -> bytes:
+    """Return a notebook's file, as nbformat writes it, without its slow validation."""
+    from nbformat import from_dict
+    from nbformat.v4 import writes
+
+    return (writes(from_dict(notebook)) + "\n").encode("utf-8", errors="replace")
+
+
+def _copy_files(files: dict[str, Path], folder: Path) -> None:
+    """Copy regular files; whatever has become something else since it was listed is left out."""
+    for name, path in files.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as source:
+            if stat.S_ISREG(os.fstat(handle).st_mode):
+                with open(target, "wb") as copy:
+                    shutil.copyfileobj(source, copy)
+
+
+def _set_permissions(folder: Path, course: Course) -> None:
+    """Set the permissions that nbgrader's autograde gives its files."""
+    given = course.section("Autograde").get("permissions", course.section("BaseConverter").get("permissions"))
+    shared = course.directory.groupshared
+    mode = int(str(given if given is not None else (664 if shared else 444)), 8)
+    for place, _, names in os.walk(folder):
+        if shared:
+            os.chmod(place, 0o2770 | (os.stat(place).st_mode & 0o777))
+        for name in names:
+            os.chmod(Path(place, name), mode)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder with read-only files in it, if it is there."""
+    if folder.exists():
+        for place, _, _names in os.walk(folder):
+            os.chmod(place, 0o700)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(course: Course, assignment: str, students: Iterable[str]) -> None:
+    """Remove what a killed run left half-written beside the graded submissions."""
+    for student in students:
+        parent = course.folder("autograded", student, assignment).parent
+        for left in parent.glob(f"{PART}*") if parent.is_dir() else ():
+            remove_folder(left)

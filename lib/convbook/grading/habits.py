@@ -1,0 +1,96 @@
+"""Notice what a student's cell reaches for: the network, other processes, files outside its folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+MOST = 20  # of a kind that is told
+PROCESS = {
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "os.forkpty",
+    "os.kill",
+    "os.killpg",
+}
+NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo"}
+
+
+class Habits:
+    """Listen to Python's audit events; only what a cell does itself counts, not what a library does for it."""
+
+    def __init__(self) -> None:
+        self.cell, self.seen = "", []
+        self.inside = tuple(
+            os.path.realpath(p)
+            for p in {sys.prefix, sys.base_prefix, os.getcwd(), "/tmp", "/dev", "/proc", "/usr"}
+        )
+        sys.addaudithook(self.listen)
+
+    def begin(self, cell: str) -> None:
+        """Write what happens from here on to the account of this cell."""
+        self.cell, self.seen = cell, []
+
+    def taken(self) -> list[list[str]]:
+        """Return what was seen since `begin`, as `[kind, what]`."""
+        seen, self.seen = self.seen, []
+        return seen
+
+    def listen(self, event: str, args: tuple[Any, ...]) -> None:
+        """Hear one audit event."""
+        kind = (
+            "network"
+            if event in NETWORK
+            else "process"
+            if event in PROCESS
+            else "file"
+            if event == "open"
+            else ""
+        )
+        if not kind or len(self.seen) >= MOST or not _by_a_cell():
+            return
+        if kind == "file":
+            if not isinstance(args[0], str) or self._is_inside(args[0]):
+                return
+            self.seen.append([kind, args[0][:200]])
+        else:
+            self.seen.append([kind, event])
+
+    def _is_inside(self, path: str) -> bool:
+        full = os.path.realpath(path)
+        return any(full == folder or full.startswith(folder + os.sep) for folder in self.inside)
+
+
+def _by_a_cell() -> bool:
+    """Tell whether a cell itself called: the first frame outside Python's own library is a cell's."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith("<ipython-input"):
+            return True
+        if not _standard(name) and frame.f_code.co_name != "_modified_open":  # IPython's own `open`
+            return False
+        frame = frame.f_back
+    return False
+
+
+def _standard(name: str) -> bool:
+    if name.endswith("habits.py") or name.startswith("<frozen"):
+        return True
+    return name.startswith(_LIBRARY) and "site-packages" not in name
+
+
+_LIBRARY = os.path.dirname(os.__file__)
+
+
+def sentence(kind: str, what: str) -> tuple[str, str]:
+    """Return the kind of an attempt and the sentence that reports it."""
+    if kind == "network":
+        return kind, f"the cell reached for the network ({what})"
+    if kind == "process":
+        return kind, f"the cell reached for other processes ({what})"
+    return "file", f"the cell opened {what}, which lies outside its folder"

@@ -1,0 +1,125 @@
+"""What travels between the grader's rooms: a job goes to a worker, a result comes back. Plain data only.
+
+Both turn into JSON and back without loss, so a job can cross to another process or another machine.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bound what one submission may use: seconds, bytes, numbers of things."""
+
+    cell_seconds: float = 30.0
+    submission_seconds: float = 300.0
+    memory_bytes: int = 2 * 1024**3
+    file_bytes: int = 64 * 1024**2
+    disk_bytes: int = 256 * 1024**2
+    processes: int = 64
+    open_files: int = 256
+    output_bytes: int = 200_000
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell to run. `role` is `student` (runs in the sandbox) or `check` (runs in the trusted process).
+
+    `declared_weak` on a check cell: it may run beside the student's code where it cannot run apart.
+    """
+
+    id: str
+    role: str
+    source: str
+    points: float = 0.0
+    declared_weak: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """One notebook of one student, ready to run: repaired, in order. `key` is the hash of all that is graded."""
+
+    key: str
+    student: str
+    notebook: str
+    cells: tuple[Cell, ...]
+    files: dict[str, bytes] = field(default_factory=dict)  # what lies beside the notebook
+    solution: tuple[str, ...] = ()  # the student-role cells of the instructor: warm up the trusted side
+    limits: Limits = Limits()
+    seed: int = 0
+    instructor: tuple[Cell, ...] = ()  # the source notebook's code cells in order: see `Job.instructor` below
+    trusted_files: dict[str, bytes] = field(default_factory=dict)  # what lies beside the source notebook
+    figures: bool = True  # draw the figures that student cells leave open
+    only_needed: bool = False  # leave out unchanged cells that no answer and no test needs: status `skipped`
+
+    # `instructor` tells the trusted process where the names of a check cell come from. Roles: `student` for the
+    # cells with a solution, `check` for the cells with tests, `setup` for all others (imports, data, helpers). A
+    # name that a `setup` cell defines last is made from that cell, one that a `student` cell defines comes from
+    # the student. Check cells are found by `id`.
+
+    def to_json(self) -> str:
+        """Return the job as one line of JSON."""
+        plain = asdict(self)
+        for field_name in ("files", "trusted_files"):
+            files = getattr(self, field_name)
+            plain[field_name] = {name: base64.b64encode(data).decode() for name, data in files.items()}
+        return json.dumps(plain)
+
+    @classmethod
+    def from_json(cls, text: str) -> Job:
+        """Return the job that `to_json` wrote."""
+        plain = json.loads(text)
+        plain["cells"] = tuple(Cell(**cell) for cell in plain["cells"])
+        for field_name in ("files", "trusted_files"):
+            files = plain.get(field_name, {})
+            plain[field_name] = {name: base64.b64decode(data) for name, data in files.items()}
+        plain["instructor"] = tuple(Cell(**cell) for cell in plain.get("instructor", ()))
+        plain["solution"] = tuple(plain["solution"])
+        plain["limits"] = Limits(**plain["limits"])
+        return cls(**plain)
+
+
+@dataclass
+class CellResult:
+    """What one cell did. `status`: `ok`, `error`, `time-out`, `died` (its process ended), `skipped`.
+
+    `outputs` are nbformat 4 output dicts. `weak`: the check ran beside the student's code.
+    `mistakes` are the names a check of ours recognised.
+    """
+
+    id: str
+    status: str
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    weak: bool = False
+    mistakes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Result:
+    """What one job gave. `events` are sentences for the tamper report, each `{"kind", "cell", "sentence"}`."""
+
+    key: str
+    student: str
+    notebook: str
+    cells: list[CellResult] = field(default_factory=list)
+    events: list[dict[str, str]] = field(default_factory=list)
+    sandboxed: bool = False
+    seconds: float = 0.0
+    peak_memory_bytes: int = 0
+    worker: str = ""
+
+    def to_json(self) -> str:
+        """Return the result as one line of JSON."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Result:
+        """Return the result that `to_json` wrote."""
+        plain = json.loads(text)
+        plain["cells"] = [CellResult(**cell) for cell in plain["cells"]]
+        return cls(**plain)

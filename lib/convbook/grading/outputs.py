@@ -1,0 +1,116 @@
+"""What a cell shows: a bounded list of nbformat outputs, and the check that a list really is one."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+FLOOD = "\n… the rest of the output was cut: it is longer than {:,} bytes.\n"
+FIELDS = {
+    "stream": {"name", "text"},
+    "display_data": {"data", "metadata"},
+    "execute_result": {"data", "metadata", "execution_count"},
+    "error": {"ename", "evalue", "traceback"},
+}
+PICTURE_ROOM = 20  # pictures may take this many times the room of text
+
+
+class Outputs:
+    """Collect the outputs of one cell, up to a number of bytes."""
+
+    def __init__(self, room: int):
+        self.room = room
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all outputs."""
+        self.items: list[dict[str, Any]] = []
+        self.used, self.pictures, self.flooded = 0, 0, False
+
+    def write(self, name: str, text: str) -> None:
+        """Add text to a stream, or to the stream that was written last."""
+        if self.flooded:
+            return
+        text = text[: self.room - self.used]
+        self.used += len(text)
+        last = self.items[-1] if self.items else {}
+        if last.get("output_type") == "stream" and last["name"] == name:
+            last["text"] += text
+        elif text:
+            self.items.append({"output_type": "stream", "name": name, "text": text})
+        if self.used >= self.room:
+            self._flood()
+
+    def add(self, output_type: str, **fields: Any) -> None:
+        """Add an output of any other type."""
+        pictures = len(str(fields.get("data", {}).get("image/png", "")))
+        self.used += len(str(fields)) - pictures
+        self.pictures += pictures
+        if output_type != "error" and (self.used > self.room or self.pictures > PICTURE_ROOM * self.room):
+            self._flood()
+        if output_type == "error" or not self.flooded:
+            self.items.append({"output_type": output_type, **fields})
+
+    def taken(self) -> list[dict[str, Any]]:
+        """Return the outputs and begin anew."""
+        items = self.items
+        self.clear()
+        return items
+
+    def _flood(self) -> None:
+        if not self.flooded:
+            self.flooded = True
+            text = FLOOD.format(self.room)
+            self.items.append({"output_type": "stream", "name": "stderr", "text": text})
+
+
+class Stream(io.TextIOBase):
+    """Stand for `sys.stdout` or `sys.stderr` while a cell runs."""
+
+    encoding = "utf-8"
+
+    def __init__(self, outputs: Outputs, name: str):
+        self.outputs, self.stream = outputs, name
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self.outputs.write(self.stream, text)
+        return len(text)
+
+
+def only_outputs(items: Any, room: int) -> list[dict[str, Any]]:
+    """Return what in `items` has the form of nbformat outputs; the rest, and what is too much, is left out."""
+    kept = Outputs(room)
+    for item in items if isinstance(items, list) else []:
+        kind = item.get("output_type") if isinstance(item, dict) else None
+        fields = {name: item[name] for name in FIELDS.get(kind, ()) if name in item}
+        if kind not in FIELDS or set(fields) != FIELDS[kind] or not _well_formed(kind, fields):
+            continue
+        if kind == "stream":
+            kept.write(fields["name"], fields["text"])
+        else:
+            kept.add(kind, **fields)
+    return kept.items
+
+
+def _well_formed(kind: str, fields: dict[str, Any]) -> bool:
+    if kind == "stream":
+        return fields["name"] in ("stdout", "stderr") and isinstance(fields["text"], str)
+    if kind == "error":
+        lines = fields["traceback"]
+        texts = [fields["ename"], fields["evalue"], *(lines if isinstance(lines, list) else [None])]
+        return all(isinstance(text, str) for text in texts)
+    data = fields["data"]
+    return isinstance(fields["metadata"], dict) and isinstance(data, dict) and _plain(data, 0)
+
+
+def _plain(value: Any, depth: int) -> bool:
+    if isinstance(value, dict):
+        return depth < 20 and all(isinstance(k, str) and _plain(v, depth + 1) for k, v in value.items())
+    if isinstance(value, list):
+        return depth < 20 and all(_plain(item, depth + 1) for item in value)
+    return value is None or type(value) in (str, int, float, bool)

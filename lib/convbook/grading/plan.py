@@ -1,0 +1,205 @@
+"""Which notebooks are run, and which results still hold.
+
+A result holds as long as nothing that could change it has changed. What it depends on is hashed in two parts:
+the *student's part* (the student's cells, the instructor's cells around the tests, the files, the limits, the seed,
+the library) and, one by one, the *tests* with the earlier tests they take names from. When only tests have
+changed, the student's cells run again (a test needs living functions) up to the last changed test, with the
+changed tests alone; all other results are kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
+
+from convbook.grading.course import Course
+from convbook.grading.fingerprint import library
+from convbook.grading.handin import HandIn, data_files, own_files
+from convbook.grading.job import Cell, CellResult, Job, Result
+from convbook.grading.placed import Remark
+from convbook.grading.reads import reads
+from convbook.grading.repair import Repaired
+from convbook.grading.sources import binds, parsed
+from convbook.grading.store import digest
+from convbook.grading.truth import Truth
+
+
+@dataclass
+class Part:
+    """Hold one notebook of one student on its way through grading.
+
+    `job` is what must be run, None when nothing must. `known` are the results that still hold.
+    """
+
+    student: str
+    notebook: str
+    repaired: Repaired
+    key: str
+    keys: dict[str, str]
+    job: Job | None
+    known: dict[str, CellResult] = field(default_factory=dict)
+    result: Result | None = None
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def place(self) -> tuple[str, str]:
+        return self.student, self.notebook
+
+
+class Planner:
+    """Make the parts of one assignment's grading."""
+
+    def __init__(self, course: Course, assignment: str, truths: Iterable[Truth], force: bool = False):
+        self.course, self.assignment, self.force = course, assignment, force
+        self.limits = course.limits
+        self.everything = bool(course.section("ConvbookGrade").get("run_everything", False))
+        self.own_files = own_files(course, assignment)
+        excluded = course.section("Autograde").get("exclude_overwriting", {})
+        self.kept_files = set(excluded.get(assignment, []))
+        self.trusted = {name: path.read_bytes() for name, path in self.own_files.items()}
+        self.weak: dict[str, frozenset[str]] = {truth.name: frozenset() for truth in truths}
+        self.common = {truth.name: self._common(truth) for truth in truths}
+
+    def _common(self, truth: Truth) -> str:
+        """Return the hash of all that is the same for every student, but for the tests."""
+        others = [asdict(cell) for cell in self.instructor(truth) if cell.role != "check"]
+        text = "\n".join(cell.source for cell in self.instructor(truth))
+        files = {name: hashlib.sha256(content).hexdigest() for name, content in self.trusted.items()}
+        return digest(others, asdict(self.limits), files, self.seed(truth), library(text))
+
+    def instructor(self, truth: Truth) -> tuple[Cell, ...]:
+        """Return the instructor's code cells that grading depends on."""
+        return truth.instructor(self.everything or truth.by_hand)
+
+    def seed(self, truth: Truth) -> int:
+        """Return the secret seed of a notebook's random cases: one for the class, so that all are judged alike."""
+        return self.course.store.seed(self.assignment, truth.name)
+
+    def part(self, hand_in: HandIn, repaired: Repaired) -> Part:
+        """Return one notebook of a student, with the job that is left to do."""
+        truth = repaired.truth
+        if not (self.everything or truth.by_hand):
+            repaired.leave_out_what_only_shows()
+        cells = self._declared(repaired.cells(), truth)
+        own = {n: p for n, p in self.own_files.items() if n not in self.kept_files or n not in hand_in.files}
+        files = data_files(hand_in, own, self.limits.disk_bytes // 2)
+        shape = [(c.id, c.role) if c.role == "check" else (c.id, c.role, c.source) for c in cells]
+        sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        part_key = digest(self.common[truth.name], shape, sums)
+        keys = {"": part_key, **test_keys(cells)}
+        part = Part(hand_in.student, truth.name, repaired, digest(keys), keys, None, remarks=hand_in.remarks)
+        job = self._job(truth, hand_in.student, part.key, cells, files)
+        part.job = None if self._recall(part, cells) else self._rest(job, part)
+        return part
+
+    def model(self, truth: Truth) -> Job:
+        """Return the instructor's own notebook as a job: every test must pass, and no test should need to run weak."""
+        cells = tuple(
+            replace(cell, role="check" if cell.role == "check" else "student")
+            for cell in self.instructor(truth)
+        )
+        return self._job(
+            truth, "the instructor's own", digest([asdict(c) for c in cells]), cells, self.trusted
+        )
+
+    def _job(
+        self, truth: Truth, student: str, key: str, cells: tuple[Cell, ...], files: dict[str, bytes]
+    ) -> Job:
+        instructor = self.instructor(truth)
+        return Job(
+            key=key,
+            student=student,
+            notebook=truth.name,
+            cells=cells,
+            files=files,
+            solution=tuple(cell.source for cell in instructor if cell.role == "student"),
+            limits=self.limits,
+            seed=self.seed(truth),
+            instructor=instructor,
+            trusted_files=self.trusted,
+        )
+
+    def _declared(self, cells: tuple[Cell, ...], truth: Truth) -> tuple[Cell, ...]:
+        weak = self.weak[truth.name]
+        return tuple(replace(c, declared_weak=c.role == "check" and c.id in weak) for c in cells)
+
+    # --- what is known already
+
+    def _kept(self, student: str, notebook: str) -> tuple[str, ...]:
+        return ("results", self.assignment, student, f"{notebook}.json")
+
+    def _recall(self, part: Part, cells: tuple[Cell, ...]) -> bool:
+        """Take over the results that still hold; True when they are all there."""
+        kept = None if self.force else self.course.store.read(*self._kept(part.student, part.notebook))
+        try:
+            if not kept or kept["keys"].get("") != part.keys[""]:
+                return False
+            result = Result.from_json(kept["result"])
+            same = {name for name, key in part.keys.items() if kept["keys"].get(name) == key}
+        except (KeyError, TypeError, ValueError, AttributeError):
+            return False
+        checks = {cell.id for cell in cells if cell.role == "check"}
+        part.known = {r.id: r for r in result.cells if r.id not in checks or r.id in same}
+        part.result = replace(result, key=part.key)
+        return all(cell.id in part.known for cell in cells)
+
+    def _rest(self, job: Job, part: Part) -> Job:
+        """Return the job without what is known: up to the last test that must run, with the tests it builds on."""
+        checks = [cell for cell in job.cells if cell.role == "check"]
+        due = {cell.id for cell in checks if cell.id not in part.known}
+        if not part.known or not due:
+            return job
+        for cell in checks:
+            if cell.id in due:
+                due |= {other.id for other in builds_on(cell, checks)}
+        if any(cell.declared_weak for cell in checks if cell.id in due):
+            due |= {cell.id for cell in checks}
+        last = max(n for n, cell in enumerate(job.cells) if cell.id in due)
+        return replace(job, cells=tuple(c for c in job.cells[: last + 1] if c.role != "check" or c.id in due))
+
+    def finish(self, part: Part, result: Result) -> None:
+        """Join a new result with what was known, and remember the whole."""
+        fresh = {cell.id: cell for cell in result.cells}
+        joined = {**{name: cell for name, cell in part.known.items() if name not in fresh}, **fresh}
+        for name, cell in part.known.items():
+            if name in part.keys and name in fresh:  # a test that ran again only because another needed it
+                joined[name] = cell
+        order = [cell.id for cell in part.repaired.cells()]
+        cells = [joined[name] for name in order if name in joined]
+        events = (
+            result.events
+            if not part.known or part.result is None
+            else _together(part.result.events, result.events)
+        )
+        part.result = replace(result, key=part.key, cells=cells, events=events)
+        kept = {"keys": part.keys, "result": part.result.to_json()}
+        self.course.store.write(kept, *self._kept(part.student, part.notebook))
+
+
+def test_keys(cells: Iterable[Cell]) -> dict[str, str]:
+    """Return a hash for every test: of its text, its points do not matter, and of the tests it builds on."""
+    checks = [cell for cell in cells if cell.role == "check"]
+    return {
+        cell.id: digest(cell.source, cell.declared_weak, [other.source for other in builds_on(cell, checks)])
+        for cell in checks
+    }
+
+
+def builds_on(cell: Cell, checks: list[Cell]) -> list[Cell]:
+    """Return the earlier tests that define names which a test reads, directly or through another.
+
+    A weak test runs in the student's process, so it builds on every weak test before it.
+    """
+    before = checks[: checks.index(cell)]
+    wanted, found = set(reads(cell.source)), []
+    for other in reversed(before):
+        bound = {name for node in parsed(other.source).body for name in binds(node)}
+        if wanted & bound or (cell.declared_weak and other.declared_weak):
+            found.append(other)
+            wanted |= reads(other.source)
+    return found
+
+
+def _together(old: list[dict[str, str]], new: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [*old, *(event for event in new if event not in old)]

@@ -1,0 +1,183 @@
+"""Read a notebook file whatever has happened to it, and say what had to be mended.
+
+In the order of what can be saved: a whole notebook of any format; one in another encoding; one with a merge
+conflict (the student's own side); one that was cut off (every cell that is complete).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?\r?$", re.MULTILINE)
+MOST_CELLS = 5_000
+TEXT_LIMIT = 2_000_000  # characters of one cell
+CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
+
+
+class Unreadable(Exception):
+    """Say why nothing of a file can be graded."""
+
+
+@dataclass
+class Found:
+    """Hold what a notebook file holds: cells of nbformat 4.5, the notebook's metadata, and what was mended."""
+
+    cells: list[dict[str, Any]]
+    metadata: dict[str, Any] = field(default_factory=dict)
+    mended: list[str] = field(default_factory=list)
+
+
+def read_notebook(content: bytes) -> Found:
+    """Return a notebook from the bytes of its file."""
+    mended: list[str] = []
+    text = _decoded(content, mended)
+    if not text.strip("\0 \t\r\n"):
+        raise Unreadable("the file is empty")
+    raw = _parsed(text, mended)
+    metadata = raw.get("metadata")
+    cells = [_cell(cell) for cell in _cells(raw, mended) if isinstance(cell, dict)]
+    if not cells:
+        raise Unreadable("the file holds no cells")
+    if len(cells) > MOST_CELLS:
+        raise Unreadable(f"the file holds {len(cells):,} cells, more than the {MOST_CELLS:,} that are graded")
+    _distinct_ids(cells)
+    return Found(cells, metadata if isinstance(metadata, dict) else {}, mended)
+
+
+def _decoded(content: bytes, mended: list[str]) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        mended.append("the file was in UTF-16 instead of UTF-8")
+        return content.decode("utf-16", errors="replace")
+    if content.startswith(b"\xef\xbb\xbf"):
+        mended.append("the file began with a byte-order mark")
+        content = content[3:]
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        if error.end >= len(content) - 3:  # cut in the middle of a letter: the rest says more
+            return content[: error.start].decode("utf-8", errors="replace")
+        mended.append("the file was not in UTF-8; it was read as Windows-1252")
+        return content.decode("cp1252", errors="replace")
+
+
+def _parsed(text: str, mended: list[str]) -> dict[str, Any]:
+    raw = _json(text)
+    if raw is None and CONFLICT.search(text):
+        raw = _json(side(text, 0)) or _json(side(text, 1))
+        if raw is None:  # conflicts that cut through the notebook's structure
+            raw = _rescued(side(text, 0))
+        mended.append("the file held an unresolved merge conflict; the first side of it was graded")
+    elif raw is None:
+        raw = _rescued(text)
+        mended.append(
+            f"the file was damaged; the {len(raw['cells'])} complete cells before the damage were graded"
+        )
+    if not raw.get("cells") and not raw.get("worksheets"):
+        raise Unreadable("the file is not a notebook: it holds no cells")
+    return raw
+
+
+def _json(text: str) -> dict[str, Any] | None:
+    """Return the object a text holds; what follows it does not matter. None if it is not whole."""
+    try:
+        raw, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) else None
+
+
+def side(text: str, number: int) -> str:
+    """Return one side of every conflict in a text.
+
+    >>> side("a\\n<<<<<<< HEAD\\nmine\\n=======\\nyours\\n>>>>>>> b\\nz", 0)
+    'a\\nmine\\nz'
+    """
+    kept, where = [], -1
+    for line in text.split("\n"):
+        mark = CONFLICT.match(line)
+        if mark:
+            where = {"<": 0, "|": 2, "=": 1, ">": -1}[mark[1][0]]
+        elif where in (-1, number):
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def _rescued(text: str) -> dict[str, Any]:
+    """Return the complete cells of a notebook that is not whole."""
+    start = re.search(r'"cells"\s*:\s*\[', text)
+    if start is None:
+        raise Unreadable("the file is not a notebook: no cells can be found in it")
+    decoder, cells, place = json.JSONDecoder(strict=False), [], start.end()
+    while True:
+        place = text.find("{", place)
+        try:
+            cell, place = decoder.raw_decode(text, place) if place >= 0 else (None, place)
+        except (ValueError, RecursionError):
+            cell = None
+        if not isinstance(cell, dict) or "cell_type" not in cell:
+            break
+        cells.append(cell)
+    if not cells:
+        raise Unreadable("the file is damaged: not one cell of it is complete")
+    return {"cells": cells, "nbformat": 4}
+
+
+def _cells(raw: dict[str, Any], mended: list[str]) -> list[Any]:
+    cells = raw.get("cells")
+    if isinstance(cells, list):
+        return cells
+    sheets = raw.get("worksheets")
+    sheets = [sheet for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
+    mended.append(f"the notebook was in the old format {raw.get('nbformat', 3)}")
+    return [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
+
+
+def _cell(raw: dict[str, Any]) -> dict[str, Any]:
+    """Return one cell with just the fields a cell has, of the types they have."""
+    kind = KINDS.get(str(raw.get("cell_type")), "raw")
+    metadata = raw.get("metadata")
+    name = raw.get("id")
+    cell = {
+        "cell_type": kind,
+        "id": name if isinstance(name, str) and CELL_ID.fullmatch(name) else "",
+        "metadata": metadata if isinstance(metadata, dict) else {},
+        "source": joined(raw.get("source", raw.get("input")))[:TEXT_LIMIT],
+    }
+    attachments = raw.get("attachments")
+    if isinstance(attachments, dict) and attachments and kind != "code":
+        cell["attachments"] = attachments
+    if kind == "code":
+        count = raw.get("execution_count", raw.get("prompt_number"))
+        outputs = raw.get("outputs")
+        cell["execution_count"] = count if type(count) is int else None
+        cell["outputs"] = [o for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []
+    return cell
+
+
+def joined(text: Any) -> str:
+    """Return a cell's text, which may be one string or a list of lines.
+
+    >>> joined(["a\\n", "b"]), joined(None)
+    ('a\\nb', '')
+    """
+    if isinstance(text, list):
+        text = "".join(part for part in text if isinstance(part, str))
+    if not isinstance(text, str):
+        return ""
+    return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "")
+
+
+def _distinct_ids(cells: list[dict[str, Any]]) -> None:
+    """Give ids to cells that have none of their own (formats before 4.5, copies)."""
+    used: set[str] = set()
+    for number, cell in enumerate(cells):
+        if not cell["id"] or cell["id"] in used:
+            name = f"cell-{number}"
+            while name in used or any(other["id"] == name for other in cells):
+                name += "-x"
+            cell["id"] = name
+        used.add(cell["id"])

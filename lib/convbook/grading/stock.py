@@ -1,0 +1,33 @@
+"""The same grading behind nbgrader's own names: two lines in a course's `nbgrader_config.py`.
+
+    from convbook.grading import stock
+    stock.use(c)
+
+Then `nbgrader autograde`, formgrader's button and `nbgrader generate_feedback` repair, sandbox, judge and clean as
+`convbook grade` does, one submission after the other, and come to the same scores. This module is read
+with every configuration, so it imports nothing heavy; what does the work is in `stock_steps`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+STEPS = "convbook.grading.stock_steps"
+
+
+def use(config: Any) -> None:
+    """Set nbgrader's converters to grade with our engine; `config` is the `c` of an `nbgrader_config.py`."""
+    config.Autograde.exporter_class = f"{STEPS}.Grader"
+    config.Autograde.sanitize_preprocessors = []
+    config.Autograde.autograde_preprocessors = [
+        "nbgrader.preprocessors.SaveAutoGrades",
+        "nbgrader.preprocessors.AssignLatePenalties",
+        "nbgrader.preprocessors.CheckCellMetadata",
+    ]
+    config.Autograde.pre_convert_hook = f"{STEPS}.take_what_is_there"
+    config.GenerateFeedback.exporter_class = "convbook.grading.clean.SafeHTML"
+    config.GenerateFeedback.preprocessors = [
+        "convbook.grading.clean.Clean",
+        "nbgrader.preprocessors.GetGrades",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]

@@ -1,0 +1,99 @@
+"""What grading remembers between runs: files in `.convbook/`, each written whole or not at all.
+
+The folder lies beside the gradebook. Losing it costs time, never a score: everything in it can be
+made again from the submissions. It holds
+
+    seed                          the course's secret: where the cases of the checks come from
+    lock                          held while one run grades this course
+    results/ASSIGNMENT/STUDENT/   the last result of every notebook, cell by cell
+    recorded/ASSIGNMENT/          what was last written into the gradebook, for every student
+    reports/ASSIGNMENT.json       the last report
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import secrets
+import tempfile
+from pathlib import Path
+from typing import Any
+
+FORMAT = 1  # of everything below; older files are not read
+
+
+class Store:
+    """Read and write the files of one course's `.convbook/` folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def path(self, *names: str) -> Path:
+        """Return the path of one file; names come from students, so they cannot lead out of the folder."""
+        return self.folder.joinpath(*(_safe(name) for name in names))
+
+    def read(self, *names: str) -> dict[str, Any] | None:
+        """Return what was written under these names; None if nothing was, or nothing that can be read."""
+        try:
+            kept = json.loads(self.path(*names).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        fits = isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("kept"), dict)
+        return kept["kept"] if fits else None
+
+    def write(self, kept: dict[str, Any], *names: str) -> None:
+        """Write plain data under these names."""
+        write_whole(self.path(*names), json.dumps({"format": FORMAT, "kept": kept}).encode())
+
+    def seed(self, *words: str) -> int:
+        """Return a secret number for these words: the same in every run of this course, in no other course."""
+        path = self.folder / "seed"
+        try:
+            secret = path.read_text(encoding="ascii").strip()
+        except (OSError, ValueError):
+            secret = ""
+        if not secret:
+            secret = secrets.token_hex(32)
+            write_whole(path, secret.encode(), mode=0o600)
+        return int(digest(secret, *words)[:12], 16)
+
+
+def digest(*parts: Any) -> str:
+    """Return a hash of plain values.
+
+    >>> digest("a", 1) == digest("a", 1), digest("a", 1) == digest("a", "1")
+    (True, False)
+    """
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file so that a reader meets the old one or the new one, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(beside, mode)
+        os.replace(beside, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def _safe(name: str) -> str:
+    """Return a name that is a single, ordinary file name; different names stay different.
+
+    >>> _safe("alice"), _safe("../etc")[:6]
+    ('alice', '%2e%2e')
+    """
+    plain = name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c").replace("\0", "%00")
+    plain = plain.replace(".", "%2e", 2) if plain.startswith("..") else plain
+    if plain.startswith("."):
+        plain = "%2e" + plain[1:]
+    if len(plain.encode()) > 200:
+        plain = plain[:40] + hashlib.sha256(name.encode()).hexdigest()
+    return plain or "%"

@@ -1,0 +1,270 @@
+"""The engine runs jobs, gives a result for every one, and nothing stops it."""
+
+from __future__ import annotations
+
+import pytest
+
+from convbook.grading.engine import Engine
+from convbook.grading.job import Cell, Job, Limits, Result
+from convbook.grading.sandbox import NoSandbox
+from hand_in import LIMITS, SQUARE, job, last, said
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Engine(workers=2) as running:
+        yield running
+
+
+def cells(*pairs: tuple[str, str]) -> tuple[Cell, ...]:
+    return tuple(Cell(f"cell-{n}", role, source) for n, (role, source) in enumerate(pairs))
+
+
+def course(instructor: tuple[Cell, ...], answers: dict[str, str] | None = None, **rest) -> Job:
+    """Return the instructor's notebook as a submission, with other sources in the cells that `answers` names."""
+    answers = answers or {}
+    student = tuple(
+        Cell(c.id, "check" if c.role == "check" else "student", answers.get(c.id, c.source))
+        for c in instructor
+    )
+    return Job("key", "anna", "unit", student, instructor=instructor, limits=LIMITS, **rest)
+
+
+def test_every_job_gives_one_result(engine):
+    names = [f"student-{n}" for n in range(12)]
+    results = list(engine.run(job(student=name) for name in names))
+    assert sorted(result.student for result in results) == sorted(names)
+    assert all(cell.status == "ok" for result in results for cell in result.cells)
+
+
+def test_jobs_and_results_survive_the_trip_through_json(engine):
+    one = job(files={"a.bin": b"\x00\xff"}, trusted_files={"b": b"1"})
+    assert Job.from_json(one.to_json()) == one
+    result = engine.submit(one).result()
+    assert Result.from_json(result.to_json()) == result
+
+
+def test_a_result_is_a_function_of_the_job(engine):
+    draw = "print(np.random.random(), rng.random(), image.sum())\n" + SQUARE
+    one = job(draw)
+    first, second = engine.submit(one).result(), engine.submit(one).result()
+    assert [cell.outputs for cell in first.cells] == [cell.outputs for cell in second.cells]
+
+
+def test_outputs_are_a_notebook_s(engine):
+    nbformat = pytest.importorskip("nbformat")
+    shown = """
+import matplotlib.pyplot as plt
+from IPython.display import display, HTML
+print("to stdout")
+display(HTML("<b>bold</b>"))
+plt.plot([1, 2])
+%time 1
+[1, 2]
+"""
+    result = engine.submit(job(shown + "\n")).result()
+    outputs = result.cells[1].outputs
+    assert [o["output_type"] for o in outputs][-2:] == ["execute_result", "display_data"]
+    assert "image/png" in outputs[-1]["data"]
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("", outputs=nbformat.from_dict(outputs))]
+    )
+    nbformat.validate(book)
+
+
+def test_figures_can_be_left_undrawn(engine):
+    draw = "import matplotlib.pyplot as plt\nplt.plot([1, 2]);\n"
+    assert engine.submit(job(draw, figures=False)).result().cells[1].outputs == []
+
+
+def test_widgets_need_no_kernel(engine):
+    pytest.importorskip("ipywidgets")
+    result = engine.submit(job("import ipywidgets\nipywidgets.IntSlider()")).result()
+    assert result.cells[1].status == "ok"
+
+
+def test_a_last_value_is_told_for_partial_credit(engine):
+    result = engine.submit(job(test="1.5 if square(2) == 4 else 0")).result()
+    assert last(result).outputs[-1]["data"]["text/plain"] == "1.5"
+
+
+def test_a_traceback_shows_the_student_s_lines_and_no_path(engine):
+    result = engine.submit(job("def square(x):\n    return x.nothing\n")).result()
+    assert "return x.nothing" in said(result)
+    assert "/lib/" not in said(result) and "site-packages" not in said(result)
+
+
+def test_the_lines_of_hidden_tests_stay_hidden(engine):
+    test = "assert square(2) == 4\n### BEGIN HIDDEN TESTS\nassert square(7) == 49, 'try seven'\n### END HIDDEN TESTS"
+    text = said(engine.submit(job("def square(x): return 4", test=test)).result())
+    assert "square(7)" not in text and "try seven" in text
+
+
+def test_an_interrupted_loop_keeps_what_was_defined(engine):
+    limits = Limits(**{**vars(LIMITS), "cell_seconds": 1.0})
+    result = engine.submit(job(SQUARE + "while True: pass", limits=limits)).result()
+    assert [cell.status for cell in result.cells] == ["ok", "time-out", "ok"]
+
+
+def test_a_submission_that_takes_too_long_is_ended(engine):
+    limits = Limits(**{**vars(LIMITS), "cell_seconds": 1.0, "submission_seconds": 2.0})
+    loops = tuple(Cell(f"loop-{n}", "student", "while True: pass") for n in range(5))
+    result = engine.submit(job(more=loops, limits=limits)).result()
+    assert [cell.status for cell in result.cells][-2:] == ["skipped", "skipped"]
+    assert result.seconds < 6
+
+
+def test_a_test_that_never_ends_costs_only_itself(engine):
+    limits = Limits(**{**vars(LIMITS), "cell_seconds": 1.0})
+    forever = Cell("forever", "check", "while square(1): pass")
+    result = engine.submit(job(more=(forever,), limits=limits)).result()
+    assert [cell.status for cell in result.cells] == ["ok", "ok", "time-out", "ok"]
+
+
+def test_a_test_that_ends_its_own_process_costs_only_itself(engine):
+    result = engine.submit(job(more=(Cell("gone", "check", "import os; os._exit(3)"),))).result()
+    assert [cell.status for cell in result.cells] == ["ok", "ok", "died", "ok"]
+
+
+def test_a_dead_warm_process_is_replaced(engine):
+    with Engine(workers=1) as own:
+        assert last(own.submit(job()).result()).status == "ok"
+        (forges,) = own.forges.values()
+        for process in (forges.student.process, forges.trusted.process):
+            process.kill()
+            process.wait()
+            assert last(own.submit(job(student="bea")).result()).status == "ok"
+            (forges,) = own.forges.values()
+
+
+def test_names_come_from_the_instructor_unless_the_student_defines_them(engine):
+    instructor = cells(
+        ("setup", "import math\nscale = 2\ntable = []\nfor n in range(3):\n    table.append(n * scale)"),
+        ("student", "from fractions import Fraction\ndef half(x):\n    return Fraction(x, 2)"),
+        ("setup", "result = float(half(3))\ndef close(a, b):\n    return math.isclose(a, b)"),
+        ("check", "limit = 5\nassert close(result, 1.5) and table == [0, 2, 4]"),
+        ("check", "assert limit == 5 and Fraction(1, 2) == 0.5"),
+    )
+    solution = {"cell-1": "from fractions import Fraction\ndef half(x):\n    return x / 2"}
+    right = engine.submit(course(instructor, solution)).result()
+    assert [cell.status for cell in right.cells] == ["ok"] * 5, said(right)
+    spoilt = {
+        **solution,
+        "cell-0": "scale = 0\ntable = 'gone'",
+        "cell-2": "result = 1\nclose = lambda a, b: True",
+    }
+    assert [cell.status for cell in engine.submit(course(instructor, spoilt)).result().cells] == ["ok"] * 5
+    wrong = {**spoilt, "cell-1": "def half(x):\n    return 1"}
+    assert engine.submit(course(instructor, wrong)).result().cells[3].status == "error"
+
+
+def test_tests_that_need_a_live_object_are_found_and_run_weakly(engine):
+    instructor = cells(
+        (
+            "student",
+            "class Account:\n    def __init__(self):\n        self.balance = 3\ndef five():\n    return 5",
+        ),
+        ("check", "account = Account()\nassert account.balance == 3"),
+        ("check", "assert five() == 5"),
+        ("check", "assert five() == 6"),
+    )
+    weak = engine.weak_cells(course(instructor))
+    assert weak == {"cell-1"}
+    declared = course(instructor)
+    declared = Job(**{**vars(declared), "cells": tuple(
+        Cell(c.id, c.role, c.source, c.points, c.id in weak) for c in declared.cells)})  # fmt: skip
+    result = engine.submit(declared).result()
+    assert [cell.status for cell in result.cells] == ["ok", "ok", "ok", "error"]
+    assert [cell.weak for cell in result.cells] == [False, True, False, False]
+
+
+def test_files_of_the_instructor_lie_where_the_tests_run(engine):
+    test = "assert open('expected.txt').read() == 'nine'"
+    result = engine.submit(
+        job(test=test, files={"expected.txt": b"mine"}, trusted_files={"expected.txt": b"nine"})
+    )
+    assert last(result.result()).status == "ok"
+
+
+def test_a_check_of_ours_tells_the_mistake_s_name(engine):
+    instructor = cells(
+        ("setup", "import numpy as np\nfrom convbook.checks import convolution as check"),
+        ("student", "def flip180(k):\n    return k[::-1, ::-1]"),
+        ("check", "check.flip180(flip180)"),
+    )
+    assert last(engine.submit(course(instructor, seed=11)).result()).status == "ok"
+    result = engine.submit(
+        course(instructor, {"cell-1": "def flip180(k):\n    return k[::-1]"}, seed=11)
+    ).result()
+    assert last(result).status == "error" and len(last(result).mistakes) == 1
+    handed_on = "import torch\ndef flip180(k):\n    return torch.tensor(k.copy()).flip((0, 1)).numpy()"
+    result = engine.submit(course(instructor, {"cell-1": handed_on}, seed=11)).result()
+    assert last(result).status == "error" and [e["kind"] for e in result.events] == ["forbidden"]
+
+
+def test_torch_elsewhere_in_the_notebook_is_no_offence(engine):
+    instructor = cells(
+        ("setup", "import numpy as np, torch\nfrom convbook.checks import convolution as check"),
+        ("student", "def flip180(k):\n    return k[::-1, ::-1]"),
+        ("setup", "torch.ones(3).sum().item()"),
+        ("check", "check.flip180(flip180)"),
+        ("setup", "torch.relu(torch.ones(2)).numpy()"),
+    )
+    result = engine.submit(course(instructor)).result()
+    assert [cell.status for cell in result.cells] == ["ok"] * 5 and result.events == []
+
+
+def test_an_honest_notebook_raises_no_alarm(engine):
+    honest = """
+import json, pathlib, tempfile
+import matplotlib.pyplot as plt
+pathlib.Path("notes.json").write_text(json.dumps({"a": 1}))
+with tempfile.NamedTemporaryFile() as file: file.write(b"x")
+plt.plot([1, 2]); plt.savefig("plot.png")
+np.save("a.npy", image); np.load("a.npy")
+"""
+    result = engine.submit(job(honest + SQUARE)).result()
+    assert [cell.status for cell in result.cells] == ["ok"] * 3, said(result)
+    assert result.events == []
+
+
+def test_what_a_cell_reaches_for_is_reported(engine):
+    result = engine.submit(
+        job("import os\ntry: open('/etc/hostname')\nexcept OSError: pass\nos.system('true')\n" + SQUARE)
+    )
+    kinds = [event["kind"] for event in result.result().events]
+    assert sorted(kinds) == ["file", "process"]
+
+
+def test_without_a_sandbox_it_says_so_loudly_or_refuses():
+    with pytest.raises(NoSandbox, match="sandbox only"):
+        Engine(require_sandbox=True, use_sandbox=False)
+    with Engine(workers=1, use_sandbox=False) as open_engine:
+        assert open_engine.warning.startswith("NOT SANDBOXED")
+        result = open_engine.submit(job()).result()
+        assert [cell.status for cell in result.cells] == ["ok"] * 3 and result.sandboxed is False
+        ended = open_engine.submit(job("import os\ndef square(x): os._exit(1)")).result()
+        assert last(ended).status == "died"
+
+
+def test_cells_that_only_show_something_can_be_left_out(engine):
+    instructor = cells(
+        ("setup", "import numpy as np\nscale = 2"),
+        ("setup", "picture = np.ones(3)\npicture.sum()"),
+        ("student", "def double(x):\n    return scale * x"),
+        ("setup", "double(picture)"),
+        ("setup", "print('changed by the student')"),
+        ("check", "assert double(3) == 6"),
+    )
+    one = course(instructor, {"cell-4": "print('mine')"}, only_needed=True)
+    # What only other idle cells read is idle too.
+    assert [c.status for c in engine.submit(one).result().cells] == [
+        "ok",
+        "skipped",
+        "ok",
+        "skipped",
+        "ok",
+        "ok",
+    ]
+    whole = Job(**{**vars(one), "only_needed": False})
+    assert [c.status for c in engine.submit(whole).result().cells] == ["ok"] * 6

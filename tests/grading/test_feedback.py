@@ -1,0 +1,171 @@
+"""Feedback keeps every message, and holds no hidden test, no secret of this machine and nothing that runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
+from convbook.grading.clean import clean_html, discreet
+from convbook.grading.course import Course
+from convbook.grading.feedback import Pages, write_all
+from plain_course import grade
+from pretend import PretendEngine
+
+EVIL = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<svg onload=alert(1)><script>1</script></svg>",
+        "<iframe src='javascript:alert(1)'></iframe>", "[x](javascript:alert(1))", "<a href='JaVaScRiPt:alert(1)'>x</a>",
+        "<style>@import 'http://evil'</style>", "<details ontoggle=alert(1) open>", "<math><mtext><script>alert(1)</script></mtext></math>",
+        "$\\href{javascript:alert(1)}{x}$", "$&#92;href{javascript:alert(1)}{x}$",
+        "<form action=x><input></form>", "<base href='http://evil/'>", "<object data='x.swf'>", "<meta http-equiv=refresh content='0;url=http://evil'>"]  # fmt: skip
+RUNS = re.compile(
+    r"<(script|iframe|object|embed|form|base|meta|link|svg|style)\b|<[^>]*(\son\w+\s*=|javascript:)|\\href",
+    re.IGNORECASE,
+)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    return make_course(tmp_path_factory.mktemp("pages") / "course")
+
+
+@pytest.fixture
+def course(fresh, tmp_path):
+    return shutil.copytree(fresh, tmp_path / "course")
+
+
+def page_of(folder, content, outputs=None):
+    """Hand in, grade, put outputs into the graded notebook, and return the page's visible body."""
+    hand_in(folder, Made("ada", "honest", {"unit.ipynb": packed(content)}, None))
+    grade(folder, PretendEngine())
+    if outputs:
+        path = folder / "autograded" / "ada" / "unit" / "unit.ipynb"
+        graded = json.loads(path.read_text(encoding="utf-8"))
+        for cell in graded["cells"]:
+            name = cell["metadata"].get("nbgrader", {}).get("grade_id")
+            cell["outputs"] = (
+                outputs.get(name, cell.get("outputs", [])) if cell["cell_type"] == "code" else None
+            )
+            if cell["outputs"] is None:
+                del cell["outputs"]
+        path.chmod(0o644)
+        path.write_text(json.dumps(graded), encoding="utf-8")
+    (page,) = Pages(Course(folder), "unit").write("ada")
+    return page.read_text(encoding="utf-8").split("<body>", 1)[1]
+
+
+def error(kind, said, *lines):
+    return {"output_type": "error", "ename": kind, "evalue": said, "traceback": list(lines)}
+
+
+def display(**data):
+    return {
+        "output_type": "display_data",
+        "data": {k.replace("_", "/").replace("/plus", "+"): v for k, v in data.items()},
+        "metadata": {},
+    }
+
+
+def text(body):
+    return re.sub(r"<[^>]+>", "", body)
+
+
+def test_messages_stay_and_hidden_tests_go(course):
+    hidden = "assert total([]) == 0, 'nothing adds up to zero'"
+    failed = error(
+        "AssertionError",
+        "nothing adds up to zero",
+        f"----> 3 {hidden}",
+        "AssertionError: nothing adds up to zero",
+    )
+    body = text(page_of(course, solved(hand_out(course)), {"test-total": [failed]}))
+    assert "AssertionError: nothing adds up to zero" in body
+    assert "HIDDEN" not in body and "total([])" not in body and "total([1.5" not in body
+
+
+def test_arrays_of_a_hidden_comparison_go(course):
+    said = "Not equal to tolerance rtol=1e-07\nMismatched elements: 1 / 2 (50%)\n ACTUAL: array([1., 2.])\n DESIRED: array([31., 41.])"
+    body = text(
+        page_of(course, solved(hand_out(course)), {"test-total": [error("AssertionError", said, said)]})
+    )
+    assert "Mismatched elements" in body and "31." not in body
+
+
+def test_what_a_student_prints_from_a_hidden_call_is_not_shown(course):
+    printed = {"output_type": "stream", "name": "stdout", "text": "called with [1.5, -2.25]\n"}
+    body = text(page_of(course, solved(hand_out(course)), {"test-total": [printed]}))
+    assert "-2.25" not in body
+
+
+def test_a_visible_test_s_traceback_stays(course):
+    failed = error(
+        "AssertionError",
+        "three times three",
+        "----> 1 assert square(3) == 9",
+        "AssertionError: three times three",
+    )
+    body = text(page_of(course, solved(hand_out(course)), {"test-square": [failed]}))
+    assert "----&gt; 1 assert square(3) == 9" in body
+
+
+def test_a_student_s_scripts_do_not_reach_the_page(course):
+    content = solved(hand_out(course), why="\n\n".join(EVIL) + "\n\n**bold** and $x < y$")
+    content["cells"].append(
+        {"cell_type": "raw", "id": "raw", "metadata": {"raw_mimetype": "text/html"}, "source": EVIL[0]}
+    )
+    content["metadata"]["title"] = "</title>" + EVIL[0]
+    content["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {"x": EVIL[0]}}
+    shows = [
+        display(text_html="".join(EVIL)),
+        display(image_svg_plusxml="<svg><script>alert(1)</script></svg>"),
+        display(application_javascript="alert(1)"),
+        display(image_png='"><script>alert(1)</script>'),
+        display(text_latex="<script>alert(1)</script>"),
+        display(text_markdown=EVIL[1]),
+        {"output_type": "stream", "name": "stdout", "text": EVIL[0]},
+    ]
+    body = page_of(course, content, {"square": shows})
+    assert RUNS.findall(body) == []
+    assert "<strong>bold</strong>" in body and "alert(1)&lt;/script&gt;" in body
+
+
+@given(
+    st.lists(
+        st.sampled_from([*EVIL, "<", ">", '"', "'", "&lt;", "<b", "</", "<!--", "-->", "\0", "a"]), max_size=8
+    ).map("".join)
+)
+def test_no_mixture_of_evil_survives_cleaning(mixture):
+    shown = clean_html(mixture)
+    assert re.search(r"<(script|iframe|svg|style|object|meta|base|form)\b", shown, re.IGNORECASE) is None
+    assert re.search(r"<[^>]*\son\w+\s*=", shown) is None
+
+
+def test_paths_and_environment_of_this_machine_go(course, monkeypatch):
+    from convbook.grading import clean
+
+    monkeypatch.setenv("API_KEY_OF_THE_INSTRUCTOR", "hunter2-hunter2")
+    clean._secrets.cache_clear()
+    shown = {
+        "output_type": "stream",
+        "name": "stdout",
+        "text": f"{sys.prefix}/lib {os.environ['API_KEY_OF_THE_INSTRUCTOR']}",
+    }
+    body = page_of(course, solved(hand_out(course)), {"square": [shown]})
+    assert sys.prefix not in body and "hunter2" not in body and discreet("plain") == "plain"
+    clean._secrets.cache_clear()
+
+
+def test_a_linked_notebook_is_refused_and_named(course):
+    hand_in(course, Made("ada", "honest", {"unit.ipynb": packed(solved(hand_out(course)))}, None))
+    grade(course, PretendEngine())
+    path = course / "autograded" / "ada" / "unit" / "unit.ipynb"
+    path.rename(path.with_name("elsewhere.txt"))
+    path.symlink_to("elsewhere.txt")
+    failed = write_all(Course(course), "unit", ["ada"])
+    assert list(failed) == ["ada"] and "symbolic link" in failed["ada"]

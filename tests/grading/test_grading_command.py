@@ -1,0 +1,151 @@
+"""The commands `convbook grade` and `convbook report`, their report and their bar."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import shutil
+
+import pytest
+
+from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
+from convbook.grading import command
+from convbook.grading.progress import Progress
+from convbook.grading.report import Line, Report, mistakes, text
+from pretend import PretendEngine
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    folder = make_course(tmp_path_factory.mktemp("command") / "course")
+    released = hand_out(folder)
+    hand_in(folder, Made("ada", "honest", {"unit.ipynb": packed(solved(released))}, None))
+    hand_in(
+        folder,
+        Made(
+            "bob", "honest", {"unit.ipynb": packed(solved(released, square="def square(x): return x"))}, None
+        ),
+    )
+    return folder
+
+
+@pytest.fixture
+def course(fresh, tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "_engine", lambda *_: PretendEngine())
+    return shutil.copytree(fresh, tmp_path / "course")
+
+
+def run(*words):
+    """Run a command as the command line does and return its exit code."""
+    parser = argparse.ArgumentParser(f"convbook {words[0]}")
+    command.add_arguments(parser)
+    return command.run(
+        argparse.Namespace(**vars(parser.parse_args([str(word) for word in words[1:]])), command=words[0])
+    )
+
+
+def test_grade_prints_a_line_for_everyone(course, capsys):
+    assert run("grade", "unit", "--course", course) == 0
+    shown = capsys.readouterr().out
+    assert "unit: 2 graded" in shown and "ada      16 / 19" in shown and "test-square: 1 of 2 failed" in shown
+
+
+def test_report_shows_the_last_run_again(course, capsys):
+    assert run("report", "unit", "--course", course) == 2
+    assert "has not been graded yet" in capsys.readouterr().err
+    run("grade", "unit", "--course", course)
+    first = capsys.readouterr().out
+    assert run("report", "unit", "--course", course) == 0
+    assert capsys.readouterr().out == first
+
+
+def test_json_is_all_there_is_on_stdout(course, capsys):
+    run("grade", "unit", "--course", course, "--json")
+    plain = json.loads(capsys.readouterr().out)
+    assert plain["counts"] == {"graded": 2, "graded with repairs": 0, "unreadable": 0}
+    assert plain["mistakes"]["test-square"]["failed"] == 1
+
+
+def test_some_students_only_and_the_report_keeps_the_others(course, capsys):
+    run("grade", "unit", "--course", course, "--json")
+    capsys.readouterr()
+    run("grade", "unit", "--course", course, "--students", "bob", "--json")
+    assert [line["student"] for line in json.loads(capsys.readouterr().out)["lines"]] == ["bob"]
+    run("report", "unit", "--course", course, "--json")
+    assert [line["student"] for line in json.loads(capsys.readouterr().out)["lines"]] == ["ada", "bob"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["grade", "other"], "no assignment 'other'; it has unit"),
+        (["grade", "unit", "--students", "zoe"], "zoe: neither in the roster"),
+    ],
+)
+def test_what_is_not_possible_is_one_sentence(course, capsys, words, sentence):
+    assert run(*words, "--course", course) == 2
+    shown = capsys.readouterr().err
+    assert sentence in shown and "Traceback" not in shown
+
+
+def test_a_broken_configuration_or_gradebook_is_one_sentence(course, capsys, tmp_path):
+    (course / "gradebook.db").write_bytes(b"not a database at all" * 100)
+    assert run("grade", "unit", "--course", course) == 2
+    assert "gradebook" in capsys.readouterr().err
+    (course / "nbgrader_config.py").write_text("raise KeyError('oops')", encoding="utf-8")
+    assert run("grade", "unit", "--course", course) == 2
+    assert "nbgrader_config.py could not be used: KeyError" in capsys.readouterr().err
+    assert run("grade", "unit", "--course", tmp_path / "nowhere") == 2
+    assert "there is no folder" in capsys.readouterr().err
+
+
+def test_limits_come_from_the_configuration(course):
+    from convbook.grading.course import Course, GradingError
+
+    limits = Course(course).limits
+    assert (limits.cell_seconds, limits.submission_seconds, limits.memory_bytes) == (6.0, 25.0, 600_000_000)
+    with open(course / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write("c.ConvbookGrade.processes = 'many'\n")
+    with pytest.raises(GradingError, match=r"c\.ConvbookGrade\.processes is 'many'"):
+        Course(course).limits  # noqa: B018
+
+
+def test_mistakes_of_a_class_are_counted_by_name():
+    cell = {
+        "cell": "check-f",
+        "status": "error",
+        "seconds": 0.1,
+        "mistakes": ["kernel flipped"],
+        "check": True,
+    }
+    lines = [
+        Line("a", "graded", cells=[cell]),
+        Line("b", "graded", cells=[cell]),
+        Line("c", "graded", cells=[cell | {"status": "ok", "mistakes": []}]),
+    ]
+    assert mistakes(lines) == {"check-f": {"tried": 3, "failed": 2, "mistakes": {"kernel flipped": 2}}}
+    assert "check-f: 2 of 3 failed: 2 × kernel flipped" in text(Report("unit", lines))
+
+
+def test_a_run_without_sandbox_says_so_first():
+    report = Report("unit", warning="NOT SANDBOXED: students' code runs with your own rights")
+    assert text(report).split("\n")[1].startswith("NOT SANDBOXED")
+
+
+def test_the_bar_tells_how_far_how_long_and_who():
+    now = [0.0]
+    progress = Progress(4, io.StringIO(), clock=lambda: now[0])
+    now[0] = 10.0
+    progress.step("ada", 3.0)
+    line = progress.line("ada")
+    assert "1/4" in line and "30 s left" in line and "ada" in line and "slowest so far ada (3 s)" in line
+
+
+def test_a_closed_stream_does_not_stop_the_run():
+    stream = io.StringIO()
+    progress = Progress(2, stream, clock=lambda: 1e9)
+    stream.close()
+    progress.drawn = 0.0
+    progress.step("ada")
+    assert progress.done == 1

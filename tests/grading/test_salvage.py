@@ -1,0 +1,109 @@
+"""Whatever has happened to a file, what can be read of it is read, and what cannot says why in one sentence."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convbook.grading.salvage import Found, Unreadable, read_notebook
+
+CELLS = [
+    {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": f"x = {n}\ny = 'é'", "outputs": []}
+    for n in range(5)
+]
+WHOLE = json.dumps(
+    {"cells": CELLS, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}, indent=1, ensure_ascii=False
+)
+
+
+def sources(found: Found) -> list[str]:
+    return [cell["source"] for cell in found.cells]
+
+
+def test_a_whole_notebook_needs_no_mending():
+    found = read_notebook(WHOLE.encode())
+    assert found.mended == [] and sources(found) == [cell["source"] for cell in CELLS]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_another_encoding_is_read_and_told(encoding):
+    found = read_notebook(WHOLE.encode(encoding))
+    assert sources(found) == [cell["source"] for cell in CELLS] and len(found.mended) == 1
+
+
+@given(st.integers(0, len(WHOLE.encode())))
+def test_a_truncated_file_gives_its_complete_cells_or_one_sentence(end):
+    content = WHOLE.encode()[:end]
+    try:
+        found = read_notebook(content)
+    except Unreadable as error:
+        assert str(error) and "\n" not in str(error)
+    else:
+        assert sources(found) == [cell["source"] for cell in CELLS][: len(found.cells)]
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_at_all_raise_anything_else(content):
+    try:
+        read_notebook(content)
+    except Unreadable as error:
+        assert "\n" not in str(error)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+        lambda inner: (
+            st.lists(inner, max_size=4)
+            | st.dictionaries(
+                st.sampled_from(
+                    ["cells", "cell_type", "source", "metadata", "outputs", "id", "worksheets", "nbgrader"]
+                ),
+                inner,
+                max_size=4,
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_no_json_at_all_raises_anything_else(value):
+    try:
+        found = read_notebook(json.dumps(value).encode())
+    except Unreadable:
+        return
+    for cell in found.cells:
+        assert (
+            cell["cell_type"] in ("code", "markdown", "raw")
+            and isinstance(cell["source"], str)
+            and cell["id"]
+        )
+
+
+def test_a_conflict_gives_the_student_s_own_side():
+    text = WHOLE.replace(
+        '   "source": "x = 2\\ny = \'é\'",',
+        '<<<<<<< HEAD\n   "source": "mine",\n=======\n   "source": "theirs",\n>>>>>>> b',
+    )
+    found = read_notebook(text.encode())
+    assert sources(found)[2] == "mine" and "conflict" in found.mended[0]
+
+
+def test_cells_without_ids_or_with_the_same_id_get_their_own():
+    cells = [
+        {"cell_type": "code", "source": ["a\n", "b"]},
+        {"cell_type": "code", "id": "x", "source": ""},
+        {"cell_type": "code", "id": "x", "source": ""},
+    ]
+    found = read_notebook(json.dumps({"cells": cells}).encode())
+    assert len({cell["id"] for cell in found.cells}) == 3 and sources(found)[0] == "a\nb"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0\0\0", b"{}", b"[]", b"null", b'{"cells": 5}', b'{"cells": []}', b"[" * 100_000]
+)
+def test_what_is_no_notebook_says_so(content):
+    with pytest.raises(Unreadable, match=r"empty|notebook|cells"):
+        read_notebook(content)
