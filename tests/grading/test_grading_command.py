@@ -149,3 +149,10 @@ def test_a_closed_stream_does_not_stop_the_run():
     progress.drawn = 0.0
     progress.step("ada")
     assert progress.done == 1
+
+
+def test_a_system_that_cannot_fork_says_what_works_there(course, capsys, monkeypatch):
+    monkeypatch.delattr("os.fork")
+    assert run("grade", "unit", "--course", course) == 2
+    said = capsys.readouterr().err
+    assert "Windows Subsystem for Linux" in said and "`nbgrader autograde unit` works here" in said

@@ -7,8 +7,10 @@ import subprocess
 import sys
 
 import pytest
+from traitlets.config import Config
 
 from class_of_200 import hand_in, kinds, make_course
+from convbook.grading import stock
 from convbook.grading.engine import Engine
 from plain_course import grade, rows
 
@@ -81,3 +83,10 @@ def test_the_configuration_loads_nothing_heavy():
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "set()"
     )
+
+
+def test_where_nothing_can_be_forked_autograde_stays_nbgrader_s_own(monkeypatch):
+    config = Config()
+    monkeypatch.delattr("os.fork")
+    stock.use(config)
+    assert "Autograde" not in config and "Clean" in config.GenerateFeedback.preprocessors[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -99,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> int:
     from convbook.grading.turn import our_turn
 
+    _refuse_without_fork(assignment)
     engine = _engine(course, arguments)
     if arguments.watch:
         from convbook.grading import arrivals
@@ -115,6 +117,17 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
     from convbook.grading.report import UNREADABLE
 
     return int(any(line.status == UNREADABLE and line.reason != NOTHING for line in report.lines))
+
+
+def _refuse_without_fork(assignment: str) -> None:
+    """Say on a system that cannot fork processes (Windows) what to do instead."""
+    from convbook.grading.course import GradingError
+
+    if not hasattr(os, "fork"):
+        raise GradingError(
+            "grading many at once needs Linux, macOS or the Windows Subsystem for Linux; "
+            f"`nbgrader autograde {assignment}` works here, one after the other and not sandboxed"
+        )
 
 
 def grade_once(

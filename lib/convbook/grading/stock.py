@@ -10,13 +10,28 @@ with every configuration, so it imports nothing heavy; what does the work is in 
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 STEPS = "convbook.grading.stock_steps"
 
 
 def use(config: Any) -> None:
-    """Set nbgrader's converters to grade with our engine; `config` is the `c` of an `nbgrader_config.py`."""
+    """Set nbgrader's converters to grade with our engine; `config` is the `c` of an `nbgrader_config.py`.
+
+    Where processes cannot be forked (Windows) `nbgrader autograde` stays nbgrader's own; feedback is cleaned all the same.
+    """
+    if hasattr(os, "fork"):
+        _grade_with_our_engine(config)
+    config.GenerateFeedback.exporter_class = "convbook.grading.clean.SafeHTML"
+    config.GenerateFeedback.preprocessors = [
+        "convbook.grading.clean.Clean",
+        "nbgrader.preprocessors.GetGrades",
+        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    ]
+
+
+def _grade_with_our_engine(config: Any) -> None:
     config.Autograde.exporter_class = f"{STEPS}.Grader"
     config.Autograde.sanitize_preprocessors = []
     config.Autograde.autograde_preprocessors = [
@@ -25,9 +40,3 @@ def use(config: Any) -> None:
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
     config.Autograde.pre_convert_hook = f"{STEPS}.take_what_is_there"
-    config.GenerateFeedback.exporter_class = "convbook.grading.clean.SafeHTML"
-    config.GenerateFeedback.preprocessors = [
-        "convbook.grading.clean.Clean",
-        "nbgrader.preprocessors.GetGrades",
-        "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    ]
