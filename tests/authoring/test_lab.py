@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -219,3 +220,8 @@ def test_the_lab_answers_with_the_first_notebook_and_ends_when_asked(released):
 def test_the_working_folder_may_be_inside_the_course(released, monkeypatch):
     monkeypatch.chdir(released.source / tiny.UNIT)
     assert open_course().folder == released.folder
+
+
+def test_a_terminal_inside_the_lab_knows_the_course_s_commands():
+    found = shutil.which("convbook", path=lab.environment()["PATH"])
+    assert found is not None and os.path.samefile(os.path.dirname(found), os.path.dirname(sys.executable))

@@ -91,3 +91,18 @@ def test_the_dark_theme_changes_the_paper_and_an_unknown_theme_is_refused():
         style.use("light")
     with pytest.raises(ValueError, match="no theme is called 'sepia'"):
         style.use("sepia")
+
+
+def test_kernels_have_scales_of_their_own_and_a_frame():
+    figure = figures.grids({"weak": np.full((2, 2), 0.1), "zeros": np.zeros((2, 2))}, signed=True)
+    assert [ax.images[0].norm.vmax for ax in figure.axes] == [0.1, 1e-9]
+    assert all(side.get_visible() for ax in figure.axes for side in ax.spines.values())
+
+
+def test_windows_and_columns_have_cells_of_one_size_and_the_first_window_is_outlined():
+    figure = figures.windows_as_columns(np.arange(18.0).reshape(2, 3, 3), np.arange(32.0).reshape(8, 4), 2)
+    figure.canvas.draw()
+    widths = [ax.get_window_extent().width / ax.images[0].get_array().shape[1] for ax in figure.axes]
+    assert max(widths) - min(widths) < 1
+    assert [len(ax.patches) for ax in figure.axes] == [1, 1, 1]
+    assert "a table of 8 rows and 4 columns" in figure.alt

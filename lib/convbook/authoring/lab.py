@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from convbook.authoring.course import Course, CourseError, open_course, units_in
@@ -62,8 +63,12 @@ def run(words: list[str], cwd: Path) -> int:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for JupyterLab: this installation's kernel before any other of the machine."""
-    return os.environ | {"JUPYTER_PREFER_ENV_PATH": "1"}
+    """Return the environment for JupyterLab: this installation's kernel and programs before any other of the machine.
+
+    So `convbook` and `nbgrader` can be typed in a terminal inside JupyterLab, although nothing was activated.
+    """
+    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
+    return os.environ | {"JUPYTER_PREFER_ENV_PATH": "1", "PATH": path}
 
 
 def free(port: int) -> bool:

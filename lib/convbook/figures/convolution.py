@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from convbook import style
-from convbook.figures.pictures import draw, gallery, grids, write_numbers
+from convbook.figures.pictures import draw, draw_amounts, draw_kernel, gallery, grids
 from convbook.style import Figure
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "grids",
     "places",
     "timings",
+    "windows_as_columns",
 ]
 
 
@@ -35,13 +36,11 @@ def filter_and_photo(photo: np.ndarray, kernel: np.ndarray, response: np.ndarray
     figure, axes = style.subplots(1, 3, alt=alt, figsize=(10.5, 2.9), width_ratios=(4, 1.6, 4))
     draw(axes[0], photo)
     axes[0].set_title("the photograph")
-    reach = np.abs(kernel).max()
-    image = axes[1].imshow(kernel, cmap=style.SIGNED, vmin=-reach, vmax=reach)
-    write_numbers(axes[1], kernel, image)
+    draw_kernel(axes[1], kernel)
     axes[1].set_title("nine weights" if kernel.size == 9 else "the weights")
     draw(axes[2], response)
     axes[2].set_title("what the window found")
-    for ax in axes:
+    for ax in (axes[0], axes[2]):
         ax.axis("off")
     return figure
 
@@ -66,12 +65,7 @@ def filter_zoo(
         draw(ax, responses[name])
         ax.set_title(name)
         corner = ax.inset_axes((0.02, 0.70, 0.28 * shape[0] / shape[1], 0.28))
-        reach = max(float(np.abs(kernels[name]).max()), 1e-9)
-        corner.imshow(kernels[name], cmap=style.SIGNED, vmin=-reach, vmax=reach)
-        corner.set_xticks([])
-        corner.set_yticks([])
-        for side in corner.spines.values():
-            side.set_visible(True)
+        draw_kernel(corner, kernels[name], numbers=False)
     return figure
 
 
@@ -96,26 +90,28 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
         ax.text(
             cell + 0.5,
             0.4,
-            "0" if outside else cell - padding,
+            "zero" if outside else cell - padding,
             ha="center",
             va="center",
             color=ink,
-            fontsize=9,
+            fontsize=7 if outside else 9,
         )
     for row, start in enumerate(starts, start=1):
         _draw_place(ax, row, start, k, dilation)
     rest = f", {_counted(len(unread), 'pixel')} never read (hatched)" if unread else ""
     spread = f", dilation {dilation}" if dilation > 1 else ""
     ax.set_title(
-        f"n {n}, window {k}, stride {stride}, padding {padding}{spread}: {_counted(len(starts), 'place')}{rest}"
+        f"{_counted(n, 'pixel')}, window {k}, stride {stride}, padding {padding}{spread}: "
+        f"{_counted(len(starts), 'place')}{rest}"
     )
-    ax.set(xlim=(-0.2, n + 2 * padding + 0.2), ylim=(-0.8 * len(starts) - 0.2, 1.0))
+    beside = 0.9 if dilation > 1 else 0.2  # the last place's name stands at its right
+    ax.set(xlim=(-0.2, n + 2 * padding + beside), ylim=(-0.8 * len(starts) - 0.2, 1.0))
     ax.axis("off")
     return figure
 
 
 def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
-    """Draw one place of the window: a bar where its weights lie, a thin line through the gaps of a dilated one."""
+    """Draw one place of the window: a bar with its name; a dilated one has gaps, and its name stands beside it."""
     ink, low = style.THEMES["light"]["ink"], -row * 0.8
     length = dilation * (k - 1) + 1
     pieces = [(start, k)] if dilation == 1 else [(start + dilation * i, 1) for i in range(k)]
@@ -124,9 +120,8 @@ def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
         ax.add_patch(
             Rectangle((left, low), width, 0.55, facecolor=style.ORANGE, edgecolor=ink, linewidth=0.8)
         )
-    middle = start + length / 2 if dilation == 1 else start + 0.5
-    text = f"place {row}" if dilation == 1 else str(row)
-    ax.text(middle, low + 0.27, text, ha="center", va="center", color=ink, fontsize=8)
+    where, side = (start + length / 2, "center") if dilation == 1 else (start + length + 0.1, "left")
+    ax.text(where, low + 0.27, f"place {row}", ha=side, va="center", color=ink, fontsize=8)
 
 
 def coverage(maps: Mapping[str, np.ndarray]) -> Figure:
@@ -145,23 +140,57 @@ def channels_to_map(image: np.ndarray, kernels: np.ndarray, parts: np.ndarray, t
         "On the right the sum of the three, a single map."
     )
     figure, axes = style.subplots(3, 4, alt=alt, figsize=(10, 5.4), width_ratios=(3, 1.2, 3, 3))
-    reach, top = np.abs(kernels).max(), np.abs(parts).max()
+    top = np.abs(parts).max()
     for row, name in enumerate(names):
         draw(axes[row, 0], image[row])
         axes[row, 0].set_title(f"channel {row}: {name}")
-        picture = axes[row, 1].imshow(kernels[row], cmap=style.SIGNED, vmin=-reach, vmax=reach)
-        write_numbers(axes[row, 1], kernels[row], picture)
+        draw_kernel(axes[row, 1], kernels[row])
         axes[row, 2].imshow(parts[row], cmap=style.SIGNED, vmin=-top, vmax=top)
-        axes[row, 2].set_title("its part" if row == 0 else "")
+        axes[row, 2].set_title("what it finds" if row == 0 else "+")
         axes[row, 3].set_visible(row == 1)
     axes[0, 1].set_title("its kernel")
     axes[1, 3].imshow(
         total, cmap=style.SIGNED, vmin=-top, vmax=top
     )  # the parts' own scale: what cancels is pale
     axes[1, 3].set_title("the sum: one map")
-    for ax in axes.flat:
+    axes[1, 3].text(-0.14, 0.5, "=", transform=axes[1, 3].transAxes, ha="center", va="center", fontsize=16)
+    for ax in axes[:, (0, 2, 3)].flat:
         ax.axis("off")
     return figure
+
+
+def windows_as_columns(image: np.ndarray, columns: np.ndarray, k: int) -> Figure:
+    """Return the channels of an image (c, h, w) and its k × k windows as columns, the first window outlined in both.
+
+    Shapes: columns (c*k*k, places). Every cell has the same size.
+    """
+    c, _, w = image.shape
+    alt = (
+        f"{c} channels and, beside them, a table of {columns.shape[0]} rows and {columns.shape[1]} columns. "
+        f"The first window of {k} by {k} pixels is outlined in every channel; below each other, channel by channel, "
+        "its pixels are the first column, outlined as well."
+    )
+    figure, axes = style.subplots(1, c + 1, alt=alt, width_ratios=[*[w] * c, columns.shape[1]],
+                                  figsize=(0.5 * (w * c + columns.shape[1] + c), 0.5 * columns.shape[0] + 0.4))  # fmt: skip
+    for ax, (name, table) in zip(axes, _named_tables(image, columns).items(), strict=True):
+        draw_amounts(ax, table, float(max(image.max(), columns.max())))
+        ax.set_title(name)
+    for ax in axes[:-1]:
+        ax.add_patch(_outline(k, k))
+    axes[-1].add_patch(_outline(1, columns.shape[0]))
+    for channel in range(1, c):
+        axes[-1].axhline(channel * k * k - 0.5, color="white", linewidth=3, marker="")
+    return figure
+
+
+def _named_tables(image: np.ndarray, columns: np.ndarray) -> dict[str, np.ndarray]:
+    return {f"channel {number}": channel for number, channel in enumerate(image)} | {
+        "windows as columns": columns
+    }
+
+
+def _outline(width: int, height: int) -> Rectangle:
+    return Rectangle((-0.5, -0.5), width, height, fill=False, edgecolor=style.ORANGE, linewidth=3, zorder=3)
 
 
 def timings(seconds: Mapping[str, float]) -> Figure:
@@ -179,9 +208,14 @@ def timings(seconds: Mapping[str, float]) -> Figure:
         ax.annotate(words[name], (milliseconds, height), xytext=(10, -4), textcoords="offset points")
     low, high = 1000 * min(seconds.values()), 1000 * slowest
     ax.set(
-        xscale="log", xlabel="milliseconds", yticks=range(len(seconds)), yticklabels=list(reversed(seconds))
+        xscale="log",
+        xlabel="milliseconds, each mark ten times the one before",
+        yticks=range(len(seconds)),
+        yticklabels=list(reversed(seconds)),
     )
-    ax.set(xlim=(low / 2, high * (high / low) ** 0.5), ylim=(-0.6, len(seconds) - 0.4))
+    ax.xaxis.set_major_formatter(lambda milliseconds, _: f"{milliseconds:g}")
+    ax.minorticks_off()
+    ax.set(xlim=(low / 2, high * (high / low) ** 0.3), ylim=(-0.6, len(seconds) - 0.4))
     ax.grid(axis="x", alpha=0.5)
     return figure
 

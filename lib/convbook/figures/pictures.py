@@ -54,8 +54,14 @@ def swings(image: np.ndarray) -> bool:
     return bool(image.min() < 0 and abs(image.mean()) < 0.5 * image.std())
 
 
-def grids(maps: Mapping[str, np.ndarray], signed: bool = False, width: float = 2.7) -> Figure:
-    """Return small tables (h, w) side by side, each cell with its number in it; `ValueError` for what is no table."""
+def grids(
+    maps: Mapping[str, np.ndarray], signed: bool = False, width: float = 2.7, own_scales: bool = False
+) -> Figure:
+    """Return small tables (h, w) side by side, each cell with its number in it; `ValueError` for what is no table.
+
+    Amounts share one scale, so that tables can be compared; with `own_scales` each reaches from 0 to its own largest.
+    `signed` tables are kernels: white is 0, and each has its own scale, as everywhere in the course.
+    """
     for name, values in maps.items():
         if values.ndim != 2 or values.size == 0:
             raise ValueError(
@@ -66,18 +72,39 @@ def grids(maps: Mapping[str, np.ndarray], signed: bool = False, width: float = 2
     tallest = max(h / w for h, w in sides)
     figure, axes = style.subplots(1, len(maps), alt=alt, squeeze=False,
                                   figsize=(width * len(maps), width * min(tallest, 1.5) + 0.4))  # fmt: skip
-    top = max(float(np.abs(values).max()) for values in maps.values()) or 1.0
+    most = max(float(np.abs(values).max()) for values in maps.values()) or 1.0
     for ax, (name, values) in zip(axes[0], maps.items(), strict=True):
-        cmap, low = (style.SIGNED, -top) if signed else (style.AMOUNT, 0.0)
-        image = ax.imshow(values, cmap=cmap, vmin=low, vmax=top)
+        if signed:
+            draw_kernel(ax, values, numbers=max(values.shape) <= NUMBERS_UP_TO)
+        else:
+            draw_amounts(ax, values, float(values.max()) if own_scales else most)
         ax.set_title(name)
-        ax.set_xticks([])
-        ax.set_yticks([])
-        for side in ax.spines.values():
-            side.set_visible(False)
-        if max(values.shape) <= NUMBERS_UP_TO:
-            write_numbers(ax, values, image)
     return figure
+
+
+def draw_amounts(ax: Axes, values: np.ndarray, most: float) -> None:
+    """Draw a table (h, w) of amounts from 0 to `most`, with its numbers where they have room."""
+    image = ax.imshow(values, cmap=style.AMOUNT, vmin=0.0, vmax=most)
+    _frame(ax, visible=False)
+    if max(values.shape) <= NUMBERS_UP_TO:
+        write_numbers(ax, values, image)
+
+
+def draw_kernel(ax: Axes, kernel: np.ndarray, numbers: bool = True) -> None:
+    """Draw a kernel (kh, kw) on its own scale, white for 0, in a thin frame: a kernel of zeros is seen, too."""
+    reach = max(float(np.abs(kernel).max()), 1e-9)
+    image = ax.imshow(kernel, cmap=style.SIGNED, vmin=-reach, vmax=reach)
+    _frame(ax, visible=True)
+    if numbers:
+        write_numbers(ax, kernel, image)
+
+
+def _frame(ax: Axes, visible: bool) -> None:
+    ax.set_xticks([])
+    ax.set_yticks([])
+    for side in ax.spines.values():
+        side.set_visible(visible)
+        side.set_linewidth(0.8)
 
 
 def write_numbers(ax: Axes, values: np.ndarray, image) -> None:
@@ -86,7 +113,9 @@ def write_numbers(ax: Axes, values: np.ndarray, image) -> None:
     for (row, column), value in np.ndenumerate(values):
         red, green, blue = colours[row, column, :3]
         ink = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-        ax.text(column, row, f"{value + 0.0:g}", ha="center", va="center", color=ink, fontsize=9)
+        ax.text(
+            column, row, f"{value + 0.0:g}".replace("-", "−"), ha="center", va="center", color=ink, fontsize=9
+        )
 
 
 def _rows(values: np.ndarray) -> str:
