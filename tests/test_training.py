@@ -349,6 +349,57 @@ def test_a_stop_ends_the_whole_experiment_and_keeps_what_was_trained(capsys):
         watch=lambda run, now: calls.append(run.kind) or run.kind == "residual",
     )  # fmt: skip
     assert [run.kind for run in runs] == ["plain", "residual"] and runs[1].history.reason == "asked"
+    assert runs[0].error is not None and runs[1].error is None and "not trained to its end" in str(runs[1])
+    assert "stopped: 1 of 2 networks were trained to their end" in capsys.readouterr().out
+
+
+def test_ctrl_c_between_two_trainings_keeps_the_networks_before_it(capsys):
+    def make(n: int) -> nn.Module:
+        if n > 1:
+            raise KeyboardInterrupt
+        return plain(n)
+
+    runs = training.degradation(make, make, few_digits(), depths=(8, 14), epochs=1, progress=False)
+    assert [run.name for run in runs] == ["plain 8", "residual 8"]
+    assert "2 of 4 networks" in capsys.readouterr().out
+
+
+def test_after_a_stop_only_depths_that_every_kind_finished_are_compared():
+    def run(kind: str, depth: int, error: float | None, seed: int = 0) -> training.DepthRun:
+        return training.DepthRun(
+            kind, depth, seed, training.LayerNorms((), (), ()), training.History(), error
+        )
+
+    runs = [run("plain", 8, 0.1), run("residual", 8, 0.2), run("plain", 20, 0.3), run("residual", 20, None)]
+    assert training.depth_table(runs, "plain") == ([8], [[0.1]])
+    assert training.depth_table(runs, "residual") == ([8], [[0.2]])
+    more = [run("plain", 8, 0.5, seed=1), run("residual", 8, 0.6, seed=1), run("plain", 8, 0.7, seed=2)]
+    assert training.depth_table(runs + more, "plain") == ([8], [[0.1], [0.5]])
+    with pytest.raises(
+        ValueError, match="no network of the kind 'residul' was trained; there are plain, residual"
+    ):
+        training.depth_table(runs, "residul")
+    with pytest.raises(ValueError, match="no depth was trained to its end"):
+        training.depth_table(runs[2:], "plain")
+
+
+def test_one_seed_and_one_depth_may_be_given_as_numbers():
+    runs = training.degradation(plain, plain, few_digits(), depths=8, seeds=3, epochs=1, progress=False)
+    assert [(run.depth, run.seed) for run in runs] == [(8, 3), (8, 3)]
+
+
+def test_a_maker_without_return_and_data_with_nan_are_told_before_anything_is_trained():
+    with pytest.raises(
+        ValueError, match=r"makes residual networks gave NoneType and no nn\.Module: is its `return`"
+    ):
+        training.degradation(plain, lambda n: None, few_digits(), depths=(8,), epochs=1, progress=False)
+    images, labels = few_digits()
+    images = images.copy()
+    images[190] = np.nan
+    with pytest.raises(ValueError, match="the training images hold NaN: 1 of 192"):
+        training.degradation(plain, plain, (images, labels), depths=(8,))
+    with pytest.raises(ValueError, match="the training data holds no images"):
+        training.degradation(plain, plain, (images[:0], labels[:0]), depths=(8,))
 
 
 @pytest.mark.parametrize("depth", [2, 9, 55])

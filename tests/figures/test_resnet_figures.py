@@ -70,4 +70,4 @@ def test_the_zero_branch_says_how_much_is_relu_of_the_input():
 def test_predictions_name_what_was_taken_for_what():
     figure = FIGURES["predictions"]()
     assert figure.alt == "3 images with the model's answers, 2 of them right. Wrong: bag taken for coat."
-    assert [ax.get_title() for ax in figure.axes] == ["✓ coat", "✓ bag", "✗ coat\nis bag", ""]
+    assert [ax.get_title() for ax in figure.axes] == ["✓ coat", "✓ bag", "✗ said coat\nis bag", ""]

@@ -60,11 +60,11 @@ def learning_curves(plain: Mapping[int, Sequence[float]], residual: Mapping[int,
 
 
 def training_curves(accuracies: Sequence[float], validation: Sequence[float] = ()) -> Figure:
-    """Return the accuracy (0–1) of one training after each epoch, on training and on validation images."""
+    """Return the accuracy (0–1) of one training after each epoch, on training images and on new ones."""
     alt = f"Accuracy by epoch. Training: {_shares(accuracies)}."
-    alt += f" Validation: {_shares(validation)}." if len(validation) else ""
+    alt += f" New images: {_shares(validation)}." if len(validation) else ""
     figure, ax = style.subplots(alt=alt, figsize=(6.2, 3.4))
-    for name, values in (("training, while learning", accuracies), ("validation", validation)):
+    for name, values in (("training, while learning", accuracies), ("new images", validation)):
         if len(values):
             ax.plot(range(1, len(values) + 1), values, label=name)
     ax.set(xlabel="epoch", ylabel="accuracy")
@@ -117,7 +117,7 @@ def predictions(images: np.ndarray, labels: Sequence[int], guesses: Sequence[int
         scaled = image[0] / 255.0 if image.dtype == np.uint8 else image[0]
         draw(ax, scaled)
         ok = int(label) == int(guess)
-        text = f"✓ {class_names[guess]}" if ok else f"✗ {class_names[guess]}\nis {class_names[label]}"
+        text = f"✓ {class_names[guess]}" if ok else f"✗ said {class_names[guess]}\nis {class_names[label]}"
         ax.set_title(text, fontsize=8, **({} if ok else {"color": style.VERMILION, "fontweight": "bold"}))
     return figure
 
@@ -136,9 +136,19 @@ def _by_layer(plain: Sequence[float], residual: Sequence[float], what: str, log:
         ax.set_yscale("log")
     else:
         ax.set_ylim(bottom=0)
-    ax.set(xlabel="layer, from the input to the output", ylabel=what)
+    stages = _stage_starts(max(len(plain), len(residual)))
+    for start in stages:
+        ax.axvline(start, color=style.settings()["grid.color"], linewidth=0.8, zorder=0, marker="")
+    ax.set_xticks([1, *stages, len(plain)])
+    ax.set(xlabel="layer, from the input to the output; thin lines: a stage begins", ylabel=what)
     _finish(ax)
     return figure
+
+
+def _stage_starts(layers: int) -> list[int]:
+    """Return where stages 2 and 3 of a network of 6n + 2 layers begin, counted from 1; nothing for another network."""
+    n, rest = divmod(layers - 2, 6)
+    return [] if rest or n < 1 else [2 * n + 2, 4 * n + 2]
 
 
 def _finish(ax: Axes, legend: bool = True) -> None:

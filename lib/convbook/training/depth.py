@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from convbook.training.fitting import evaluate, fit
+from convbook.training.guard import tensors
 from convbook.training.history import History, Moment
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, Recipe
@@ -22,8 +23,8 @@ Maker = Callable[[int], nn.Module]
 class DepthRun:
     """Hold one trained network: which it was, how it learned, and how signal and gradient flowed in it.
 
-    `error` is the share of *training* images it gets wrong at the end (0–1). `norms` are taken before the first
-    step. While the network is still training, `error` is None.
+    `error` is the share of *training* images it gets wrong at the end (0–1); it is None while the network is still
+    training, and for one that was stopped before its end. `norms` are taken before the first step.
     """
 
     kind: str
@@ -36,6 +37,11 @@ class DepthRun:
     @property
     def name(self) -> str:
         return f"{self.kind} {self.depth}"
+
+    def __str__(self) -> str:
+        if self.error is None:
+            return f"{self.name:>11}: not trained to its end"
+        return f"{self.name:>11}: {self.error:6.1%} of the training images are wrong"
 
 
 def degradation(
@@ -56,32 +62,43 @@ def degradation(
     `make_plain(n)` and `make_residual(n)` build a network of depth 6n + 2. `train` is a pair of images and labels, by default
     the handwritten digits of 8×8 pixels. The same images are used to train and to count the errors: what is asked
     is whether a network can be *trained*, not whether it generalises. `watch` is called after each batch, and once more when
-    a network is done and its error known; it stops everything by returning True. Ctrl-C does too. What was trained until then comes back.
+    a network is done and its error known; it stops everything by returning True. Ctrl-C does too, at any moment.
+    What was trained until then comes back, and one sentence says how much that is.
 
     Small networks on small images are trained fastest by one thread, so that is the default.
-    Raises `ValueError` for a depth that is not 6n + 2.
+    Raises `ValueError` for a depth that is not 6n + 2, and for data that cannot be trained on.
     """
+    depths, seeds = _listed(depths), _listed(seeds)
     for depth in depths:
         if depth < 8 or depth % 6 != 2:
             raise ValueError(f"depth {depth} is not 6n + 2 with n from 1; near it are {_near(depth)}")
-    images, labels = train if train is not None else _digits()
+    data = tensors(train if train is not None else _digits(), "training")
     recipe = replace(recipe or DIGITS, **changes)
+    makers = (("plain", make_plain), ("residual", make_residual))
+    todo = [(kind, make, depth, seed) for seed in seeds for depth in depths for kind, make in makers]
     runs: list[DepthRun] = []
-    for seed in seeds:
-        for depth in depths:
-            for kind, make in (("plain", make_plain), ("residual", make_residual)):
-                run = _trained(kind, make, depth, seed, (images, labels), recipe, threads, watch, progress)
-                runs.append(run)
-                if run.history.reason in ("interrupted", "asked"):
-                    return runs
+    try:
+        for kind, make, depth, seed in todo:
+            run = _trained(kind, make, depth, seed, data, recipe, threads, watch, progress)
+            runs.append(run)
+            if run.history.reason in ("interrupted", "asked"):
+                break
+    except KeyboardInterrupt:  # between two trainings: what was to begin is left out
+        pass
+    done = sum(run.error is not None for run in runs)
+    if done < len(todo):
+        print(f"stopped: {done} of {len(todo)} networks were trained to their end")
     return runs
+
+
+def _listed(values: Sequence[int] | int) -> Sequence[int]:
+    """Return a single number as a list of one: `seeds=(0)` is no tuple in Python."""
+    return (values,) if isinstance(values, int) else values
 
 
 def _trained(kind: str, make: Maker, depth: int, seed: int, train: tuple[Any, Any], recipe: Recipe,
              threads: int | str | None, watch: Any, progress: bool) -> DepthRun:  # fmt: skip
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        model = make((depth - 2) // 6)
+    model = _made(kind, make, depth, seed)
     probe = tuple(part[:IMAGES_PROBED] for part in train)
     run = DepthRun(kind, depth, seed, layer_norms(model, *probe), History())
     last: list[Moment] = []
@@ -92,24 +109,50 @@ def _trained(kind: str, make: Maker, depth: int, seed: int, train: tuple[Any, An
 
     history = fit(model, train, recipe=recipe, seed=seed, threads=threads, on_batch=hook if watch else None, progress=progress,
                   name=run.name)  # fmt: skip
-    done = replace(run, history=history, error=evaluate(model, *train).error)
-    if last and watch(done, last[0]) in (True,) and not history.reason:
+    run = replace(run, history=history)
+    if history.reason in ("interrupted", "asked"):
+        return run
+    done = replace(run, error=evaluate(model, *train).error)
+    if last and watch(done, last[0]) in (True,):
         history.reason, history.stopped = "asked", f"{run.name}: the experiment was stopped as asked after it"
     return done
 
 
-def depth_table(runs: Sequence[DepthRun], kind: str) -> tuple[list[int], list[list[float]]]:
-    """Return the depths of one kind, and its training errors (0–1) by seed: one list per seed, one number per depth.
+def _made(kind: str, make: Maker, depth: int, seed: int) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = make((depth - 2) // 6)
+    if not isinstance(model, nn.Module):
+        raise ValueError(
+            f"the function that makes {kind} networks gave {type(model).__name__} and no nn.Module: "
+            "is its `return` missing?"
+        )
+    return model
 
-    Seeds that do not have every depth (a training was stopped) are left out.
+
+def depth_table(runs: Sequence[DepthRun], kind: str) -> tuple[list[int], list[list[float]]]:
+    """Return the depths, and one kind's training errors (0–1) by seed: one list per seed, one number per depth.
+
+    After a stop only the depths count that every kind has finished, so that kinds can be compared, and only the
+    seeds that have all of them. Raises `ValueError` where there is no such depth, or no such kind.
     """
-    mine = [run for run in runs if run.kind == kind and run.error is not None]
-    depths = sorted({run.depth for run in mine})
-    found = {(run.seed, run.depth): run.error for run in mine}
-    whole = [
-        seed for seed in sorted({run.seed for run in mine}) if all((seed, depth) in found for depth in depths)
-    ]
-    return depths, [[found[seed, depth] for depth in depths] for seed in whole]
+    kinds = sorted({run.kind for run in runs})
+    if kind not in kinds:
+        raise ValueError(
+            f"no network of the kind {kind!r} was trained; there are {', '.join(kinds) or 'none'}"
+        )
+    errors = {(run.kind, run.seed, run.depth): run.error for run in runs if run.error is not None}
+    finished = {
+        seed: {
+            depth for _, s, depth in errors if s == seed and all((k, seed, depth) in errors for k in kinds)
+        }
+        for seed in dict.fromkeys(run.seed for run in runs)
+    }
+    depths = sorted(max(finished.values(), key=len))
+    if not depths:
+        raise ValueError("no depth was trained to its end by every kind of network: run the experiment again")
+    seeds = [seed for seed, there in finished.items() if there >= set(depths)]
+    return depths, [[errors[kind, seed, depth] for depth in depths] for seed in seeds]
 
 
 def residual_net(block: type[nn.Module], make_stage: Callable[..., nn.Module], n: int, width: int = 8,

@@ -21,7 +21,9 @@ def tensors(pair: Any, role: str) -> tuple[torch.Tensor, torch.Tensor]:
         raise ValueError(f"the {role} data must be a pair (images, labels); got {type(pair).__name__}")
     images, labels = (torch.as_tensor(np.ascontiguousarray(part) if isinstance(part, np.ndarray) else part)
                       for part in pair)  # fmt: skip
-    if len(images) == 0 or labels.shape != images.shape[:1]:
+    if len(images) == 0:
+        raise ValueError(f"the {role} data holds no images; it needs some, and one label for each image")
+    if labels.shape != images.shape[:1]:
         raise ValueError(
             f"the {role} data needs one label for each image; "
             f"got images {tuple(images.shape)} and labels {tuple(labels.shape)}"
