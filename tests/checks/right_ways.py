@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
@@ -49,6 +51,16 @@ def einsum_mean(image):
 @way("brightness")
 def zero_dimensional(image):
     return np.asarray(image.mean(axis=0).mean())
+
+
+@way("brightness")
+def exact_fraction(image):
+    return sum(Fraction(float(pixel)) for pixel in image.ravel()) / image.size
+
+
+@way("brightness")
+def decimal_mean(image):
+    return sum(Decimal(float(pixel)) for pixel in image.ravel()) / image.size
 
 
 @way("brightness")
@@ -112,6 +124,11 @@ def count_starts(n, k, stride=1, padding=0, dilation=1):
 @way("conv_out_size")
 def float_result(n, k, stride=1, padding=0, dilation=1):
     return math.floor((n + 2 * padding - span(n, k, stride, padding, dilation)) / stride) + 1.0
+
+
+@way("conv_out_size")
+def whole_fraction(n, k, stride=1, padding=0, dilation=1):
+    return Fraction(formula(n, k, stride, padding, dilation))
 
 
 @way("conv_out_size")
@@ -199,6 +216,14 @@ def outer_product(n, k, stride=1, padding=0):
 def small_floats(n, k, stride=1, padding=0):
     line = line_of_counts(n, k, stride, padding).astype(np.float32)
     return np.asfortranarray(line[:, None] * line)
+
+
+@way("coverage_map")
+def whole_after_fourier(n, k, stride=1, padding=0):
+    starts = np.zeros(n + 2 * padding)
+    starts[: n + 2 * padding - k + 1 : stride] = 1
+    line = np.fft.irfft(np.fft.rfft(starts) * np.fft.rfft(np.ones(k), len(starts)), len(starts))
+    return np.outer(line, line)[padding : padding + n, padding : padding + n].round()
 
 
 @way("coverage_map")
@@ -305,6 +330,27 @@ def six_loops(x, w, b=None, stride=1, padding=0):
 def einsum_layer(x, w, b=None, stride=1, padding=0):
     windows = sliding_window_view(pad(x, padding), w.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
     return with_bias(np.einsum("nchwab,fcab->nfhw", windows, w), b)
+
+
+@way("conv2d_naive", "conv2d_im2col")
+def fourier_layer(x, w, b=None, stride=1, padding=0):
+    x = pad(x, padding)
+    size = x.shape[2:]
+    product = np.einsum("nchw,fchw->nfhw", np.fft.fft2(x), np.fft.fft2(w, size).conj())
+    rows, columns = places(x, w.shape[2:], 1)
+    return with_bias(np.fft.ifft2(product).real[:, :, :rows:stride, :columns:stride], b)
+
+
+@way("conv2d_naive", "conv2d_im2col")
+def bias_as_a_weight(x, w, b=None, stride=1, padding=0):
+    windows = sliding_window_view(pad(x, padding), w.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
+    n, _, rows, columns = windows.shape[:4]
+    pixels = windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, -1, rows * columns)
+    pixels = np.concatenate([np.ones((n, 1, rows * columns)), pixels], axis=1)
+    weights = np.column_stack([np.zeros(len(w)) if b is None else b, w.reshape(len(w), -1)])
+    result = (weights @ pixels).reshape(n, len(w), rows, columns)
+    result.flags.writeable = False
+    return result
 
 
 @way("conv2d_naive", "conv2d_im2col")

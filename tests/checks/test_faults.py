@@ -363,6 +363,447 @@ def test_messages_tell_no_number_of_a_drawn_case_while_a_class_is_graded():
     assert "yours" in open_message
 
 
+# ---- wrong only now and then
+
+
+def right(name):
+    return WAYS[name][0]
+
+
+def layer_plus(odd):
+    """Return a layer that is off by 1 wherever `odd` says so."""
+    return lambda x, w, b=None, stride=1, padding=0: (
+        einsum_layer(x, w, b, stride, padding) + odd(x, w, padding)
+    )
+
+
+LAYER_SURPRISES = {
+    "more than three channels": lambda x, w, padding: x.shape[1] > 3,
+    "a kernel larger than 3": lambda x, w, padding: max(w.shape[2:]) > 3,
+    "a kernel larger than 5": lambda x, w, padding: max(w.shape[2:]) > 5,
+    "a padding larger than the kernel": lambda x, w, padding: padding > max(w.shape[2:]) > 1,
+    "a padding larger than 3": lambda x, w, padding: padding > 3,
+}
+COUNTED = right("coverage_map")
+SURPRISES = [
+    *(
+        pytest.param(exercise, layer_plus(odd), id=f"{exercise.name}: {words}")
+        for exercise in (check.conv2d_naive, check.conv2d_im2col)
+        for words, odd in LAYER_SURPRISES.items()
+    ),
+    pytest.param(
+        check.corr2d,
+        lambda x, k: right("corr2d")(x, k) + (min(k.shape) > 4),
+        id="corr2d: a kernel larger than 4",
+    ),
+    pytest.param(
+        check.im2col,
+        lambda x, k, stride=1, padding=0: right("im2col")(x, k, stride, padding) + (k > 3),
+        id="im2col: a kernel larger than 3",
+    ),
+    pytest.param(
+        check.im2col,
+        lambda x, k, stride=1, padding=0: right("im2col")(x, k, stride, padding) + (x.shape[1] > k * k),
+        id="im2col: more channels than places in a window",
+    ),
+    pytest.param(
+        check.im2col,
+        lambda x, k, stride=1, padding=0: right("im2col")(x, k, stride, padding) + (x.shape[2:] == (k, k)),
+        id="im2col: one window",
+    ),
+    pytest.param(check.coverage_map, lambda *a, **o: COUNTED(*a, **o) + 1e-9, id="coverage_map: almost"),
+    pytest.param(
+        check.coverage_map, lambda *a, **o: COUNTED(*a, **o).astype(np.uint8), id="coverage_map: uint8"
+    ),
+    pytest.param(
+        check.coverage_map,
+        lambda n, k, stride=1, padding=0: COUNTED(n, k, stride, padding) * (k <= n),
+        id="coverage_map: a window wider than the image",
+    ),
+    pytest.param(
+        check.conv_out_size,
+        lambda n, k, *a, seen={}, **o: seen.setdefault(
+            (n, k, a, o.get("stride"), o.get("padding")), right("conv_out_size")(n, k, *a, **o)
+        ),
+        id="conv_out_size: the dilation is not remembered",
+    ),
+    pytest.param(
+        check.conv_out_size,
+        lambda n, *a, **o: right("conv_out_size")(n, *a, **o) + (n > 1000),
+        id="conv_out_size: a long side",
+    ),
+    pytest.param(
+        check.same_padding,
+        lambda k: {1: 0, 3: 1, 5: 2, 7: 3, 9: 4, 11: 5}.get(k) or min(right("same_padding")(k), 40),
+        id="same_padding: a large kernel",
+    ),
+    pytest.param(
+        check.vertical_edge_kernel,
+        lambda seen=[]: seen.append(1) or np.array([[1.0, 0, -len(seen)]] * 3),
+        id="vertical_edge_kernel: the second time",
+    ),
+]
+
+
+@pytest.mark.parametrize(("exercise", "answer"), SURPRISES)
+def test_what_is_wrong_in_a_rare_case_only_is_noticed(exercise, answer):
+    assert refusal(exercise, answer).kind in ("wrong", "wrong shape")
+
+
+def middle_by_distance(n, k, stride=1, padding=0):
+    """Count by the distance to the border alone, as if there were always `k` places or more."""
+    if stride > 1:
+        return COUNTED(n, k, stride, padding)
+    from_the_border = np.minimum(np.arange(n) + 1, n - np.arange(n)) + padding
+    line = np.minimum(from_the_border, k)
+    return np.outer(line, line)
+
+
+def test_a_window_wider_than_half_the_image_is_tried():
+    assert not check.coverage_map.judge(middle_by_distance).right
+
+
+def test_a_kernel_below_0_and_a_dilation_of_0_are_refused_even_where_the_formula_holds():
+    def unguarded(name):
+        def conv_out_size(n, k, stride=1, padding=0, dilation=1):
+            given = {"n": n, "k": k, "stride": stride, "dilation": dilation}
+            if (k < 0 and name == "k") or (dilation == 0 and k == 1 and name == "dilation"):
+                return 5
+            if min(given.values()) < 1 or padding < 0:
+                raise ValueError
+            return right("conv_out_size")(n, k, stride, padding, dilation)
+
+        return conv_out_size
+
+    assert "kernel below 1" in refusal(check.conv_out_size, unguarded("k")).mistake
+    assert "dilation below 1" in refusal(check.conv_out_size, unguarded("dilation")).mistake
+
+
+# ---- a beginner's own code is recognised
+
+
+def plain_loops(x, w, b=None, stride=1, padding=0, *, frame=None, rows=0, columns=0, images=None):
+    """Compute a layer with loops that may end too early, on a frame that may be laid wrongly."""
+    kh, kw = w.shape[2:]
+    framed = (
+        np.pad(x, [(0, 0), (0, 0), (padding,) * 2, (padding,) * 2]) if frame is None else frame(x, padding)
+    )
+    size = [(side - k) // stride + 1 for side, k in zip(framed.shape[2:], (kh, kw), strict=True)]
+    result = np.zeros((len(x), len(w), *size))
+    for image in range(images or len(x)):
+        for number in range(len(w)):
+            for row in range(size[0] - rows):
+                for column in range(size[1] - columns):
+                    top, left = row * stride, column * stride
+                    window = framed[image, :, top : top + kh, left : left + kw]
+                    result[image, number, row, column] = (window * w[number]).sum()
+                    if b is not None:
+                        result[image, number, row, column] += b[number]
+    return result
+
+
+def in_the_corner(x, padding):
+    framed = np.zeros((*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding))
+    framed[:, :, : x.shape[2], : x.shape[3]] = x
+    return framed
+
+
+def one_long_matrix(x, w, b=None, stride=1, padding=0):
+    columns = right("im2col")(x, w.shape[2], stride, padding)
+    result = w.reshape(len(w), -1) @ np.concatenate(columns, axis=1)
+    if b is not None:
+        result = result + b[:, None]
+    return result.reshape(einsum_layer(x, w, b, stride, padding).shape)
+
+
+def windows_times_filters(x, w, b=None, stride=1, padding=0):
+    columns = right("im2col")(x, w.shape[2], stride, padding)
+    result = columns.swapaxes(1, 2) @ w.reshape(len(w), -1).T
+    result = result if b is None else result + b
+    return result.reshape(einsum_layer(x, w, b, stride, padding).shape)
+
+
+def image_sized(x, k):
+    result = np.zeros_like(x)
+    found = right("corr2d")(x, k)
+    result[: found.shape[0], : found.shape[1]] = found
+    return result
+
+
+def unfinished(x, k):
+    result = np.zeros((x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1))
+    for row in range(x.shape[0] - k.shape[0]):
+        for column in range(x.shape[1] - k.shape[1]):
+            result[row, column] = (x[row : row + k.shape[0], column : column + k.shape[1]] * k).sum()
+    return result
+
+
+def formula_with(n, k, stride, padding, dilation, span, room=lambda r, s: r // s + 1):
+    right("conv_out_size")(n, k, stride, padding, dilation)
+    return room(n + 2 * padding - span, stride)
+
+
+def guarded_by(fits):
+    def conv_out_size(n, k, stride=1, padding=0, dilation=1):
+        right("conv_out_size")(1, 1, stride, padding, dilation)
+        if n < 1 or k < 1 or not fits(n, padding, dilation * (k - 1) + 1):
+            raise ValueError
+        return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
+
+    return conv_out_size
+
+
+def bare_test(n, k, stride=1, padding=0, dilation=1):
+    if k > n:
+        raise ValueError
+    return right("conv_out_size")(n, k, stride, padding, dilation)
+
+
+def framed_count(n, k, stride=1, padding=0, *, ends=None, steps=None, cut=None):
+    side = n + 2 * padding
+    seen = np.zeros((side, side))
+    starts = range(0, (ends or side) - k + 1, stride)
+    starts = range(len(starts)) if steps else starts
+    for top in starts:
+        for left in starts:
+            seen[top : top + k, left : left + k] += 1
+    return seen[padding:-padding, padding:-padding] if cut else seen[padding:, padding:][:n, :n]
+
+
+def odd_refused(k):
+    if k % 2 or k < 1:
+        raise ValueError
+    return k // 2
+
+
+RECOGNISED = [
+    (start_here.brightness, lambda image: sum(image), "it is one sum for every column"),
+    (start_here.brightness, lambda image: image.sum() / image.shape[1], "it is divided by the width only"),
+    (
+        start_here.brightness,
+        lambda image: sum(row.mean() for row in image),
+        "it is divided by the width only",
+    ),
+    (start_here.brightness, lambda image: round(float(image.mean()), 2), "it is rounded"),
+    (check.corr2d, unfinished, "the last row and column are never written"),
+    (check.corr2d, image_sized, "the output is as large as the image"),
+    (
+        check.flip180,
+        lambda k: np.array([[k[-i, -j] for j in range(k.shape[1])] for i in range(k.shape[0])]),
+        "the counting from the end begins at 0",
+    ),
+    (check.flip180, lambda k: k[-1:0:-1, -1:0:-1], "the first row and column are lost"),
+    (
+        check.conv_out_size,
+        lambda n, k, stride=1, padding=0, dilation=1: formula_with(
+            n, k, stride, padding, dilation, dilation * (k - 1)
+        ),
+        "the window is taken one pixel too short",
+    ),
+    (
+        check.conv_out_size,
+        lambda n, k, stride=1, padding=0, dilation=1: formula_with(
+            n, k, stride, padding, dilation, k + dilation - 1
+        ),
+        "the dilation is added once",
+    ),
+    (
+        check.conv_out_size,
+        lambda n, k, stride=1, padding=0, dilation=1: formula_with(
+            n, k, stride, padding, dilation, dilation * (k - 1) + 1, lambda r, s: (r + 1) // s
+        ),
+        "the + 1 stands inside the division",
+    ),
+    (
+        check.conv_out_size,
+        lambda n, k, stride=1, padding=0, dilation=1: formula_with(
+            n, k, stride, padding, dilation, dilation * (k - 1) + 1, lambda r, s: r // s + 2
+        ),
+        "the first place is counted twice",
+    ),
+    (
+        check.conv_out_size,
+        bare_test,
+        "the test whether it fits compares k and n alone",
+    ),
+    (
+        check.conv_out_size,
+        guarded_by(lambda n, padding, covered: covered <= n + padding),
+        "the test whether it fits counts the padding once",
+    ),
+    (
+        check.conv_out_size,
+        guarded_by(lambda n, padding, covered: covered < n + 2 * padding),
+        "a window that just fits is refused",
+    ),
+    (check.same_padding, odd_refused, "odd and even are mixed up"),
+    (
+        check.coverage_map,
+        lambda n, k, stride=1, padding=0: framed_count(n, k, stride, padding, ends=n),
+        "windows start only where the bare image has room",
+    ),
+    (
+        check.coverage_map,
+        lambda n, k, stride=1, padding=0: framed_count(n, k, stride, padding, steps=True),
+        "the stride sets the number of places, but the window moves by 1",
+    ),
+    (
+        check.coverage_map,
+        lambda n, k, stride=1, padding=0: framed_count(n, k, stride, padding, cut=True),
+        "with padding 0 nothing is left",
+    ),
+    (
+        check.conv2d_naive,
+        lambda *a, **o: plain_loops(*a, **o, frame=in_the_corner),
+        "the image lies in a corner of its frame",
+    ),
+    (
+        check.conv2d_naive,
+        lambda *a, **o: plain_loops(*a, **o, rows=1, columns=1),
+        "the last row and column are never written",
+    ),
+    (check.conv2d_naive, lambda *a, **o: plain_loops(*a, **o, images=1), "only the first image is computed"),
+    (check.conv2d_im2col, one_long_matrix, "images and filters are mixed by a reshape"),
+    (check.conv2d_im2col, windows_times_filters, "places and filters are mixed by a reshape"),
+    (
+        check.im2col,
+        lambda x, k, stride=1, padding=0: np.concatenate(
+            right("im2col")(x, k, stride, padding), axis=1
+        ).reshape(right("im2col")(x, k, stride, padding).shape),
+        "the images are mixed by a reshape",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "name"), RECOGNISED, ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_a_beginners_own_code_is_recognised(exercise, answer, name):
+    assert refusal(exercise, answer).mistakes == (name,)
+
+
+def test_a_single_pixel_is_no_average():
+    failure = refusal(check.vertical_edge_kernel, lambda: np.array([[0, 0, 0], [0, 1.0, 0], [0, 0, 0]]))
+    assert failure.mistake == "it answers flat regions"
+
+
+# ---- hints that need no name
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x, k: right("corr2d")(x, k).tolist(), "np.array(...)"),
+        (lambda x, k: (x[: k.shape[0], : k.shape[1]] * k).sum(), "inside a loop"),
+        (lambda x, k: right("corr2d")(x, k) if x.shape != k.shape else (x * k).sum(), "stays an array"),
+        (lambda x, k: -right("corr2d")(x, k), "opposite sign"),
+        (lambda x, k: 3 * right("corr2d")(x, k), "the same factor"),
+        (lambda x, k: right("corr2d")(x, k).round(3), "the largest difference"),
+    ],
+)
+def test_what_a_wrong_result_has_in_common_with_the_wanted_one_is_told(answer, words):
+    failure = refusal(check.corr2d, answer)
+    assert failure.mistake is None
+    assert words in str(failure)
+
+
+@pytest.mark.parametrize("positive", [np.abs, lambda result: result.clip(0)])
+def test_outputs_that_never_fall_below_0_are_told(positive):
+    failure = refusal(check.conv2d_naive, lambda *a, **o: positive(einsum_layer(*a, **o)))
+    assert "below 0" in str(failure)
+
+
+def test_off_by_one_in_large_numbers_is_no_matter_of_digits():
+    def flip180(k):
+        return 1000.0 + right("flip180")(k) if k.shape == (1, 3) else right("flip180")(k)
+
+    def conv2d_naive(x, w, *given, **options):
+        return einsum_layer(x, w, *given, **options) + (not x.flags.writeable)
+
+    for exercise, answer in ((check.flip180, flip180), (check.conv2d_naive, conv2d_naive)):
+        assert "digits" not in str(refusal(exercise, answer))
+
+
+def test_rows_and_columns_that_are_exchanged_in_a_square_are_told():
+    def flip180(k):
+        turned = right("flip180")(k)
+        return turned.T if k.shape[0] == k.shape[1] else turned
+
+    assert "rows and columns exchanged" in str(refusal(check.flip180, flip180))
+
+
+def test_a_wider_float_loses_no_digits():
+    failure = refusal(check.flip180, lambda k: k[::-1, ::-1].astype(np.longdouble))
+    if np.dtype(np.longdouble).itemsize > 8:
+        assert failure.kind == "wrong dtype"
+        assert "lost" not in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "words"),
+    [
+        (lambda image: np.array([image.mean()]), "wrong type", ".item()"),
+        (lambda image: complex(image.mean()), "wrong type", "not a real number"),
+        (lambda image: 10**400, "not finite", "inf"),
+        (lambda image: image.mean().astype(np.float32), "wrong", "float32"),
+        (lambda image: Unprintable(), "wrong type", "an Unprintable"),
+    ],
+)
+def test_a_number_that_is_none_or_not_quite_one_is_told(answer, kind, words):
+    failure = refusal(start_here.brightness, answer)
+    assert failure.kind == kind
+    assert words in str(failure)
+
+
+class Unprintable:
+    """An object that breaks whoever prints it."""
+
+    def __repr__(self):
+        raise RuntimeError("no")
+
+
+def test_a_stub_left_in_one_branch_is_no_untouched_stub():
+    def brightness(image):
+        if image.shape[0] != image.shape[1]:
+            raise NotImplementedError
+        return image.mean()
+
+    with pytest.raises(NotImplementedError) as crash:
+        start_here.brightness(brightness)
+    assert any("image (1, 3)" in note for note in crash.value.__notes__)
+
+
+def test_a_refusal_where_a_number_is_right_says_what_the_window_needs():
+    def conv_out_size(n, k, stride=1, padding=0, dilation=1):
+        if k % 2 == 0:
+            raise ValueError("k must be odd")
+        return right("conv_out_size")(n, k, stride, padding, dilation)
+
+    with pytest.raises(ValueError, match="must be odd") as crash:
+        check.conv_out_size(conv_out_size)
+    assert any("wanted  4" in note and "spans 4 of the 7 pixels" in note for note in crash.value.__notes__)
+
+
+def test_a_few_cases_are_not_enough_for_a_name(monkeypatch):
+    def slow(x, w, *given, **options):
+        time.sleep(0.25)
+        return einsum_layer(x, w[..., ::-1, ::-1], *given, **options)
+
+    monkeypatch.setattr("convbook.checks.judge.SECONDS", 1.0)
+    failure = refusal(check.conv2d_naive, slow)
+    assert failure.kind == "wrong"
+    assert failure.mistakes == ()
+
+
+def test_pairs_of_mistakes_are_not_searched_for_when_time_is_up(monkeypatch):
+    monkeypatch.setattr("convbook.checks.judge.PAIRING_SECONDS", -60)
+    flipped = refusal(check.conv2d_naive, lambda x, w, *a, **o: einsum_layer(x, w[..., ::-1, ::-1], *a, **o))
+    assert flipped.mistakes == ("the kernel is flipped",)
+    both = refusal(check.conv2d_naive, lambda x, w, b=None, stride=1, padding=0:
+                   einsum_layer(x, w[..., ::-1, ::-1], None, stride, padding))  # fmt: skip
+    assert both.mistakes == ()
+
+
 # ---- a right answer composed at random is right for every shape
 
 

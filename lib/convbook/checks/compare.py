@@ -13,6 +13,8 @@ import numpy as np
 from convbook.forms import Reply
 
 TOLERANCE = {"float64": 1e-8, "float32": 2e-4}
+DIGITS = "digits are lost on the way: is something computed in float32, or rounded?"
+WHOLE = "a count is a whole number, and compared as one: `.round()` it at the end"
 DTYPE_WORDS = {"U": "text", "S": "text", "O": "Python objects", "c": "complex numbers"}
 
 
@@ -68,7 +70,7 @@ def same(value: Any, other: Any, precision: str) -> bool:
         if np.iscomplexobj(value) or np.iscomplexobj(other):
             return False  # casting them would warn, and a warning costs a learner the points
         ours, theirs = np.asarray(value, dtype=float), np.asarray(other, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False
     return ours.shape == theirs.shape and bool(np.all(_close(ours, theirs, precision)))
 
@@ -104,9 +106,14 @@ def _fault_of_array(value: Any, wanted: np.ndarray, precision: str, counts: bool
     if value is None:
         return Fault("wrong type", "returns nothing: is the `return` missing?", "None", _array_name(wanted))
     if not isinstance(value, np.ndarray) and not (wanted.ndim == 0 and isinstance(value, np.generic)):
-        return Fault(
-            "wrong type", f"returns {_type_name(value)}, not a NumPy array", shown(value), _array_name(wanted)
-        )
+        sentence, hint = f"returns {_type_name(value)}, not a NumPy array", ""
+        if isinstance(value, (list, tuple)):
+            hint = f"{_type_name(value)} is no array: `np.array(...)` makes one of it"
+        elif isinstance(value, numbers.Number):
+            hint = "one number where an array of them is asked for: is the `return` inside a loop?"
+            if wanted.size == 1:
+                hint = "an array with one number in it stays an array: it is not turned into the number"
+        return Fault("wrong type", sentence, shown(value), _array_name(wanted), hint)
     value = np.asarray(value)
     if value.dtype.kind not in "fiub":
         what = DTYPE_WORDS.get(value.dtype.kind, str(value.dtype))
@@ -117,27 +124,65 @@ def _fault_of_array(value: Any, wanted: np.ndarray, precision: str, counts: bool
         return Fault("wrong shape", "has the wrong shape", str(value.shape), str(wanted.shape))
     allowed = {"float64"} if precision == "float64" else {"float32", "float64"}
     if not counts and value.dtype.name not in allowed:
-        sentence = f"returns {value.dtype.name} for a {precision} input: digits are lost on the way"
-        return Fault("wrong dtype", sentence, f"dtype {value.dtype}", f"dtype {precision}")
-    return _fault_of_values(value, wanted, precision)
+        sentence, hint = f"returns {value.dtype.name} for a {precision} input", ""
+        if np.can_cast(precision, value.dtype):
+            hint = f"{precision} in gives {precision} out: `.astype` at the end, or an array made with that dtype"
+        else:
+            sentence += ": digits are lost on the way"
+        return Fault("wrong dtype", sentence, f"dtype {value.dtype}", f"dtype {precision}", hint)
+    return _fault_of_values(value, wanted, precision, counts)
 
 
-def _fault_of_values(value: np.ndarray, wanted: np.ndarray, precision: str) -> Fault | None:
+def _fault_of_values(value: np.ndarray, wanted: np.ndarray, precision: str, counts: bool) -> Fault | None:
     broken = ~np.isfinite(value) & np.isfinite(wanted)
     if broken.any():
         what = "NaN" if np.isnan(value[broken]).any() else "infinite"
         sentence = f"is {what} in {int(broken.sum())} of {value.size} places"
         return Fault("not finite", sentence, shown(value, first=broken), shown(wanted, first=broken))
-    differs = ~_close(value.astype(float), wanted.astype(float), precision)
+    yours_as_float, wanted_as_float = value.astype(float), wanted.astype(float)
+    same_places = _close(yours_as_float, wanted_as_float, precision)
+    if counts:
+        same_places &= yours_as_float == wanted_as_float
+    differs = ~same_places
     if not differs.any():
         return None
     sentence = f"differs in {int(differs.sum())} of {value.size} places" if value.size > 1 else "is wrong"
-    yours, goal, hint = shown(value, first=differs), shown(wanted, first=differs), ""
-    if yours == goal:  # the difference hides behind the printed digits
-        largest = float(np.abs(value.astype(float) - wanted)[differs].max())
+    yours, goal = shown(value, first=differs), shown(wanted, first=differs)
+    hint = _likeness(yours_as_float, wanted_as_float, precision)
+    if yours == goal or _digits_lost(yours_as_float, wanted_as_float):
+        largest = float(np.abs(yours_as_float - wanted_as_float)[differs].max())
         yours += f"\nthe largest difference is {largest:.1e}"
-        hint = "digits are lost on the way: is something computed in float32, or rounded?"
+        hint = WHOLE if counts else DIGITS
     return Fault("wrong", sentence, yours, goal, hint)
+
+
+def _digits_lost(yours: np.ndarray, wanted: np.ndarray) -> bool:
+    """Tell whether a result is the wanted one with fewer digits: computed in float32, or rounded."""
+    if np.allclose(yours, wanted, rtol=2e-6, atol=1e-6, equal_nan=True):
+        return True
+    rounded = (np.round(wanted, digits) for digits in range(1, 7))
+    return bool(yours.any()) and any(np.allclose(yours, r, rtol=1e-12, atol=1e-12) for r in rounded)
+
+
+def _likeness(yours: np.ndarray, wanted: np.ndarray, precision: str) -> str:
+    """Return what a wrong array has in common with the wanted one, or nothing; numbers of the case stay untold."""
+    if wanted.size < 4 or not np.isfinite(wanted).all():
+        return ""
+
+    def like(other: np.ndarray) -> bool:
+        return other.shape == yours.shape and bool(_close(yours, other, precision).all())
+
+    if like(-wanted):
+        return "every number has the opposite sign"
+    if np.ptp(wanted) == 0:
+        return ""
+    if wanted.ndim > 1 and like(wanted.swapaxes(-1, -2)):
+        return "the numbers are the wanted ones, with rows and columns exchanged"
+    if like(np.abs(wanted)) or (like(np.maximum(wanted, 0)) and yours.any()):
+        return "what should be negative is not: an output may be below 0"
+    with np.errstate(all="ignore"):
+        scaled = wanted * (np.vdot(wanted, yours) / np.vdot(wanted, wanted))
+    return "every number is off by the same factor" if like(scaled) and yours.any() else ""
 
 
 def _fault_of_tuple(value: Any, wanted: tuple, precision: str) -> Fault | None:
@@ -160,14 +205,31 @@ def _fault_of_number(value: Any, wanted: Any, precision: str) -> Fault | None:
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Number, np.number)):
-        return Fault("wrong type", f"returns {_type_name(value)}, not a number", shown(value), shown(wanted))
+        one = isinstance(value, np.ndarray) and value.size == 1
+        hint = "the number is inside an array: take it out with `.item()`" if one else ""
+        return Fault(
+            "wrong type", f"returns {_type_name(value)}, not a number", shown(value), shown(wanted), hint
+        )
     if isinstance(wanted, numbers.Integral):
-        right = value == wanted
-    else:
-        if not np.isfinite(value):
-            return Fault("not finite", f"is {value}", shown(value), shown(wanted))
-        right = same(value, wanted, precision)
-    return None if right else Fault("wrong", "is wrong", shown(value), shown(wanted))
+        return None if value == wanted else Fault("wrong", "is wrong", shown(value), shown(wanted))
+    if isinstance(value, numbers.Complex) and not isinstance(value, numbers.Real):
+        sentence = f"returns {_type_name(value)}, not a real number"
+        return Fault("wrong type", sentence, shown(value), shown(wanted))
+    number = _real(value)
+    if not np.isfinite(number):
+        return Fault("not finite", f"is {number}", shown(value), shown(wanted))
+    if same(number, wanted, precision):
+        return None
+    hint = DIGITS if _digits_lost(np.asarray(number), np.asarray(wanted)) else ""
+    return Fault("wrong", "is wrong", shown(value), shown(wanted), hint)
+
+
+def _real(value: Any) -> float:
+    """Return any kind of real number, a Fraction or a Decimal too, as a float."""
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf")
 
 
 def _type_name(value: Any) -> str:
@@ -180,7 +242,7 @@ def _type_name(value: Any) -> str:
         "_Array"
     ):
         return "a function"
-    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+    return f"an {kind}" if kind[0] in "aeiouAEIOU" else f"a {kind}"
 
 
 def _array_name(array: np.ndarray) -> str:
@@ -196,7 +258,10 @@ def shown(value: Any, first: np.ndarray | None = None) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     if not isinstance(value, np.ndarray):
-        text = repr(value)
+        try:
+            text = repr(value)
+        except Exception:  # an object that cannot be printed, or a number of thousands of digits
+            text = _type_name(value)
         return text if len(text) <= 200 else text[:197] + "..."
     if value.size <= 25:
         return np.array2string(value, precision=4, suppress_small=True, max_line_width=80)

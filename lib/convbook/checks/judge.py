@@ -20,6 +20,7 @@ from convbook.forms import Case, Exercise, Mistake, Reply, Verdict
 __all__ = ["Trial", "exercise", "judge", "refused_call", "seeded"]
 
 SECONDS = 4.0  # for all calls of one check; the rest of the five seconds is the judge's own
+PAIRING_SECONDS = 0.5  # of that rest: there are hundreds of pairs of mistakes, and a machine may be busy
 
 
 def exercise(question: Question) -> Exercise:
@@ -115,6 +116,7 @@ class Trials:
     def __init__(self, question: Question, answer: Answer, forbid: str):
         self.question, self.answer, self.forbid = question, answer, forbid
         self.done: list[Trial] = []
+        self.missed = 0
         self.ends = time.monotonic() + SECONDS
 
     def run(self, case: Case) -> Trial:
@@ -122,6 +124,8 @@ class Trials:
         args = tuple(fresh(a) for a in case.args)
         left = max(0.05, self.ends - time.monotonic())
         reply = self.answer.call(*args, seconds=left, forbid=self.forbid, **case.kwargs)
+        if reply.status == "stub" and reply.error is not None and self.done:
+            reply = replace(reply, status="raised")  # it was begun: this is no untouched hand-out
         wanted = outcome(
             self.question.oracle, case
         )  # afterwards: no frame of ours holds it while the answer runs
@@ -134,8 +138,9 @@ class Trials:
 
     def run_all(self, cases: list[Case]) -> None:
         """Gather evidence from more cases, as long as there is time."""
-        for case in cases:
+        for tried, case in enumerate(cases):
             if time.monotonic() > self.ends:
+                self.missed = len(cases) - tried
                 return
             self.run(case)
 
@@ -144,14 +149,22 @@ class Trials:
 
         Every reply counts first. Failing that, the crashes are left out: an answer may make a known mistake
         and stumble elsewhere besides. Failing that, so is what was rightly refused: an answer may be more careful than
-        the mistake. Failing cases are compared first, for they rule out most.
+        the mistake. Failing cases are compared first, for they rule out most. Of an answer so slow that most cases
+        were never tried nothing is said: few cases look like many mistakes.
         """
+        if self.missed > len(self.done):
+            return ()
         told = [t for t in self.done if t.reply.status in ("returned", "raised")]
         told.sort(key=lambda t: t.fault is None)
         steady = [t for t in told if t.reply.status == "returned" or isinstance(t.wanted, Raised)]
         plain = [t for t in steady if t.reply.status == "returned" or t.fault is not None]
-        for evidence in (told, steady, plain) if steady and steady[0].fault else (told,):
+        kinds = [told, steady, plain] if steady and steady[0].fault else [told]
+        for position, evidence in enumerate(kinds):
+            if position and len(evidence) == len(kinds[position - 1]):
+                continue  # nothing was left out
             for mistakes, answer in self.question.suspects():
+                if len(mistakes) > 1 and time.monotonic() > self.ends + PAIRING_SECONDS:
+                    break
                 if _explains(answer, evidence):
                     return mistakes
         return ()

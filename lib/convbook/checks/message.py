@@ -103,6 +103,8 @@ def crash(question: Question, trial: Trial) -> Verdict:
     rows = [("case", told(question, trial.case))]
     if isinstance(trial.wanted, int | float) and not (trial.case.drawn and secret()):
         rows.append(("wanted", shown(trial.wanted)))
+        if trial.reply.error_kind == "ValueError":  # refused on purpose, as often as not
+            rows.append(("look at", _filled(question.look_at, question, trial)))
     if "read-only" in str(error):
         rows.append(("look at", COPY))
     note = _page(f"✗ {question.name} stopped with {trial.reply.error_kind}", rows, trial)

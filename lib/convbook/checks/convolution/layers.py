@@ -47,6 +47,7 @@ def corr2d_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield drawn(
         rng.normal(size=(4, 5)), rng.normal(size=(2, 3))
     )  # a shape that was there before: nothing may be remembered
+    yield drawn(rng.normal(size=(9, 8)), rng.normal(size=(5, 6)))
     yield drawn(rng.normal(size=(36, 40)), rng.normal(size=(3, 4)))
 
 
@@ -95,6 +96,17 @@ corr2d = exercise(
             bent(oracle.corr2d, "the weights are not used",
                  "each pixel of the window is multiplied by its own weight before the sum",
                  "the number of weights here is {weights}", kernel="all ones"),
+            bent(oracle.corr2d, "the last row and column are never written",
+                 "the output has the right size, but the loops end one too early: `range(n)` already stops at n − 1",
+                 "there are {rows} rows and {columns} columns to fill", size="never last"),
+            bent(oracle.corr2d, "the output is as large as the image", "a window has fewer places than the image has pixels: side − kernel + 1 along each side",
+                 "{h} − {kh} + 1 = {rows} rows and {w} − {kw} + 1 = {columns} columns", size="image"),
+            bent(oracle.corr2d, "windows that hang over the edge count too", "only windows that lie wholly inside the image count",
+                 "a kernel of {kh} × {kw} leaves {rows} × {columns} places in {h} × {w}", size="overhang"),
+            bent(oracle.corr2d, "the sum goes on along a row", "every window starts again from 0, not every row",
+                 "there are {columns} windows in a row", total="running in a row"),
+            bent(oracle.corr2d, "the image is read with rows and columns exchanged", "`x[row, column]`: the first index runs down the image, the second across",
+                 "the image has {h} rows and {w} columns", axes="image swapped"),
             bent(oracle.corr2d, "rows and columns of the output are swapped", "the output's first axis runs down the image",
                  "wanted: {rows} down, {columns} across", axes="swapped"),
         ),
@@ -131,6 +143,8 @@ def conv2d_mistakes() -> tuple[Mistake, ...]:
              border="ignored"),
         bent(oracle.conv2d, "the padding is put on one side only", "padding goes on all four sides",
              "each side grows by 2 · {padding} = {twice}, not by {padding}", border="one side"),
+        bent(oracle.conv2d, "the image lies in a corner of its frame", "the frame goes round the image: its first pixel lies at [padding, padding]",
+             "{padding} rows of zeros above the image, {padding} below", border="corner"),
         bent(oracle.conv2d, "the padding is doubled", "`padding` already is the width of the frame on each side",
              "{h} + 2 · {padding} = {framed_h} rows", border="twice"),
         bent(oracle.conv2d, "the frame repeats the border instead of zeros", "the padding here is made of zeros",
@@ -161,19 +175,33 @@ def conv2d_mistakes() -> tuple[Mistake, ...]:
              "yours is divided by {c}", channels="mean"),
         bent(oracle.conv2d, "every channel gets the same kernel", "a filter has one kernel of its own for each channel",
              "{c} channels need {c} kernels of {kh} × {kw}", channels="one kernel"),
+        bent(oracle.conv2d, "every kernel looks at the first channel", "each of a filter's kernels looks at its own channel of the image",
+             "{c} kernels for {c} channels", channels="one picture"),
         bent(oracle.conv2d, "every map comes from the first filter", "each filter makes one map of its own",
              "there are {f} filters", filters="first"),
         bent(oracle.conv2d, "every output shows the first image", "each image of the batch has its own output",
              "n = {n}", images="first"),
         bent(oracle.conv2d, "every output shows the last image", "each image of the batch has its own output", "n = {n}", images="last"),
+        bent(oracle.conv2d, "only the first image is computed", "each image of the batch has its own output: is the `return` inside the loop?",
+             "n = {n}", images="only the first"),
         bent(oracle.conv2d, "filters and images are swapped", "axis 0 is the image, axis 1 the filter", "wanted ({n}, {f}, {rows}, {columns})",
              axes="filters first"),
         bent(oracle.conv2d, "the filters are the last axis", "axis 0 is the image, axis 1 the filter", "wanted ({n}, {f}, {rows}, {columns})",
              axes="filters last"),
         bent(oracle.conv2d, "rows and columns of the output are swapped", "axis 2 runs down the image, axis 3 across",
              "wanted ({n}, {f}, {rows}, {columns})", axes="columns first"),
+        bent(oracle.conv2d, "images and filters are mixed by a reshape", "`reshape` moves no axis: bring the image's axis to the front (`transpose`, `swapaxes`) instead",
+             "({f}, {n}, …) must become ({n}, {f}, …)", axes="images reshaped"),
+        bent(oracle.conv2d, "places and filters are mixed by a reshape", "`reshape` moves no axis: bring the filter's axis in front of the places (`transpose`) first",
+             "({n}, {rows} · {columns}, {f}) must become ({n}, {f}, {rows} · {columns})", axes="maps reshaped"),
         bent(oracle.conv2d, "the last row and column are missing", "the number of places is ⌊(side + 2·padding − kernel) / stride⌋ + 1",
              "⌊({h} + {twice} − {kh}) / {stride}⌋ + 1 = {rows}", size="short"),
+        bent(oracle.conv2d, "the last row and column are never written", "the output has the right size, but the loops end one too early: `range(n)` already stops at n − 1",
+             "there are {rows} rows and {columns} columns to fill", size="never last"),
+        bent(oracle.conv2d, "the last row and column hold the bias alone", "the output has the right size, but the loops end one too early: `range(n)` already stops at n − 1",
+             "there are {rows} rows and {columns} columns to fill", size="bias alone at the end"),
+        bent(oracle.conv2d, "only the first output is computed", "every filter on every window gives one output: is the `return` inside the loops?",
+             "{n} · {f} · {rows} · {columns} outputs", size="first output"),
     )  # fmt: skip
 
 
@@ -209,6 +237,9 @@ def conv2d_cases(rng: np.random.Generator, square: bool = False) -> Iterator[Cas
         yield drawn(*arguments, stride=stride, padding=padding)
     x, weights = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(2, 3, 2, 2))
     yield drawn(x, weights, rng.normal(size=2))  # a shape that was there before: nothing may be remembered
+    x, weights = rng.normal(size=(2, 5, 7, 6)), rng.normal(size=(3, 5, 5, 5 if square else 4))
+    yield drawn(x, weights, rng.normal(size=3), stride=2, padding=6)
+    yield drawn(rng.normal(size=(1, 2, 8, 9)), rng.normal(size=(3, 2, 7, 7)), padding=3)
     x, weights = rng.normal(size=(2, 3, 18, 20)), rng.normal(size=(4, 3, 3, 3 if square else 2))
     yield drawn(x, weights, rng.normal(size=4), padding=1)
 
@@ -252,6 +283,7 @@ def im2col_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield images to take apart into windows."""
     yield case(counting(1, 1, 3, 3), 2)
     yield case(counting(1, 1, 2, 3), 1)
+    yield case(counting(1, 1, 2, 2), 2, about="one window")
     yield case(counting(1, 2, 2, 3), 2)
     yield case(counting(2, 1, 2, 3), 2)
     yield case(counting(1, 1, 3, 4), 2, stride=2)
@@ -264,6 +296,8 @@ def im2col_cases(rng: np.random.Generator) -> Iterator[Case]:
         k, stride, padding = (int(v) for v in (rng.integers(1, 4), rng.integers(1, 4), rng.integers(0, 3)))
         yield drawn(rng.normal(size=(n, c, *(k + rng.integers(0, 4, 2)))), k, stride=stride, padding=padding)
     yield drawn(rng.normal(size=(2, 3, 4, 5)), 2)  # a shape that was there before: nothing may be remembered
+    yield drawn(rng.normal(size=(2, 5, 7, 6)), 5, stride=2, padding=6)
+    yield drawn(rng.normal(size=(1, 6, 4, 5)), 2)
     yield drawn(rng.normal(size=(2, 3, 24, 20)), 3, padding=1)
 
 
@@ -294,6 +328,12 @@ im2col = exercise(
                  "with it there are {rows} · {columns} = {places} windows", border="ignored"),
             bent(oracle.unfold, "the padding is put on one side only", "padding goes on all four sides",
                  "with it there are {rows} · {columns} = {places} windows", border="one side"),
+            bent(oracle.unfold, "the image lies in a corner of its frame", "the frame goes round the image: its first pixel lies at [padding, padding]",
+                 "{padding} rows of zeros above the image, {padding} below", border="corner"),
+            bent(oracle.unfold, "the stride sets the number of windows, but they move by 1", "window i of a row starts at column i · stride",
+                 "with stride {stride} the second window starts at {stride}", steps="size only"),
+            bent(oracle.unfold, "the images are mixed by a reshape", "`reshape` moves no axis: the image's axis must be brought to the front first (`transpose`)",
+                 "({long}, {n} · {places}) must become ({n}, {long}, {places})", order="images last"),
             bent(oracle.unfold, "the stride is ignored", "the window moves `stride` pixels at a time, in both directions",
                  "in steps of {stride} there are {places} windows", steps="ignored"),
             bent(oracle.unfold, "only the first channel is used", "a column holds the window of every channel",

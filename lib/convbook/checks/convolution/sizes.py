@@ -34,20 +34,28 @@ def size_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(4, 2, padding=3, about="padding larger than the kernel")
     yield case(2, 2, padding=2)
     yield case(2, 3, padding=1, about="the window fits only with the padding")
+    yield case(1, 3, padding=1, about="the window fits only with the padding of both sides")
     yield case(9, 3, dilation=2)
+    yield case(9, 3, dilation=3)  # the same but for the dilation: nothing may be remembered
+    yield case(4, 1, dilation=3)
+    yield case(12, 2, dilation=3)
     yield case(12, 4, dilation=3, stride=2, padding=1)
+    yield case(4, 3, padding=1, dilation=2, about="the dilated window fits only with the padding")
     yield case(227, 11, stride=4)
+    yield case(1100, 7, stride=2, padding=3)
     yield case(2, 3, about="the window does not fit")
     yield case(1, 4, padding=1, about="the window does not fit")
     yield case(4, 3, dilation=2, about="the dilated window does not fit")
     for name in ("stride", "dilation"):
         yield case(5, 3, **{name: 0}, about=f"a {name} of 0")
         yield case(5, 3, **{name: -1}, about=f"a negative {name}")
+        yield case(5, 1, **{name: 0}, about=f"a {name} of 0")
     yield case(5, 3, padding=-1, about="a negative padding")
     yield case(0, 1, about="a side of 0")
     yield case(0, 1, padding=1, about="a side of 0")
     yield case(-1, 1, padding=2, about="a side below 0")
     yield case(5, 0, about="a kernel of 0")
+    yield case(5, -1, about="a kernel below 0")
     yield case(9, 3, 2, 1, about="stride 2 and padding 1 by position")
     yield case(11, 3, 2, 1, 3, about="stride 2, padding 1 and dilation 3 by position")
     for _ in range(24):
@@ -72,6 +80,8 @@ conv_out_size = exercise(
         mistakes=(
             bent(oracle.output_size, "the + 1 is missing", "the first place counts too, before any step is taken",
                  "⌊({n} + {twice} − {span}) / {stride}⌋ counts the steps; the places are one more: {wanted}", rule="no + 1"),
+            bent(oracle.output_size, "the first place is counted twice", "one place more than there are steps, not two",
+                 "⌊({n} + {twice} − {span}) / {stride}⌋ + 1 = {wanted}", rule="+ 2"),
             bent(oracle.output_size, "it rounds up", "a step that does not fit is not taken: the division rounds down",
                  "{room} pixels of room in steps of {stride}: {wanted} places", rule="rounded up"),
             bent(oracle.output_size, "the padding is ignored", "padding lengthens the side at both ends",
@@ -84,6 +94,12 @@ conv_out_size = exercise(
                  "{dilation} · ({k} − 1) + 1 = {span}", spread="ignored"),
             bent(oracle.output_size, "the dilated window is taken as dilation · k", "the gaps lie between the weights only: dilation · (k − 1) + 1",
                  "{dilation} · ({k} − 1) + 1 = {span}", spread="times k"),
+            bent(oracle.output_size, "the window is taken one pixel too short", "the window covers dilation · (k − 1) + 1 pixels; the + 1 of the first place comes after the division, and once",
+                 "the window covers {span}, and ⌊({framed} − {span}) / {stride}⌋ + 1 = {wanted}", spread="steps only"),
+            bent(oracle.output_size, "the dilation is added once", "there is a gap between each weight and the next: dilation · (k − 1) + 1",
+                 "{dilation} · ({k} − 1) + 1 = {span}", spread="added"),
+            bent(oracle.output_size, "the + 1 stands inside the division", "divide the room first, round down, and then add the first place",
+                 "⌊{room} / {stride}⌋ + 1 = {wanted}", rule="+ 1 inside"),
             bent(oracle.output_size, "a window that does not fit is not refused", "where no window fits there is no output: raise ValueError",
                  "{span} pixels do not fit into {framed}", misfit="accepted"),
             bent(oracle.output_size, "a side below 1 is not refused", "an image has at least one pixel: raise ValueError for n below 1, whatever the padding",
@@ -102,6 +118,12 @@ conv_out_size = exercise(
                  misfit="accepted", **UNGUARDED),
             bent(oracle.output_size, "the test whether it fits forgets the padding", "a window fits if the side with its padding is long enough",
                  "{n} + 2 · {padding} = {framed} pixels hold a window of {span}", room="unpadded"),
+            bent(oracle.output_size, "the test whether it fits compares k and n alone", "a dilated window covers more than k pixels, and a padded side has more than n",
+                 "{n} + 2 · {padding} = {framed} pixels hold a window of {span}", room="bare"),
+            bent(oracle.output_size, "the test whether it fits counts the padding once", "a window fits if the side with the padding of both ends is long enough",
+                 "{n} + 2 · {padding} = {framed} pixels hold a window of {span}", room="half padded"),
+            bent(oracle.output_size, "a window that just fits is refused", "a window as long as the side has one place: only a longer one does not fit",
+                 "{span} pixels fit into {framed}", room="more than enough"),
             bent(oracle.output_size, "a step that does not fit is refused", "what is left at the end is not visited: round down, raise nothing",
                  "{room} pixels of room in steps of {stride}: {wanted} places", rule="remainder refused"),
             bent(oracle.output_size, "it does not round down", "a step that does not fit is not taken: use `//`",
@@ -115,7 +137,7 @@ conv_out_size = exercise(
 
 def padding_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield odd, even and impossible kernels."""
-    for k in (3, 1, 5, 7, 11):
+    for k in (3, 1, 5, 7, 11, 101):
         yield case(k)
     for k in (2, 4, 6):
         yield case(k, about="an even kernel")
@@ -144,6 +166,8 @@ same_padding = exercise(
             bent(oracle.same_padding, "it is 1 for every kernel", "1 is right for k = 3 only", "k = {k} makes a side shorter by {lost}", rule="one"),
             bent(oracle.same_padding, "an even kernel is not refused", "an even kernel loses an odd number of pixels, which cannot be shared by two sides: raise ValueError",
                  "k = {k} makes a side shorter by {lost}", even="halved"),
+            bent(oracle.same_padding, "odd and even are mixed up", "odd kernels have a middle pixel and a padding, even ones have none: `k % 2` is 1 for odd k",
+                 "k = {k} makes a side shorter by {lost}", even="only"),
             bent(oracle.same_padding, "a kernel below 1 is not refused", "there is no kernel of 0 or fewer pixels: raise ValueError",
                  small="accepted"),
             bent(oracle.same_padding, "it is half of k", "a kernel of k costs a side k − 1 pixels, half of them at each end",
@@ -171,10 +195,13 @@ def coverage_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(5, 3, stride=2, padding=1)
     yield case(6, 2, stride=3, about="some pixels are never seen")
     yield case(6, 3, 2, 1, about="stride 2 and padding 1 by position")
+    yield case(5, 4, about="the window is wider than half the image")
+    yield case(2, 3, padding=1, about="the window fits only with the padding")
     for _ in range(14):
         k, stride, padding = (int(v) for v in (rng.integers(1, 5), rng.integers(1, 4), rng.integers(0, 4)))
         yield drawn(k + int(rng.integers(0, 5)), k, stride=stride, padding=padding)
     yield drawn(30, 5, stride=2, padding=2)
+    yield case(36, 18, about="some pixels are seen more than 255 times")
 
 
 coverage_map = exercise(
@@ -197,6 +224,12 @@ coverage_map = exercise(
                  "({n}, {n}), not ({framed}, {framed})", count="frame"),
             bent(oracle.coverage, "the stride is ignored", "the window moves `stride` pixels at a time",
                  "in steps of {stride} there are {places} places along a side", steps="ignored"),
+            bent(oracle.coverage, "the stride sets the number of places, but the window moves by 1", "place i starts at pixel i · stride of the padded image",
+                 "with stride {stride} the second window starts at {stride}", steps="size only"),
+            bent(oracle.coverage, "windows start only where the bare image has room", "the window slides over the padded image: the last start is n + 2 · padding − k",
+                 "the last start is at {framed} − {k}", size="without the frame"),
+            bent(oracle.coverage, "with padding 0 nothing is left", "`seen[0:-0]` is `seen[0:0]`, which is empty: cut from `padding` to `padding + n`",
+                 "({n}, {n}) remain", count="cut from minus zero"),
             bent(oracle.coverage, "it says seen or not, instead of how often", "every window adds 1", "there are {places} × {places} windows",
                  count="seen or not"),
             bent(oracle.coverage, "every pixel counts as seen k · k times", "that holds in the middle only: fewer windows reach the border",
