@@ -1,8 +1,10 @@
 """The checks of unit 01: slide a window."""
 
+from convbook.checks.convolution.columns import im2col
 from convbook.checks.convolution.kernels import flip180, vertical_edge_kernel
-from convbook.checks.convolution.layers import conv2d_im2col, conv2d_naive, corr2d, im2col
+from convbook.checks.convolution.layers import conv2d_im2col, conv2d_naive
 from convbook.checks.convolution.sizes import conv_out_size, coverage_map, same_padding
+from convbook.checks.convolution.window import corr2d
 from convbook.checks.progress import reporter
 from convbook.forms import Unit
 
