@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { along, powersOfTen, roundTicks } from "../../lib/convbook/widgets/static/_chart.js";
 import { depths, meanErrors, seeds, words } from "../../lib/convbook/widgets/static/_flow.js";
+import { curvesChart, depthChart, layersChart } from "../../lib/convbook/widgets/static/_flow_charts.js";
 
 const golden = JSON.parse(readFileSync(new URL("flow_golden.json", import.meta.url), "utf-8"));
 
@@ -42,4 +43,18 @@ test("a log axis reaches from the power below to the power above, and survives z
   assert.equal(powersOfTen([0, NaN]).length, 3);
   const axis = { min: 0.1, max: 1000, ticks: [], label: "", text: String, log: true };
   assert.ok(Math.abs(along(axis, 10) - 0.5) < 1e-12);
+});
+
+test("where lines meet, the dashed one lies on the solid one, and the chosen depth on the others", () => {
+  const { state } = golden.find(({ about }) => about === "experiment, deep");
+  const dashes = (chart) => chart.lines.map((line) => (line.dash.length ? "dashed" : "solid"));
+  assert.deepEqual(dashes(layersChart(state, false)), ["solid", "dashed"]);
+  assert.deepEqual(dashes(depthChart(state, false)), ["solid", "solid", "dashed", "dashed"]);
+  assert.deepEqual(curvesChart(state, false, "black").lines.map((line) => line.alpha ?? 1), [0.28, 0.28, 1, 1]);
+});
+
+test("before the first epoch the axis shows all of the errors, and no epoch", () => {
+  const { state } = golden.find(({ about }) => about === "nothing yet");
+  const { x, y } = curvesChart(state, false, "black");
+  assert.deepEqual([x.ticks, y.max], [[], 1]);
 });

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from browser import violations
-from cases import flat
+from cases import flat, full
 from convbook.widgets import ConvXray, SlideLab
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -41,12 +41,28 @@ def half_wrong() -> ConvXray:
     return ConvXray(corr2d)
 
 
+def full_of_decimals() -> SlideLab:
+    """Return a SlideLab of the largest size, with numbers of up to six letters."""
+    rng = np.random.default_rng(0)
+    return SlideLab(30 * rng.normal(size=(12, 12)).round(2), rng.normal(size=(5, 5)).round(2), padding=2)
+
+
+def filters_swapped() -> ConvXray:
+    """Return the X-ray of a layer whose filters take each other's weights, and its channels too."""
+    swapped = full(lambda x, w, b, s, p: (x, w[::-1, ::-1], b, s, p))
+    return ConvXray(swapped, size=4, channels=2, filters=2, padding=1)
+
+
 WIDGETS = {
     "slide": SlideLab,
+    "slide, padded": lambda: SlideLab(padding=1),
     "slide, colours": lambda: SlideLab(np.ones((3, 4, 4)), np.ones((2, 3, 3, 3)), padding=1),
+    "slide, decimals": full_of_decimals,
     "slide, predict": lambda: SlideLab(predict=True),
     "xray, wrong": flipped,
     "xray, right": lambda: ConvXray(flat()),
+    "xray, a mean": lambda: ConvXray(flat(scale=1 / 9)),
+    "xray, swapped": filters_swapped,
     "xray, nothing": lambda: ConvXray(5),
 }
 
@@ -64,9 +80,90 @@ def test_axe_finds_nothing(show, name, dark):
 
 
 @pytest.mark.parametrize("name", WIDGETS)
-def test_nothing_sticks_out_of_a_narrow_page(show, name):
+def test_nothing_sticks_out_of_a_narrow_page_or_of_the_widget(show, name):
     page = show(WIDGETS[name](), width=380)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+    assert page.evaluate("() => document.querySelector('.convbook').scrollWidth") <= 380 - 2 * 8
+
+
+@pytest.mark.parametrize("width", [380, 1100])
+@pytest.mark.parametrize(
+    "name", ["slide", "slide, colours", "slide, decimals", "xray, a mean", "xray, swapped"]
+)
+def test_every_text_fits_into_its_cell(show, name, width):
+    page = show(WIDGETS[name](), width=width)
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.cb-cell')].filter((cell) => {
+          const text = document.createRange();
+          text.selectNodeContents(cell);
+          return text.getBoundingClientRect().width > cell.getBoundingClientRect().width;
+        }).map((cell) => cell.textContent)"""
+    )
+    assert cut == []
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_what_a_finger_must_hit_is_large_enough(show, name):
+    """Ask for 24 pixels for every target, as WCAG 2.2 does, and 30 for what one moves with: outputs and buttons."""
+    page = show(WIDGETS[name](), width=380)
+    sizes = """(selector) => [...document.querySelectorAll(selector)].filter((one) => one.offsetParent)
+      .map((one) => Math.min(one.offsetHeight, one.offsetWidth))"""
+    assert all(size >= 24 for size in page.evaluate(sizes, ".cb-cell"))
+    assert all(size >= 30 for size in page.evaluate(sizes, ".cb-output .cb-cell, button, input, summary"))
+
+
+def test_a_grid_that_is_too_wide_scrolls_by_itself_to_where_the_window_is(show):
+    page = show(full_of_decimals(), width=380)
+    inside = """() => {
+      const window = document.querySelector('.cb-image .cb-window').getBoundingClientRect();
+      const card = document.querySelector('.convbook').getBoundingClientRect();
+      return window.left >= card.left && window.right <= card.right;
+    }"""
+    page.focus(".cb-output .cb-cell[tabindex='0']")
+    assert page.evaluate(inside)
+    page.keyboard.press("End")
+    assert place(page) == [0, 0, 11] and page.evaluate(inside)
+
+
+def test_grids_keep_their_lines_where_the_system_takes_colours_away(show):
+    page = show(flipped())
+    page.emulate_media(forced_colors="active")
+    assert (
+        page.evaluate("() => getComputedStyle(document.querySelector('.cb-image .cb-unused')).outlineStyle")
+        == "solid"
+    )
+
+
+def test_the_focus_is_seen_on_every_colour(show):
+    page = show(SlideLab())
+    page.focus(".cb-kernel .cb-cell[tabindex='0']")
+    page.keyboard.press("ArrowRight")
+    style = page.evaluate(
+        "() => { const s = getComputedStyle(document.activeElement); return [s.outlineColor, s.boxShadow]; }"
+    )
+    assert style[0] == "rgb(31, 32, 35)" and "rgb(255, 255, 255)" in style[1], "a ring of ink in one of paper"
+
+
+def test_the_same_widget_twice_on_a_page_moves_together_and_stays_accessible(show):
+    page = show(SlideLab())
+    page.evaluate(
+        """async (module) => {
+          const second = document.createElement("div");
+          document.getElementById("here").append(second);
+          const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+          window.endSecond = (await import(url)).default.render({ model: window.model, el: second });
+        }""",
+        str(SlideLab._esm),
+    )
+    page.focus(".cb-output .cb-cell[tabindex='0'] >> nth=0")
+    page.keyboard.press("ArrowRight")
+    first, second = page.locator(".cb-sentence").all_inner_texts()
+    assert first == second and "[0, 1]" in first
+    assert page.evaluate("() => document.querySelector('.convbook').contains(document.activeElement)")
+    assert violations(page, "body") == []
+    page.evaluate("() => window.endSecond()")
+    page.keyboard.press("ArrowDown")
+    assert "[1, 1]" in spoken(page)
 
 
 @pytest.mark.parametrize("name", WIDGETS)
@@ -155,6 +252,31 @@ def test_a_prediction_is_judged_and_the_products_come_after_it(show):
     assert page.evaluate("() => window.model.get('guesses')") == [[0, 0, 0, 5], [0, 0, 1, 9]]
 
 
+def test_predictions_need_no_more_than_the_keyboard(show):
+    page = show(SlideLab(predict=True))
+    page.focus(".cb-input")
+    for keys, wanted in (("4", [0, 0, 1]), ("9", [0, 0, 2])):
+        page.keyboard.type(keys)
+        page.keyboard.press("Enter")  # the number is judged, and Next has the focus
+        assert spoken(page).startswith("Right")
+        page.keyboard.press("Enter")  # the next output, and its number can be typed
+        assert place(page) == wanted
+
+
+def test_nothing_plays_by_itself_while_predictions_are_asked_for(show):
+    page = show(SlideLab())
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Predict first").click()
+    assert (
+        page.get_by_role("button", name="Play").count()
+        == page.get_by_role("button", name="Pause").count()
+        == 0
+    )
+    before = place(page)
+    page.wait_for_timeout(900)
+    assert place(page) == before
+
+
 def test_what_python_changes_is_drawn_anew(show):
     page = show(SlideLab())
     page.evaluate("() => window.model.arrive({ stride: 2 })")
@@ -197,7 +319,7 @@ def test_the_xray_shows_the_letters_of_the_weights_each_pixel_met(show):
     assert "".join(used.all_inner_texts()) == "ihgfedcba"
     assert "".join(wanted.all_inner_texts()) == "abcdefghi"
     assert page.locator(".cb-image .cb-wrong").count() == 8  # the middle weight stays where it is
-    assert used.nth(0).get_attribute("aria-label") == "pixel [0, 0]: weight [2, 2], wanted weight [0, 0]"
+    assert used.nth(0).get_attribute("aria-label") == "pixel [0, 0]: i, weight [2, 2], wanted weight [0, 0]"
 
 
 def test_the_checks_own_message_can_be_opened(show):
@@ -222,6 +344,23 @@ def test_xray_again_asks_the_kernel_and_draws_its_answer(show):
     page.evaluate("(news) => window.model.arrive(news)", {**right.state(), "stamp": 2})
     page.wait_for_function("() => document.querySelectorAll('.cb-output .cb-right').length === 16")
     assert spoken(page) == right.words()
+    assert "X-rayed anew." in page.inner_text(".cb-buttons")
+    assert page.evaluate("() => document.activeElement.textContent") == "X-ray again"
+
+
+def test_a_kernel_that_does_not_answer_is_told(show):
+    page = show(flipped())
+    page.clock.install()
+    page.get_by_role("button", name="X-ray again").click()
+    assert "asking the kernel" in page.inner_text(".cb-buttons")
+    page.clock.fast_forward(7000)
+    assert "The kernel has not answered" in page.inner_text(".cb-buttons")
+
+
+def test_a_letter_of_another_channel_or_filter_says_so_and_how_to_read_it(show):
+    page = show(filters_swapped())
+    assert page.inner_text(".cb-image >> nth=0 >> .cb-cell >> nth=7") == "e₁¹"
+    assert "a raised number names another filter" in page.inner_text(".cb-legend")
 
 
 def test_without_a_kernel_there_is_nothing_to_ask(show):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,8 +13,9 @@ import threading
 import numpy as np
 import pytest
 
-from cases import flat
-from convbook.widgets import ConvXray, SlideLab, bundle
+from cases import flat, full
+from convbook import style
+from convbook.widgets import ConvXray, SlideLab, bundle, drawing
 
 ADDRESS = re.compile(r"https?://(?!www\.w3\.org/)")
 
@@ -23,6 +26,49 @@ def test_the_output_carries_the_live_view_a_picture_and_the_sentence(widget):
     assert "application/vnd.jupyter.widget-view+json" in data
     assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
     assert data["text/plain"] == metadata["image/png"]["alt"] == widget.words()
+
+
+def written(widget) -> list[str]:
+    """Return the texts in a widget's still picture."""
+    return [text.get_text() for axis in widget.picture().axes for text in axis.texts]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("widget", [SlideLab(padding=1, bias=0.5), ConvXray(flat())], ids=["slide", "xray"])
+def test_the_still_picture_says_the_sentence_too(widget, theme):
+    style.use(theme)
+    try:
+        assert " ".join(written(widget)[0].split()) == widget.words()
+    finally:
+        style.use("light")
+
+
+def test_the_still_picture_of_a_slide_is_an_equation_with_a_question_mark_for_what_is_not_predicted_yet():
+    texts = written(SlideLab(np.ones((2, 2)), np.ones((2, 2)), 3, padding=1, predict=True))
+    assert texts.count("?") == 9 and {"image", "×", "weights", "+", "3", "bias", "=", "output"} <= set(texts)
+
+
+def test_the_still_picture_of_an_xray_shows_foreign_weights():
+    swapped = full(lambda x, w, b, s, p: (x, w[::-1], b, s, p))
+    assert "a¹" in written(ConvXray(swapped, size=3, filters=2))
+
+
+def test_the_colours_of_the_still_picture_are_those_of_the_browser():
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node on this machine (Debian: apt-get install nodejs)")
+    code = (
+        f"import {{ gray, signed }} from {(bundle.STATIC / '_colour.js').as_uri()!r};"
+        "const all = [signed(-2, 4, false), signed(4, 4, false), signed(0, 1, false), gray(1, 0, 3, false)];"
+        "console.log(JSON.stringify(all.map((one) => [one.background.match(/\\d+/g).map(Number), one.ink])));"
+    )
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", code], capture_output=True, text=True, check=True
+    )
+    ours = [drawing.signed(-2, 4), drawing.signed(4, 4), drawing.signed(0, 1), drawing.gray(1, 0, 3)]
+    for (theirs, ink), colour in zip(json.loads(done.stdout), ours, strict=True):
+        assert np.abs(np.array(theirs) - 255 * colour).max() <= 0.51
+        assert drawing.ink_on(colour) == {"#000000": "black", "#ffffff": "white"}[ink]
 
 
 def test_an_exported_page_shows_the_picture_with_its_alternative_text():
@@ -59,7 +105,7 @@ def test_a_missing_folder_gives_one_clear_sentence(tmp_path):
 def test_the_module_imports_nothing_and_is_small():
     for widget in (SlideLab, ConvXray):
         assert not re.search(r"^import\b", str(widget._esm), re.MULTILINE)
-        assert len(str(widget._esm)) < 60_000
+        assert len(str(widget._esm)) < 45_000
 
 
 @pytest.mark.parametrize(
@@ -73,6 +119,16 @@ def test_what_the_rule_does_not_know_is_refused(tmp_path, line):
     (tmp_path / "w.js").write_text('import { c } from "./_c.js";\nexport default { c };\n')
     with pytest.raises(ValueError, match=r"_c\.js: cannot inline"):
         bundle.es_module("w", tmp_path)
+
+
+def test_comments_on_lines_of_their_own_stay_behind_and_nothing_else_does(tmp_path):
+    (tmp_path / "w.js").write_text(
+        '// one\n/**\n * two\n */\nconst a = /** @type {any} */ (1); // three\n/** four */ const b = "/* five */";\n'
+        "  // six\nexport default { a, b };\n"
+    )
+    assert bundle.es_module("w", tmp_path) == (
+        'const a = /** @type {any} */ (1); // three\n/** four */ const b = "/* five */";\nexport default { a, b };\n'
+    )
 
 
 def test_shared_files_are_taken_once_each_in_the_order_they_need(tmp_path):

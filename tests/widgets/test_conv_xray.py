@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from cases import flat, full, stub
+from convbook.answers import hold
+from convbook.answers.probes import Probe, xray
 from convbook.checks import convolution
 from convbook.forms import CheckFailed, Exercise, Verdict
 from convbook.widgets import ConvXray, xray_facts
+from convbook.widgets.xray_truth import truth
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,59 @@ def test_a_right_function_is_right_in_every_cell():
     assert widget.verdict["kind"] == "right"
     assert widget.yours == widget.wanted
     assert xray_facts.wrong_places(widget.state()) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "settings"),
+    [
+        ((4, 5), (3, 2), {"channels": 1, "filters": 1, "stride": 1, "padding": 0}),
+        ((4, 3), (2, 3), {"channels": 2, "filters": 3, "stride": 2, "padding": 1}),
+        ((3, 5), (1, 4), {"channels": 3, "filters": 2, "stride": 3, "padding": 4}),
+    ],
+)
+def test_the_truth_that_is_asked_at_once_is_what_an_xray_reads_off_torch(size, kernel, settings):
+    import torch
+
+    def conv2d(x, w, b, stride, padding):
+        arrays = (torch.from_numpy(array.copy()) for array in (x, w, b))
+        return torch.nn.functional.conv2d(*arrays, stride=stride, padding=padding).numpy()
+
+    filters, options = settings["filters"], {name: settings[name] for name in ("stride", "padding")}
+    probe = Probe(
+        (1, settings["channels"], *size), (filters, settings["channels"], *kernel), filters, options
+    )
+    assert xray_facts.told(xray(hold(conv2d), probe, seconds=60.0)) == truth(probe)
+
+
+def test_the_truth_of_the_flat_way_has_no_bias():
+    wanted = truth(Probe((3, 3), (2, 2)))
+    assert wanted["shape"] == [1, 2, 2] and wanted["bias"] == [[]] * 4
+    assert wanted["products"][3] == [[4, 0, 1.0], [5, 1, 1.0], [7, 2, 1.0], [8, 3, 1.0]]
+
+
+def test_a_crash_says_how_and_where():
+    def corr2d(x, k):
+        return x[100]
+
+    assert ConvXray(corr2d).words() == (
+        "corr2d stopped with IndexError: index 100 is out of bounds for axis 0 with size 6."
+    )
+
+
+def test_a_stub_says_what_to_do_next():
+    def corr2d(x, k):
+        raise NotImplementedError()
+
+    assert ConvXray(corr2d).words() == (
+        "corr2d: not attempted yet. Write it, then run this cell again to see which pixels and weights it uses."
+    )
+
+
+def test_the_largest_sizes_give_an_xray_or_a_sentence_never_an_error():
+    right = full(lambda *everything: everything)
+    exercise = Exercise("conv2d_naive", "", 1, (), lambda _: Verdict("conv2d_naive", "right", "✓ right"))
+    widget = ConvXray(right, exercise=exercise, size=10, kernel=5, padding=4, channels=3, filters=3)
+    assert "Give ConvXray a smaller size" in widget.words() or "more than can be shown" in widget.words()
 
 
 def test_it_opens_at_the_first_wrong_output():
@@ -118,11 +174,11 @@ def test_a_mended_function_is_found_by_its_name():
     assert "16 of 16" in widget.words()
     exec("def corr2d(x, k):\n    return right(x, k)", space)
     widget._handle_custom_msg({"again": True}, [])
-    assert widget.words().startswith("0 of 16")
+    assert widget.words().startswith("All 16 outputs")
     assert widget.stamp == 2
     space["corr2d"] = 5
     widget.refresh()
-    assert widget.words().startswith("0 of 16")
+    assert widget.words().startswith("All 16 outputs")
 
 
 @pytest.mark.parametrize(

@@ -260,6 +260,36 @@ def test_where_clicks_wait_for_the_cell_the_widget_says_what_to_press(show):
     page.wait_for_function("() => document.querySelector('.cb-note').textContent === ''")
 
 
+def test_a_training_that_falls_silent_is_told_until_news_come(show):
+    page = show(running(0.83))
+    page.evaluate("() => window.model.arrive({ heard: 1 })")
+    page.clock.install()
+    page.evaluate("() => window.model.arrive({ live: { ...window.model.get('live'), done: 0.5 } })")
+    page.clock.fast_forward(16_000)
+    assert "Nothing has come from Python for a while" in page.inner_text(".cb-note")
+    page.evaluate("() => window.model.arrive({ live: { ...window.model.get('live'), done: 0.6 } })")
+    assert page.inner_text(".cb-note") == ""
+
+
+def test_a_training_is_not_read_aloud_at_every_epoch_but_at_its_end(show):
+    page = show(running())
+    live = "() => document.querySelector('.cb-sentence').getAttribute('aria-live')"
+    assert page.evaluate(live) == "polite"
+    page.evaluate("(news) => window.model.arrive(news)", running(0.83).state())
+    page.wait_for_function(
+        "() => document.querySelector('.cb-sentence').textContent.includes('epoch 1 of 3')"
+    )
+    assert page.evaluate(live) == "off"
+    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
+    page.wait_for_function("() => document.querySelector('.cb-sentence').textContent.startsWith('At depth')")
+    assert page.evaluate(live) == "polite"
+
+
+def test_the_ring_of_a_running_training_has_its_entry_in_the_legend(show):
+    assert "now, in this epoch" in show(running(0.83)).inner_text(".cb-legend")
+    assert "now" not in show(experiment()).inner_text(".cb-legend")
+
+
 def test_a_message_is_repeated_a_few_times_and_never_after_the_training(show):
     page = show(running(0.83))
     page.wait_for_function("() => window.model.sent.length === 5")

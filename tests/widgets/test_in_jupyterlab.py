@@ -87,7 +87,7 @@ def test_xray_again_sees_the_function_that_was_mended(worked):
     worked.wait_for_selector(".jp-OutputArea-output >> text=mended")
     worked.locator(".conv-xray").get_by_role("button", name="X-ray again").click()
     worked.wait_for_function(
-        "() => document.querySelector('.conv-xray .cb-sentence').textContent.startsWith('0 of 16')"
+        "() => document.querySelector('.conv-xray .cb-sentence').textContent.startsWith('All 16 outputs')"
     )
 
 

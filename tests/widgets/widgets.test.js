@@ -5,12 +5,13 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { fill, gray, luminance, OKABE_ITO, signed } from "../../lib/convbook/widgets/static/_colour.js";
+import { longest, scrolledTo } from "../../lib/convbook/widgets/static/_fit.js";
 import { moved } from "../../lib/convbook/widgets/static/_grid.js";
 import { plainModel } from "../../lib/convbook/widgets/static/_page.js";
 import { outputs, outputShape, stepFrom } from "../../lib/convbook/widgets/static/_slide.js";
 import { number, typed } from "../../lib/convbook/widgets/static/_wording.js";
-import { words as xrayWords } from "../../lib/convbook/widgets/static/_xray.js";
-import { words as slideWords } from "../../lib/convbook/widgets/static/slide_lab.js";
+import { words as xrayWords } from "../../lib/convbook/widgets/static/_xray_words.js";
+import { words as slideWords } from "../../lib/convbook/widgets/static/_slide_words.js";
 
 const golden = JSON.parse(readFileSync(new URL("golden.json", import.meta.url), "utf-8"));
 
@@ -59,6 +60,17 @@ test("keys walk a grid and stop at its edge", () => {
   assert.deepEqual(moved("End", [1, 1], 3, 4), [1, 3]);
   assert.deepEqual(moved("PageDown", [0, 2], 3, 4), [2, 2]);
   assert.equal(moved("a", [0, 0], 3, 4), null);
+});
+
+test("a box scrolls just as far as it must", () => {
+  assert.equal(scrolledTo(50, 100, 60, 90), 50);
+  assert.equal(scrolledTo(50, 100, 20, 60), 20);
+  assert.equal(scrolledTo(50, 100, 140, 180), 80);
+});
+
+test("the longest text has at least one letter", () => {
+  assert.equal(longest(["−0.5", "12"]), 4);
+  assert.equal(longest([]), 1);
 });
 
 test("every fill carries an ink that can be read on it", () => {

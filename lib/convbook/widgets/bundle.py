@@ -7,6 +7,8 @@ returns what it exports:
     const $grid = (() => { … return { numberGrid }; })();
     const { numberGrid } = $grid;
 
+Comments that stand on lines of their own stay behind: every saved notebook holds the text once for each widget.
+
 The rule is small on purpose. Imports stand at the start of a line, name what they take, and lead to a file
 beside; shared files export with `export function`, `export const` or `export class`. Anything else is refused,
 so the files stay plain modules that Node and the TypeScript checker read as they are.
@@ -21,6 +23,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function|const|class)) (\w+)", re.MULTILINE)
+COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/)[\s\S])*\*/|//.*)[ \t]*\n", re.MULTILINE)
 LEFT_OVER = re.compile(r"^\s*(?:import\b(?!\()|export\b(?! default)).*$", re.MULTILINE)
 
 
@@ -51,7 +54,8 @@ def stylesheet(name: str) -> str:
 
 
 def _read(name: str, folder: Path) -> str:
-    return (folder / f"{name}.js").read_text("utf-8")
+    """Return the code of a file, without the comments that fill lines of their own."""
+    return COMMENT.sub("", (folder / f"{name}.js").read_text("utf-8"))
 
 
 def _collect(text: str, folder: Path, order: list[str], path: tuple[str, ...]) -> None:
@@ -81,10 +85,9 @@ def _wrapped(name: str, folder: Path) -> str:
 
 
 def _refuse_left_overs(text: str, name: str, default: bool = True) -> None:
-    code = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    strange = LEFT_OVER.search(code)
+    strange = LEFT_OVER.search(text)
     if strange is None and not default:
-        strange = re.search(r"^export default.*$", code, re.MULTILINE)
+        strange = re.search(r"^export default.*$", text, re.MULTILINE)
     if strange:
         raise ValueError(
             f"{name}.js: cannot inline {strange[0].strip()!r}; "

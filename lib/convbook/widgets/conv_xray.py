@@ -14,10 +14,14 @@ from convbook.forms import Exercise, Verdict
 from convbook.style import Figure
 from convbook.widgets import xray_facts
 from convbook.widgets.base import Widget
+from convbook.widgets.xray_truth import truth
 
 FLAT, FULL = "corr2d", "conv2d_naive"  # the two ways a convolution of unit 1 is called
 CALLED_AS = {"corr2d": FLAT, "conv2d_naive": FULL, "conv2d_im2col": FULL}
-HOPELESS = ("not attempted", "forbidden", "endless")
+HOPELESS = ("forbidden", "endless")
+FIRST_STEPS = "Write it, then run this cell again to see which pixels and weights it uses."
+SECONDS = 5.0  # for all calls of an X-ray: loops on a busy machine take long
+MOST_OUTPUTS = 400
 LIMITS = {"size": 10, "kernel": 5, "channels": 3, "filters": 3, "padding": 4, "stride": 9}
 
 
@@ -81,7 +85,7 @@ class ConvXray(Widget):
             self._function = _newest(self._function)
             answer = hold(self._function)
             self.name = answer.name
-            self.wanted = xray_facts.told(xray(hold(_truth(self._way)), self._probe, seconds=10.0))
+            self.wanted = truth(self._probe)
             verdict = self._judged(answer)
             self.verdict = _told(verdict)
             self.blocked, self.yours = self._read(answer, verdict)
@@ -107,17 +111,26 @@ class ConvXray(Widget):
         """Return why there is no X-ray, or an empty string, and what was read."""
         headline = self.verdict["title"]
         headline += "" if headline.endswith(("?", ".")) else "."
+        if verdict.kind == "not attempted":
+            return f"{headline} {FIRST_STEPS}", {}
         if verdict.kind in HOPELESS or not callable(self._function):
             return headline, {}
         try:
-            reading = xray(answer, self._probe)
+            reading = xray(answer, self._probe, seconds=SECONDS)
         except Unreadable as reason:
-            return (f"{str(reason).rstrip('.')}." if verdict.right else headline), {}
+            return self._unread(reason, verdict, headline), {}
         except Exception as error:
             return f"{answer.name} cannot be X-rayed: {type(error).__name__}: {error}.", {}
-        if np.prod(reading.shape) > 400:
+        if np.prod(reading.shape) > MOST_OUTPUTS:
             return f"{answer.name} returned {np.prod(reading.shape)} outputs, more than can be shown.", {}
         return "", xray_facts.told(reading)
+
+    def _unread(self, reason: Unreadable, verdict: Verdict, headline: str) -> str:
+        """Return the check's first line, or the X-ray's own reason where that says more."""
+        sentence = f"{str(reason).rstrip('.')}."
+        if verdict.right and reason.status == "endless":
+            return f"{sentence} Give ConvXray a smaller size, or fewer channels or filters."
+        return sentence if verdict.right or sentence.startswith(self.verdict["title"]) else headline
 
     def _heard(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and content.get("again"):
@@ -170,19 +183,6 @@ def _probe(way: str, size: tuple[int, int], kernel: tuple[int, int], **settings:
             "corr2d has one channel and one filter, no stride and no padding; X-ray conv2d_naive for those"
         )
     return Probe(size, kernel)
-
-
-def _truth(way: str) -> Any:
-    """Return PyTorch's own convolution, called the way the learner's is."""
-    import torch
-
-    def conv2d(x: np.ndarray, w: np.ndarray, b: np.ndarray, stride: int, padding: int) -> np.ndarray:
-        arrays = (torch.from_numpy(array.copy()) for array in (x, w, b))
-        return torch.nn.functional.conv2d(*arrays, stride=stride, padding=padding).numpy()
-
-    return (
-        conv2d if way == FULL else lambda x, k: conv2d(x[None, None], k[None, None], np.zeros(1), 1, 0)[0, 0]
-    )
 
 
 def _exercise(name: str, way: str) -> Exercise:

@@ -137,30 +137,19 @@ class SlideLab(Widget):
         padded = f" ({outside} of its {count(pixels, 'pixel')} are padding)" if outside else ""
         return f"{spread('row', top, top + rows - 1)} and {spread('column', left, left + columns - 1)} of the image{padded}"
 
-    def picture(self) -> Figure:
-        """Return image, kernel and output side by side, the window marked."""
-        from convbook.widgets.drawing import number_grids
-
-        filter_, row, column = self.place()
-        image = np.pad(np.array(self.image), ((0, 0), *((self.padding, self.padding),) * 2))
-        kernels = np.array(self.kernels)[filter_]
-        outputs = np.where(self._hidden(), np.nan, self.outputs())[filter_]
-        window = (row * self.stride, column * self.stride, *kernels.shape[1:])
-        channels = range(len(image))
-        names = [f"channel {c}" if len(image) > 1 else "image" for c in channels]
-        panels = [[(names[c], image[c], "pixels", window),
-                   ("weights", kernels[c], "signed", (0, 0, *kernels.shape[1:]))] for c in channels]  # fmt: skip
-        panels[0].append(
-            (f"output (bias {number(self.bias[filter_])})", outputs, "signed", (row, column, 1, 1))
-        )
-        return number_grids(panels, alt=self.words())
-
-    def _hidden(self) -> np.ndarray:
-        """Return which outputs still wait for a prediction, (f, h', w')."""
-        hidden = np.full(self._sums().shape, self.predict)
+    def outputs_shown(self) -> np.ndarray:
+        """Return all outputs, (f, h', w'), with NaN where a prediction is waited for."""
+        outputs = self.outputs()
+        hidden = np.full(outputs.shape, self.predict)
         for *at, _ in self.guesses:
             hidden[tuple(at)] = False
-        return hidden
+        return np.where(hidden, np.nan, outputs)
+
+    def picture(self) -> Figure:
+        """Return image, weights, bias and output side by side, the window marked."""
+        from convbook.widgets.slide_drawing import slide_figure
+
+        return slide_figure(self)
 
 
 def _opening(guess: float | None, name: str, value: float) -> str:

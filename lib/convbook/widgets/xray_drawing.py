@@ -5,110 +5,123 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.patches import Polygon, Rectangle
+from matplotlib.colors import to_rgb
+from matplotlib.patches import Polygon
 
 from convbook import style
 from convbook.style import Figure
 from convbook.widgets import xray_facts
-from convbook.widgets.drawing import INCHES_PER_CELL, outline
+from convbook.widgets.drawing import CAPTION, Cell, Look, frame, grid, middle, mix, sheet
 from convbook.widgets.wording import number
 
+GAP = 1.0
+BETWEEN_CHANNELS = CAPTION + 0.25
 MARKS = {"right": "✓", "wrong": "✗", "extra": "+", "missing": "–"}
 FIRST_WEIGHT, LAST_WEIGHT = np.array([255, 233, 168]) / 255, np.array([0, 114, 178]) / 255
+FILTERS, CHANNELS = "⁰¹²", "₀₁₂"
 State = dict[str, Any]
+Uses = dict[int, list[tuple[int, float]]]
 
 
 def xray_figure(state: State, alt: str) -> Figure:
-    """Return one output's X-ray (yours, wanted, the weights' letters, a row a channel) and the map of outputs."""
+    """Return one output's X-ray (the weights' letters, yours, wanted, a row a channel) and the map of outputs."""
     if state["blocked"]:
-        return _sentence(alt)
+        return sheet(20, 0, alt)[0]
     channels, height, width = state["sizes"]["image"]
-    rows, columns = state["sizes"]["weights"][2:]
-    filters, map_height, map_width = xray_facts.whole_shape(state)
-    at = xray_facts.held(state["at"], (filters, map_height, map_width))
-    tall = channels * (max(height, rows, map_height) + 1.5)
-    widths = [columns + 1, width + 1, width + 1, map_width + 1]
-    size = (INCHES_PER_CELL * sum(widths), INCHES_PER_CELL * tall)
-    figure, axes = style.subplots(channels, 4, alt=alt, squeeze=False, figsize=size, width_ratios=widths)
-    with rc_context(style.settings()):
-        for channel, line in enumerate(axes):
-            for axis in line:
-                axis.set_axis_off()
-            _weights(line[0], state, at, channel)
-            _pixels(line[1], state, "yours", at, channel)
-            _pixels(line[2], state, "wanted", at, channel)
-        _outputs(axes[0][3], state, at)
+    padding, (high, wide) = state["sizes"]["padding"], state["sizes"]["weights"][2:]
+    rows, columns = height + 2 * padding, width + 2 * padding
+    shape = xray_facts.whole_shape(state)
+    at = xray_facts.held(state["at"], shape)
+    apart = rows + BETWEEN_CHANNELS
+    tall = max(channels * apart - BETWEEN_CHANNELS, shape[1])
+    lefts = (0, wide + GAP, wide + columns + 2 * GAP, wide + 2 * columns + 3 * GAP)
+    figure, axis = sheet(lefts[3] + shape[2], CAPTION + tall, alt)
+    for channel in range(channels):
+        top = CAPTION + channel * apart
+        grid(axis, 0, top + (rows - high) / 2, "weights", (high, wide), _weights(state))
+        _pixels(axis, state, at, channel, lefts[1], top, "yours")
+        _pixels(axis, state, at, channel, lefts[2], top, "wanted")
+    name = f"outputs, filter {at[0]}" if shape[0] > 1 else "outputs"
+    top = CAPTION + (tall - shape[1]) / 2
+    grid(axis, lefts[3], top, name, shape[1:], _outputs(state, at))
+    frame(axis, lefts[3] + at[2], top + at[1], 1, 1)
     return figure
 
 
-def _sentence(alt: str) -> Figure:
-    figure, axis = style.subplots(alt=alt, figsize=(7, 0.9))
-    axis.set_axis_off()
-    axis.text(0, 0.5, alt, va="center", ha="left", fontsize=10, wrap=True)
-    return figure
+def _weights(state: State) -> Look:
+    columns = state["sizes"]["weights"][3]
+
+    def look(row: int, column: int) -> Cell:
+        weight = row * columns + column
+        return Cell(xray_facts.letter(state, weight), _colour(state, weight))
+
+    return look
 
 
-def _weights(axis: Any, state: State, at: tuple[int, ...], channel: int) -> None:
-    _, _, rows, columns = state["sizes"]["weights"]
-    _grid(axis, "weights", rows, columns)
-    for place in range(rows * columns):
-        _cell(axis, *divmod(place, columns), xray_facts.letter(state, place), _colour(state, place))
-
-
-def _pixels(axis: Any, state: State, side: str, at: tuple[int, ...], channel: int) -> None:
+def _pixels(
+    axis: Any, state: State, at: tuple[int, ...], channel: int, left: float, top: float, side: str
+) -> None:
+    """Draw what an output used, or should use, of one channel; a filled corner marks a difference."""
     channels, height, width = state["sizes"]["image"]
-    title = "your output used" if side == "yours" else "it should use"
-    _grid(axis, f"{title}{f', channel {channel}' if channels > 1 else ''}", height, width)
+    stride, padding = state["sizes"]["stride"], state["sizes"]["padding"]
+    shape = (height + 2 * padding, width + 2 * padding)
     taken, wanted = xray_facts.uses(state, side, at), xray_facts.uses(state, "wanted", at)
-    for inside in range(height * width):
-        pixel = channel * height * width + inside
-        row, column = divmod(inside, width)
-        own = taken.get(pixel, [])
-        text = "+".join(f"{_often(times)}{xray_facts.letter(state, weight)}" for weight, times in own)
-        text = text if len(own) < 3 else f"{len(own)}×"
-        _cell(axis, row, column, text, _colour(state, own[0][0]) if own else None)
-        if own != wanted.get(pixel, []):
-            outline(axis, row, column, 1, 1)
-            corner = [(column + 0.5, row - 0.5), (column + 0.1, row - 0.5), (column + 0.5, row - 0.1)]
-            axis.add_patch(Polygon(corner, color=style.VERMILION, linewidth=0))
+    title = {"yours": "your output used", "wanted": "it should use"}
+    short = {"yours": "yours", "wanted": "wanted"}
+    caption = f"{short[side]}, channel {channel}" if channels > 1 else title[side]
+
+    def pixel(row: int, column: int) -> int | None:
+        y, x = row - padding, column - padding
+        return (channel * height + y) * width + x if 0 <= y < height and 0 <= x < width else None
+
+    def look(row: int, column: int) -> Cell:
+        place = pixel(row, column)
+        return Cell("", faint=True) if place is None else _pixel(state, at, place, taken.get(place, []))
+
+    grid(axis, left, top, caption, shape, look)
+    for row, column in np.ndindex(*shape):
+        place = pixel(row, column)
+        if place is not None and taken.get(place, []) != wanted.get(place, []):
+            _corner(axis, left + column, top + row)
+    if side == "wanted" and xray_facts.status(state, at) != "extra":
+        frame(axis, left + at[2] * stride, top + at[1] * stride, *reversed(state["sizes"]["weights"][2:]))
 
 
-def _outputs(axis: Any, state: State, at: tuple[int, ...]) -> None:
-    filters, height, width = xray_facts.whole_shape(state)
-    _grid(axis, f"outputs, filter {at[0]}" if filters > 1 else "outputs", height, width)
-    for row, column in np.ndindex(height, width):
+def _pixel(state: State, at: tuple[int, ...], pixel: int, taken: list[tuple[int, float]]) -> Cell:
+    """Return the letters of the weights one pixel was multiplied with, in the first weight's colour."""
+    if not taken:
+        return Cell("")
+    letters = "+".join(_letter(state, at, pixel, *one) for one in taken)
+    return Cell(letters if len(taken) < 3 else f"{len(taken)}×", _colour(state, taken[0][0]))
+
+
+def _letter(state: State, at: tuple[int, ...], pixel: int, weight: int, times: float) -> str:
+    """Return a weight's letter with how often, and with its channel or filter where that is a foreign one."""
+    filter_, channel, *_ = np.unravel_index(weight, state["sizes"]["weights"])
+    own = np.unravel_index(pixel, state["sizes"]["image"])[0]
+    often = {1: "", -1: "−"}.get(times, number(times, 1))
+    foreign = ("" if channel == own else CHANNELS[channel]) + ("" if filter_ == at[0] else FILTERS[filter_])
+    return f"{often}{xray_facts.letter(state, weight)}{foreign}"
+
+
+def _corner(axis: Any, left: float, top: float) -> None:
+    frame(axis, left, top, 1, 1)
+    corner = [(left + 1, top), (left + 0.6, top), (left + 1, top + 0.4)]
+    axis.add_patch(Polygon(corner, color=style.VERMILION, linewidth=0))
+
+
+def _outputs(state: State, at: tuple[int, ...]) -> Look:
+    def look(row: int, column: int) -> Cell:
         kind = xray_facts.status(state, (at[0], row, column))
-        colour = style.GREEN if kind == "right" else style.VERMILION
-        _cell(axis, row, column, MARKS[kind], colour, strength=0.35)
-    outline(axis, at[1], at[2], 1, 1)
+        right = kind == "right"
+        colour = to_rgb(style.GREEN if right else style.VERMILION)
+        return Cell(MARKS[kind], mix(middle(), colour, 0.22 if right else 0.42))
 
-
-def _grid(axis: Any, title: str, rows: int, columns: int) -> None:
-    axis.set_xlim(-0.6, columns - 0.4)
-    axis.set_ylim(rows - 0.4, -0.6)
-    axis.set_aspect("equal")
-    axis.set_title(title, loc="left", fontsize=10)
-
-
-def _cell(axis: Any, row: int, column: int, text: str, colour: Any, strength: float = 1.0) -> None:
-    line = axis.spines["left"].get_edgecolor()
-    face = colour if colour is not None else "none"
-    corner = (column - 0.5, row - 0.5)
-    axis.add_patch(
-        Rectangle(corner, 1, 1, facecolor=face, alpha=strength if colour is not None else 1, linewidth=0)
-    )
-    axis.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=line, linewidth=0.6))
-    dark = isinstance(colour, np.ndarray) and colour @ [0.299, 0.587, 0.114] < 0.5
-    ink = {} if colour is None or strength < 1 else {"color": "white" if dark else "black"}
-    axis.text(column, row, text, ha="center", va="center", fontsize=9, **ink)
+    return look
 
 
 def _colour(state: State, weight: int) -> np.ndarray:
+    """Return a weight's colour: from light yellow for the first to blue for the last."""
     _, _, rows, columns = state["sizes"]["weights"]
     part = (weight % (rows * columns)) / max(1, rows * columns - 1)
-    return FIRST_WEIGHT + part * (LAST_WEIGHT - FIRST_WEIGHT)
-
-
-def _often(times: float) -> str:
-    return {1: "", -1: "−"}.get(times, number(times, 1))
+    return mix(FIRST_WEIGHT, LAST_WEIGHT, part)

@@ -80,7 +80,8 @@ def words(state: State) -> str:
         named = f" ({listed(verdict['mistakes'])})" if verdict["mistakes"] else ""
         lead = f"{wrong} of {count(many, 'output')} of {state['name']} {'is' if wrong == 1 else 'are'} wrong{named}"
     else:
-        lead = f"{wrong} of {count(many, 'output')} of {state['name']} are wrong: each uses the pixels and weights it should"
+        every = "The one output of {} uses" if many == 1 else f"All {many} outputs of {{}} use"
+        lead = f"{every.format(state['name'])} the pixels and weights {'it' if many == 1 else 'they'} should"
         if verdict["kind"] != "right":
             lead += f", but the check says: {verdict['headline']}"
     return f"{lead}; {detail(state, at)}."

@@ -2,11 +2,13 @@
 
 /** @typedef {{ min: number, max: number, ticks: number[], label: string, log?: boolean,
  *   text: (value: number) => string }} Axis */
-/** @typedef {{ points: [number, number][], colour: string, dash?: number[], marker?: "circle" | "square" | "none",
+/** @typedef {{ points: [number, number][], colour: string, dash?: number[], marker?: "circle" | "square",
  *   width?: number, size?: number, alpha?: number, hollow?: boolean }} Line */
 /** @typedef {{ x: Axis, y: Axis, lines: Line[], upright?: number, empty?: string }} Chart */
 /** @typedef {{ ink: string, quiet: string, grid: string, paper: string, mark: string, font: string }} Look */
 
+const MARKER_SIZE = 4;
+const MARKERS_APART = 3; // in sizes
 const ROOM = { left: 52, right: 16, top: 14, bottom: 42 };
 
 /**
@@ -109,7 +111,10 @@ function drawAxes(pen, { x, y }, look, box, toX, toY) {
   }
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  for (const tick of x.ticks) pen.fillText(x.text(tick), toX(tick), box.bottom + 8);
+  for (const tick of x.ticks) {
+    const half = pen.measureText(x.text(tick)).width / 2;
+    pen.fillText(x.text(tick), Math.min(toX(tick), box.right + ROOM.right - half), box.bottom + 8);
+  }
   pen.fillText(x.label, (box.left + box.right) / 2, box.bottom + 25);
 }
 
@@ -164,7 +169,12 @@ function drawLine(pen, line, look, toX, toY) {
   pen.setLineDash([]);
   pen.fillStyle = line.hollow ? look.paper : line.colour;
   pen.lineWidth = line.hollow ? 2 : 1;
-  if (line.marker !== "none") for (const [left, top] of points) marker(pen, line, left, top);
+  let last = -Infinity;
+  for (const [left, top] of points) {
+    if (line.width !== 0 && left - last < MARKERS_APART * (line.size ?? MARKER_SIZE)) continue; // they would hide the line
+    last = left;
+    marker(pen, line, left, top);
+  }
   pen.restore();
 }
 
@@ -174,7 +184,7 @@ function drawLine(pen, line, look, toX, toY) {
  * @param {number} left
  * @param {number} top
  */
-function marker(pen, { marker: shape = "circle", size = 4 }, left, top) {
+function marker(pen, { marker: shape = "circle", size = MARKER_SIZE }, left, top) {
   pen.beginPath();
   if (shape === "square") pen.rect(left - size * 0.9, top - size * 0.9, size * 1.8, size * 1.8);
   else pen.arc(left, top, size, 0, 2 * Math.PI);

@@ -12,6 +12,16 @@ import { listed, number } from "./_wording.js";
  *   depth: number, seed: number, layer_view: "gradient" | "signal" }} State */
 
 export const KINDS = ["plain", "residual"];
+export const TRAITS = ["runs", "norms", "live", "running", "session", "heard", "depth", "seed", "layer_view"];
+
+/**
+ * All traits of the model.
+ * @param {import("./_stage.js").Model} model
+ * @returns {State}
+ */
+export function stateOf(model) {
+  return /** @type {any} */ (Object.fromEntries(TRAITS.map((name) => [name, model.get(name)])));
+}
 
 /**
  * The depths that were run, in order.

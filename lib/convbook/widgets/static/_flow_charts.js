@@ -8,7 +8,7 @@ import { number } from "./_wording.js";
 /** @typedef {import("./_chart.js").Chart} Chart */
 /** @typedef {import("./_chart.js").Line} Line */
 
-const MANY_POINTS = 60; // beyond these the markers would hide the line
+const FEW = 12; // up to here an axis names each epoch or layer
 
 /** Never colour alone: plain is dashed with squares, residual solid with circles.
  * @type {Record<string, { light: string, dark: string, marker: "square" | "circle", dash: number[] }>} */
@@ -40,11 +40,34 @@ function errorAxis(most) {
 }
 
 /**
+ * @param {number} last
+ */
+function countedTo(last) {
+  return Array.from({ length: last }, (_, i) => i + 1);
+}
+
+/**
+ * Where lines lie on each other, a dashed one over a solid one leaves both to be seen.
+ * @param {Line} a
+ * @param {Line} b
+ */
+function dashedLast(a, b) {
+  return (a.dash?.length ?? 0) - (b.dash?.length ?? 0);
+}
+
+/**
  * @param {(number | null)[]} errors
  * @returns {[number, number][]}
  */
 function byEpoch(errors) {
   return errors.map((error, i) => [i + 1, error === null ? NaN : error]);
+}
+
+/** @param {State} state */
+export function curvesTitle(state) {
+  const all = depths(state);
+  if (!all.length) return "error by epoch";
+  return `training error by epoch, depth ${state.depth}${all.length > 1 ? "; faint: the other depths" : ""}`;
 }
 
 /**
@@ -69,20 +92,20 @@ export function curvesChart(state, dark, mark) {
     const faint = run.depth === state.depth ? {} : { alpha: 0.28, width: 1.5, size: 2.5 };
     return [{ points: byEpoch(run.errors), ...styleOf(run.kind, dark), ...faint }];
   });
-  for (const line of lines) if (line.points.length > MANY_POINTS) line.marker = "none";
-  lines.sort((a, b) => (a.alpha ?? 1) - (b.alpha ?? 1));
+  lines.sort((a, b) => (a.alpha ?? 1) - (b.alpha ?? 1) || dashedLast(a, b));
   const { done, epochs, error } = state.live;
   if (done !== undefined && epochs !== undefined && error !== undefined && state.running) {
     lines.push({ points: [[done * epochs, error]], colour: mark, hollow: true, size: 6, width: 0 });
   }
   const most = Math.max(0, ...lines.flatMap((line) => line.points.map(([, value]) => value)).filter(Number.isFinite));
+  const drawn = lines.some((line) => line.points.length);
   const last = Math.max(1, ...rows.map((run) => run.epochs));
-  const ticks = last <= 12 ? Array.from({ length: last }, (_, i) => i + 1) : roundTicks(0, last).filter(Number.isInteger);
+  const ticks = !rows.length ? [] : last <= FEW ? countedTo(last) : roundTicks(0, last).filter(Number.isInteger);
   return {
     x: { min: 0, max: last + 0.15, ticks, label: "epoch", text: String },
-    y: errorAxis(most),
+    y: errorAxis(drawn ? most : 1),
     lines,
-    empty: lines.some((line) => line.points.length) ? "" : "no epoch yet",
+    empty: drawn ? "" : "no epoch yet",
   };
 }
 
@@ -112,7 +135,7 @@ export function depthChart(state, dark) {
       { points: dots, ...style, width: 0, size: 3, alpha: 0.45 },
       { points: meanErrors(state, kind), ...style },
     ];
-  });
+  }).sort(dashedLast);
   return {
     x: depthAxis(depths(state)),
     y: errorAxis(1), // all of it from the start: no jump when a deep network ends badly
@@ -124,7 +147,7 @@ export function depthChart(state, dark) {
 
 /** @param {State} state */
 export function layersTitle(state) {
-  const what = state.layer_view === "gradient" ? "norm of the gradient by each layer's weights" : "root mean square of each layer's input";
+  const what = state.layer_view === "gradient" ? "norm of each layer's gradient" : "root mean square of each layer's input";
   return `${what}, before training, depth ${state.depth}`;
 }
 
@@ -142,13 +165,14 @@ export function layersChart(state, dark) {
   const ticks = log ? powersOfTen(values) : roundTicks(0, Math.max(1, ...values) * 1.05, 4);
   const max = log ? ticks[ticks.length - 1] : Math.max(1, ...values) * 1.08;
   return {
-    x: { min: 0, max: layers + 1, ticks: [1, ...roundTicks(2, layers, 6).filter((tick) => tick > 2 && Number.isInteger(tick))],
+    x: { min: 0, max: layers + 1,
+      ticks: layers <= FEW ? countedTo(layers) : [1, ...roundTicks(2, layers, 6).filter((tick) => tick > 2 && Number.isInteger(tick))],
       label: "layer, from the input to the output", text: String },
     y: { min: ticks[0], max, ticks, label: "", log, text: (value) => number(value, 4) },
     lines: rows.map((row) => ({
       points: row[state.layer_view].map((value, i) => /** @type {[number, number]} */ ([i + 1, value || (log ? NaN : Number(value))])),
       ...styleOf(row.kind, dark), size: 2.6, width: 1.6,
-    })),
+    })).sort(dashedLast),
     empty: rows.length ? "" : "no norms for this depth",
   };
 }

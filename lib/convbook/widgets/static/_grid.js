@@ -1,5 +1,6 @@
 // A grid of numbers that a mouse, a finger, a keyboard and a screen reader can all walk.
 
+import { scrolledTo } from "./_fit.js";
 import { make } from "./_stage.js";
 
 /**
@@ -61,6 +62,7 @@ export function numberGrid(options) {
   let stop = [0, 0];
   let over = "";
   let seen = "";
+  let framed = [0, 0];
   const grid = make("div", "cb-grid", { role: "grid", "aria-label": options.label, "aria-readonly": "true" });
   const element = make("div", `cb-gridbox ${options.classes ?? ""}`, {}, grid);
   grid.style.setProperty("--columns", String(columns));
@@ -143,6 +145,18 @@ export function numberGrid(options) {
         /** @type {HTMLElement} */ (frame).style.setProperty(`--${name}`, String(value));
       }
       element.append(frame);
+      framed = [column, column + width];
+    },
+    /** Take the outline away. */
+    clear() {
+      element.querySelector(".cb-window")?.remove();
+    },
+    /** Scroll the outline into sight, where the grid is wider than the widget and scrolls in its block. */
+    reveal() {
+      const box = element.parentElement;
+      if (!box || box.scrollWidth <= box.clientWidth) return;
+      const [start, end] = framed.map((at) => (at * grid.scrollWidth) / columns);
+      box.scrollLeft = scrolledTo(box.scrollLeft, box.clientWidth, start, end);
     },
   };
 }
@@ -156,14 +170,22 @@ function mark(cell, chosen) {
   else cell.removeAttribute("aria-selected");
 }
 
+/** What each cell shows: a step of the window changes few cells, and only those are touched.
+ * @type {WeakMap<HTMLElement, string>} */
+const shown = new WeakMap();
+
 /**
  * @param {HTMLElement} cell
  * @param {Cell} look
  */
 function paintCell(cell, look) {
+  const key = JSON.stringify(look);
+  if (shown.get(cell) === key) return;
+  shown.set(cell, key);
   if (cell.textContent !== look.text) cell.textContent = look.text;
   cell.setAttribute("aria-label", look.label);
-  cell.className = `cb-cell ${look.text.length > 2 ? "cb-long " : ""}${look.classes ?? ""}`;
+  cell.className = `cb-cell ${look.classes ?? ""}`;
+  cell.style.setProperty("--letters", String(Math.max(2, look.text.length)));
   cell.style.backgroundColor = look.fill?.background ?? "";
   cell.style.color = look.fill?.ink ?? "";
 }

@@ -64,7 +64,8 @@ export function openStage(el, name, title) {
   const body = make("div", "cb-body");
   const controls = make("div", "cb-controls", { role: "group", "aria-label": "controls" });
   const sentence = make("p", "cb-sentence", { "aria-live": "polite", "aria-atomic": "true" });
-  const root = make("section", `convbook ${name}`, { "aria-label": title, "data-lm-suppress-shortcuts": "true" });
+  // A group, no landmark: a notebook may hold the same widget many times.
+  const root = make("div", `convbook ${name}`, { role: "group", "aria-label": title, "data-lm-suppress-shortcuts": "true" });
   root.append(head, lead, body, controls, sentence);
   // Without this JupyterLab takes arrow keys and letters for its own commands.
   root.addEventListener("keydown", (event) => event.stopPropagation());
@@ -79,9 +80,16 @@ export function openStage(el, name, title) {
       root.classList.toggle("cb-dark", dark);
       return dark;
     },
-    /** @param {string} text */
-    say(text) {
-      if (sentence.textContent !== text) sentence.textContent = text;
+    /**
+     * Show a sentence; it is read aloud unless it comes `quietly`. Returns whether it is a new one.
+     * @param {string} text
+     * @param {boolean} [quietly]
+     */
+    say(text, quietly = false) {
+      if (sentence.textContent === text) return false;
+      sentence.setAttribute("aria-live", quietly ? "off" : "polite");
+      sentence.textContent = text;
+      return true;
     },
     /** @param {() => void} act */
     onEnd(act) {
@@ -103,11 +111,46 @@ export function openStage(el, name, title) {
     onTheme(act) {
       endings.push(whenThemeChanges(act));
     },
+    /**
+     * Build parts anew without losing the focus: what bears the same name gets it back.
+     * @param {() => void} build
+     */
+    keepFocus(build) {
+      const before = document.activeElement;
+      const name = before && root.contains(before) ? nameOf(before) : "";
+      build();
+      if (!name || root.contains(document.activeElement)) return;
+      const places = [...root.querySelectorAll("button, input, summary, [tabindex='0']")];
+      const same = /** @type {HTMLElement | undefined} */ (places.find((place) => nameOf(place) === name));
+      same?.focus({ preventScroll: true });
+    },
     /** Undo everything: what every `render` returns. */
     close() {
       for (const end of endings.splice(0).reverse()) end();
     },
   };
+}
+
+/**
+ * Send a message to Python, where there is one; a kernel that is gone hears nothing.
+ * @param {Model} model
+ * @param {any} message
+ */
+export function send(model, message) {
+  try {
+    model.send?.(message);
+  } catch (error) {
+    console.warn("convbook: the kernel could not be reached.", error);
+  }
+}
+
+/**
+ * What an element is called, a cell by its grid.
+ * @param {Element} element
+ */
+function nameOf(element) {
+  const named = element.closest("[role=grid]") ?? element;
+  return named.getAttribute("aria-label") ?? named.textContent;
 }
 
 /**

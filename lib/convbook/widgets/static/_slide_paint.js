@@ -1,0 +1,163 @@
+// SlideLab's picture for one place of the window: every grid, and the sum written out.
+
+import { gray, signed } from "./_colour.js";
+import { outputs, termsOf, total } from "./_slide.js";
+import { guessAt, isRight, nameOf } from "./_slide_words.js";
+import { make } from "./_stage.js";
+import { index, number } from "./_wording.js";
+
+/** @typedef {import("./_slide_parts.js").Parts} Parts */
+/** @typedef {import("./_slide_parts.js").Place} Place */
+/** @typedef {import("./_slide_words.js").State} State */
+/** @typedef {import("./_slide.js").Term} Term */
+/** @typedef {import("./_grid.js").NumberGrid} NumberGrid */
+/** @typedef {import("./_grid.js").Cell} Cell */
+
+/**
+ * Paint every grid and the equation for one place.
+ * @param {Parts} parts
+ * @param {State} state
+ * @param {number[]} at
+ * @param {Place | null} linked
+ * @param {boolean} dark
+ * @param {(to: Place | null) => void} link
+ */
+export function paint(parts, state, at, linked, dark, link) {
+  const [f, row, column] = at;
+  const terms = termsOf(state, at);
+  parts.images.forEach((grid, c) => paintImage(grid, state, c, linked, dark, at));
+  parts.kernels.forEach((grid, c) => paintKernel(grid, state, f, c, linked, dark));
+  const values = outputs(state);
+  const most = Math.max(...values.flat(2).map(Math.abs));
+  parts.maps.forEach((grid, g) => {
+    grid.paint((r, c) => outputCell(state, [g, r, c], values[g][r][c], most, dark));
+    if (g === f) grid.outline(row, column, 1, 1);
+    else grid.clear();
+  });
+  parts.maps[f].select(row, column);
+  parts.bias.textContent = number(state.bias[f], 2);
+  [...parts.filters.children].forEach((element, g) => element.setAttribute("aria-pressed", String(g === f)));
+  const hidden = state.predict && guessAt(state, at) === undefined;
+  parts.equation.replaceChildren(...(hidden ? [promise()] : equation(state, at, terms, linked, link)));
+}
+
+/**
+ * @param {NumberGrid} grid
+ * @param {State} state
+ * @param {number} channel
+ * @param {number[] | null} linked
+ * @param {boolean} dark
+ * @param {number[]} at
+ */
+function paintImage(grid, state, channel, linked, dark, at) {
+  const { image, padding, stride, kernels } = state;
+  const pixels = image.flat(2);
+  const low = Math.min(0, ...pixels);
+  const high = Math.max(...pixels);
+  grid.paint((row, column) => {
+    const place = [row - padding, column - padding];
+    const value = image[channel][place[0]]?.[place[1]];
+    const on = isLinked(linked, channel, row - at[1] * stride, column - at[2] * stride) ? "cb-linked" : "";
+    if (value === undefined) return { text: "0", label: `padding ${index(...place)} is 0`, classes: `cb-padding ${on}` };
+    const look = low < 0 ? signed(value, Math.max(high, -low), dark) : gray(value, low, high, dark);
+    const text = number(value, 2);
+    return { text, label: `pixel ${index(...place)} is ${text}`, fill: look, classes: on };
+  });
+  grid.outline(at[1] * stride, at[2] * stride, kernels[0][0].length, kernels[0][0][0].length);
+}
+
+/**
+ * @param {NumberGrid} grid
+ * @param {State} state
+ * @param {number} f
+ * @param {number} channel
+ * @param {number[] | null} linked
+ * @param {boolean} dark
+ */
+function paintKernel(grid, state, f, channel, linked, dark) {
+  const most = Math.max(...state.kernels.flat(3).map(Math.abs));
+  grid.paint((i, j) => {
+    const weight = state.kernels[f][channel][i][j];
+    const text = number(weight, 2);
+    return {
+      text,
+      label: `weight ${index(i, j)} is ${text}`,
+      fill: signed(weight, most, dark),
+      classes: isLinked(linked, channel, i, j) ? "cb-linked" : "",
+    };
+  });
+}
+
+/**
+ * @param {State} state
+ * @param {number[]} at
+ * @param {number} value
+ * @param {number} most
+ * @param {boolean} dark
+ * @returns {Cell}
+ */
+function outputCell(state, at, value, most, dark) {
+  const name = nameOf(state, at);
+  const guess = state.predict ? guessAt(state, at) : null;
+  if (guess === undefined) return { text: "?", label: `${name}, not predicted yet`, classes: "cb-hidden" };
+  const text = number(value, 2);
+  const look = signed(value, most, dark);
+  if (guess === null) return { text, label: `${name} is ${text}`, fill: look };
+  const right = isRight(guess, value);
+  const told = right ? "predicted right" : `you said ${number(guess)}`;
+  return { text, label: `${name} is ${text}, ${told}`, fill: look, classes: right ? "cb-right-guess" : "cb-wrong-guess" };
+}
+
+/** What stands in the equation's place while a prediction is waited for. */
+function promise() {
+  return make("span", "cb-quiet", {}, "The products appear after your prediction.");
+}
+
+/**
+ * @param {number[] | null} linked
+ * @param {...number} place
+ */
+function isLinked(linked, ...place) {
+  return linked !== null && place.every((part, axis) => part === linked[axis]);
+}
+
+/**
+ * The sum, written out: a line for every channel, then the bias, then the result.
+ * @param {State} state
+ * @param {number[]} at
+ * @param {Term[]} terms
+ * @param {number[] | null} linked
+ * @param {(to: Place | null) => void} link
+ */
+function equation(state, at, terms, linked, link) {
+  const lines = state.image.map((_, c) => {
+    const own = terms.filter((term) => term.channel === c);
+    const products = own.flatMap((term, n) => (n ? [" + ", product(term, linked, link)] : [product(term, linked, link)]));
+    const label = state.image.length > 1 ? [make("span", "cb-quiet", {}, `channel ${c}: `)] : [];
+    return make("div", "cb-line", {}, ...label, ...products, " = ", make("b", "", {}, number(total(own))));
+  });
+  const sums = state.image.map((_, c) => bracketed(total(terms.filter((term) => term.channel === c))));
+  const bias = state.bias[at[0]];
+  const result = make("b", "cb-result", {}, number(total(terms) + bias));
+  const last = make("div", "cb-line", {}, `${sums.join(" + ")} + bias ${bracketed(bias)} = `, result);
+  return [...lines, last];
+}
+
+/**
+ * @param {Term} term
+ * @param {number[] | null} linked
+ * @param {(to: Place | null) => void} link
+ */
+function product(term, linked, link) {
+  const on = isLinked(linked, term.channel, term.i, term.j) ? " cb-linked" : "";
+  const quiet = term.pixel * term.weight === 0 ? " cb-zero" : "";
+  const element = make("span", `cb-term${on}${quiet}`, {}, `${bracketed(term.pixel)}·${bracketed(term.weight)}`);
+  // "pointerover" would fire again on the redrawn element under a resting pointer, and redraw for ever.
+  element.addEventListener("pointermove", () => on || link([term.channel, term.i, term.j]));
+  return element;
+}
+
+/** @param {number} value */
+function bracketed(value) {
+  return value < 0 ? `(${number(value, 2)})` : number(value, 2);
+}

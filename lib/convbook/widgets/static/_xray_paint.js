@@ -1,0 +1,165 @@
+// ConvXray's picture of one output: letters for weights, marks for what differs, and a note on what is pointed at.
+
+import { fill, mix, OKABE_ITO, tint } from "./_colour.js";
+import { count, number } from "./_wording.js";
+import { sameTaken, status, uses } from "./_xray.js";
+import { pixelAt, windowAt } from "./_xray_parts.js";
+import { biasPhrase, letter, pixelName, placeName, weightName, weightPlace, weightsPhrase } from "./_xray_words.js";
+
+/** @typedef {import("./_xray.js").State} State */
+/** @typedef {import("./_xray.js").Place} Place */
+/** @typedef {import("./_xray.js").Taken} Taken */
+/** @typedef {import("./_xray_parts.js").Parts} Parts */
+/** @typedef {import("./_xray_parts.js").Pointed} Pointed */
+
+const MARKS = { right: "✓", wrong: "✗", extra: "+", missing: "–" };
+const MEANING = {
+  right: "as it should be", wrong: "wrong", extra: "should not exist", missing: "missing",
+};
+const FIRST_WEIGHT = /** @type {[number, number, number]} */ ([255, 233, 168]);
+
+/**
+ * @param {State} state
+ * @param {Parts} parts
+ * @param {Place} at
+ * @param {Pointed} pointed
+ * @param {boolean} dark
+ */
+export function paintPixels(state, parts, at, pointed, dark) {
+  const yours = uses(state, "yours", at);
+  const wanted = uses(state, "wanted", at);
+  const window = windowAt(state, at);
+  parts.yours.forEach((grid, c) => {
+    const other = parts.wanted[c];
+    grid.paint((row, column) => pixelCell(state, at, pixelAt(state, c, row, column), yours, wanted, pointed, dark, true));
+    other.paint((row, column) => pixelCell(state, at, pixelAt(state, c, row, column), wanted, yours, pointed, dark, false));
+    if (window) other.outline(window[0], window[1], window[2], window[3]);
+    else other.clear();
+  });
+}
+
+/**
+ * One pixel: the letters of the weights it was multiplied with, in the first weight's colour.
+ * @param {State} state
+ * @param {Place} at
+ * @param {number} pixel
+ * @param {Map<number, Taken>} own
+ * @param {Map<number, Taken>} other
+ * @param {Pointed} pointed
+ * @param {boolean} dark
+ * @param {boolean} mine
+ * @returns {import("./_grid.js").Cell}
+ */
+function pixelCell(state, at, pixel, own, other, pointed, dark, mine) {
+  if (pixel < 0) return { text: "", label: "padding", classes: "cb-padding" };
+  const taken = own.get(pixel) ?? [];
+  const wrong = mine && !sameTaken(taken, other.get(pixel));
+  const on = pointed.pixel === pixel || taken.some(([weight]) => weight === pointed.weight);
+  const text = taken.length > 2 ? `${taken.length}×` : taken.map((one) => short(state, at, pixel, one)).join("+");
+  const says = `pixel ${pixelName(state, pixel)}: ${text}${text ? ", " : ""}${weightsPhrase(state, taken)}`;
+  return {
+    text,
+    label: wrong ? `${says}, wanted ${weightsPhrase(state, other.get(pixel) ?? [])}` : says,
+    fill: taken.length ? weightFill(state, taken[0][0], dark) : undefined,
+    classes: `${wrong ? "cb-wrong" : ""} ${on ? "cb-linked" : ""} ${taken.length ? "" : "cb-unused"}`,
+  };
+}
+
+/**
+ * A weight's letter, with how often, and with its channel or filter where that is not the pixel's or the output's own.
+ * @param {State} state
+ * @param {Place} at
+ * @param {number} pixel
+ * @param {[number, number]} taken
+ */
+function short(state, at, pixel, [weight, times]) {
+  const [f, channel] = weightPlace(state, weight);
+  const own = Math.floor(pixel / (state.sizes.image[1] * state.sizes.image[2]));
+  const often = times === 1 ? "" : times === -1 ? "−" : number(times, 1);
+  const foreign = `${channel === own ? "" : "₀₁₂"[channel]}${f === at[0] ? "" : "⁰¹²"[f]}`;
+  return `${often}${letter(state, weight)}${foreign}`;
+}
+
+/**
+ * A weight's colour: from light yellow for the first to blue for the last, so that a turned kernel is seen.
+ * @param {State} state
+ * @param {number} weight
+ * @param {boolean} dark
+ */
+function weightFill(state, weight, dark) {
+  const [, , rows, columns] = state.sizes.weights;
+  const place = weight % (rows * columns);
+  const colour = mix(FIRST_WEIGHT, OKABE_ITO.blue, place / Math.max(1, rows * columns - 1));
+  return fill(dark ? mix(colour, [34, 35, 37], 0.12) : colour);
+}
+
+/**
+ * @param {State} state
+ * @param {Parts} parts
+ * @param {Place} at
+ * @param {Pointed} pointed
+ * @param {boolean} dark
+ */
+export function paintWeights(state, parts, at, pointed, dark) {
+  const [, channels, rows, columns] = state.sizes.weights;
+  const taken = [...uses(state, "yours", at)].flatMap(([pixel, list]) => list.map(([weight]) => ({ pixel, weight })));
+  parts.weights.forEach((grid, c) =>
+    grid.paint((i, j) => {
+      const weight = ((at[0] * channels + c) * rows + i) * columns + j;
+      const pixels = taken.filter((one) => one.weight === weight);
+      return {
+        text: letter(state, weight),
+        label: `weight ${weightName(state, weight)}, letter ${letter(state, weight)}: your output used it on ${count(pixels.length, "pixel")}`,
+        fill: weightFill(state, weight, dark),
+        classes: pointed.weight === weight || pixels.some((one) => one.pixel === pointed.pixel) ? "cb-linked" : "",
+      };
+    }),
+  );
+}
+
+/**
+ * @param {State} state
+ * @param {Parts} parts
+ * @param {Place} at
+ * @param {boolean} dark
+ */
+export function paintMaps(state, parts, at, dark) {
+  parts.maps.forEach((grid, f) => {
+    grid.paint((row, column) => {
+      const kind = status(state, [f, row, column]);
+      const colour = kind === "right" ? OKABE_ITO.green : OKABE_ITO.vermilion;
+      return {
+        text: MARKS[kind],
+        label: `output ${placeName(state, [f, row, column])}: ${MEANING[kind]}`,
+        fill: tint(colour, kind === "right" ? 0.22 : 0.42, dark),
+        classes: `cb-${kind}`,
+      };
+    });
+    if (f === at[0]) grid.outline(at[1], at[2], 1, 1);
+    else grid.clear();
+  });
+  parts.maps[at[0]].select(at[1], at[2]);
+}
+
+/**
+ * A line about what is pointed at, else about the bias.
+ * @param {State} state
+ * @param {Place} at
+ * @param {Pointed} pointed
+ */
+export function note(state, at, pointed) {
+  if (pointed.pixel !== undefined && pointed.pixel >= 0) {
+    const [yours, wanted] = /** @type {const} */ (["yours", "wanted"]).map((one) =>
+      weightsPhrase(state, uses(state, one, at).get(/** @type {number} */ (pointed.pixel)) ?? []));
+    return `Pixel ${pixelName(state, pointed.pixel)} meets ${yours}${yours === wanted ? ", as it should" : `; wanted ${wanted}`}.`;
+  }
+  if (pointed.weight !== undefined) {
+    const pixels = [...uses(state, "yours", at)].filter(([, list]) => list.some(([weight]) => weight === pointed.weight));
+    const names = pixels.map(([pixel]) => pixelName(state, pixel)).join(", ");
+    const told = names ? `meets ${pixels.length === 1 ? "pixel" : "pixels"} ${names}` : "meets no pixel";
+    return `Weight ${letter(state, pointed.weight)} = ${weightName(state, pointed.weight)} ${told} in your output.`;
+  }
+  if (!state.sizes.bias || ["extra", "missing"].includes(status(state, at))) return "Point at a pixel or a weight to see what it met.";
+  const [yours, wanted] = /** @type {const} */ (["yours", "wanted"]).map((one) => biasPhrase(state, one, at));
+  return `Bias: your output adds ${yours}${yours === wanted ? ", as it should" : `; wanted ${wanted}`}.`;
+}
