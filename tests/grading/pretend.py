@@ -32,6 +32,9 @@ class PretendEngine:
     def weak_cells(self, job: Job) -> frozenset[str]:
         return frozenset()
 
+    def unsolved_cells(self, job: Job) -> frozenset[str]:
+        return frozenset()
+
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
         for number, job in enumerate(jobs):
             if number == self.stop_after:

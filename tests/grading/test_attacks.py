@@ -417,6 +417,63 @@ def test_another_check_object_in_the_notebook_changes_nothing(engine):
         assert last(engine.submit(one(name, wrong + trick)).result()).status != "ok", name
 
 
+USED_UP = {
+    "memory by a cell": Cell("bad", "student", "kept = []\nwhile True: kept.append(np.ones(10**6))"),
+    "memory by a call": Cell("bad", "check", "fill()"),
+    "processes": Cell(
+        "bad",
+        "student",
+        "import os, time\nwhile True:\n    try:\n        if os.fork() == 0: time.sleep(99); os._exit(0)\n"
+        "    except OSError: break",
+    ),
+}
+
+
+@needs_sandbox
+@pytest.mark.parametrize("bad", USED_UP.values(), ids=USED_UP)
+def test_what_a_cell_uses_up_the_next_ones_have_again(engine, bad):
+    fill = "kept = []\ndef fill():\n    while True: kept.append(np.ones(10**6))\n"
+    limits = Limits(**{**vars(LIMITS), "processes": 20})
+    result = engine.submit(job(fill + SQUARE, more=(bad,), limits=limits)).result()
+    assert last(result).status == "ok", said(result)
+
+
+def test_a_loop_that_calls_the_test_s_own_function_costs_only_its_test(engine):
+    loop = "def twice(f, x):\n    while True: f(x)\n" + SQUARE
+    more = (Cell("twice", "check", "twice(lambda x: x, 1)"), Cell("after", "student", "after = 5"))
+    limits = Limits(**{**vars(LIMITS), "cell_seconds": 2.0})
+    result = engine.submit(job(loop, more=more, limits=limits)).result()
+    assert [cell.status for cell in result.cells] == ["ok", "ok", "time-out", "ok", "ok"], said(result)
+    assert result.events == []
+
+
+def test_what_a_test_makes_of_an_answer_is_bounded(engine):
+    answer = "def square(x):\n    return np.ones(12_000_000)"
+    keep = Cell("keep", "check", "answer = square(3)\nkept = [answer + n for n in range(30)]")  # 2.9 GB
+    result = engine.submit(job(answer, more=(keep,), test="assert square(1).shape == (12_000_000,)")).result()
+    assert [cell.status for cell in result.cells] == ["ok", "ok", "error", "ok"], said(result)
+    assert "MemoryError" in said(result)
+
+
+def test_a_weak_test_is_not_to_be_read_in_a_later_cell(engine):
+    more = (
+        Cell("weak", "check", "assert square(12) == 144", 1.0, True),
+        Cell("look", "student", "print(In, _i, _ii)"),
+    )
+    result = engine.submit(job(more=more)).result()
+    assert result.cells[2].status == "ok" and "144" not in said(result)
+
+
+def test_what_a_cell_is_said_to_reach_for_is_short(engine):
+    shout = """
+import gc
+for found in gc.get_objects():
+    if type(found).__name__ == "Habits": found.seen += [["file", "x" * 10**6]]
+"""
+    (event,) = engine.submit(job(shout + SQUARE)).result().events
+    assert len(event["sentence"]) < 300
+
+
 def test_one_bad_cell_costs_one_cell(engine):
     more = (
         Cell("bad", "student", "import os\nos._exit(1)"),

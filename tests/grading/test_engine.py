@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from convbook.grading import sandbox
 from convbook.grading.engine import Engine
 from convbook.grading.job import Cell, Job, Limits, Result
 from convbook.grading.sandbox import NoSandbox
 from hand_in import LIMITS, SQUARE, job, last, said
+
+needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacle()), reason=f"no sandbox here: {sandbox.obstacle()}")
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +181,67 @@ def test_tests_that_need_a_live_object_are_found_and_run_weakly(engine):
     assert [cell.weak for cell in result.cells] == [False, True, False, False]
 
 
+HELPERS = {"helpers.py": b"def check(value):\n    assert value == 9\n"}
+
+
+@pytest.mark.parametrize(
+    "setup", ["from helpers import *", "%run helpers.py", "exec(open('helpers.py').read())"]
+)
+def test_a_test_s_helpers_are_the_instructor_s(engine, setup):
+    instructor = cells(
+        ("setup", setup), ("student", "def square(x):\n    return x * x"), ("check", "check(square(3))")
+    )
+    files = {"files": HELPERS, "trusted_files": HELPERS}
+    assert last(engine.submit(course(instructor, **files)).result()).status == "ok"
+    cheat = {"cell-1": "def square(x):\n    return 0\ndef check(value): pass"}
+    assert last(engine.submit(course(instructor, cheat, **files)).result()).status == "error"
+
+
+def test_names_that_cannot_be_seen_to_come_replace_no_name(engine):
+    instructor = cells(
+        ("setup", "from math import *"),
+        ("student", "def gcd(a, b):\n    return a if b == 0 else gcd(b, a % b)"),
+        ("check", "assert gcd(4, 6) == 2 and floor(1.5) == 1"),
+    )
+    assert last(engine.submit(course(instructor)).result()).status == "ok"
+    wrong = {"cell-1": "def gcd(a, b):\n    return 1"}
+    assert last(engine.submit(course(instructor, wrong)).result()).status == "error"
+
+
+def test_a_module_beside_the_notebook_can_be_imported(engine):
+    instructor = cells(
+        ("setup", "import helpers"),
+        ("student", "import helpers\ndef square(x):\n    return x * x"),
+        ("check", "helpers.check(square(3))"),
+    )
+    result = engine.submit(course(instructor, files=HELPERS, trusted_files=HELPERS)).result()
+    assert [cell.status for cell in result.cells] == ["ok"] * 3, said(result)
+
+
+def test_a_test_that_the_instructor_does_not_pass_is_found(engine):
+    instructor = cells(
+        ("student", "class Five:\n    number = 5\ndef five():\n    return 5"),
+        ("check", "assert Five().number == 5"),
+        ("check", "import nothing_of_that_name"),
+        ("check", "assert five() == 5"),
+    )
+    declared = tuple(Cell(c.id, c.role, c.source, 0.0, c.id == "cell-1") for c in instructor)
+    assert engine.unsolved_cells(Job("key", "x", "unit", declared, instructor=instructor, limits=LIMITS)) == {
+        "cell-2"
+    }
+
+
+@pytest.mark.parametrize("use_sandbox", [True, False])
+def test_no_folder_stays_behind(use_sandbox, monkeypatch, tmp_path):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with Engine(workers=1, use_sandbox=use_sandbox) as engine:
+        endless = Cell("endless", "check", "while True: pass")
+        limits = Limits(**{**vars(LIMITS), "cell_seconds": 1.0})
+        engine.submit(job(more=(endless,), trusted_files={"a.txt": b"1"}, limits=limits)).result()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_of_the_instructor_lie_where_the_tests_run(engine):
     test = "assert open('expected.txt').read() == 'nine'"
     result = engine.submit(
@@ -200,6 +264,42 @@ def test_a_check_of_ours_tells_the_mistake_s_name(engine):
     handed_on = "import torch\ndef flip180(k):\n    return torch.tensor(k.copy()).flip((0, 1)).numpy()"
     result = engine.submit(course(instructor, {"cell-1": handed_on}, seed=11)).result()
     assert last(result).status == "error" and [e["kind"] for e in result.events] == ["forbidden"]
+
+
+CHECKED = cells(
+    ("setup", "import numpy as np\nfrom convbook.checks import convolution as check"),
+    ("student", "def same_padding(k):\n    while True: pass"),
+    ("check", "check.same_padding(same_padding)"),
+    ("student", "def flip180(k):\n    return k[::-1, ::-1]"),
+    ("check", "check.flip180(flip180)"),
+)
+
+
+@pytest.mark.parametrize("endless", ["while True: pass", "import time; time.sleep(60)"])
+def test_a_check_that_the_clock_stops_costs_only_itself(engine, endless):
+    answers = {"cell-1": f"def same_padding(k):\n    {endless}"}
+    result = engine.submit(course(CHECKED, answers)).result()
+    assert [cell.status for cell in result.cells][2:] == ["error", "ok", "ok"], said(result)
+    assert result.events == []
+
+
+@needs_sandbox
+def test_a_process_that_a_cell_left_running_computes_for_no_answer(engine):
+    helper = """
+import os, pickle
+ask, told = os.pipe(), os.pipe()
+if os.fork() == 0:
+    import torch
+    while True:
+        flipped = torch.tensor(pickle.loads(os.read(ask[0], 2**16)).copy()).flip((0, 1)).numpy()
+        os.write(told[1], pickle.dumps(flipped))
+os.close(told[1])
+def flip180(k):
+    os.write(ask[1], pickle.dumps(k))
+    return pickle.loads(os.read(told[0], 2**16))
+"""
+    answers = {"cell-1": "def same_padding(k):\n    return (k - 1) // 2", "cell-3": helper}
+    assert last(engine.submit(course(CHECKED, answers)).result()).status == "error"
 
 
 def test_torch_elsewhere_in_the_notebook_is_no_offence(engine):

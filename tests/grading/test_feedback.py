@@ -16,6 +16,7 @@ from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
 from convbook.grading.clean import clean_html, discreet
 from convbook.grading.course import Course
 from convbook.grading.feedback import Pages, write_all
+from convbook.grading.traces import FROM_HIDDEN_TEST
 from plain_course import grade
 from pretend import PretendEngine
 
@@ -101,6 +102,21 @@ def test_what_a_student_prints_from_a_hidden_call_is_not_shown(course):
     printed = {"output_type": "stream", "name": "stdout", "text": "called with [1.5, -2.25]\n"}
     body = text(page_of(course, solved(hand_out(course)), {"test-total": [printed]}))
     assert "-2.25" not in body
+
+
+def test_what_a_student_s_exception_says_in_a_hidden_call_is_not_shown(course):
+    failed = error("Told_7", "called with [1.5, -2.25]", "Told_7: called with [1.5, -2.25]", FROM_HIDDEN_TEST)
+    body = text(page_of(course, solved(hand_out(course)), {"test-total": [failed]}))
+    assert "-2.25" not in body and "Told_7" not in body and f"Exception: {FROM_HIDDEN_TEST}" in body
+
+
+@pytest.mark.parametrize(
+    "quoted", ["assert total([1.5, -2.25]) == -0.75", repr(["assert total([1.5, -2.25]) == -0.75"])]
+)
+def test_no_output_of_the_notebook_quotes_a_hidden_test(course, quoted):
+    printed = {"output_type": "stream", "name": "stdout", "text": f"found {quoted}\n"}
+    body = text(page_of(course, solved(hand_out(course)), {"square": [printed]}))
+    assert "found" in body and "-2.25" not in body
 
 
 def test_a_visible_test_s_traceback_stays(course):

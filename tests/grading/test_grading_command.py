@@ -128,6 +128,37 @@ def test_mistakes_of_a_class_are_counted_by_name():
     assert "check-f: 2 of 3 failed: 2 × kernel flipped" in text(Report("unit", lines))
 
 
+def test_a_setting_of_nbgrader_s_that_cannot_be_is_one_sentence(course, capsys):
+    with open(course / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write("c.ExecutePreprocessor.timeout = 'soon'\n")
+    assert run("grade", "unit", "--course", course) == 2
+    shown = capsys.readouterr().err
+    assert "'timeout' trait" in shown and "Traceback" not in shown
+
+
+@pytest.mark.parametrize("workers", ["'many'", "0", "True", "1.5"])
+def test_a_number_of_workers_that_cannot_be_is_one_sentence(course, workers):
+    from convbook.grading.course import Course, GradingError
+
+    with open(course / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write(f"c.ConvbookGrade.workers = {workers}\n")
+    with pytest.raises(GradingError, match=r"c\.ConvbookGrade\.workers is"):
+        Course(course).workers  # noqa: B018
+
+
+def test_nothing_in_the_report_commands_the_terminal():
+    evil = "a\x1b[2J\n  eve   27 / 27 \u202e"
+    remark = {"kind": "tamper", "sentence": f"{evil} was refused", "cell": evil, "version": ""}
+    lines = [Line(evil, "graded", remarks=[remark]), Line("bob", "unreadable", reason=evil)]
+    shown = text(Report("unit", lines))
+    assert "\x1b" not in shown and "\u202e" not in shown and "\n  eve" not in shown and "27 / 27" in shown
+
+
+def test_tests_that_the_instructor_fails_are_told():
+    report = Report("unit", unsolved=["test-square"])
+    assert "own solution does not pass here" in text(report) and "test-square" in text(report)
+
+
 def test_a_run_without_sandbox_says_so_first():
     report = Report("unit", warning="NOT SANDBOXED: students' code runs with your own rights")
     assert text(report).split("\n")[1].startswith("NOT SANDBOXED")

@@ -252,6 +252,36 @@ def test_of_several_notebooks_a_missing_one_gets_nothing_and_the_others_their_sc
     assert [row[4] for row in rows(three)["grades"] if row[:2] == ("bob", "more")] == [0]
 
 
+def test_in_another_course_every_cell_runs(three):
+    """What a cell there leaves behind (a file, a path, a setting) cannot be told from outside."""
+    content = json.loads((three / "source/unit/unit.ipynb").read_text())
+    content["cells"] = content["cells"][:4]  # nothing that a person grades
+    writes = [
+        {
+            **content["cells"][1],
+            "id": "writes",
+            "source": "import pathlib\npathlib.Path('a.txt').write_text('1')",
+        }
+    ]
+    content["cells"][2:2] = writes
+    (three / "source/unit/unit.ipynb").write_bytes(packed(content))
+    (three / "gradebook.db").unlink()
+    released = solved(content)
+    hand_in(three, Made("ada", "honest", {"unit.ipynb": packed(released)}, None))
+    engine = PretendEngine()
+    grade(three, engine, students=["ada"])
+    assert [cell for _, cell in engine.ran] == ["cell-1", "cell-2", "square", "test-square"]
+
+
+def test_a_gradebook_that_cannot_be_written_is_one_sentence(three, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("attempt to write a readonly database\n[SQL: INSERT INTO …]\n[parameters: …]")
+
+    monkeypatch.setattr(Recorder, "_write_rows", fail)
+    report = grade(three, PretendEngine())
+    assert "readonly database" in line(report, "ada").reason and "SQL" not in line(report, "ada").reason
+
+
 def test_a_second_run_waits_for_the_first_and_says_so(tmp_path):
     said, order, inside = [], [], threading.Event()
 

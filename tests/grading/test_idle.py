@@ -22,7 +22,8 @@ def test_what_only_shows_is_left_out(source):
 @pytest.mark.parametrize(
     "source",
     ["k = 2", "import numpy as np", "data[0] = 5", "data.append(1)", "data.x = 1", "np.random.seed(1)", "%matplotlib inline", "!ls",
-     "del data", "1 +", "def helper(): global k; k = 1", "for k in range(3): pass", "with open('a') as k: pass"],
+     "del data", "1 +", "def helper(): global k; k = 1", "for k in range(3): pass", "with open('a') as k: pass",
+     "from math import *", "exec('k = 1')", "%run more.py"],
 )  # fmt: skip
 def test_what_could_be_noticed_runs(source):
     assert idle([Piece(source, True), ANSWER]) == frozenset()

@@ -55,6 +55,24 @@ def bump():
     counter += 1
     return counter
 def same(x): return x
+def mapped(x): return map(lambda n: 2 * n, x)
+def keyed(): return {"a": 1, "b": 2}.keys()
+class own:
+    def __init__(self, n): self.n = n
+    def __iter__(self): return iter([self.n] * 2)
+def later(f, x): return map(f, x)
+import collections, fractions
+def counted(x): return collections.Counter(x)
+def top(counter): return counter.most_common(1)[0][0]
+class Stack(list):
+    def push(self, x): self.append(x)
+def depth(stack): return len(stack)
+class Always(float):
+    def __eq__(self, other): return True
+def always(): return Always(1)
+def third(): return fractions.Fraction(1, 3)
+def sort(x): x.sort(); return x
+def copied(x): return x[:]
 """
 
 CELLS = {
@@ -109,6 +127,19 @@ CELLS = {
         "reply = hold(complain).call(6)\n"
         "assert (reply.status, reply.error_kind) == ('raised', 'KeyError')"
     ),
+    "a map can be gone through": "assert list(mapped([1, 2])) == [2, 4] and sorted(keyed()) == ['a', 'b'] and sum(own(3)) == 6",
+    "an iterator goes on where it was": "it = mapped([1, 2]); assert next(it) == 2 and list(it) == [4]",
+    "what is gone through late may call what was lent": "assert list(later(lambda n: n + 1, [1, 2])) == [2, 3]",
+    "a class derived from a dictionary holds what it holds": (
+        "found = counted('aab'); assert found == {'a': 2, 'b': 1} and isinstance(found, dict) and top(found) == 'a'"
+    ),
+    "a class derived from a list is changed in place": "s = Stack(); push(s); push(s); assert s == [0, 1] and depth(s) == 2",
+    "a derived number's own comparison does not come along": "assert always() == 1.0 and not always() == 2.0",
+    "a fraction is a fraction": "assert third() * 3 == 1",
+    "an argument that comes back is itself": "x = [1]; assert same(x) is x and list(same((1,))) is not x",
+    "an argument that was changed and comes back is itself": "x = [2, 1]; assert sort(x) is x and x == [1, 2]",
+    "a copy is no argument": "x = [1]; y = copied(x); assert y == x and y is not x",
+    "a function's docstring is not told": "assert same.__doc__ is None and not same.__annotations__",
     "the source can be read": "assert hold(same).source() == 'def same(x): return x'",
     "what is unknown is not defined": "try: nothing_of_that_name\nexcept NameError: pass\nelse: assert False",
 }  # fmt: skip

@@ -164,6 +164,8 @@ HOSTILE = {
     "a dtype that is code": {"dtype": "load"},
     "a list as a key": {"dict": [[[1], 2]]},
     "a float of words": {"float": "infinite"},
+    "a fraction of nothing": {"fraction": ["0x1", "0x0"]},
+    "a place in words": {"same": "first"},
     "a deep nest": json.loads("[" * 200 + "]" * 200),
     "a handle nobody expects": {"handle": [True, 1, "function", "f"]},
     "a state of objects": {"rng": {"bit_generator": "MT19937", "state": {"key": ["|O", []], "pos": "0x0"}}},
@@ -176,6 +178,12 @@ def test_a_hostile_frame_is_malformed_and_nothing_else(tree):
     header = json.dumps({"sizes": [8, 0], "value": tree}).encode()
     with pytest.raises(Malformed):
         unpacked(header, bytes(8))
+
+
+def test_gaps_between_elements_take_no_more_room_than_a_frame_may_have():
+    frame = {"array": ["<f8", [1] * 31, "every other element", 0]}  # with its gaps: 16 GiB
+    header = json.dumps({"sizes": [8], "value": frame}).encode()
+    assert unpacked(header, bytes(8)).shape == (1,) * 31
 
 
 @settings(max_examples=200, deadline=None)

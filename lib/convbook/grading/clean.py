@@ -8,6 +8,7 @@ this machine; scripts, pictures that can hold scripts, and anything a browser wo
 from __future__ import annotations
 
 import ast
+import builtins
 import os
 import re
 import sys
@@ -21,6 +22,9 @@ from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from convbook.grading.traces import FROM_HIDDEN_TEST
+
+SHORTEST_QUOTE = 6  # characters
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 ARRAYS = re.compile(
     r"^\s*(ACTUAL|DESIRED|x|y|Expected|Actual|expected|actual)\s*:.*|^.*\barray\(.*", re.MULTILINE
@@ -148,26 +152,22 @@ class Clean(NbGraderPreprocessor):
         if isinstance(kernel, dict) and isinstance(kernel.get("name"), str):
             nb.metadata.kernelspec = NotebookNode(name="python3", display_name="Python 3", language="python")
         self.tests = ClearHiddenTests(parent=self.parent)
-        for cell in nb.cells:
-            self.clean(cell)
+        tests = [cell.source for cell in nb.cells]
+        hidden = [self._without_hidden_tests(cell) for cell in nb.cells]
+        untold = _untold(hidden, "\n".join(cell.source for cell in nb.cells))
+        for cell, test, lines in zip(nb.cells, tests, hidden, strict=True):
+            if cell.cell_type == "code":
+                outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
+                shown = [part for output in outputs for part in _discreet(output, test)]
+                cell.outputs = shown if lines else outputs
         return nb, resources
 
-    def clean(self, cell: NotebookNode) -> None:
-        """Clean one cell."""
+    def _without_hidden_tests(self, cell: NotebookNode) -> list[str]:
+        """Take the hidden tests out of a cell's text and return their lines; of its metadata only nbgrader's stay."""
         marks = cell.metadata.get("nbgrader")
         cell.metadata = NotebookNode(nbgrader=marks) if marks else NotebookNode()
-        whole, hidden = cell.source, []
-        if marks:
-            hidden = self._without_hidden_tests(cell)
-        if cell.cell_type != "code":
-            return
-        outputs = [cleaned for output in cell.outputs for cleaned in _output(output)]
-        cell.outputs = (
-            [shown for output in outputs for shown in _discreet(output, whole)] if hidden else outputs
-        )
-
-    def _without_hidden_tests(self, cell: NotebookNode) -> list[str]:
-        """Take the hidden tests out of a cell's text and return their lines."""
+        if not marks:
+            return []
         whole = cell.source.split("\n")
         try:
             removed = self.tests._remove_hidden_test_region(cell)
@@ -180,14 +180,27 @@ class Clean(NbGraderPreprocessor):
         return [line for line in whole if line not in shown] or whole
 
 
-def _output(output: NotebookNode) -> list[NotebookNode]:
-    """Return one output with nothing in it that could run, and no trace of this machine."""
+def _untold(hidden: list[list[str]], shown: str) -> tuple[str, ...]:
+    """Return the lines that no output may quote: those of hidden tests that stand nowhere else in the notebook."""
+    lines = {line.strip() for lines in hidden for line in lines}
+    lines = {line for line in lines if len(line) >= SHORTEST_QUOTE and line not in shown}
+    return tuple(sorted(lines | {repr(line)[1:-1] for line in lines}, key=len, reverse=True))
+
+
+def _output(output: NotebookNode, untold: tuple[str, ...]) -> list[NotebookNode]:
+    """Return one output with nothing in it that could run, no trace of this machine, and no line of a hidden test."""
+
+    def told(text: str) -> str:
+        for line in untold:
+            text = text.replace(line, "…")
+        return discreet(text)
+
     kind = output.output_type
     if kind == "stream":
-        return [NotebookNode(output_type=kind, name=output.name, text=discreet(output.text))]
+        return [NotebookNode(output_type=kind, name=output.name, text=told(output.text))]
     if kind == "error":
-        lines = [discreet(line) for line in output.traceback]
-        ename, evalue = discreet(output.ename), discreet(output.evalue)
+        lines = [told(line) for line in output.traceback]
+        ename, evalue = told(output.ename), told(output.evalue)
         return [NotebookNode(output_type=kind, ename=ename, evalue=evalue, traceback=lines)]
     data = NotebookNode()
     for name in (*PICTURES, *TEXTS):
@@ -195,9 +208,7 @@ def _output(output: NotebookNode) -> list[NotebookNode]:
         value = "".join(value) if isinstance(value, list) else value
         if not isinstance(value, str) or (name in PICTURES and not BASE64.fullmatch(value)):
             continue
-        data[name] = (
-            value if name in PICTURES else discreet(clean_html(value) if name == "text/html" else value)
-        )
+        data[name] = value if name in PICTURES else told(clean_html(value) if name == "text/html" else value)
     if not data:
         return []
     fields = {"execution_count": output.get("execution_count")} if kind == "execute_result" else {}
@@ -207,6 +218,10 @@ def _output(output: NotebookNode) -> list[NotebookNode]:
 def _discreet(output: NotebookNode, test: str) -> list[NotebookNode]:
     """Return an output of a test with hidden parts: its messages, nothing that quotes it or what it was called with."""
     if output.output_type == "error":
+        if FROM_HIDDEN_TEST in output.traceback:  # its words, its very name, may tell with what it was called
+            ename = output.ename if hasattr(builtins, output.ename) else "Exception"
+            line = f"{ename}: {FROM_HIDDEN_TEST}"
+            return [NotebookNode(output_type="error", ename=ename, evalue=FROM_HIDDEN_TEST, traceback=[line])]
         message = ARRAYS.sub("", COLOURS.sub("", output.evalue)).strip()
         line = f"{output.ename}: {message}" if message else output.ename
         return [NotebookNode(output_type="error", ename=output.ename, evalue=message, traceback=[line])]

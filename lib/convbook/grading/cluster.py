@@ -56,6 +56,11 @@ def weak_on_worker(job: bytes, require_sandbox: bool) -> list[str]:
     return sorted(_engine(require_sandbox).weak_cells(Job.from_json(job.decode())))
 
 
+def unsolved_on_worker(job: bytes, require_sandbox: bool) -> list[str]:
+    """Return the tests that the instructor's own notebook does not pass."""
+    return sorted(_engine(require_sandbox).unsolved_cells(Job.from_json(job.decode())))
+
+
 def state_of_worker(require_sandbox: bool) -> str:
     """Return what a worker's engine warns of; empty where there is a sandbox."""
     return _engine(require_sandbox).warning
@@ -103,6 +108,10 @@ class Cluster:
     def weak_cells(self, job: Job) -> frozenset[str]:
         """Return the tests that cannot run apart from the student's code."""
         return frozenset(self._send(weak_on_worker, job).result())
+
+    def unsolved_cells(self, job: Job) -> frozenset[str]:
+        """Return the tests that the instructor's own notebook does not pass."""
+        return frozenset(self._send(unsolved_on_worker, job).result())
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
         """Yield the results as they are ready, in any order."""

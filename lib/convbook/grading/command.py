@@ -86,6 +86,8 @@ def _above_zero(word: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
+    from traitlets import TraitError
+
     from convbook.grading.course import Course, GradingError
 
     try:
@@ -94,6 +96,9 @@ def run(arguments: argparse.Namespace) -> int:
         return (_report if arguments.report_only else _grade)(course, assignment, arguments)
     except GradingError as error:
         print(f"convbook {arguments.command}: {error}", file=sys.stderr)
+        return 2
+    except TraitError as error:  # a setting of nbgrader's that is read late
+        print(f"convbook {arguments.command}: the configuration could not be used: {error}", file=sys.stderr)
         return 2
 
 
@@ -160,7 +165,7 @@ def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], Abstr
         return partial(_opened, Cluster, arguments.scheduler, require_sandbox=required)
     from convbook.grading.engine import Engine
 
-    workers = arguments.workers or course.section("ConvbookGrade").get("workers")
+    workers = arguments.workers or course.workers
     return partial(_opened, Engine, workers, require_sandbox=required)
 
 

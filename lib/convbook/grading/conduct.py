@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any, Protocol
 
 from convbook.grading import outcome
@@ -35,6 +35,8 @@ class Runs(Protocol):
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]: ...
 
     def weak_cells(self, job: Job) -> frozenset[str]: ...
+
+    def unsolved_cells(self, job: Job) -> frozenset[str]: ...
 
 
 class Class:
@@ -132,20 +134,25 @@ class _Run:
 
     def _needs_weak(self) -> bool:
         """Take over what is known about tests that cannot run apart; True if something is not known yet."""
-        missing = False
+        missing, unsolved = False, []
         for truth in self.truths.values():
             kept = self.course.store.read(*weak_names(self.planner, truth, self.whole.assignment))
             missing |= kept is None
             self.planner.weak[truth.name] = frozenset((kept or {}).get("weak", ()))
+            unsolved += (kept or {}).get("unsolved", ())
+        self.whole.report.unsolved = sorted(unsolved)
         self.whole.report.weak = sorted(cell for cells in self.planner.weak.values() for cell in cells)
         return missing
 
     def _find_weak(self) -> None:
         for truth in self.truths.values():
-            weak = self.engine.weak_cells(self.planner.model(truth))
-            self.course.store.write(
-                {"weak": sorted(weak)}, *weak_names(self.planner, truth, self.whole.assignment)
+            model = self.planner.model(truth)
+            weak = self.planner.weak[truth.name] = self.engine.weak_cells(model)
+            unsolved = self.engine.unsolved_cells(
+                replace(model, cells=self.planner.declared(model.cells, truth))
             )
+            kept = {"weak": sorted(weak), "unsolved": sorted(unsolved)}
+            self.course.store.write(kept, *weak_names(self.planner, truth, self.whole.assignment))
         self._needs_weak()
 
     # --- on the way in
@@ -260,7 +267,8 @@ class _Run:
         """Turn a failure of our own in one submission into one line of the report."""
         self.waiting.pop(student, None)
         where = traceback.extract_tb(error.__traceback__)[-1]
-        said = f"grading failed: {type(error).__name__}: {error} ({where.name}, line {where.lineno})"
+        what = (str(error).splitlines() or [""])[0]  # a database's error brings its whole statement
+        said = f"grading failed: {type(error).__name__}: {what} ({where.name}, line {where.lineno})"
         self.whole.report.lines.append(Line(student, UNREADABLE, said))
         self.progress.step(student)
 

@@ -136,6 +136,14 @@ class Course:
         """Return one section of the configuration, such as `ConvbookGrade`."""
         return dict(self.app.config.get(name, {}))
 
+    @property
+    def workers(self) -> int | None:
+        """Return how many submissions are graded at once, where the configuration says it."""
+        workers = self.section("ConvbookGrade").get("workers")
+        if workers is not None and (type(workers) is not int or workers < 1):
+            raise GradingError(f"c.ConvbookGrade.workers is {workers!r}; it must be a whole number above 0")
+        return workers
+
     @cached_property
     def limits(self) -> Limits:
         """Return what one submission may use.

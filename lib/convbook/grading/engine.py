@@ -92,6 +92,11 @@ class Engine:
         beside = self.submit(Job(**{**vars(job), "cells": cells})).result()
         return frozenset(cell.id for cell in beside.cells if cell.weak and cell.status == "ok")
 
+    def unsolved_cells(self, job: Job) -> frozenset[str]:
+        """Return the check cells that the instructor's own notebook does not pass; weak ones are declared in `job`."""
+        checks = {cell.id for cell in job.cells if cell.role == "check"}
+        return frozenset(c.id for c in self.submit(job).result().cells if c.id in checks and c.status != "ok")
+
     def close(self) -> None:
         """End all processes."""
         self.pool.shutdown(wait=True, cancel_futures=True)

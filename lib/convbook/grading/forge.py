@@ -40,17 +40,21 @@ class Forge:
     limits: dict[int, int] = field(default_factory=dict)  # bytes that a child's whole family may hold
 
     def serve(self) -> None:
-        """Do what the engine asks until it closes the connection."""
+        """Do what the engine asks until it closes the connection; then nothing of ours stays."""
         do = {"warm": self.warm, "fork": self.fork, "end": self.end}
-        while True:
-            self._watch()
-            order = self.channel.receive()
-            try:
-                self.channel.send({"value": do[order.pop("do")](**order)})
-            except OSError as error:
-                if isinstance(error, Closed):
-                    raise
-                self.channel.send({"error": f"{type(error).__name__}: {error}"})
+        try:
+            while True:
+                self._watch()
+                order = self.channel.receive()
+                try:
+                    self.channel.send({"value": do[order.pop("do")](**order)})
+                except OSError as error:
+                    if isinstance(error, Closed):
+                        raise
+                    self.channel.send({"error": f"{type(error).__name__}: {error}"})
+        finally:
+            for child in list(self.folders):
+                self.end(child)
 
     def _watch(self) -> None:
         """While nothing is asked, end families that outgrow their limit."""
@@ -65,8 +69,8 @@ class Forge:
     def fork(self, **settings: Any) -> int:
         """Fork one process that speaks over the socket which follows this order."""
         _, descriptors, _, _ = socket.recv_fds(self.channel.sock, 1, 1)
-        folder = tempfile.mkdtemp(prefix="convbook-") if self.role == "student" and not self.sandboxed else ""
         apart = self.role == "student" and self.sandboxed
+        folder = "" if apart else tempfile.mkdtemp(prefix="convbook-")
         child = _fork_apart() if apart else os.fork()
         if child == 0:
             self._become(socket.socket(fileno=descriptors[0]), folder, settings)
@@ -85,7 +89,7 @@ class Forge:
                 from convbook.grading import trusted
 
                 os.setsid()
-                trusted.main(sock)
+                trusted.main(sock, folder)
             else:
                 from convbook.grading import student
 

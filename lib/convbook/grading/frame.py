@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 HEAD = struct.Struct(">4sIQ")  # mark, bytes of the header, bytes of all buffers
 MARK = b"cvb1"
@@ -24,12 +25,23 @@ class NotPlain(TypeError):
 
 @dataclass(frozen=True)
 class Handle:
-    """Stand for something that stays where it is. `mine` is seen from whoever holds the handle."""
+    """Stand for something that stays where it is. `mine` is seen from whoever holds the handle.
+
+    `plain` is what it holds, where it is of a class derived from a number, a text or a collection.
+    """
 
     mine: bool
     id: int
     kind: str
     name: str = ""
+    plain: Any = None
+
+
+@dataclass(frozen=True)
+class Same:
+    """Stand for an argument of a call that came back itself: the one at this place."""
+
+    place: int
 
 
 def split(frame: bytes) -> tuple[bytes, bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from convbook.grading.truth import Truth
 NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")
 NOTEBOOK = re.compile(r"\.ipynb(\.\w+|\W.*)?$", re.IGNORECASE)
 MOST_FILES = 2_000
+MOST_NOTEBOOKS = 20
 
 
 @dataclass
@@ -40,36 +41,68 @@ def read_hand_in(course: Course, student: str, folder: Path, truths: Iterable[Tr
     """Return what a student's folder holds for these notebooks."""
     hand_in = HandIn(student, folder)
     if folder.is_symlink() or not folder.is_dir():
-        refused = Unreadable("the hand-in is a symbolic link, which is refused")
-        hand_in.notebooks = {truth.name: refused for truth in truths}
+        linked = Unreadable("the hand-in is a symbolic link, which is refused")
+        hand_in.notebooks = {truth.name: linked for truth in truths}
         return hand_in
-    files = _regular_files(course, folder, hand_in)
+    refused: dict[str, str] = {}
+    files = _regular_files(course, folder, hand_in, refused)
     candidates = {name: path for name, path in files.items() if NOTEBOOK.search(name)}
     hand_in.files = {name: path for name, path in files.items() if not name.endswith(".ipynb")}
     hand_in.timestamp = _timestamp(hand_in.files.get("timestamp.txt"))
-    links = {remark.cell for remark in hand_in.remarks}
-    most = course.directory.max_file_size * 1000
-    for truth in truths:
-        hand_in.notebooks[truth.name] = _notebook(truth, candidates, links, most, hand_in)
+    files_read = _Read(candidates, course.directory.max_file_size * 1000)
+    all_truths = list(truths)
+    for truth in all_truths:
+        hand_in.notebooks[truth.name] = _notebook(truth, all_truths, files_read, refused, hand_in)
     return hand_in
 
 
-def _regular_files(course: Course, folder: Path, hand_in: HandIn) -> dict[str, Path]:
+class _Read(Mapping):
+    """Read notebook files when they are asked for, each once."""
+
+    def __init__(self, paths: dict[str, Path], most: int):
+        self.paths, self.most = paths, most
+        self.found: dict[str, Found | Unreadable] = {}
+
+    def __getitem__(self, name: str) -> Found | Unreadable:
+        if name not in self.found:
+            self.found[name] = _read(self.paths[name], self.most)
+        return self.found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+def _regular_files(course: Course, folder: Path, hand_in: HandIn, refused: dict[str, str]) -> dict[str, Path]:
+    """Return the regular files by name, not too many of them; `refused` is told what else there is."""
     from nbgrader.utils import is_ignored
 
     found: dict[str, Path] = {}
+    room = {True: MOST_NOTEBOOKS, False: MOST_FILES}
+    left_out = 0
     for place, folders, names in os.walk(folder):
         for name in sorted([*names, *folders]):
             path = Path(place, name)
             short = path.relative_to(folder).as_posix()
             mode = path.lstat().st_mode
             if stat.S_ISREG(mode):
-                if len(found) < MOST_FILES and not is_ignored(str(path), course.directory.ignore):
+                if is_ignored(str(path), course.directory.ignore):
+                    continue
+                is_notebook = NOTEBOOK.search(short) is not None
+                if room[is_notebook] > 0:
+                    room[is_notebook] -= 1
                     found[short] = path
+                else:
+                    left_out += 1
             elif not stat.S_ISDIR(mode):
                 kind = "symbolic link" if stat.S_ISLNK(mode) else "special file"
+                refused[short] = kind
                 hand_in.remarks.append(Remark("tamper", f"{short} is a {kind}; it was refused", short))
         folders[:] = [f for f in folders if not is_ignored(str(Path(place, f)), course.directory.ignore)]
+    if left_out:
+        hand_in.remarks.append(Remark("note", f"{left_out:,} files were left out: there are too many"))
     return found
 
 
@@ -81,43 +114,74 @@ def _timestamp(path: Path | None) -> str:
 
 
 def _notebook(
-    truth: Truth, candidates: dict[str, Path], links: set[str], most: int, hand_in: HandIn
+    truth: Truth,
+    truths: list[Truth],
+    read: _Read,
+    refused: dict[str, str],
+    hand_in: HandIn,
 ) -> Found | Unreadable:
     name = f"{truth.name}.ipynb"
-    if name in candidates:
-        found = _read(candidates[name], most)
-        hand_in.files.pop(name, None)
-        if isinstance(found, Found):
-            _say_mended(found, hand_in, truth.name)
-        return found
-    renamed = sorted(_others(truth, candidates, most), key=lambda item: (-item[0], item[1]))
-    if renamed and renamed[0][0] > 0:
+    own = read.get(name)
+    if isinstance(own, Found) and (len(read) == 1 or _is_own(truth, truths, own)):
+        return _taken(own, name, truth, hand_in)
+    renamed = sorted(_others(truth, truths, read), key=lambda item: (-item[0], item[1]))
+    if renamed:
         _, other, found = renamed[0]
-        hand_in.remarks.append(Remark("repair", f"there was no {name}; {other} was taken for it"))
-        hand_in.files.pop(other, None)
-        _say_mended(found, hand_in, truth.name)
-        return found
-    if name in links:
-        return Unreadable(f"{name} is a symbolic link, which is refused")
-    unreadable = [_read(path, most) for path in candidates.values()]
-    reason = next((found for found in unreadable if isinstance(found, Unreadable)), None)
-    if reason is not None and len(candidates) == 1:
-        return reason
-    held = ", ".join(sorted(candidates)[:3]) or "no notebook at all"
-    return Unreadable(f"there is no {name}; the hand-in holds {held}")
+        holds = "could not be read" if isinstance(own, Unreadable) else "holds another notebook"
+        why = f"there was no {name}" if own is None else f"{name} {holds}"
+        hand_in.remarks.append(Remark("repair", f"{why}; {other} was taken for it"))
+        return _taken(found, other, truth, hand_in)
+    if isinstance(own, Found):
+        return _taken(own, name, truth, hand_in)
+    if own is not None:
+        hand_in.files.pop(name, None)
+        return own
+    if name in refused:
+        return Unreadable(f"{name} is a {refused[name]}, which is refused")
+    unreadable = [found for found in read.values() if isinstance(found, Unreadable)]
+    if unreadable and len(read) == 1:
+        return unreadable[0]
+    return Unreadable(f"there is no {name}; the hand-in holds {_held(read, hand_in)}")
 
 
-def _others(truth: Truth, candidates: dict[str, Path], most: int) -> Iterator[tuple[float, str, Found]]:
-    """Yield other notebooks with the share of this notebook's cells that they seem to hold."""
+def _taken(found: Found, name: str, truth: Truth, hand_in: HandIn) -> Found:
+    hand_in.files.pop(name, None)
+    _say_mended(found, hand_in, truth.name)
+    return found
+
+
+def _held(read: _Read, hand_in: HandIn) -> str:
+    if read:
+        return ", ".join(sorted(read)[:3])
+    others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
+    return "no notebook at all" + (f", only {', '.join(others[:3])}" if others else "")
+
+
+def _others(truth: Truth, truths: list[Truth], read: _Read) -> Iterator[tuple[float, str, Found]]:
+    """Yield the notebooks that seem to hold this one's cells, with their share; none that holds more of another's."""
+    for name, found in read.items():
+        if isinstance(found, Found) and name != f"{truth.name}.ipynb":
+            share = _share(truth, found)
+            if share > _share_of_others(truth, truths, found):
+                yield share, name, found
+
+
+def _is_own(truth: Truth, truths: list[Truth], found: Found) -> bool:
+    return 0 < _share(truth, found) >= _share_of_others(truth, truths, found)
+
+
+def _share_of_others(truth: Truth, truths: list[Truth], found: Found) -> float:
+    return max((_share(other, found) for other in truths if other is not truth), default=0.0)
+
+
+def _share(truth: Truth, found: Found) -> float:
+    """Return how much of a notebook's cells a file seems to hold: those with a name, and those with the same text."""
     marked = truth.marked
     known = set(marked) | {cell.cell_id for cell in truth.cells if cell.marked and cell.cell_id}
     texts = {cell.released.strip() for cell in truth.cells if cell.released.strip()}
-    for name, path in candidates.items():
-        found = _read(path, most)
-        if isinstance(found, Found):
-            names = {claimed(cell).get("grade_id", cell["id"]) for cell in found.cells}
-            same = sum(1 for cell in found.cells if cell["source"].strip() in texts)
-            yield len(names & known) / max(1, len(marked)) + same / max(1, len(texts)), name, found
+    names = {claimed(cell).get("grade_id", cell["id"]) for cell in found.cells}
+    same = sum(1 for cell in found.cells if cell["source"].strip() in texts)
+    return len(names & known) / max(1, len(marked)) + same / max(1, len(texts))
 
 
 def _read(path: Path, most: int) -> Found | Unreadable:
@@ -152,9 +216,8 @@ def data_files(hand_in: HandIn, own: dict[str, Path], most: int) -> dict[str, by
             continue
         size = path.stat().st_size
         if size > left:
-            hand_in.remarks.append(
-                Remark("note", f"{name} ({size / 1e6:,.0f} MB) was left out: the files are too big")
-            )
+            remark = Remark("note", f"{name} ({size / 1e6:,.0f} MB) was left out: the files are too big")
+            hand_in.remarks += [remark] if remark not in hand_in.remarks else []  # once, not once a notebook
             continue
         left -= size
         content[name] = path.read_bytes()

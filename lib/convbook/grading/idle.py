@@ -11,7 +11,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from convbook.grading.names import SEEDS
+from convbook.grading.names import SEEDS, is_opaque
 from convbook.grading.reads import reads
 from convbook.grading.sources import binds, parsed
 
@@ -50,10 +50,12 @@ def _imported(source: str) -> set[str]:
 
 
 def _sets_something(source: str, seeds: bool) -> bool:
-    """Tell whether a cell seeds, uses a magic or a shell command, or cannot be read."""
+    """Tell whether a cell seeds, uses a magic or a shell command, defines what cannot be told, or cannot be read."""
     tree = parsed(source)
     if not tree.body or any(line.lstrip().startswith(("%", "!")) for line in source.splitlines()):
         return bool(source.strip())
+    if any(is_opaque(node) for node in tree.body):
+        return True
     for node in ast.walk(tree):
         if isinstance(node, ast.Global | ast.Delete):
             return True

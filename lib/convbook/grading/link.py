@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from convbook.grading.peer import Peer, Refused
+from convbook.grading.reader import BASES
 from convbook.grading.transport import Closed, Handle, Late, Malformed, NotPlain
 
 GRACE = 1.0  # seconds after which a process that should have stopped a call itself is ended
@@ -77,13 +78,14 @@ class Link:
         """Return the student's process's answer; its end, or `seconds`, end the call."""
         if self.peer is None:
             raise Died("it has ended")
-        peer, outermost = self.peer, self.peer.open == 0
+        peer = self.peer
         if self.given_up:
             question, self.given_up = {**question, "drop": self.given_up}, []
         finished = False
         try:
             answer = peer.ask(question, min(time.monotonic() + seconds + GRACE, self.until + GRACE))
-            finished = True
+            # Stopped by its own clock, it may have been in the middle of calling us: the line is not clean.
+            finished = not (self.lent and isinstance(answer, dict) and answer.get("status") == "endless")
             return answer
         except Refused:
             finished = True
@@ -101,8 +103,6 @@ class Link:
         finally:
             if not finished:  # also when our own clock rang in the middle of a frame
                 self.stop()
-            if outermost:
-                self.lent.clear()
 
     def look(self, name: str) -> Any:
         """Return what a name stands for in the student's process; `Refused` if it is not defined."""
@@ -117,7 +117,7 @@ class Link:
         if generation == self.generation:
             self.given_up.append(number)
 
-    # --- what the student's process may do: call what was lent to it for this one question
+    # --- what the student's process may do: call what was lent to it since this cell began
 
     def _serve(self, message: dict) -> dict:
         target = self.lent.get(message.get("id"))
@@ -136,6 +136,8 @@ class Link:
     def _give(self, value: Any) -> Handle | None:
         if hasattr(value, "_number"):
             if value._generation != self.generation:
+                if isinstance(value, BASES):
+                    return None  # what it holds is sent
                 raise NotPlain(f"{value.name} belongs to a process that has ended")
             return Handle(False, value._number, "")
         if isinstance(value, Iterator):
@@ -154,6 +156,8 @@ class Link:
             if handle.id not in self.lent:
                 raise Malformed("it returned what it was not lent")
             return self.lent[handle.id]
+        if handle.plain is not None:
+            return self.make(self, handle)
         known = self.things.get(handle.id)
         if known is None:
             if handle.id in self.given_up:  # it came back before we said that we do not need it

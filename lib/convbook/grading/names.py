@@ -57,6 +57,18 @@ def _root(node: ast.AST) -> set[str]:
     return {node.id} if isinstance(node, ast.Name) else set()
 
 
+def is_opaque(node: ast.stmt) -> bool:
+    """Tell whether a statement defines names that cannot be read off it: `from x import *`, `%run x`, `exec(…)`."""
+    if isinstance(node, ast.ImportFrom):
+        return any(alias.name == "*" for alias in node.names)
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return False
+    magic = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
+    by_magic = getattr(call.func, "attr", "") == "run_line_magic" and magic in ("run", "pylab")
+    return by_magic or getattr(call.func, "id", "") == "exec"
+
+
 def idle_cells(job: Job) -> frozenset[str]:
     """Return the student's cells that are as they were handed out and define nothing that a later cell reads.
 
@@ -81,7 +93,8 @@ class Names:
 
     A name that the instructor's ordinary cells define last before the check is made here by running just the
     statements that make it; one that a solution cell defines is asked of the student's process (`look`).
-    Imports are the instructor's in either kind of cell.
+    Imports are the instructor's in either kind of cell. A name that none is seen to define may come from what cannot
+    be read (`from helpers import *`): that is run here, before the student is asked.
     """
 
     def __init__(self, cells: tuple[Cell, ...], space: dict[str, Any], look: Callable[[str], Any]):
@@ -90,6 +103,7 @@ class Names:
         self.statements = statements(cells)
         self.ran: set[int] = set()
         self.mine: set[str] = set()  # names that check cells defined, or that were made here
+        self.asked: set[str] = set()  # names that were the student's when last looked at
 
     def provide(self, source: str, cell_id: str) -> None:
         """Define the names that a check cell reads."""
@@ -104,7 +118,9 @@ class Names:
         if name in waiting:
             return
         last = next((s for s in reversed(self.statements[:end]) if name in s.binds), None)
-        if last is None and (name in self.mine or hasattr(builtins, name) or name in HERE):
+        if last is None and (name in self.mine or name in HERE or self._was_opaque(name, end, waiting)):
+            return
+        if last is None and hasattr(builtins, name):
             return
         if last is not None and last.role == "check":
             return
@@ -117,6 +133,22 @@ class Names:
                 for needed in sorted(needs(statement.node)):
                     self._define(needed, number, waiting | {name})
                 self._run(statement)
+
+    def _was_opaque(self, name: str, end: int, waiting: frozenset[str]) -> bool:
+        """Run what defines names that cannot be read off it; True if it has defined this one.
+
+        Of the names that are there already none is changed: what defines them was chosen by their own statements.
+        """
+        for number, statement in enumerate(self.statements[:end]):
+            theirs = statement.role == "setup" or (statement.role == "student" and statement.imports)
+            if number not in self.ran and theirs and is_opaque(statement.node):
+                self.ran.add(number)
+                for needed in sorted(needs(statement.node) - HERE):
+                    self._define(needed, number, waiting | {name})
+                before = dict(self.space)
+                self._run(statement)
+                self.space.update(before)
+        return name in self.space and name not in self.asked
 
     def _makes(self, statement: Statement, name: str, last: Statement) -> bool:
         if statement.imports:
@@ -134,6 +166,7 @@ class Names:
         exec(code, self.space)
 
     def _ask(self, name: str) -> None:
+        self.asked.add(name)
         try:
             self.space[name] = self.look(name)
         except Refused:

@@ -70,7 +70,11 @@ class Planner:
 
     def instructor(self, truth: Truth) -> tuple[Cell, ...]:
         """Return the instructor's code cells that grading depends on."""
-        return truth.instructor(self.everything or truth.by_hand)
+        return truth.instructor(self._whole(truth))
+
+    def _whole(self, truth: Truth) -> bool:
+        """Tell whether all of a notebook runs: what a test of another course may notice (a file, a path) nobody can know."""
+        return self.everything or truth.by_hand or not truth.all_ours
 
     def seed(self, truth: Truth) -> int:
         """Return the secret seed of a notebook's random cases: one for the class, so that all are judged alike."""
@@ -79,9 +83,9 @@ class Planner:
     def part(self, hand_in: HandIn, repaired: Repaired) -> Part:
         """Return one notebook of a student, with the job that is left to do."""
         truth = repaired.truth
-        if not (self.everything or truth.by_hand):
+        if not self._whole(truth):
             repaired.leave_out_what_only_shows()
-        cells = self._declared(repaired.cells(), truth)
+        cells = self.declared(repaired.cells(), truth)
         own = {n: p for n, p in self.own_files.items() if n not in self.kept_files or n not in hand_in.files}
         files = data_files(hand_in, own, self.limits.disk_bytes // 2)
         shape = [(c.id, c.role) if c.role == "check" else (c.id, c.role, c.source) for c in cells]
@@ -120,7 +124,8 @@ class Planner:
             trusted_files=self.trusted,
         )
 
-    def _declared(self, cells: tuple[Cell, ...], truth: Truth) -> tuple[Cell, ...]:
+    def declared(self, cells: tuple[Cell, ...], truth: Truth) -> tuple[Cell, ...]:
+        """Return cells of which those are declared weak that are known to be."""
         weak = self.weak[truth.name]
         return tuple(replace(c, declared_weak=c.role == "check" and c.id in weak) for c in cells)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from convbook.answers.values import Opaque, Reference, StateOf, laid_out
-from convbook.grading.frame import DEEPEST, KINDS, Handle, Malformed
+from convbook.grading.frame import DEEPEST, KINDS, LARGEST_BODY, Handle, Malformed, Same
 from convbook.grading.generators import generator_from
 
 
@@ -35,7 +36,7 @@ def unpacked(header: bytes, body: bytes, take: Callable[[Handle], Any] | None = 
         IndexError,
         AttributeError,
         RecursionError,
-        OverflowError,
+        ArithmeticError,
     ) as wrong:
         raise Malformed(f"a frame cannot be read: {type(wrong).__name__}") from wrong
 
@@ -87,11 +88,15 @@ class Reader:
         return tensor.requires_grad_() if learns is True else tensor
 
     def handle(self, content: Any, depth: int) -> Any:
-        mine, number, kind, name = content
+        mine, number, kind, name, *holds = content
         if type(mine) is not bool or type(number) is not int or self.take is None:
             raise Malformed("a handle was not expected")
-        return self.take(Handle(not mine, number, str(kind)[:200], str(name)[:1000]))
+        plain = self.value(holds[0], depth) if holds else None
+        plain = plain if type(plain) in BASES else None
+        return self.take(Handle(not mine, number, str(kind)[:200], str(name)[:1000], plain))
 
+
+BASES = (int, float, str, tuple, list, dict, set, frozenset)
 
 READERS: dict[str, Callable[[Reader, Any, int], Any]] = {
     "int": lambda r, c, d: int(c, 16),
@@ -109,6 +114,8 @@ READERS: dict[str, Callable[[Reader, Any, int], Any]] = {
     "reference": lambda r, c, d: Reference(str(c[0]), r.value(c[1], d)),
     "stateof": lambda r, c, d: StateOf(r.value(c, d)),
     "opaque": lambda r, c, d: Opaque(str(c)[:200]),
+    "same": lambda r, c, d: Same(int(c)),
+    "fraction": lambda r, c, d: Fraction(int(c[0], 16), int(c[1], 16)),
     "array": Reader.array,
     "scalar": Reader.scalar,
     "tensor": Reader.tensor,
@@ -144,7 +151,7 @@ def rebuilt(dtype: np.dtype, shape: tuple[int, ...], layout: Any, data: memoryvi
             raise Malformed("an array arrived without its numbers")
         return np.zeros(shape, dtype)
     array = np.frombuffer(data, dtype).reshape(shape).copy()
-    if layout == "plain":
+    if layout == "plain" or len(data) << len(shape) > LARGEST_BODY:  # a gap beside every element takes room
         return array
     try:
         return laid_out(array, str(layout))

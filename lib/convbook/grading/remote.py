@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from convbook.answers.answer import CALL_SECONDS, Answer, Built
 from convbook.answers.values import Reference
 from convbook.forms import LearnerError, Reply
 from convbook.grading.errors import as_error
+from convbook.grading.frame import Same
 from convbook.grading.link import Died, Link, LinkLate
 from convbook.grading.peer import Refused
 from convbook.grading.settle import settled
@@ -48,6 +49,7 @@ class RemoteAnswer(Thing, Answer):
     def __init__(self, link: Link, number: int, name: str, label: str = ""):
         Thing.__init__(self, link, number, name, label)
         self.__name__ = self.__qualname__ = name
+        self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
         if forbid and (found := reaches(self._link.sources, self._label or self.name, forbid)):
@@ -75,21 +77,15 @@ class RemoteAnswer(Thing, Answer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it as the plain function that a test expects: a value comes back, or an exception."""
-        left = self._link.seconds_left()
-        if left <= 0:
-            raise as_error("TimeoutError", f"the time of this cell was over when {self.name} was called")
-        reply = self._use("call", args, kwargs, left)
-        print(reply.printed, end="")
-        if reply.status == "returned":
-            return reply.value
-        if reply.status == "endless":
-            raise as_error("TimeoutError", f"{self.name} did not finish in time")
-        raise reply.error or as_error("RuntimeError", f"{self.name}: {reply.status}")
+        value = outcome(self, lambda left: self._use("call", args, kwargs, left, itself=True))
+        return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
 
-    def _use(self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "") -> Reply:
+    def _use(
+        self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "", **more: Any
+    ) -> Reply:
         return used(
             self._link,
-            lambda: {"do": "answer", "target": self._here(), "seconds": seconds, "forbid": forbid},
+            lambda: {"do": "answer", "target": self._here(), "seconds": seconds, "forbid": forbid, **more},
             method, args, kwargs, seconds, settle=True,
         )  # fmt: skip
 
@@ -163,6 +159,40 @@ class RemoteObject(Thing):
         raise AttributeError(f"{name}: the student's own objects have no attributes on this side")
 
 
+class RemoteIterable(RemoteObject):
+    """Hold an object of the student's process that can be gone through: a map, a view, a class with `__iter__`."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items(None))
+
+    def __next__(self) -> Any:
+        for item in self._items(1):
+            return item
+        raise StopIteration
+
+    def _items(self, most: int | None) -> list[Any]:
+        def use(left: float) -> Reply:
+            question = lambda: {"do": "iterate", "target": self._here(), "seconds": left, "most": most}  # noqa: E731
+            return used(self._link, question, "items", (), {}, left, settle=False)
+
+        items = outcome(self, use)
+        return items if isinstance(items, list) else []
+
+
+def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
+    """Return what the student's code gave, or raise what it raised; `use` is given the seconds that are left."""
+    left = thing._link.seconds_left()
+    if left <= 0:
+        raise as_error("TimeoutError", f"the time of this cell was over when {thing.name} was called")
+    reply = use(left)
+    print(reply.printed, end="")
+    if reply.status == "returned":
+        return reply.value
+    if reply.status == "endless":
+        raise as_error("TimeoutError", f"{thing.name} did not finish in time")
+    raise reply.error or as_error("RuntimeError", f"{thing.name}: {reply.status}")
+
+
 def used(
     link: Link,
     question: Callable[[], dict],
@@ -217,11 +247,21 @@ def _reply(told: Any, args: tuple, kwargs: dict, seconds: float, settle: bool) -
     )
 
 
-def thing(link: Link, handle: Handle) -> Thing:
+def thing(link: Link, handle: Handle) -> Any:
     """Return what stands for a handle of the student's process."""
     if handle.kind == "built":
         return RemoteBuilt(link, handle.id, tuple(handle.name.split(",")))
     if handle.kind in ("function", "class"):
         return RemoteAnswer(link, handle.id, handle.name)
     kind = handle.name if handle.name.isidentifier() else "object"
-    return type(kind, (RemoteObject,), {})(link, handle.id, kind)
+    if handle.plain is not None:
+        return derived(link, handle, kind)
+    base = RemoteIterable if handle.kind == "iterable" else RemoteObject
+    return type(kind, (base,), {})(link, handle.id, kind)
+
+
+def derived(link: Link, handle: Handle, kind: str) -> Any:
+    """Return a number, a text or a collection for one of a class derived from it; handed back, it is the student's own again."""
+    made = type(kind, (type(handle.plain),), {})(handle.plain)
+    made._number, made._generation = handle.id, link.generation
+    return made

@@ -51,6 +51,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     warning: str = ""
     weak: list[str] = field(default_factory=list)
+    unsolved: list[str] = field(default_factory=list)
     seconds: float = 0.0
     ran: int = 0
     complete: bool = True
@@ -110,8 +111,18 @@ def mistakes(lines: Iterable[Line]) -> dict[str, dict[str, Any]]:
 
 def text(report: Report) -> str:
     """Return the report as a person reads it."""
+    report = Report.from_plain(_printable(asdict(report)))
     parts = [_head(report), _roll(report), _looked_at(report), _class(report), _slow(report), _foot(report)]
     return "\n\n".join(part for part in parts if part)
+
+
+def _printable(value: Any) -> Any:
+    """Return plain data without what a terminal would obey: names of files and cells are the students' choice."""
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() else "·" for c in value)
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return {_printable(k): _printable(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
 def _head(report: Report) -> str:
@@ -158,6 +169,11 @@ def _looked_at(report: Report) -> str:
         cells = ", ".join(report.class_versions)
         rows += [
             f"Most of the class has another version of {cells} than the gradebook: an older release, not tampering."
+        ]
+    if report.unsolved:
+        rows += [
+            "Tests that the instructor's own solution does not pass here, so their scores say nothing: "
+            + ", ".join(report.unsolved)
         ]
     if report.weak:
         rows += [

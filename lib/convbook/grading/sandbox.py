@@ -210,6 +210,14 @@ def limit(limits: Limits, processes: bool) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too large is an error, not the end
 
 
+def limit_memory(more: int) -> None:
+    """Bound the data that this process may hold beyond what it has already."""
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    bound = _in_use()[0] + more
+    bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (bound, hard))
+
+
 def _in_use() -> tuple[int, int]:
     """Return the data and the address space that this process uses already."""
     try:

@@ -21,10 +21,10 @@ def settled(old: Any, new: Any) -> Any:
         return old
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
         return _array(old, new)
-    if type(old) is list and type(new) is list:
+    if isinstance(old, list) and isinstance(new, list):
         old[:] = [settled(old[i], item) if i < len(old) else item for i, item in enumerate(new)]
         return old
-    if type(old) is dict and type(new) is dict:
+    if isinstance(old, dict) and isinstance(new, dict):
         items = {key: settled(old.get(key), item) for key, item in new.items()}
         old.clear()
         old.update(items)

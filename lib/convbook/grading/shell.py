@@ -99,14 +99,22 @@ class Shell(InteractiveShell):
         """Let `exit` and `quit` do nothing: the next cell runs as ever."""
 
     def run(
-        self, source: str, seconds: float | None = None, figures: bool = True, again: float = 0.1
+        self,
+        source: str,
+        seconds: float | None = None,
+        figures: bool = True,
+        again: float = 0.1,
+        remember: bool = True,
     ) -> tuple[str, list[dict]]:
-        """Run one cell and return its status (`ok`, `error`, `time-out`) and its outputs."""
+        """Run one cell and return its status (`ok`, `error`, `time-out`) and its outputs.
+
+        What is not to be remembered does not stand in `In`, where a later cell could print it.
+        """
         self.outputs.clear()
         self.failure = None
         with self._captured(), _alarm(seconds, again):
             warnings.filterwarnings("ignore", message="To exit: use")  # not a terminal
-            result = self.run_cell(source, store_history=True)
+            result = self.run_cell(source, store_history=remember)
             self.failure = result.error_before_exec or result.error_in_exec or self.failure
             if figures:
                 self._show_figures()
@@ -174,7 +182,7 @@ def _alarm(seconds: float | None, again: float) -> Iterator[None]:
         return
 
     def ring(number: int, frame: Any) -> None:
-        raise TooSlow(f"stopped after {seconds:g} s")
+        raise TooSlow(f"stopped after {round(seconds, 1):g} s")
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds, again)

@@ -92,10 +92,11 @@ class Grader(NotebookExporter):
 def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) -> NotebookNode:
     """Return one graded notebook; nbgrader works in the course's folder."""
     course = Course(os.getcwd())
-    truth = next(truth for truth in read_truths(course, assignment) if truth.name == notebook)
+    truths = read_truths(course, assignment)
+    truth = next(truth for truth in truths if truth.name == notebook)
     planner = Planner(course, assignment, [truth])
     planner.weak[notebook] = _weak(course, planner, truth, assignment)
-    hand_in = read_hand_in(course, student, folder, [truth])
+    hand_in = read_hand_in(course, student, folder, truths)
     found = hand_in.notebooks[notebook]
     if isinstance(found, Unreadable):
         log.error("%s, %s: %s", student, assignment, found)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
+import itertools
 import os
 import random
 import socket
 import sys
+import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +23,7 @@ from convbook.answers.answer import Built, _settled, run
 from convbook.answers.values import Opaque
 from convbook.forms import Reply
 from convbook.grading import blank
+from convbook.grading.frame import Same
 from convbook.grading.habits import Habits
 from convbook.grading.peer import Peer, Refused
 from convbook.grading.shell import Shell
@@ -30,6 +34,11 @@ ANSWER_METHODS = ("call", "build", "attribute", "as_module", "place")
 BUILT_METHODS = (
     "call", "double", "train", "state", "shapes", "load_state", "parameters", "gradient", "trace", "attribute",
 )  # fmt: skip
+
+
+CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
+MOST_ITEMS = 10_000  # as for a generator
+ROOM = 16 * 1024**2  # bytes without which nothing can go on
 
 
 class Desk:
@@ -55,6 +64,8 @@ class Desk:
             "look": self.look,
             "answer": self.answer,
             "built": self.built,
+            "iterate": self.iterate,
+            "fits": self.fits,
             "start": self.start,
         }
         try:
@@ -65,7 +76,8 @@ class Desk:
             raise Refused(f"{type(error).__name__}: {error}") from None
 
     def start(self, files: dict[str, bytes], seed: int) -> None:
-        """Lay out the files beside the notebook and begin with known random numbers."""
+        """Lay out the files beside the notebook, modules among them, and begin with known random numbers."""
+        sys.path.insert(0, os.getcwd())
         for name, data in files.items():
             path = Path(name)
             if path.is_absolute() or ".." in path.parts:
@@ -77,11 +89,11 @@ class Desk:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(seed)
 
-    def run_cell(self, id: str, source: str, seconds: float, figures: bool) -> dict[str, Any]:
+    def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
         """Run one cell."""
         self.habits.begin(id)
         process = os.getpid()
-        status, outputs = self.shell.run(source, seconds, figures)
+        status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
         return {"status": status, "outputs": outputs, "seen": self.habits.taken()}
@@ -96,16 +108,28 @@ class Desk:
         return value
 
     def answer(
-        self, target: Any, method: str, args: list, kwargs: dict, seconds: float = 4.0, forbid: str = ""
+        self,
+        target: Any,
+        method: str,
+        args: list,
+        kwargs: dict,
+        seconds: float = 4.0,
+        forbid: str = "",
+        itself: bool = False,
     ) -> Any:
-        """Use a function or class as an `Answer`."""
+        """Use a function or class as an `Answer`; with `itself` an argument that comes back is told to be that."""
         if method not in ANSWER_METHODS:
             raise Refused(f"an answer has no method {method!r}")
         if (
             method == "call"
         ):  # not through `Answer.call`: an argument of the student's may be called `seconds`
             function = blank.without(forbid, target)
-            return self.told(run(function, args, kwargs, seconds, forbid, value=_settled), args, kwargs)
+            value = functools.partial(_settled_or_same, args) if itself else _settled
+            try:
+                reply = run(function, args, kwargs, seconds, forbid, value=value)
+            finally:
+                blank.put_back()
+            return self.told(reply, args, kwargs)
         if method == "build":
             kwargs = {**kwargs, "seconds": seconds, "forbid": forbid}
         return self.told(getattr(LocalAnswer(target), method)(*args, **kwargs), args, kwargs)
@@ -116,6 +140,23 @@ class Desk:
             raise Refused(f"a module has no method {method!r}")
         return self.told(getattr(target, method)(*args, **kwargs), args, kwargs)
 
+    def iterate(self, target: Any, seconds: float, most: int | None, **_: Any) -> Any:
+        """Go on through an object: `most` items of it, or all."""
+        return self.told(
+            run(lambda: list(itertools.islice(target, most or MOST_ITEMS)), (), {}, seconds), [], {}
+        )
+
+    def fits(self) -> bool:
+        """Tell whether there is room to go on: some memory, and a thread, which the clock of every call needs."""
+        try:
+            np.empty(ROOM, np.uint8)
+            thread = threading.Thread(target=int)
+            thread.start()
+            thread.join()
+        except (MemoryError, RuntimeError):
+            return False
+        return True
+
     def told(self, reply: Any, args: list, kwargs: dict) -> Any:
         """Return a reply as plain values, with the arguments as the call left them."""
         if not isinstance(reply, Reply):
@@ -124,12 +165,11 @@ class Desk:
         if reply.error is not None:
             name, message, lines = told(reply.error, None, self.shell.compile)
             error = [name, message, "\n".join(lines), [kind.__name__ for kind in type(reply.error).__mro__]]
-        changeable = (np.ndarray, np.random.Generator, list, dict)
         return {
             "status": reply.status,
             "value": reply.value,
-            "args": [a if isinstance(a, changeable) or _is_tensor(a) else None for a in reply.arguments],
-            "kwargs": {k: v for k, v in kwargs.items() if isinstance(v, changeable)},
+            "args": [a if isinstance(a, CHANGEABLE) or _is_tensor(a) else None for a in reply.arguments],
+            "kwargs": {k: v for k, v in kwargs.items() if isinstance(v, CHANGEABLE)},
             "error": error,
             "printed": reply.printed,
             "forbidden": reply.forbidden,
@@ -150,6 +190,7 @@ class Desk:
             return Handle(True, number, "built", ",".join(value.kinds))
         kind = "class" if isinstance(value, type) else "function" if callable(value) else "object"
         name = getattr(value, "__name__", type(value).__name__) if kind != "object" else type(value).__name__
+        kind = "iterable" if kind == "object" and hasattr(type(value), "__iter__") else kind
         return Handle(True, number, kind, name if isinstance(name, str) else kind)
 
     def take(self, handle: Handle) -> Any:
@@ -165,6 +206,13 @@ class Desk:
             kind, message = reply["error"]
             raise _builtin(kind)(message)
         return reply["value"]
+
+
+def _settled_or_same(args: list, result: Any) -> Any:
+    place = next(
+        (n for n, given in enumerate(args) if given is result and isinstance(given, CHANGEABLE)), None
+    )
+    return _settled(result) if place is None else Same(place)
 
 
 class Far:

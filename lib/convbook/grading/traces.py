@@ -8,10 +8,13 @@ import traceback
 from types import TracebackType
 from typing import Any
 
+from convbook.forms import LearnerError
+
 OURS = re.compile(r"[/\\](convbook|IPython|traitlets|asyncio)[/\\]")
 LIBRARY = re.compile(r"^.*[/\\](?:site-packages|dist-packages|python3\.\d+)[/\\]")
 LONGEST = 12  # frames
 HIDDEN = re.compile(r"###\s*(BEGIN|END) HIDDEN TESTS")
+FROM_HIDDEN_TEST = "raised by the student's code when a hidden test called it"
 
 
 def told(
@@ -23,6 +26,8 @@ def told(
     if rendered is not None:
         try:
             lines = [str(line) for line in rendered()]
+            if hidden_lines and isinstance(error, LearnerError) and _in_hidden_test(trace):
+                lines.append(FROM_HIDDEN_TEST)
             return name, message, lines
         except Exception:
             pass
@@ -64,6 +69,10 @@ def _is_hidden(frame: traceback.FrameSummary) -> bool:
         mark = HIDDEN.search(line)
         hidden = mark.group(1) == "BEGIN" if mark else hidden
     return hidden
+
+
+def _in_hidden_test(trace: TracebackType | None) -> bool:
+    return any(_is_hidden(frame) for frame in traceback.extract_tb(trace))
 
 
 def _syntax(error: SyntaxError) -> list[str]:

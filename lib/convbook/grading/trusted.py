@@ -7,7 +7,7 @@ import os
 import resource
 import signal
 import socket
-import tempfile
+import sys
 import time
 import zlib
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from typing import Any
 from convbook.checks.seed import seeded
 from convbook.forms import CheckFailed, LearnerError
 from convbook.grading import sandbox
+from convbook.grading.frame import LARGEST_BODY
 from convbook.grading.habits import sentence
 from convbook.grading.job import Cell, CellResult, Job
 from convbook.grading.link import Died, Link, LinkLate
@@ -29,6 +30,8 @@ from convbook.grading.shell import Shell
 from convbook.grading.transport import Channel
 
 STARTS = 40  # student's processes that one job may cost
+ROOM_SECONDS = 10.0
+LONGEST_WORD = 200  # characters of what a cell is said to have reached for
 
 
 class Session:
@@ -41,6 +44,7 @@ class Session:
         self.ran: list[Cell] = []
         self.skip: set[str] = {r.id for r in known if r.status in ("died", "time-out")}
         self.starts, self.cell = 0, ""
+        self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
         self.link = Link(self._hire, self._dismiss, self._prepare, thing, self._note)
         self.shell = Shell.fresh(job.limits.output_bytes)
@@ -76,8 +80,13 @@ class Session:
         if left <= 0:
             said = "the time for this submission was over before this cell"
             return CellResult(cell.id, "skipped", [_error("TimeOver", said)])
-        with contextlib.suppress(Died, LinkLate, Refused):  # the cell's clock starts when its place is ready
-            self.link.alive()
+        for make_ready in (
+            self._make_room,
+            self.link.alive,
+        ):  # the cell's clock starts when its place is ready
+            with contextlib.suppress(Died, LinkLate, Refused):
+                make_ready()
+        self.before = cell
         started = time.monotonic()
         self.link.until = started + min(self.job.limits.cell_seconds, left)
         if cell.role == "check" and not cell.declared_weak:
@@ -87,6 +96,16 @@ class Session:
             result.weak = cell.role == "check"
         result.seconds = round(time.monotonic() - started, 4)
         return result
+
+    def _make_room(self) -> None:
+        """Replace a process that has used up its memory or its threads; the cell that did it does not run again."""
+        if self.link.peer is None:
+            return
+        self.link.until = min(self.ends, time.monotonic() + ROOM_SECONDS)
+        if self.link.ask({"do": "fits"}, ROOM_SECONDS) is False:
+            self.link.stop()
+            if self.before is not None and self.before.role == "student":
+                self.skip.add(self.before.id)
 
     # --- cells of the student
 
@@ -116,18 +135,19 @@ class Session:
     def _run_there(self, cell: Cell, figures: bool) -> dict:
         seconds = self.link.seconds_left()
         question = {"do": "run", "id": cell.id, "source": cell.source, "seconds": seconds, "figures": figures}
-        told = self.link.ask(question, seconds)
+        told = self.link.ask({**question, "remember": cell.role == "student"}, seconds)
         return told if isinstance(told, dict) else {}
 
     def _heard(self, cell: Cell, seen: Any) -> None:
         for item in seen[:20] if isinstance(seen, list) else ():
             if isinstance(item, list) and len(item) == 2:
-                self._note(*sentence(str(item[0]), str(item[1])))
+                self._note(*sentence(str(item[0])[:LONGEST_WORD], str(item[1])[:LONGEST_WORD]))
 
     # --- cells with tests
 
     def _check(self, cell: Cell) -> CellResult:
         left = self.link.seconds_left()
+        self.link.lent.clear()
         with self._judging(cell):
             try:
                 self.names.provide(cell.source, cell.id)
@@ -233,18 +253,19 @@ def _from_solution(job: Job) -> tuple[Cell, ...]:
     return tuple(Cell(f"solution-{n}", "student", source) for n, source in enumerate(job.solution))
 
 
-def main(sock: socket.socket) -> None:
-    """Receive a job, run it, and end."""
+def main(sock: socket.socket, folder: str) -> None:
+    """Receive a job, run it in a folder that is ours alone, and end. Whoever made the folder removes it."""
     engine = Channel(sock)
     sandbox.only(sock.fileno())
     order = engine.receive()
     job = Job.from_json(order["job"])
-    with tempfile.TemporaryDirectory(prefix="convbook-") as folder:
-        os.chdir(folder)
-        for name, data in job.trusted_files.items():
-            path = Path(name)
-            if not path.is_absolute() and ".." not in path.parts:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(data)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        Session(job, engine, [CellResult(**known) for known in order["known"]]).run()
+    os.chdir(folder)
+    sys.path.insert(0, folder)  # the instructor's own modules; nothing of the student's lies here
+    for name, data in job.trusted_files.items():
+        path = Path(name)
+        if not path.is_absolute() and ".." not in path.parts:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sandbox.limit_memory(job.limits.memory_bytes + LARGEST_BODY)  # what students return takes room here, too
+    Session(job, engine, [CellResult(**known) for known in order["known"]]).run()

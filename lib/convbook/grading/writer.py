@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from convbook.grading.frame import (
     SAFE_INTEGER,
     Handle,
     NotPlain,
+    Same,
 )
 from convbook.grading.generators import plain_state
 
@@ -75,11 +77,29 @@ class Writer:
             return tree
         handle = self.give(value) if self.give else None
         if handle is not None:
-            return {"handle": [handle.mine, handle.id, handle.kind, handle.name]}
+            return {
+                "handle": [
+                    handle.mine,
+                    handle.id,
+                    handle.kind,
+                    handle.name,
+                    *self.content(value, handle, depth),
+                ]
+            }
         for base in (bool, int, float, str, tuple, list, dict):
             if isinstance(value, base):
                 return WRITERS[base](self, base(value), depth + 1)
         raise NotPlain(f"a {type(value).__name__} is not a plain value")
+
+    def content(self, value: Any, handle: Handle, depth: int) -> list:
+        """Return, in a list, what a value holds that is of a class derived from a plain one; else nothing."""
+        base = next((kind for kind in DERIVED if isinstance(value, kind)), None)
+        if base is None or not handle.mine:
+            return []
+        try:
+            return [self.tree(DERIVED[base](value), depth + 1)]
+        except NotPlain:
+            return []
 
     def array(self, array: np.ndarray, layout: str) -> dict:
         data = np.ascontiguousarray(array)
@@ -126,6 +146,17 @@ def _mapping(writer: Writer, value: dict, depth: int) -> dict:
         writer.path.discard(id(value))
 
 
+DERIVED: dict[type, Callable[[Any], Any]] = {
+    int: int.__int__,
+    float: float.__float__,
+    str: str.__str__,
+    tuple: lambda value: tuple(tuple.__iter__(value)),
+    list: lambda value: list(list.__iter__(value)),
+    dict: lambda value: dict(dict.items(value)),
+    set: lambda value: set(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+}  # what a value of a derived class holds, whatever the class says of itself
+
 WRITERS: dict[type, Callable[[Writer, Any, int], Any]] = {
     bool: lambda w, v, d: bool(v),
     int: _integer,
@@ -144,5 +175,7 @@ WRITERS: dict[type, Callable[[Writer, Any, int], Any]] = {
     Reference: lambda w, v, d: {"reference": [v.name, w.tree(v.options, d)]},
     StateOf: lambda w, v, d: {"stateof": w.tree(v.built, d)},
     Opaque: lambda w, v, d: {"opaque": v.kind},
+    Same: lambda w, v, d: {"same": v.place},
+    Fraction: lambda w, v, d: {"fraction": [hex(v.numerator), hex(v.denominator)]},
     type(Ellipsis): lambda w, v, d: {"ellipsis": True},
 }
