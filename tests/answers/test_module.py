@@ -121,6 +121,50 @@ def test_the_trace_keeps_what_an_operation_in_place_overwrites():
     assert entry["input"].min() < 0 <= entry["output"].min()
 
 
+def test_a_layer_set_twice_goes_by_its_first_name_in_trace_and_gradient():
+    class Twice(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.one = nn.Conv2d(1, 1, 1, bias=False)
+            self.again = nn.Sequential(self.one)
+
+        def forward(self, x):
+            return self.again(x)
+
+    image, module = IMAGE.astype(np.float32), hold(Twice).build().value
+    assert module.trace(image).value[0]["tensors"] == {"weight": "one.weight"}
+    assert list(module.gradient(image).value["parameters"]) == ["one.weight"]
+
+
+def test_a_weight_looked_at_in_another_shape_keeps_its_name():
+    class Viewed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(1, 3, 1, bias=False)
+
+        def forward(self, x):
+            return F.linear(x.permute(0, 2, 3, 1), self.conv.weight[:, :, 0, 0])
+
+    trace = hold(Viewed).build().value.trace(IMAGE.astype(np.float32)).value
+    assert next(e for e in trace if e["kind"] == "linear")["tensors"] == {"weight": "conv.weight"}
+
+
+def test_a_lazy_layer_has_its_sizes_after_a_first_run():
+    class Lazy(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.head = nn.LazyLinear(2)
+
+        def forward(self, x):
+            return self.head(x)
+
+    module = hold(Lazy).build().value
+    assert module.shapes().status == "raised"
+    entry = module.trace(IMAGE.astype(np.float32)).value[0]
+    assert entry["tensors"] == {"weight": "head.weight", "bias": "head.bias"}
+    assert module.shapes().value["head.weight"] == (2, 4)
+
+
 def test_a_layer_that_no_state_dict_holds_has_no_name():
     class Loose(nn.Module):
         def __init__(self):
@@ -279,3 +323,10 @@ def test_a_model_and_a_live_state_dict_can_be_arguments_and_the_model_is_known_a
     theirs = held.place(Reference("shelf", {"entries": entries, "start": 10.0}))
     assert held.as_module().call(mine, StateOf(theirs)).value is mine
     assert mine.call().value.tolist() == [10, 11, 12, 13, 14]
+
+
+def test_a_shelf_counts_on_from_any_number():
+    shelf = hold(len).place(
+        Reference("shelf", {"entries": [("a", (3,), "parameter"), ("n", (), "count")], "start": 1.1})
+    )
+    assert shelf.call().value.round(4).tolist() == [1.1, 2.1, 3.1, 4]

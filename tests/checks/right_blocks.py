@@ -130,8 +130,53 @@ class ByDictionary(nn.Module):
         return ((f + s) + (f + s).abs()) / 2
 
 
+class Keywords(Basic):
+    """Tensors handed over by keyword: they are arguments, not layers."""
+
+    def forward(self, x):
+        shortcut = x
+        if self.downsample is not None:
+            conv = self.downsample[0]
+            shortcut = self.downsample[1](F.conv2d(input=x, weight=conv.weight, stride=conv.stride))
+        y = torch.add(input=self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))), other=shortcut)
+        return torch.where(condition=y > 0, input=y, other=torch.zeros_like(y))
+
+
+class SetTwice(Basic):
+    """Every layer under two names: as an attribute, and in a list that forward walks along."""
+
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__(c_in, c_out, stride)
+        self.path = nn.Sequential(self.conv1, self.bn1, nn.ReLU(), self.conv2, self.bn2)
+
+    def forward(self, x):
+        return F.relu(self.path(x) + (x if self.downsample is None else self.downsample(x)))
+
+
+class Lazy(nn.Module):
+    """Layers that learn their sizes from the first input."""
+
+    expansion = 1
+
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__()
+        self.path = nn.Sequential(
+            nn.LazyConv2d(c_out, 3, stride, 1, bias=False), nn.LazyBatchNorm2d(), nn.ReLU(),
+            nn.LazyConv2d(c_out, 3, 1, 1, bias=False), nn.LazyBatchNorm2d(),
+        )  # fmt: skip
+        self.side = nn.Identity()
+        if (c_in, stride) != (c_out, 1):
+            self.side = nn.Sequential(nn.LazyConv2d(c_out, 1, stride, bias=False), nn.LazyBatchNorm2d())
+
+    def forward(self, x):
+        return F.relu(self.path(x) + self.side(x))
+
+
 BASIC_VARIANTS = (
     Basic,
+    Keywords,
+    SetTwice,
+    Lazy,
     ShortcutFirst,
     Padded,
     Clamped,
@@ -217,7 +262,22 @@ class PlainEinsum(Plain):
         return self.head(torch.einsum("nchw->nc", maps) / maps[0, 0].numel())
 
 
-PLAIN_VARIANTS = (Plain, PlainWithoutBias, PlainPooled, PlainEinsum)
+class PlainLazyHead(Plain):
+    def __init__(self, n, width=8, n_classes=10):
+        super().__init__(n, width, n_classes)
+        self.head = nn.LazyLinear(n_classes)
+
+
+class PlainSetTwice(Plain):
+    def __init__(self, n, width=8, n_classes=10):
+        super().__init__(n, width, n_classes)
+        self.all = nn.Sequential(self.body, nn.AdaptiveAvgPool2d(1), nn.Flatten(), self.head)
+
+    def forward(self, x):
+        return self.all(x)
+
+
+PLAIN_VARIANTS = (Plain, PlainWithoutBias, PlainPooled, PlainEinsum, PlainLazyHead, PlainSetTwice)
 
 
 def free_shortcut(x, c_out, stride):
@@ -320,7 +380,17 @@ class ResidualInitialized(Residual):
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
 
-RESNET_VARIANTS = (Residual, ResidualInitialized)
+class ResidualUnfolded(Residual):
+    """A max pool by hand: where two pixels of a window are alike, each gets half of the gradient."""
+
+    def forward(self, x):
+        x = F.pad(F.relu(self.bn1(self.conv1(x))), (1, 1, 1, 1))
+        x = x.unfold(2, 3, 2).unfold(3, 3, 2).amax((-2, -1))
+        x = self.layer4(self.layer3(self.layer2(self.layer1(x))))
+        return self.fc(x.mean((2, 3)))
+
+
+RESNET_VARIANTS = (Residual, ResidualInitialized, ResidualUnfolded)
 
 
 def load_pairs(model, state_dict):
@@ -362,4 +432,33 @@ def load_by_tensors(model, state_dict):
     return model
 
 
-LOADING_VARIANTS = (load_pairs, load_renamed, load_by_tensors)
+class Unfit(ValueError):
+    """An error of the learner's own, derived from the one asked for."""
+
+
+def load_or_complain(model, state_dict):
+    try:
+        return load_pairs(model, state_dict)
+    except ValueError as error:
+        raise Unfit(str(error)) from error
+
+
+def load_telling_all(model, state_dict):
+    """Every difference in one message, shapes as 3x2."""
+    mine, theirs = model.state_dict(), state_dict
+    if len(mine) != len(theirs):
+        raise ValueError(len(mine), len(theirs))
+    told = {name: f"{name} {'x'.join(map(str, t.shape))}" for d in (mine, theirs) for name, t in d.items()}
+    wrong = [
+        f"{told[a]} / {told[b]}"
+        for a, b in zip(mine, theirs, strict=True)
+        if mine[a].shape != theirs[b].shape
+    ]
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    for a, b in zip(mine, theirs, strict=True):
+        mine[a].copy_(theirs[b])
+    return model
+
+
+LOADING_VARIANTS = (load_pairs, load_renamed, load_by_tensors, load_or_complain, load_telling_all)

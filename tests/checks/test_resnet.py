@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import math
 import subprocess
 import sys
@@ -20,10 +22,12 @@ from torch import nn
 import right_blocks
 from convbook.checks import resnet as check
 from convbook.checks.modules.recipe import bent_class
-from convbook.checks.resnet import recipes
+from convbook.checks.resnet import loaders, networks, plain, plans, recipes
+from convbook.checks.resnet.blocks import residual_variants
 from convbook.checks.resnet.loaders import pairwise
 from convbook.checks.resnet.networks import NETWORKS, parameter_count, published_shapes
-from convbook.checks.resnet.stage import builder
+from convbook.checks.resnet.plans import builder
+from convbook.checks.resnet.shortcut import shortcut
 from convbook.checks.seed import seeded
 from convbook.forms import CheckFailed, NotAttempted
 from right_blocks import Basic, BottleneckBlock, Plain, Residual, free_shortcut, load_pairs, stage
@@ -70,6 +74,31 @@ def test_every_mistake_is_refused_by_its_name_within_five_seconds(exercise, mist
     assert message.startswith(f"✗ {exercise.name}: {mistake.name}")
     assert mistake.explanation.split()[0] in message and "{" not in message
     assert "".join(capfd.readouterr()) == ""
+
+
+VARIANTS = [
+    *((check.BasicBlock, n, bent_class(recipes.basic_block, "BasicBlock", {"expansion": 1}, **b)) for n, b in residual_variants(2)),
+    *((check.Bottleneck, n, bent_class(recipes.bottleneck, "Bottleneck", {"expansion": 4}, **b)) for n, b in residual_variants(3)),
+    *((check.PlainNet, n, bent_class(recipes.plain_net, "PlainNet", **b)) for n, b in plain.VARIANTS),
+    *((check.ResNet, n, bent_class(networks.network, "ResNet", **b)) for n, b in networks.VARIANTS),
+    *((check.make_stage, n, builder(**b)) for n, b in plans.VARIANTS),
+    *((check.load_by_order, n, functools.partial(pairwise, **b)) for n, b in loaders.VARIANTS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name", "answer"),
+    VARIANTS,
+    ids=[f"{e.name}: {n} {i}" for i, (e, n, _) in enumerate(VARIANTS)],
+)
+def test_other_ways_to_make_a_mistake_are_refused_by_its_name(exercise, name, answer):
+    assert failure(exercise, answer).mistakes == (name,)
+
+
+def test_every_mistake_has_a_name_of_its_own():
+    for exercise in check.unit.exercises:
+        names = [mistake.name for mistake in exercise.mistakes]
+        assert len(set(names)) == len(names)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -296,10 +325,30 @@ def test_the_state_of_the_notebook_is_as_before():
         torch.set_default_dtype(torch.float32)
 
 
-def test_the_library_holds_no_answer_to_hand_in():
-    for maker in (lambda: bent_class(recipes.basic_block, "Straight"), builder, lambda: pairwise(None, {})):
-        with pytest.raises(ValueError, match="the exercise"):
-            maker()
+STRAIGHT = {
+    "nothing bent": lambda: bent_class(recipes.basic_block, "Straight"),
+    "bent to the straight value": lambda: bent_class(recipes.basic_block, "Straight", join="sum"),
+    "bent to an unknown value": lambda: bent_class(
+        recipes.bottleneck, "Straight", projection="as it should be"
+    ),
+    "a bend that only another block has": lambda: bent_class(recipes.basic_block, "Straight", bias="3"),
+    "an unknown bend": lambda: bent_class(recipes.plain_net, "Straight", colour="green"),
+    "a whole network": lambda: bent_class(networks.network, "Straight", head="mean"),
+    "a plan": builder,
+    "a plan with a straight bend": lambda: builder(stride="first"),
+    "a loader": lambda: pairwise(None, {}),
+    "a loader with an unknown bend": lambda: pairwise(None, {}, speed="high"),
+}
+
+
+@pytest.mark.parametrize("maker", STRAIGHT.values(), ids=STRAIGHT)
+def test_the_library_holds_no_answer_to_hand_in(maker):
+    with pytest.raises(ValueError, match="the exercise"):
+        maker()
+
+
+def test_the_oracle_of_the_free_shortcut_is_no_answer_to_hand_in():
+    assert failure(check.shortcut_a, shortcut).mistake == "no gradient flows through it"
 
 
 def batch_norm(name: str, maps: int):
@@ -448,3 +497,320 @@ def test_a_batch_norm_written_by_hand_is_told_to_be_unknown():
 
     refused = failure(check.BasicBlock, Own)
     assert refused.mistake is None and "use nn.BatchNorm2d" in str(refused)
+
+
+def changed(right: type, forward) -> type:
+    """Return a class that is right but for its forward."""
+    return type(right.__name__, (right,), {"forward": forward})
+
+
+def straight_beside(wrong_where):
+    """Return a basic block that leaves the shortcut out where `wrong_where(block, x)` holds."""
+
+    def forward(self, x):
+        f = self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x)))))
+        shortcut = x if self.downsample is None else self.downsample(x)
+        return F.relu(f if wrong_where(self, x) else f + shortcut)
+
+    return changed(Basic, forward)
+
+
+def test_a_block_that_is_wrong_for_one_stride_or_one_size_of_batch_only_is_refused():
+    for wrong_where in (lambda block, x: block.conv1.stride == (3, 3), lambda block, x: len(x) > 4):
+        assert not check.BasicBlock.judge(straight_beside(wrong_where)).right
+
+
+def test_a_block_whose_stride_is_1_or_2_whatever_is_asked_for_is_refused():
+    class AlwaysTwo(Basic):
+        def __init__(self, c_in, c_out, stride=1):
+            super().__init__(c_in, c_out, min(stride, 2))
+
+    assert failure(check.BasicBlock, AlwaysTwo).kind == "wrong shape"
+
+
+def test_the_stride_may_be_left_out():
+    class Two(Basic):
+        def __init__(self, c_in, c_out, stride=2):
+            super().__init__(c_in, c_out, stride)
+
+    assert "stride left as it is" in str(failure(check.BasicBlock, Two))
+
+
+@pytest.mark.parametrize("c_in", ["as many as in the middle", "more than go out"])
+def test_a_bottleneck_needs_its_projection_whatever_c_in_is_compared_with(c_in):
+    class Forgetful(BottleneckBlock):
+        def __init__(self, c_in_, c_mid, stride=1):
+            super().__init__(c_in_, c_mid, stride)
+            enough = c_in_ == c_mid if c_in == "as many as in the middle" else c_in_ > 4 * c_mid
+            self.forgets = stride == 1 and enough
+
+        def forward(self, x):
+            if not self.forgets:
+                return super().forward(x)
+            y = F.relu(self.bn2(self.conv2(F.relu(self.bn1(self.conv1(x))))))
+            side = x.repeat(1, 4, 1, 1)[:, : self.bn3.num_features]
+            return F.relu(self.bn3(self.conv3(y)) + side)
+
+    assert not check.Bottleneck.judge(Forgetful).right
+
+
+def test_a_network_that_squeezes_a_single_image_is_refused_by_that_name():
+    def squeezed(self, x):
+        return self.head(self.body(x).mean((2, 3)).squeeze())
+
+    assert failure(check.PlainNet, changed(Plain, squeezed)).mistake == "a single image loses its axis"
+
+
+def test_a_stage_without_stride_is_told_by_the_block_that_should_have_it():
+    class Flat(Residual):
+        def __init__(self, block, layers, n_classes=1000):
+            super().__init__(block, layers, n_classes)
+            e = block.expansion
+            self.layer4 = stage(block, 256 * e, 512, layers[3], 1)
+
+    refused = failure(check.ResNet, Flat)
+    assert refused.mistake is None
+    assert "layer4.0 is block(256, 512, 1)" in str(refused) and "layer4.0 is block(256, 512, 2)" in str(
+        refused
+    )
+
+
+def test_a_head_for_images_of_64_pixels_is_a_head_without_pooling():
+    class Flat(Residual):
+        def __init__(self, block, layers, n_classes=1000):
+            super().__init__(block, layers, n_classes)
+            self.fc = nn.Linear(4 * 512 * block.expansion, n_classes)
+
+    assert failure(check.ResNet, Flat).mistake == "a head without pooling"
+
+
+def test_one_block_too_few_is_not_called_one_block_in_every_stage():
+    class Short(Residual):
+        def __init__(self, block, layers, n_classes=1000):
+            super().__init__(block, [count - 1 or 1 for count in layers], n_classes)
+
+    assert failure(check.ResNet, Short).mistake is None
+
+
+def test_a_resnet_with_a_lazy_head_is_told_that_a_size_is_open():
+    class Open(Residual):
+        def __init__(self, block, layers, n_classes=1000):
+            super().__init__(block, layers, n_classes)
+            self.fc = nn.LazyLinear(n_classes)
+
+    assert "leaves the size of a layer open" in str(failure(check.ResNet, Open))
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_what_cannot_be_called_or_is_built_already_gives_one_clear_sentence(name):
+    exercise = getattr(check, name)
+    for thing in (None, 3, "BasicBlock"):
+        assert f"`check.{name}({name})`" in str(failure(exercise, thing))
+    if isinstance(RIGHT[name], type):
+        built = {"PlainNet": lambda: Plain(1), "ResNet": lambda: Residual(Basic, (1, 1, 1, 1))}
+        module = built.get(name, lambda: RIGHT[name](4, 4))()
+        assert "was not given a class" in str(failure(exercise, module))
+
+
+class Changed(Basic):
+    """A basic block with one layer changed after it was built."""
+
+    change = None
+
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__(c_in, c_out, stride)
+        type(self).change(self, c_in, c_out, stride)
+
+
+def set_conv(**settings):
+    def change(block, c_in, c_out, stride):
+        block.conv1 = nn.Conv2d(c_in, c_out, 3, stride, settings.pop("padding", 1), bias=False, **settings)
+        settings["padding"] = 2 if settings.get("dilation") else 1
+
+    return change
+
+
+def set_norm(**settings):
+    def change(block, c_in, c_out, stride):
+        block.bn2 = nn.BatchNorm2d(c_out, **settings)
+
+    return change
+
+
+def frozen(block, *_):
+    block.conv2.weight.requires_grad_(False)
+
+
+REMARKS = {
+    "dilation = (2, 2)": set_conv(dilation=2, padding=2),
+    "mode 'replicate'": set_conv(padding_mode="replicate"),
+    "eps = 0.001": set_norm(eps=1e-3),
+    "momentum = 0.01": set_norm(momentum=0.01),
+    "without gamma and beta": set_norm(affine=False),
+    "conv2.weight is no parameter that is trained": frozen,
+}
+
+
+@pytest.mark.parametrize(("told", "change"), REMARKS.items(), ids=REMARKS)
+def test_what_is_odd_in_a_layer_is_told(told, change):
+    odd = type("Odd", (Changed,), {"change": change})
+    message = " ".join(str(failure(check.BasicBlock, odd)).split())
+    assert told in message
+
+
+def after(function):
+    return changed(Basic, lambda self, x: function(Basic.forward(self, x)))
+
+
+@pytest.mark.parametrize(
+    ("told", "answer"),
+    [
+        ("`dropout`", after(lambda y: F.dropout(y, 0.5))),
+        ("two calls with the same input give two outputs", after(lambda y: y + torch.randn(()))),
+        ("`leaky_relu`", after(lambda y: F.leaky_relu(y - 1))),
+        ("returns what none of its layers with weights has computed", after(lambda y: torch.from_numpy(y.detach().numpy()))),
+        ("yours a tuple of 2", after(lambda y: (y, y))),
+        ("yours a set", after(lambda y: {1})),
+    ],
+)  # fmt: skip
+def test_what_a_block_runs_besides_is_told(told, answer):
+    assert told in " ".join(str(failure(check.BasicBlock, answer)).split())
+
+
+def test_the_convolution_with_the_wrong_stride_is_told_by_its_name():
+    class Late(Plain):
+        def __init__(self, n, width=8, n_classes=10):
+            super().__init__(n, width, n_classes)
+            self.body[0].stride = (2, 2)
+
+    assert "weights body.0.weight has stride 2; 1 is asked for" in " ".join(
+        str(failure(check.PlainNet, Late)).split()
+    )
+
+
+def test_a_linear_layer_written_as_a_convolution_is_not_blamed_for_its_bias():
+    class AsConvolution(Plain):
+        def __init__(self, n, width=8, n_classes=10):
+            super().__init__(n, width, n_classes)
+            self.head = nn.Conv2d(4 * width, n_classes, 1)
+
+        def forward(self, x):
+            return self.head(self.body(x).mean((2, 3), keepdim=True)).flatten(1)
+
+    message = str(failure(check.PlainNet, AsConvolution))
+    assert "use nn.Linear" in message and "bias=False" not in message
+
+
+def test_a_head_without_a_bias_is_told_so():
+    class Without(Plain):
+        def __init__(self, n, width=8, n_classes=10):
+            super().__init__(n, width, n_classes)
+            self.head = nn.Linear(4 * width, n_classes, bias=False)
+
+    assert "has a linear layer without a bias" in str(failure(check.PlainNet, Without))
+
+
+def test_one_tensor_in_two_layers_is_told_by_its_name():
+    class Shared(Basic):
+        def __init__(self, *args):
+            super().__init__(*args)
+            self.bn2.weight = self.bn1.weight
+
+    assert "uses bn1.weight in more than one layer" in str(failure(check.BasicBlock, Shared))
+
+
+def test_a_frozen_stage_is_not_called_one_object():
+    message = str(failure(check.make_stage, lambda *args: stage(*args).requires_grad_(False)))
+    assert "weights that are not trained" in message and "one object" not in message
+
+
+def test_a_stage_of_other_blocks_than_the_one_given_is_refused_by_that_name():
+    refused = failure(check.make_stage, lambda block, *args: stage(Basic, *args))
+    assert refused.mistake == "the block that is given is not used"
+
+
+def test_a_stage_that_leaves_out_its_last_block_is_not_called_one_that_runs_only_its_first():
+    class Short(nn.Sequential):
+        def forward(self, x):
+            for block in list(self)[:-1] or self:
+                x = block(x)
+            return x
+
+    refused = failure(check.make_stage, lambda *args: Short(*stage(*args)))
+    assert refused.mistake is None and "something else than run its blocks" in str(refused)
+
+
+def test_a_stage_that_is_not_returned_is_told_so():
+    assert "is the `return` missing?" in str(failure(check.make_stage, lambda *args: None))
+
+
+def test_a_gradient_that_is_changed_is_not_called_missing():
+    class Twice(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x.clone()
+
+        @staticmethod
+        def backward(ctx, gradient):
+            return 2 * gradient
+
+    refused = failure(check.shortcut_a, lambda x, *args: free_shortcut(Twice.apply(x), *args))
+    assert refused.mistake == "the gradient is changed on its way"
+    one_image = failure(
+        check.shortcut_a,
+        lambda x, *args: torch.cat([free_shortcut(i, *args) for i in (x[:1], x[1:].detach())]),
+    )
+    assert one_image.mistake == "the gradient is changed on its way"
+
+
+def straight(model, state_dict, *, pairs=None, copy_one=lambda mine, theirs: mine.copy_(theirs), last=False):
+    """Load as asked for, but with a difference."""
+    own = model.state_dict()
+    if len(own) != len(state_dict):
+        raise ValueError(f"{len(own)} here, {len(state_dict)} there")
+    differ = [
+        f"{a} {tuple(own[a].shape)} {b} {tuple(state_dict[b].shape)}"
+        for a, b in zip(own, state_dict, strict=True)
+        if own[a].shape != state_dict[b].shape
+    ]
+    if differ:
+        raise ValueError(differ[-1 if last else 0])
+    for a, b in zip(own, list(state_dict), strict=True):
+        copy_one(own[a], state_dict[b])
+    return model
+
+
+def by_shape(model, state_dict):
+    left = dict(state_dict)
+    if len(left) != len(model.state_dict()):
+        return straight(model, state_dict)
+    for mine in model.state_dict().values():
+        fitting = next((name for name, theirs in left.items() if theirs.shape == mine.shape), None)
+        if fitting is None:
+            return straight(model, state_dict)
+        del left[fitting]
+    left = dict(state_dict)
+    for mine in model.state_dict().values():
+        mine.copy_(left.pop(next(name for name, theirs in left.items() if theirs.shape == mine.shape)))
+    return model
+
+
+LOADED_WRONGLY = {
+    "by shape": by_shape,
+    "the last difference is named": functools.partial(straight, last=True),
+    "in half precision": functools.partial(straight, copy_one=lambda mine, theirs: mine.copy_(theirs.half())),
+    "without the batches counted": functools.partial(
+        straight, copy_one=lambda mine, theirs: mine.copy_(theirs) if mine.dim() else None
+    ),
+    "and frozen": lambda model, state_dict: straight(model, state_dict).requires_grad_(False),
+    "and the state-dict emptied": lambda model, state_dict: (straight(model, copy.copy(state_dict)), state_dict.clear())[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", LOADED_WRONGLY.values(), ids=LOADED_WRONGLY)
+def test_weights_loaded_nearly_right_are_refused(answer):
+    assert not check.load_by_order.judge(answer).right
+
+
+def test_a_loader_that_does_nothing_is_not_said_to_match_by_name():
+    assert failure(check.load_by_order, lambda model, state_dict: model).mistake == "nothing is copied"

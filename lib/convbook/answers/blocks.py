@@ -109,7 +109,7 @@ class Shelf(nn.Module):
         with torch.no_grad():
             for tensor in self.made_with[0]:
                 size = math.prod(tensor.shape)
-                tensor.copy_(torch.arange(start, start + size).reshape(tensor.shape))
+                tensor.copy_((start + torch.arange(float(size))).reshape(tensor.shape))
                 start += size
 
     def forward(self) -> torch.Tensor:

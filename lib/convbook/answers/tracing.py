@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 from torch.overrides import TorchFunctionMode
 
 KINDS = {
@@ -68,7 +69,9 @@ class _Recorder(TorchFunctionMode):
 
     def __init__(self, module: nn.Module, inputs: list[Any], running: list[str], plain: Callable[[Any], Any]):
         super().__init__()
-        self.names = {id(tensor): name for name, tensor in module.state_dict(keep_vars=True).items()}
+        self.names: dict[int, str] = {}
+        for name, tensor in module.state_dict(keep_vars=True).items():
+            self.names.setdefault(id(tensor), name)  # set twice, it goes by its first name, as in a gradient
         self.running, self.plain = running, plain
         self.made: dict[int, int] = {id(tensor): -1 - place for place, tensor in enumerate(inputs)}
         self.kept: list[Any] = list(inputs)
@@ -77,10 +80,10 @@ class _Recorder(TorchFunctionMode):
     def __torch_function__(self, function, types, args=(), kwargs=None):
         kwargs = kwargs or {}
         taken = [t for t in _flat([*args, *kwargs.values()]) if isinstance(t, torch.Tensor)]
-        before = self.plain(taken[0]) if taken else None  # an operation in place would overwrite it
+        if function in _GETTERS or not taken or any(is_lazy(tensor) for tensor in taken):
+            return function(*args, **kwargs)
+        before = self.plain(taken[0])  # an operation in place would overwrite it
         result = function(*args, **kwargs)
-        if function in _GETTERS or not taken:
-            return result
         made = [t for t in _flat([result]) if isinstance(t, torch.Tensor)]
         counted = all(id(t) in self.names for t in made)  # a buffer written in place: batches counted, say
         if made and not counted:
@@ -96,7 +99,7 @@ class _Recorder(TorchFunctionMode):
                 "kind": kind,
                 "settings": {name: _simple(v) for name, v in told.items() if not isinstance(v, torch.Tensor)},
                 "tensors": {
-                    name: self.names.get(id(v), "")
+                    name: self._name(v)
                     for name, v in told.items()
                     if isinstance(v, torch.Tensor) and name != "input"
                 },
@@ -109,6 +112,10 @@ class _Recorder(TorchFunctionMode):
             if id(tensor) not in self.names:
                 self.made[id(tensor)] = len(self.entries) - 1
         self.kept += [*made, *taken]
+
+    def _name(self, tensor: torch.Tensor) -> str:
+        """Return a tensor's name in the state-dict, also where it is looked at in another shape; "" if it has none."""
+        return self.names.get(id(tensor)) or self.names.get(id(tensor._base), "")
 
 
 _GETTERS = {torch.Tensor.data.__get__, torch.Tensor.grad.__get__, torch.Tensor.requires_grad_}

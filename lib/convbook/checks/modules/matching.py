@@ -7,7 +7,7 @@ feed it. Names, the order of definition and what lies between the layers do not 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.checks.modules.recipe import WEIGHTED, Recipe, layer_word
@@ -17,11 +17,12 @@ Shapes = dict[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Layer:
-    """One weighted layer that ran: its signature and the state-dict names of its tensors."""
+    """One weighted layer that ran: its signature, the state-dict names of its tensors, its stride and the like."""
 
     signature: int
     kind: str
     tensors: dict[str, str]
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def word(self, shapes: Shapes) -> str:
         """Return the layer in words for a reader."""
@@ -51,7 +52,7 @@ def layers_of(trace: list[dict[str, Any]], shapes: Shapes, signatures: Signature
             signature = signatures.number(entry["kind"], shape, feeders)
             feeders = frozenset({signature})
             if place in alive:
-                layers.append(Layer(signature, entry["kind"], entry["tensors"]))
+                layers.append(Layer(signature, entry["kind"], entry["tensors"], entry["settings"]))
         reach.append(feeders)
     return layers
 
@@ -115,7 +116,9 @@ def _named(found: dict[str, Layer], recipe: Recipe) -> dict[str, str] | None:
     names = {}
     for part, layer in found.items():
         wanted = recipe.tensors[part]
-        if ("bias" in wanted) != ("bias" in layer.tensors) and not (recipe.free_bias and layer.kind != "bn"):
+        if ("bias" in wanted) != ("bias" in layer.tensors) and not (
+            recipe.free_bias and layer.kind == "conv"
+        ):
             return None
         if layer.kind == "bn" and "bias" not in layer.tensors:
             return None

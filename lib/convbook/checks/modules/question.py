@@ -22,6 +22,7 @@ class ModuleQuestion:
     a case and returns the numbers that the templates `look_at` and `Mistake.here` speak of, besides `yours`,
     `wanted` and the recipe's intermediate results (`F`, `shortcut`) at the first place that differs.
     `attributes` must stand on the class; `arguments` are the names of the constructor's arguments.
+    `variants` are other ways to make a named mistake: its name, and how they bend the recipe.
     """
 
     name: str
@@ -34,13 +35,16 @@ class ModuleQuestion:
     arguments: tuple[str, ...]
     facts: Callable[[ModuleCase], dict[str, Any]] = lambda case: {}
     attributes: dict[str, Any] = field(default_factory=dict)
+    variants: tuple[tuple[str, dict[str, Any]], ...] = ()
     by_name: bool = False
     forbid: str = "torchvision"
 
     def suspects(self) -> Iterator[tuple[tuple[Mistake, ...], Callable[..., Recipe]]]:
-        """Yield every named mistake with its recipe, then every two at once that bend different things."""
-        for mistake in self.mistakes:
-            yield (mistake,), lambda *args, bend=mistake.bend: self.recipe(*args, **bend)
+        """Yield every named mistake with its recipe, then its variants, then every two at once that bend different things."""
+        called = {mistake.name: mistake for mistake in self.mistakes}
+        ways = [(mistake.name, mistake.bend) for mistake in self.mistakes]
+        for name, bend in (*ways, *self.variants):
+            yield (called[name],), lambda *args, bend=bend: self.recipe(*args, **bend)
         for one, other in itertools.combinations(self.mistakes, 2):
             if not set(one.bend) & set(other.bend):
                 yield (one, other), lambda *args, bend=one.bend | other.bend: self.recipe(*args, **bend)

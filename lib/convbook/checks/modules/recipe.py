@@ -7,7 +7,7 @@ it has no class, and what turns it into one (`bent_class`) refuses a recipe that
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,12 +36,14 @@ class Step:
 class Recipe:
     """Steps from `x` to the last result, and the tensors of every part: `{"conv1": {"weight": shape}}`.
 
-    `aliases` are parts that share another part's tensors; `last` is the last batch norm before the addition.
+    `aliases` are parts that share another part's tensors; `last` is the last batch norm before the addition; `built`
+    tells what a block of the course notes down when it is built: `{"layer1.0.built_with": (c_in, c, stride)}`.
     """
 
     steps: list[Step] = field(default_factory=list)
     tensors: dict[str, dict[str, tuple[int, ...]]] = field(default_factory=dict)
     aliases: dict[str, str] = field(default_factory=dict)
+    built: dict[str, tuple[int, ...]] = field(default_factory=dict)
     free_bias: bool = False
     last: str = ""
 
@@ -123,7 +125,8 @@ def _join(*taken, tensors, training, how="sum"):
         "sum": lambda: f + shortcut, "shortcut − F": lambda: shortcut - f, "F − shortcut": lambda: f - shortcut,
         "product": lambda: f * shortcut, "mean": lambda: (f + shortcut) / 2,
         "F": lambda: f, "shortcut": lambda: shortcut,
-        "detached": lambda: f + shortcut.detach(), "larger": lambda: torch.maximum(f, shortcut),
+        "detached": lambda: f + shortcut.detach(), "F detached": lambda: f.detach() + shortcut,
+        "both detached": lambda: (f + shortcut).detach(), "larger": lambda: torch.maximum(f, shortcut),
     }[how]()  # fmt: skip
 
 
@@ -142,7 +145,11 @@ OPERATIONS: dict[str, Callable[..., torch.Tensor]] = {
     "corner": lambda x, tensors, training: x[:, :, 0, 0],
     "sum over pixels": lambda x, tensors, training: x.sum((2, 3)),
     "subsample": lambda x, tensors, training, stride: x[:, :, ::stride, ::stride],
-    "softmax": lambda x, tensors, training: functional.softmax(x, 1),
+    "widen": lambda x, tensors, training, c: functional.pad(x, (0, 0, 0, 0, 0, c - x.shape[1])),
+    "detach": lambda x, tensors, training: x.detach(),
+    "mean without axes of 1": lambda x, tensors, training: x.mean((2, 3)).squeeze(),
+    "log softmax": lambda x, tensors, training: functional.log_softmax(x, -1),
+    "softmax": lambda x, tensors, training: functional.softmax(x, -1),
     "flat": lambda x, tensors, training: x.flatten(1),
 }
 
@@ -152,10 +159,10 @@ def bent_class(
 ) -> type:
     """Return a module class that computes a bent recipe: a named mistake, made flesh for the tests.
 
-    A recipe that is not bent would be the answer itself; it is refused.
+    A recipe that is not bent would be the answer itself; it is refused. `recipe.bends` lists the values that each of
+    its keywords may have, the straight one first.
     """
-    if not bend:
-        raise ValueError("only a bent recipe becomes a class: the straight one is the exercise")
+    refuse_straight(bend, recipe.bends, "recipe becomes a class")
 
     class Bent(nn.Module):
         def __init__(self, *args: Any):
@@ -165,7 +172,8 @@ def bent_class(
             for part, own in self.recipe.aliases.items():
                 self.get_submodule(part).__dict__.update(self.get_submodule(own).__dict__)
             for name, tensor in self.state_dict().items():
-                tensor.copy_(first_values(name, tensor))
+                told = self.recipe.built.get(name)
+                tensor.copy_(first_values(name, tensor) if told is None else torch.tensor(told))
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             weights = self.state_dict(keep_vars=True)
@@ -175,6 +183,22 @@ def bent_class(
     for attribute, value in dict(attributes).items():
         setattr(Bent, attribute, value)
     return Bent
+
+
+def refuse_straight(bend: Mapping[str, Any], bends: Mapping[str, Sequence[Any]], what: str) -> None:
+    """Raise `ValueError` unless every keyword bends something, to a value that is known.
+
+    >>> refuse_straight({"join": "sum"}, {"join": ("sum", "product")}, "recipe becomes a class")
+    Traceback (most recent call last):
+    ...
+    ValueError: only a bent recipe becomes a class: the straight one is the exercise; join may be 'product'
+    """
+    for name, value in bend.items():
+        if name not in bends or value not in bends[name][1:]:
+            bent = ", ".join(map(repr, bends[name][1:])) if name in bends else f"one of {sorted(bends)}"
+            raise ValueError(f"only a bent {what}: the straight one is the exercise; {name} may be {bent}")
+    if not bend:
+        raise ValueError(f"only a bent {what}: the straight one is the exercise")
 
 
 def entries(recipe: Recipe) -> Iterator[tuple[str, tuple[int, ...], str]]:
@@ -206,8 +230,8 @@ def layer_word(kind: str, shape: tuple[int, ...] | None, bias: bool) -> str:
     >>> layer_word("conv", (8, 4, 3, 3), bias=False), layer_word("linear", (10, 64), bias=True)
     ('conv 3×3 (4 to 8)', 'linear (64 to 10)')
     """
-    if kind == "conv" and shape:
+    if kind == "conv" and shape and len(shape) == 4:
         return f"conv {shape[2]}×{shape[3]} ({shape[1]} to {shape[0]})" + (" with bias" if bias else "")
-    if kind == "linear" and shape:
-        return f"linear ({shape[1]} to {shape[0]})"
-    return kind
+    if kind == "linear" and shape and len(shape) == 2:
+        return f"linear ({shape[1]} to {shape[0]})" + ("" if bias else " without bias")
+    return f"{kind} (affine=False)" if kind == "bn" and not shape else kind

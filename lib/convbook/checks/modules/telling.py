@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from convbook.answers.values import Reference
 from convbook.checks.compare import shown
 from convbook.checks.message import _page as page
 from convbook.checks.modules.question import ModuleQuestion
+from convbook.checks.modules.remarks import WORDS
 from convbook.checks.modules.watching import Difference, ModuleCase
 from convbook.checks.seed import secret
 from convbook.forms import Mistake, Reply, Verdict
@@ -22,9 +24,13 @@ def right(question: Any, cases: int) -> Verdict:
 
 
 def wrong(
-    question: ModuleQuestion, case: ModuleCase, difference: Difference, mistakes: tuple[Mistake, ...]
+    question: ModuleQuestion,
+    case: ModuleCase,
+    difference: Difference,
+    mistakes: tuple[Mistake, ...],
+    remarks: Sequence[str] = (),
 ) -> Verdict:
-    """Return the verdict on a module that behaves otherwise than it should."""
+    """Return the verdict on a module that behaves otherwise than it should; `remarks` say what is odd in it."""
     fault = difference.fault
     headline = f"✗ {question.name} {fault.sentence}"
     if difference.aspect and not mistakes:
@@ -39,7 +45,7 @@ def wrong(
     hints = [_explained(question, mistake, case, difference) for mistake in mistakes]
     if not hints and fault.kind != "wrong type":
         hints = [_filled(question.look_at, question, case, difference)]
-    rows += [("look at", hint) for hint in hints]
+    rows += [("look at", hint) for hint in (*remarks, *hints)]
     names = tuple(mistake.name for mistake in mistakes)
     return Verdict(question.name, fault.kind, page(headline, rows), names)
 
@@ -69,9 +75,25 @@ def not_a_module(question: Any, case: ModuleCase, yours: str) -> Verdict:
     return Verdict(question.name, "wrong type", page(headline, rows))
 
 
+def not_a_class(question: Any, target: Any) -> Verdict:
+    """Return the verdict on an object where the class is asked for, often the result of calling it."""
+    name = question.name
+    given = "nothing" if target is None else f"a {type(target).__name__}"
+    hint = f"hand over the class itself, without brackets: `check.{name}({name})`"
+    rows = [("yours", given), ("wanted", f"the class {name}"), ("look at", hint)]
+    return Verdict(name, "wrong type", page(f"✗ {name}: the check was not given a class", rows))
+
+
+def without_sizes(question: Any, case: ModuleCase) -> Verdict:
+    """Return the verdict on a module whose tensors have no sizes yet."""
+    rows = [("case", told(question, case)), ("wanted", "a module that holds all its tensors once it is built"),
+            ("look at", "an `nn.Lazy…` layer has no sizes before its first input: give it its sizes")]  # fmt: skip
+    return Verdict(question.name, "wrong", page(f"✗ {question.name} leaves the size of a layer open", rows))
+
+
 def loose(question: ModuleQuestion, case: ModuleCase, kind: str) -> Verdict:
     """Return the verdict on layers that the module does not know it has."""
-    headline = f"✗ {question.name} uses a {kind} layer that it does not own"
+    headline = f"✗ {question.name} uses a {WORDS[kind]} that it does not own"
     hint = (
         "a layer belongs to a module when it is set as an attribute in __init__, or sits in an nn.Sequential or "
         "nn.ModuleList; one in a plain list, or made anew in forward, is never trained or saved"
@@ -121,7 +143,9 @@ def _argument(value: Any) -> str:
 
 
 def _subject(aspect: str) -> str:
-    return aspect if aspect[0] in "gr" else f"output in {aspect}"
+    if aspect == "running statistics":
+        return "running mean or variance"
+    return aspect if aspect[0] == "g" else f"output in {aspect}"
 
 
 def _explained(question: ModuleQuestion, mistake: Mistake, case: ModuleCase, difference: Difference) -> str:

@@ -12,9 +12,10 @@ import torch
 
 from convbook.answers import Built
 from convbook.checks.compare import Fault, fault_of
+from convbook.checks.modules.drawn import drawn_weights
 from convbook.checks.modules.matching import Layer, Signatures, match
 from convbook.checks.modules.recipe import BUFFERS, Recipe, entries, run
-from convbook.checks.seed import generator
+from convbook.checks.modules.remarks import misfit
 from convbook.forms import Reply
 
 ASPECTS = (
@@ -60,32 +61,69 @@ class Session:
     shapes: dict[str, tuple[int, ...]]
     signatures: Signatures
     by_name: bool = False
+    remarks: list[str] = field(default_factory=list)
+    built_with: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    heard: dict[Any, Any] = field(default_factory=dict)
+    drawn: dict[Any, torch.Tensor] = field(default_factory=dict)
 
     def difference(self, recipe: Recipe, strict: bool = True) -> Difference | None:
         """Return how the module differs from a recipe, or None. `strict` also refuses tensors that are never used."""
         names = self._names(recipe)
         if names is None:
-            yours = " → ".join(layer.word(self.shapes) for layer in self.layers) or "no layer with weights"
-            wanted = " → ".join(recipe.layers())
-            sentence = "runs other layers than asked for"
-            if "bn" in wanted and not any(layer.kind == "bn" for layer in self.layers):
-                sentence = "runs no batch norm that PyTorch knows as one: use nn.BatchNorm2d"
-            elif "with bias" in yours and "with bias" not in wanted:
-                sentence = (
-                    "has a convolution with a bias; the batch norm after it takes any bias away: bias=False"
-                )
-            elif "linear" in yours and yours.split("linear")[0] == wanted.split("linear")[0]:
-                sentence = "has a last layer of another size than asked for"
-            return Difference(Fault("wrong", sentence, yours, wanted))
+            return Difference(self._other_tensors(recipe) if self.by_name else self._other_layers(recipe))
+        for name, wanted in recipe.built.items():
+            if (yours := self.built_with.get(name, ())) != wanted:
+                place = name.removesuffix(".built_with")
+                told = [f"{place} is block{numbers}" for numbers in (yours, wanted)]
+                return Difference(Fault("wrong", "builds a block otherwise than asked for", *told))
         unused = self._unused(names, recipe, strict)
         if unused is not None and not strict:
             return unused
-        weights = drawn_weights(recipe, names, self.case.weights)
+        weights = drawn_weights(recipe, names, self.case.weights, self.drawn)
         for aspect, yours, wanted, values in self._seen(recipe, names, weights):
             fault = fault_of(yours, wanted, "float64")
             if fault is not None:
                 return Difference(fault, aspect, _numbers(yours.value, wanted, values))
         return unused
+
+    def said(self, recipe: Recipe) -> list[str]:
+        """Return what is odd in this module beside what the recipe asks for, as sentences for a reader."""
+        return [*self.remarks, *self._strides(recipe), *self._frozen()]
+
+    def _strides(self, recipe: Recipe) -> list[str]:
+        names = self._names(recipe) or {}
+        own = {layer.tensors.get("weight", ""): layer.settings.get("stride", 1) for layer in self.layers}
+        for step in recipe.steps:
+            name = names.get(f"{step.part}.weight", "")
+            if step.kind == "conv" and name in own:
+                wanted, yours = step.settings["stride"], own[name]
+                if yours not in (wanted, (wanted, wanted)):
+                    told = yours[0] if isinstance(yours, tuple) and len({*yours}) == 1 else yours
+                    return [
+                        f"the convolution with the weights {name} has stride {told}; {wanted} is asked for"
+                    ]
+        return []
+
+    def _frozen(self) -> list[str]:
+        trained = self.built.parameters().value
+        used = [
+            n for layer in self.layers for key, n in layer.tensors.items() if n and key in ("weight", "bias")
+        ]
+        still = next((name for name in used if name not in trained), None)
+        return [f"{still} is no parameter that is trained: requires_grad is False"] if still else []
+
+    def _other_tensors(self, recipe: Recipe) -> Fault:
+        wanted = {name: shape for name, shape, kind in entries(recipe) if kind != "count"}
+        name = next(name for name, shape in wanted.items() if self.shapes.get(name) != shape)
+        yours = f"{name} {self.shapes[name]}" if name in self.shapes else f"no {name}"
+        return Fault("wrong", "holds other tensors than asked for", yours, f"{name} {wanted[name]}")
+
+    def _other_layers(self, recipe: Recipe) -> Fault:
+        yours, wanted = [layer.word(self.shapes) for layer in self.layers], recipe.layers()
+        used = Counter(name for layer in self.layers for name in set(layer.tensors.values()) if name)
+        shared = [name for name, times in used.items() if times > 1]
+        told = " → ".join(yours) or "no layer with weights"
+        return Fault("wrong", misfit(yours, wanted, shared, recipe.free_bias), told, " → ".join(wanted))
 
     def _names(self, recipe: Recipe) -> dict[str, str] | None:
         if not self.by_name:
@@ -101,31 +139,50 @@ class Session:
         ]
         if not strict and not declared:
             return None
+        left = self._without_second_names(left, names, recipe)
         if Counter(self.shapes[n] for n in left) == Counter(declared):
             return None
         told = ", ".join(f"{name} {self.shapes[name]}" for name in left) or "nothing"
         return Difference(Fault("wrong", "holds weights that never take part", told, "no such weights"))
 
+    def _without_second_names(self, left: list[str], names: dict[str, str], recipe: Recipe) -> list[str]:
+        """Return the names in `left` whose tensors are no used ones that were given two names."""
+        if not left:
+            return left
+        _load(self.built, names, drawn_weights(recipe, names, "random", self.drawn))
+        state = self.built.state().value
+        used = [state[name] for name in names.values()]
+        return [n for n in left if not any(np.array_equal(state[n], tensor) for tensor in used)]
+
     def _seen(self, recipe, names, weights) -> Iterator[tuple[str, Reply, np.ndarray, dict]]:
         """Yield aspect, the module's reply, what is wanted, and the recipe's intermediate results."""
-        built, x = self.built, self.case.x.astype(np.float64)
+        x = self.case.x.astype(np.float64)
         for training in (False, True):
-            _load(built, names, weights)
-            built.train(training)
             own = {name: tensor.clone() for name, tensor in weights.items()}
             values = _computed(recipe, own, x, training)
-            wanted = values[recipe.output].numpy()
-            yield ASPECTS[training], built.call(x), wanted, values
-        state = built.state().value
+            yours = self._heard(ASPECTS[training], recipe, names, weights)
+            yield ASPECTS[training], yours, values[recipe.output].numpy(), values
+        state = self._heard(ASPECTS[2], recipe, names, weights).value
         for name, tensor in own.items():
             if name.endswith(BUFFERS[:2]) and name in names:
                 yield ASPECTS[2], Reply("returned", state[names[name]]), tensor.numpy(), {}
         yield from self._gradients(recipe, names, weights, x)
 
+    def _heard(self, aspect: str, recipe, names, weights, scale: Any = None) -> Reply:
+        """Return the module's reply with these weights in it: asked for once, whatever recipes it is compared with."""
+        weighted = tuple(sorted(names.items())), recipe.last
+        if (aspect, *weighted) not in self.heard:
+            _load(self.built, names, weights)
+            training = aspect == ASPECTS[1]
+            self.built.train(training)
+            x = self.case.x.astype(np.float64)
+            asked = self.built.call(x) if scale is None else self.built.gradient(x, weights=scale)
+            self.heard[aspect, *weighted] = asked
+            if training:
+                self.heard[ASPECTS[2], *weighted] = self.built.state()
+        return self.heard[aspect, *weighted]
+
     def _gradients(self, recipe, names, weights, x) -> Iterator[tuple[str, Reply, np.ndarray, dict]]:
-        built = self.built
-        _load(built, names, weights)
-        built.train(False)
         with torch.enable_grad():
             own = {
                 n: t.clone().requires_grad_(t.is_floating_point() and not n.endswith(BUFFERS))
@@ -135,8 +192,11 @@ class Session:
             output = run(recipe, own, leaf, False)[recipe.output]
             scale = torch.linspace(-1, 1, output.numel(), dtype=torch.float64).reshape(output.shape)
             leaves = {n: t for n, t in own.items() if t.requires_grad}
-            found = torch.autograd.grad((output * scale).sum(), [leaf, *leaves.values()], allow_unused=True)
-        reply = built.gradient(x, weights=scale.numpy())
+            wanted = [leaf, *leaves.values()]
+            found = [None] * len(wanted)
+            if output.requires_grad:
+                found = torch.autograd.grad((output * scale).sum(), wanted, allow_unused=True)
+        reply = self._heard(ASPECTS[3], recipe, names, weights, scale.numpy())
         if reply.status != "returned":
             yield ASPECTS[3], reply, np.zeros(x.shape), {}
             return
@@ -147,39 +207,6 @@ class Session:
                 shape = tuple(leaves[name].shape)
                 yours = reply.value["parameters"].get(names[name])
                 yield ASPECTS[4], _filled(yours, shape), _filled(gradient, shape).value, {}
-
-
-def drawn_weights(recipe: Recipe, names: dict[str, str], how: str) -> dict[str, torch.Tensor]:
-    """Return a tensor for every tensor of a recipe that counts: from the names alone, the same every time."""
-    weights = {}
-    wanted = {name: shape for name, shape, _ in entries(recipe)}
-    for name, shape in wanted.items():
-        left_out = name.endswith(".bias") and name not in names and name[:-4] + "weight" in names
-        if not left_out:
-            weights[name] = _one(name, shape)
-    for name in names:
-        if name not in weights:  # a bias that the exercise leaves open
-            weights[name] = _one(name, wanted[name.rsplit(".", 1)[0] + ".weight"][:1])
-    if how == "last gamma 0" and f"{recipe.last}.weight" in weights:
-        weights[f"{recipe.last}.weight"].zero_()
-        weights[f"{recipe.last}.bias"].zero_()
-    return weights
-
-
-def _one(name: str, shape: tuple[int, ...]) -> torch.Tensor:
-    if name.endswith(BUFFERS[2]):
-        return torch.zeros(shape, dtype=torch.int64)
-    rng = generator(name)
-    values = rng.normal(size=shape)
-    if len(shape) > 1:
-        values /= np.sqrt(np.prod(shape[1:]) / 2)
-    if name.endswith("running_var"):
-        values = rng.uniform(0.5, 2.0, shape)
-    elif len(shape) == 1 and not name.endswith(("bias", "shift", "running_mean")):
-        values = rng.uniform(0.5, 1.5, shape) * rng.choice([-1, 1], shape, p=[0.25, 0.75])
-    elif len(shape) == 1:
-        values *= 0.5
-    return torch.from_numpy(np.asarray(values, dtype=np.float64))
 
 
 def _load(built: Built, names: dict[str, str], weights: dict[str, torch.Tensor]) -> None:

@@ -2,7 +2,8 @@
 
 from convbook.checks.progress import reporter
 from convbook.checks.resnet.blocks import BasicBlock, Bottleneck
-from convbook.checks.resnet.networks import PlainNet, ResNet
+from convbook.checks.resnet.networks import ResNet
+from convbook.checks.resnet.plain import PlainNet
 from convbook.checks.resnet.shortcut import shortcut_a
 from convbook.checks.resnet.stage import make_stage
 from convbook.checks.resnet.weights import load_by_order

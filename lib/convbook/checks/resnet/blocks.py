@@ -33,6 +33,12 @@ def block_cases(rng: np.random.Generator, expansion: int) -> Iterator[ModuleCase
     yield ModuleCase((2, 3, 2), small(2, 2, 5, 4))
     yield ModuleCase((3 * e, 3, 2), small(2, 3 * e, 4, 6), about="only the size changes")
     yield ModuleCase((3, 2, 1), small(2, 3, 4, 3), about="only the number of maps changes")
+    if e > 1:  # as many maps come in as there are in the middle: the first block of ResNet-50
+        yield ModuleCase((3, 3, 1), small(2, 3, 3, 4), about="c_in equals c_mid")
+    yield ModuleCase(
+        (2 * e + 1, 2), small(2, 2 * e + 1, 3, 3), about="fewer maps go out; stride left as it is"
+    )
+    yield ModuleCase((2, 2, 3), small(5, 2, 7, 4))
     for number in range(4):
         c_in, c, stride = (int(v) for v in rng.integers([1, 2, 1], [7, 5, 4]))
         c_in = c * e if number == 0 else c_in
@@ -42,7 +48,7 @@ def block_cases(rng: np.random.Generator, expansion: int) -> Iterator[ModuleCase
 
 def block_facts(case: ModuleCase, expansion: int, out_name: str) -> dict[str, Any]:
     """Return the numbers that explain a block."""
-    c_in, c, stride = case.args
+    c_in, c, stride = (*case.args, 1)[:3]
     h, w = case.x.shape[2:]
     changes = c_in != c * expansion or stride != 1
     whether = (
@@ -64,7 +70,7 @@ def residual_mistakes(recipe, class_name: str, expansion: int) -> tuple[Mistake,
 
     return (
         bent("there is no skip connection", "the input, or its projection, is added to F before the last ReLU", join="F"),
-        bent("F is thrown away", "the convolutions are computed, but only the shortcut leaves the block", join="shortcut"),
+        bent("F is thrown away", "whatever the convolutions compute, only the shortcut leaves the block", join="shortcut"),
         bent("the shortcut minus F", "the two paths are added: F is what the block learns to add", join="shortcut − F"),
         bent("F minus the shortcut", "the two paths are added, with a plus sign", join="F − shortcut"),
         bent("F times the shortcut", "the two paths are added, not multiplied: F = 0 must leave the shortcut as it is",
@@ -74,6 +80,8 @@ def residual_mistakes(recipe, class_name: str, expansion: int) -> tuple[Mistake,
         bent("the larger of F and the shortcut", "the two paths are added; a maximum lets only one of them through", join="larger"),
         bent("the shortcut passes no gradient", "without `detach` or `no_grad` the gradient flows back through both paths",
              "with F = 0 the gradient at the input must be the shortcut's own", join="detached"),
+        bent("F passes no gradient", "without `detach` or `no_grad` the gradient flows back through both paths", "", join="F detached"),
+        bent("no gradient flows back", "what is computed under `no_grad`, or detached, cannot be trained", "", join="both detached"),
         bent("no ReLU at the end", "one ReLU follows the addition", "at {place} the sum is {sum}; the ReLU makes it {wanted}; "
              "yours is {yours}", end="none"),
         bent("the last ReLU comes before the addition", "add first, then ReLU: F must be able to subtract", end="before"),
@@ -97,9 +105,33 @@ def residual_mistakes(recipe, class_name: str, expansion: int) -> tuple[Mistake,
         bent("no projection where only the size changes", "a stride changes the shape as well, also with as many maps as before",
              SHAPES, projection="only for new maps"),
         bent("a 3×3 projection", "the shortcut's convolution is 1×1", SHAPES, projection="3×3"),
+        bent("shortcut A instead of a projection", "where shapes change, the shortcut here is a 1×1 convolution and a batch norm",
+             SHAPES, projection="shortcut A"),
         bent("the convolutions have a bias", "the batch norm that follows subtracts the mean, and any bias with it: `bias=False`",
-             PLAIN, bias=True),
+             PLAIN, bias="all"),
     )  # fmt: skip
+
+
+def residual_variants(convolutions: int) -> tuple[tuple[str, dict[str, str]], ...]:
+    """Return other ways to make the mistakes of both kinds of block: in one place instead of everywhere."""
+    unused, bias = "batch norm is declared and never used", "the convolutions have a bias"
+    places = ["in F", *(str(number + 1) for number in range(convolutions))]
+    missing = "there is no skip connection"
+    return (
+        (missing, {"join": "F", "projection": "none"}),
+        (missing, {"join": "F where shapes change", "projection": "none"}),
+        (missing, {"join": "F where shapes change"}),
+        (missing, {"join": "F where nothing changes"}),
+        ("batch norm always uses the batch", {"statistics": "batch in F"}),
+        ("a ReLU on the shortcut", {"shortcut": "relu on projection"}),
+        ("a ReLU on the shortcut", {"shortcut": "relu on identity"}),
+        ("a ReLU on the shortcut", {"shortcut": "relu on input"}),
+        ("the shortcut passes no gradient", {"shortcut": "of detached input"}),
+        ("convolution, ReLU, batch norm", {"inner": "relu–bn inside"}),
+        *((unused, {"norm": f"unused {place}"}) for place in places),
+        *(("no batch norm", {"norm": f"none {place}"}) for place in places),
+        *((bias, {"bias": place}) for place in ("in projection", *places)),
+    )
 
 
 def basic_mistakes() -> tuple[Mistake, ...]:
@@ -113,6 +145,8 @@ def basic_mistakes() -> tuple[Mistake, ...]:
         bent("no ReLU in the middle", "without it two convolutions in a row are one linear map", middle="none"),
         bent("the stride is on the second convolution", "the first 3×3 takes the stride, and the second works on fewer pixels",
              "stride {stride} takes {h}×{w} to {h_out}×{w_out} before the second convolution", strided="second"),
+        bent("the second convolution changes the number of maps", "the first 3×3 takes c_in maps and leaves c_out, and the second "
+             "keeps them", widened="second"),
     )  # fmt: skip
 
 
@@ -126,6 +160,7 @@ def bottleneck_mistakes() -> tuple[Mistake, ...]:
         *residual_mistakes(recipes.bottleneck, "Bottleneck", 4),
         bent("no ReLU inside F", "a ReLU follows the first and the second batch norm", middle="none"),
         bent("no ReLU after the 3×3", "a ReLU follows the first and the second batch norm", middle="first only"),
+        bent("no ReLU after the first 1×1", "a ReLU follows the first and the second batch norm", middle="second only"),
         bent("the stride is on the first 1×1", "the 3×3 takes the stride: a strided 1×1 skips pixels it never looks at",
              strided="first"),
         bent("the stride is on the last 1×1", "the 3×3 takes the stride: a strided 1×1 skips pixels it never looks at",
@@ -133,8 +168,8 @@ def bottleneck_mistakes() -> tuple[Mistake, ...]:
         bent("narrow, wide, narrow", "a bottleneck is narrow in the middle: c_in, c_mid, c_mid, 4·c_mid maps",
              "here {c_in}, then c_mid, c_mid and {c_out} maps", shape="narrow–wide–narrow"),
         bent("all three kernels are 3×3", "the first and the last kernel are 1×1: they only change the number of maps",
-             all_three=True),
-        bent("the 3×3 comes first", "1×1 down, 3×3, 1×1 up: the costly 3×3 works where the maps are few", order="3×3 first"),
+             sides="3, 3, 3"),
+        bent("the 3×3 comes first", "1×1 down, 3×3, 1×1 up: the costly 3×3 works where the maps are few", sides="3, 1, 1"),
     )  # fmt: skip
 
 
@@ -147,6 +182,7 @@ BasicBlock = exercise(
         cases=lambda rng: block_cases(rng, 1),
         facts=lambda case: block_facts(case, 1, "c_out"),
         mistakes=basic_mistakes(),
+        variants=residual_variants(2),
         look_at="F is convolution, batch norm, ReLU, convolution, batch norm; "
         "then F + shortcut, then ReLU; {c_in} maps of {h}×{w} become {c_out} of {h_out}×{w_out}",
         arguments=("c_in", "c_out", "stride"),
@@ -162,6 +198,7 @@ Bottleneck = exercise(
         cases=lambda rng: block_cases(rng, 4),
         facts=lambda case: block_facts(case, 4, "4·c_mid"),
         mistakes=bottleneck_mistakes(),
+        variants=residual_variants(3),
         look_at="F is 1×1 down, 3×3 with the stride, 1×1 up, a batch norm after each and a ReLU after the first two; "
         "then F + shortcut, then ReLU; {c_in} maps of {h}×{w} become {c_out} of {h_out}×{w_out}",
         arguments=("c_in", "c_mid", "stride"),

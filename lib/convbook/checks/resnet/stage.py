@@ -2,122 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from convbook.answers import Answer, Built, hold
-from convbook.answers.values import Reference
+from convbook.answers import Answer, Built, LocalAnswer, hold
 from convbook.checks.message import _page as page
-from convbook.checks.seed import generator, secret
+from convbook.checks.message import not_a_function
+from convbook.checks.resnet.plans import (
+    FIRST,
+    MISTAKES,
+    NAME,
+    ONLY_FIRST,
+    VARIANTS,
+    Stage,
+    StageCase,
+    cases,
+    plan,
+)
+from convbook.checks.seed import secret
 from convbook.forms import Exercise, Mistake, Reply, Verdict
 
-NAME, POINTS = "make_stage", 5
-Rows = list[tuple[int, int, int]]
-
-
-@dataclass(frozen=True)
-class StageCase:
-    """One call: `make_stage(block, c_in, c, blocks, stride)` with a block of this expansion."""
-
-    expansion: int
-    c_in: int
-    c: int
-    blocks: int
-    stride: int
-    drawn: bool = False
-
-    @property
-    def args(self) -> tuple:
-        return Reference("relay", {"expansion": self.expansion}), self.c_in, self.c, self.blocks, self.stride
-
-    def __str__(self) -> str:
-        if self.drawn and secret():
-            return "one drawn for grading"
-        told = f"a block of expansion {self.expansion}, c_in={self.c_in}, c={self.c}"
-        return f"make_stage({told}, blocks={self.blocks}, stride={self.stride})"
-
-
-@dataclass(frozen=True)
-class Stage:
-    """What a stage turned out to be: how its blocks were built, how many of them are different, how it is kept."""
-
-    rows: tuple
-    different: int
-    kept_as: str = "Sequential"
-
-
-def plan(case: StageCase, *, later="right", first="right", count="blocks", stride="first", reused=False,
-         kept_as="Sequential") -> Stage:  # fmt: skip
-    """Return the stage that a call asks for: rows of `(c_in, c, stride)`. The keywords bend it."""
-    wide = case.c * case.expansion
-    blocks = {"blocks": case.blocks, "one": 1, "blocks + 1": case.blocks + 1}[count]
-    maps = {"right": wide, "c": case.c, "c_in": case.c_in}[later]
-    rows: Rows = [(wide if first == "c · expansion" else case.c_in, case.c, case.stride)]
-    rows += [(maps, case.c, case.stride if stride == "every" else 1) for _ in range(blocks - 1)]
-    if stride == "last":
-        rows = [(a, b, case.stride if i == blocks - 1 else 1) for i, (a, b, _) in enumerate(rows)]
-    if stride == "ignored":
-        rows = [(a, b, 1) for a, b, _ in rows]
-    if reused:
-        return Stage(tuple([rows[0]] * blocks), 1, kept_as)
-    return Stage(tuple(rows), blocks, kept_as)
-
-
-def cases() -> list[StageCase]:
-    """Return small stages, with and without change of shape, then drawn ones."""
-    rng = generator(NAME)
-    drawn = [[int(v) for v in rng.integers([1, 1, 1, 1, 1], [5, 7, 7, 6, 4])] for _ in range(3)]
-    return [
-        StageCase(1, 2, 3, 2, 2), StageCase(1, 2, 2, 3, 1), StageCase(4, 2, 3, 3, 2), StageCase(4, 8, 2, 2, 1),
-        StageCase(1, 3, 4, 1, 2), *(StageCase(*numbers, drawn=True) for numbers in drawn),
-    ]  # fmt: skip
-
-
-def builder(**bend: Any) -> Any:
-    """Return a function that builds the stage of a bent plan."""
-    if not bend:
-        raise ValueError("only a bent plan becomes a function: the straight one is the exercise")
-
-    def make_stage(block, c_in, c, blocks, stride):
-        from torch import nn
-
-        stage = plan(StageCase(block.expansion, c_in, c, blocks, stride), **bend)
-        made = [block(*row) for row in stage.rows]
-        made = [made[0]] * len(made) if stage.different == 1 else made
-        if stage.kept_as == "Sequential":
-            return nn.Sequential(*made)
-        return nn.ModuleList(made) if stage.kept_as == "ModuleList" else made
-
-    return make_stage
-
-
-def bent(name: str, explanation: str, here: str = "", **bend: Any) -> Mistake:
-    """Return a named mistake whose answer builds the stage of a bent plan."""
-    return Mistake(name, explanation, builder(**bend), here, bend)
-
-
-FIRST = "with stride {stride} the first block is ({c_in}, {c}, {stride}), every later one ({wide}, {c}, 1)"
-WIDE = "a block leaves with c · expansion = {c} · {expansion} = {wide} maps, and the next one takes them"
-MISTAKES = (
-    bent("one block is used again and again", "every block is built anew: one object used twice has one set of weights",
-         "{blocks} blocks are asked for, each with weights of its own", reused=True),
-    bent("the stride is in every block", "only the first block takes the stride", FIRST, stride="every"),
-    bent("the stride is in the last block", "the first block takes the stride, so the others work on fewer pixels", FIRST,
-         stride="last"),
-    bent("the stride is ignored", "the first block takes the stride", FIRST, stride="ignored"),
-    bent("later blocks take c maps", "the expansion counts from the second block on", WIDE, later="c"),
-    bent("later blocks take c_in maps", "only the first block sees the stage's input", WIDE, later="c_in"),
-    bent("the first block takes c · expansion maps", "the first block sees the stage's input, with c_in maps", FIRST,
-         first="c · expansion"),
-    bent("one block whatever is asked for", "a stage has `blocks` blocks", "here {blocks}", count="one"),
-    bent("one block too many", "the first block counts as well", "{blocks} in all: one, then {blocks} − 1 more",
-         count="blocks + 1"),
-    bent("a list and not a module", "an nn.Sequential runs its blocks one after the other and owns their weights; a list does "
-         "neither", kept_as="list"),
-    bent("an nn.ModuleList and not an nn.Sequential", "a ModuleList owns its blocks but cannot be called", kept_as="ModuleList"),
-)  # fmt: skip
+POINTS = 5
 
 
 def seen(answer: Answer, case: StageCase) -> Stage | Reply:
@@ -127,16 +33,27 @@ def seen(answer: Answer, case: StageCase) -> Stage | Reply:
         return reply
     if not isinstance(reply.value, Built):
         return Stage((), 0, reply.value.kind)
-    kept_as = "Sequential" if "Sequential" in reply.value.kinds else reply.value.kinds[0]
-    state = reply.value.state().value
+    built = reply.value
+    kept_as = "Sequential" if "Sequential" in built.kinds else built.kinds[0]
+    state = built.state().value
     rows = tuple(tuple(int(v) for v in row) for name, row in state.items() if name.endswith("built_with"))
-    gains = [name for name in reply.value.parameters().value if name.endswith("gain")]
-    return Stage(rows, len(gains), kept_as)
+    trained = not rows or any(name.endswith("gain") for name in built.parameters().value)
+    return Stage(rows, _different(built, [n for n in state if n.endswith("gain")]), kept_as, trained)
+
+
+def _different(built: Built, gains: list[str]) -> int:
+    """Return how many blocks there are behind these names: what is written into one is then found in its others."""
+    shapes = built.shapes().value
+    built.load_state({name: np.full(shapes[name], 2.0 + i) for i, name in enumerate(gains)})
+    state = built.state().value
+    return len({float(state[name].flat[0]) for name in gains})
 
 
 def judge_stage(answer: Any) -> Verdict:
     """Return the verdict on a function that builds stages: the first call that goes wrong."""
     held = hold(answer)
+    if isinstance(held, LocalAnswer) and not callable(held.target):
+        return not_a_function(make_stage, held.target)
     found = []
     for case in cases():
         stage = seen(held, case)
@@ -146,15 +63,34 @@ def judge_stage(answer: Any) -> Verdict:
     for case, stage in found:
         if stage != plan(case):
             return _wrong(case, stage, _named(found))
-    for case in cases():
-        reply = flow(held, case)
-        if reply is not None:
-            return reply
+    if (verdict := misrun(held)) is not None:
+        return verdict
     return Verdict(NAME, "right", f"✓ {NAME}: right in all {len(found)} cases ({POINTS} points)")
 
 
-def flow(answer: Answer, case: StageCase) -> Verdict | None:
-    """Return the verdict on a stage that does more, or less, than run its blocks in order; None if all is well."""
+def misrun(answer: Answer) -> Verdict | None:
+    """Return the verdict on stages that do more, or less, than run their blocks in order; None if all is well."""
+    wrong: StageCase | None = None
+    only_first = True
+    for case in cases():
+        reply, through = flow(answer, case)
+        if reply.status != "returned":
+            return _stopped(case, reply)
+        if not _equal(reply.value, through[-1]):
+            wrong = wrong or case
+        only_first = only_first and _equal(reply.value, through[0])
+    if wrong is None:
+        return None
+    headline = f"✗ {NAME}: its stage does something else than run its blocks one after the other"
+    hint = "the nn.Sequential holds the blocks and nothing else, in the order in which they were built"
+    if only_first:
+        headline, hint = f"✗ {NAME}: {ONLY_FIRST.name}", ONLY_FIRST.explanation
+    names = (ONLY_FIRST.name,) if only_first else ()
+    return Verdict(NAME, "wrong", page(headline, [("case", str(wrong)), ("look at", hint)]), names)
+
+
+def flow(answer: Answer, case: StageCase) -> tuple[Reply, list[np.ndarray]]:
+    """Return what a stage gives for a random input, and what its blocks give, one after the other."""
     built = answer.build(*case.args).value
     built.double()
     names = list(built.shapes().value)
@@ -162,29 +98,25 @@ def flow(answer: Answer, case: StageCase) -> Verdict | None:
     state = {n: rng.normal(size=s) for n, s in built.shapes().value.items() if not n.endswith("built_with")}
     built.load_state(state)
     x = wanted = rng.normal(size=(2, case.c_in, 7, 9))
+    through: list[np.ndarray] = []
     for name in (n.removesuffix("gain") for n in names if n.endswith("gain")):
-        stride = case.stride if wanted is x else 1
+        stride = 1 if through else case.stride
         maps = np.arange(case.c * case.expansion) % wanted.shape[1]
         wanted = wanted[:, maps, ::stride, ::stride] * state[name + "gain"][:, None, None]
         wanted = wanted + state[name + "shift"][:, None, None]
-    reply = built.call(x)
-    if reply.status != "returned":
-        return _stopped(case, reply)
-    if (
-        isinstance(reply.value, np.ndarray)
-        and reply.value.shape == wanted.shape
-        and np.allclose(reply.value, wanted)
-    ):
-        return None
-    headline = f"✗ {NAME}: its stage does something else than run its blocks one after the other"
-    hint = "the nn.Sequential holds the blocks and nothing else, in the order in which they were built"
-    return Verdict(NAME, "wrong", page(headline, [("case", str(case)), ("look at", hint)]))
+        through.append(wanted)
+    return built.call(x), through
+
+
+def _equal(yours: Any, wanted: np.ndarray) -> bool:
+    return isinstance(yours, np.ndarray) and yours.shape == wanted.shape and np.allclose(yours, wanted)
 
 
 def _named(found: list[tuple[StageCase, Stage]]) -> tuple[Mistake, ...]:
-    for mistake in MISTAKES:
-        if all(_alike(stage, plan(case, **mistake.bend)) for case, stage in found):
-            return (mistake,)
+    called = {mistake.name: mistake for mistake in MISTAKES}
+    for name, bend in (*((m.name, m.bend) for m in MISTAKES), *VARIANTS):
+        if all(_alike(stage, plan(case, **bend)) for case, stage in found):
+            return (called[name],)
     for one in MISTAKES:
         for other in MISTAKES:
             together = one.bend | other.bend
@@ -200,6 +132,8 @@ def _alike(stage: Stage, bent: Stage) -> bool:
 def _wrong(case: StageCase, stage: Stage, mistakes: tuple[Mistake, ...]) -> Verdict:
     wanted = plan(case)
     headline = f"✗ {NAME} builds another stage than asked for"
+    if stage.kept_as == "NoneType":
+        headline = f"✗ {NAME} returns nothing: is the `return` missing?"
     if mistakes:
         headline = f"✗ {NAME}: " + "; and ".join(mistake.name for mistake in mistakes)
     rows = [("case", str(case))]
@@ -218,9 +152,13 @@ def _wrong(case: StageCase, stage: Stage, mistakes: tuple[Mistake, ...]) -> Verd
 
 def _told(stage: Stage) -> str:
     if stage.kept_as != "Sequential":
-        return f"a {stage.kept_as}"
-    blocks = ", ".join(f"block{row}" for row in stage.rows)
-    return f"an nn.Sequential of {blocks}" + (", all one object" if stage.different < len(stage.rows) else "")
+        return "nothing" if stage.kept_as == "NoneType" else f"a {stage.kept_as}"
+    if not stage.rows:
+        return "an nn.Sequential without any `block`"
+    text = f"an nn.Sequential of {', '.join(f'block{row}' for row in stage.rows)}"
+    if stage.different < len(stage.rows):
+        text += ", all one object" if stage.different == 1 else f", only {stage.different} of them different"
+    return text if stage.trained else f"{text}, with weights that are not trained"
 
 
 def _stopped(case: StageCase, reply: Reply) -> Verdict:

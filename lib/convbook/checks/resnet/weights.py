@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from convbook.answers import Answer, Built, hold
+from convbook.answers import Answer, Built, LocalAnswer, hold
 from convbook.answers.values import Reference, StateOf
 from convbook.checks.message import _page as page
-from convbook.checks.resnet.loaders import MISTAKES
+from convbook.checks.message import not_a_function
+from convbook.checks.resnet.loaders import MISTAKES, VARIANTS, pairwise
 from convbook.forms import Exercise, Mistake, Reply, Verdict
 
 NAME, POINTS = "load_by_order", 6
@@ -19,7 +21,7 @@ Entries = tuple[tuple[str, tuple[int, ...], str], ...]
 
 MINE: Entries = (
     ("stem.weight", (2, 1, 3, 3), "parameter"), ("norm.weight", (2,), "parameter"), ("norm.bias", (2,), "parameter"),
-    ("norm.running_mean", (2,), "buffer"), ("norm.running_var", (2,), "buffer"), ("norm.steps", (), "count"),
+    ("norm.running_mean", (2,), "buffer"), ("norm.running_var", (2,), "buffer"), ("norm.num_batches_tracked", (), "count"),
     ("head.weight", (3, 2), "parameter"), ("head.bias", (3,), "parameter"),
 )  # fmt: skip
 NAMES = ("conv1.w", "bn1.w", "bn1.b", "bn1.mean", "bn1.var", "bn1.count", "fc.w", "fc.b")
@@ -40,6 +42,13 @@ class Trial:
     differs: int = 0
 
 
+def exchanged(entries: Entries, one: int, other: int) -> Entries:
+    """Return entries with two of them in each other's place."""
+    order = list(entries)
+    order[one], order[other] = order[other], order[one]
+    return tuple(order)
+
+
 def reshaped(entries: Entries, place: int, shape: tuple[int, ...]) -> Entries:
     """Return entries with another shape at one place."""
     name, _, kind = entries[place]
@@ -52,6 +61,8 @@ TRIALS = (
           tuple((MINE[p][0], *entry[1:]) for p, entry in zip((0, 2, 1, 4, 3, 5, 6, 7), THEIRS, strict=True))),
     Trial("the first shape differs", MINE, reshaped(THEIRS, 0, (2, 1, 5, 5)), "shapes", 0),
     Trial("a later shape differs", MINE, reshaped(THEIRS, 6, (4, 2)), "shapes", 6),
+    Trial("two shapes differ", MINE, reshaped(reshaped(THEIRS, 3, (5,)), 6, (4, 2)), "shapes", 3),
+    Trial("the same shapes in another order", MINE, exchanged(THEIRS, 0, 6), "shapes", 0),
     Trial("as many numbers, in another shape", MINE, reshaped(THEIRS, 6, (2, 3)), "shapes", 6),
     Trial("a shape that could be broadcast", MINE, reshaped(THEIRS, 7, (1,)), "shapes", 7),
     Trial("one tensor too many", MINE, (*THEIRS, ("extra.w", (2,), "parameter")), "counts"),
@@ -67,11 +78,8 @@ class Outcome:
     model: str = "filled"
     returned: str = "the model"
     message: str = "tells all"
-    yours: str = ""
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        return self.event, self.model, self.returned, self.message
+    given: str = "as it was"
+    yours: str = field(default="", compare=False)
 
 
 RIGHT = {
@@ -83,20 +91,33 @@ RIGHT = {
 
 def tried(answer: Answer, trial: Trial) -> Outcome | Reply:
     """Return what came of one trial, or the reply that ended it."""
-    model = answer.place(Reference("shelf", {"entries": trial.model, "start": 1000.0}))
-    other = answer.place(Reference("shelf", {"entries": trial.state, "start": 1.0}))
+    model = answer.place(Reference("shelf", {"entries": trial.model, "start": 1000.1}))
+    other = answer.place(Reference("shelf", {"entries": trial.state, "start": 1.1}))
     before, given = model.state().value, other.state().value
+    trained = model.parameters().value
     reply = answer.as_module().call(model, StateOf(other))
     if reply.status not in ("returned", "raised"):
         return reply
-    after = list(model.state().value.values())
+    after = model.state().value
+    untouched = all(np.array_equal(before[name], after.get(name)) for name in before)
+    kept = "as it was" if _same(given, reply.arguments[1]) else "changed"
     if reply.status == "raised":
-        untouched = all(map(np.array_equal, before.values(), after))
-        told = _told(str(reply.error), trial) if reply.error_kind == "ValueError" else ""
-        return Outcome(
-            reply.error_kind, "untouched" if untouched else "half filled", "", told, str(reply.error)
-        )
-    return Outcome("loaded", _filled(model, other, list(given.values()), trial), _returned(reply, model))
+        is_value_error = isinstance(reply.error, ValueError)
+        told = _told(str(reply.error), trial) if is_value_error else ""
+        event = "ValueError" if is_value_error else reply.error_kind
+        words = f"{reply.error_kind}: {reply.error}"
+        return Outcome(event, "untouched" if untouched else "half filled", "", told, kept, words)
+    filled = "untouched" if untouched else _filled(model, other, list(given.values()), trial)
+    if filled == "filled" and model.parameters().value != trained:
+        filled = "frozen"
+    return Outcome("loaded", filled, _returned(reply, model), given=kept)
+
+
+def _same(given: dict[str, np.ndarray], after: Any) -> bool:
+    """Tell whether a state-dict holds what it held, under the same names in the same order."""
+    if not isinstance(after, dict) or list(after) != list(given):
+        return False
+    return all(np.array_equal(given[name], after[name]) for name in given)
 
 
 def _returned(reply: Reply, model: Built) -> str:
@@ -122,13 +143,14 @@ def _filled(model: Built, other: Built, given: list[np.ndarray], trial: Trial) -
 
 def _told(message: str, trial: Trial) -> str:
     if trial.wanted == "loaded":
-        return ""
+        parameters = sum(kind == "parameter" for _, _, kind in trial.model)
+        return "counts parameters" if re.search(rf"\b{parameters}\b", message) else ""
     counts = all(re.search(rf"\b{len(entries)}\b", message) for entries in (trial.model, trial.state))
     if trial.wanted == "counts" or (counts and len(trial.model) != len(trial.state)):
         return "tells all" if counts else "no counts"
     sides = [entries[trial.differs] for entries in (trial.model, trial.state)]
     names = all(name in message for name, _, _ in sides)
-    shapes = all(re.search(r"\D+".join(rf"\b{side}\b" for side in shape), message) for _, shape, _ in sides)
+    shapes = all(_shape_told(shape, message) for _, shape, _ in sides)
     return (
         "tells all"
         if names and shapes
@@ -140,10 +162,21 @@ def _told(message: str, trial: Trial) -> str:
     )
 
 
+def _shape_told(shape: tuple[int, ...], message: str) -> bool:
+    """Tell whether a message has the sides of a shape, one after the other, as "(3, 2)", "[3, 2]" or "3x2" have.
+
+    >>> _shape_told((3, 2), "fc: 3x2"), _shape_told((3, 2), "3 and 12")
+    (True, False)
+    """
+    return bool(re.search(r"(?<!\d)" + r"\D{1,3}".join(map(str, shape)) + r"(?!\d)", message))
+
+
 FILLED = {
+    "untouched": "the model holds what it held before",
     "filled": "every tensor holds its value",
     "wrongly filled": "the model does not hold those values",
     "parameters only": "the parameters hold their values, the buffers do not",
+    "frozen": "every tensor holds its value, but they are no longer the trainable ones",
     "shared": "the model's tensors are the state-dict's own",
     "new tensors": "the model holds new tensors",
 }
@@ -152,6 +185,8 @@ FILLED = {
 def judge_loading(answer: Any) -> Verdict:
     """Return the verdict on a function that loads weights: the first trial that goes wrong."""
     held = hold(answer)
+    if isinstance(held, LocalAnswer) and not callable(held.target):
+        return not_a_function(load_by_order, held.target)
     outcomes = []
     for trial in TRIALS:
         outcome = tried(held, trial)
@@ -166,16 +201,19 @@ def judge_loading(answer: Any) -> Verdict:
             return _crash(held, trial)
         outcomes.append(outcome)
     for trial, outcome in zip(TRIALS, outcomes, strict=True):
-        if outcome.key != RIGHT[trial.wanted].key:
+        if outcome != RIGHT[trial.wanted]:
             return _wrong(trial, outcome, _named(outcomes))
     return Verdict(NAME, "right", f"✓ {NAME}: right in all {len(TRIALS)} cases ({POINTS} points)")
 
 
 def _named(outcomes: list[Outcome]) -> Mistake | None:
-    for mistake in MISTAKES:
-        made = [tried(hold(mistake.answer), trial) for trial in TRIALS]
-        if [m.key for m in made] == [o.key for o in outcomes]:
-            return mistake
+    called = {mistake.name: mistake for mistake in MISTAKES}
+    ways = [(mistake.name, mistake.answer) for mistake in MISTAKES]
+    for name, answer in (*ways, *((name, functools.partial(pairwise, **bend)) for name, bend in VARIANTS)):
+        if all(
+            tried(hold(answer), trial) == outcome for trial, outcome in zip(TRIALS, outcomes, strict=True)
+        ):
+            return called[name]
     return None
 
 
@@ -186,12 +224,14 @@ def _wrong(trial: Trial, outcome: Outcome, mistake: Mistake | None) -> Verdict:
         "shapes": f"a ValueError that names {entry[0]} {entry[1]} and {other[0]} {other[1]}; the model as it was",
         "counts": f"a ValueError that tells {len(trial.model)} and {len(trial.state)}; the model as it was",
     }[trial.wanted]
-    yours = f"{outcome.event}: {outcome.yours}" if outcome.yours else outcome.event
+    yours = outcome.yours or outcome.event
     if outcome.event == "loaded":
         yours = f"no error; {FILLED[outcome.model]}; {outcome.returned} is returned"
     elif outcome.model == "half filled":
         yours += " (the model is half filled)"
-    headline = f"✗ {NAME}: {mistake.name}" if mistake else f"✗ {NAME} goes wrong where {trial.about}"
+    if outcome.given == "changed":
+        yours += "; the state-dict is changed"
+    headline = f"✗ {NAME}: {mistake.name}" if mistake else f"✗ {NAME} goes wrong: {trial.about}"
     hint = "walk both in order, side by side: `model.state_dict()` and `state_dict`; compare all before you copy any"
     rows = [("case", f"{trial.about}: {len(trial.model)} tensors in the model, {len(trial.state)} in the state-dict"),
             ("yours", yours), ("wanted", wanted), ("look at", mistake.explanation if mistake else hint)]  # fmt: skip

@@ -1,0 +1,78 @@
+"""What can be said about a wrong module that makes no named mistake: how its layers differ, and what it runs besides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+BIAS = " with bias"
+LINES = {"conv": "nn.Conv2d", "bn": "nn.BatchNorm2d", "linear": "nn.Linear"}
+WORDS = {"conv": "convolution", "bn": "batch norm", "linear": "linear layer"}
+ACTIVATIONS = (
+    "leaky_relu", "relu6", "gelu", "silu", "elu", "selu", "celu", "mish", "prelu", "rrelu", "hardtanh", "hardswish",
+    "softplus", "sigmoid", "tanh", "softmax", "log_softmax",
+)  # fmt: skip
+NORMS = ("group_norm", "instance_norm", "layer_norm", "local_response_norm")
+USUAL = {  # settings that nobody has to ask for, by kind of operation
+    "conv": {"dilation": (1, "its pixels lie next to each other"), "groups": (1, "each filter sees all maps")},
+    "bn": {"eps": (1e-5, "leave it as nn.BatchNorm2d has it"), "momentum": (0.1, "leave it as nn.BatchNorm2d has it")},
+}  # fmt: skip
+
+
+def misfit(yours: Sequence[str], wanted: Sequence[str], shared: Sequence[str], free_bias: bool) -> str:
+    """Return how the layers that ran differ from those asked for, in one sentence that begins with a verb.
+
+    The layers are words as `layer_word` gives them; `shared` are the names of weights that more than one layer uses.
+
+    >>> misfit(["conv 3×3 (1 to 2)"], ["conv 3×3 (1 to 2)", "bn"], [], False)
+    'runs no batch norm that PyTorch knows as one: use nn.BatchNorm2d'
+    """
+    if not yours:
+        return "returns what none of its layers with weights has computed"
+    if shared:
+        return f"uses {shared[0]} in more than one layer"
+    for kind in LINES:
+        if any(word.startswith(kind) for word in wanted) and not any(w.startswith(kind) for w in yours):
+            return f"runs no {WORDS[kind]} that PyTorch knows as one: use {LINES[kind]}"
+    bare = [word.removesuffix(BIAS) for word in yours]
+    if bare == list(wanted) and list(yours) != bare and not free_bias:
+        return "has a convolution with a bias; the batch norm after it takes any bias away: bias=False"
+    if any("(affine=False)" in word for word in yours):
+        return "has a batch norm without gamma and beta: they are what it learns"
+    if [word.removesuffix(" without bias") for word in bare] == list(wanted) != bare:
+        return "has a linear layer without a bias"
+    if bare == list(wanted):
+        return "runs the layers asked for, but hands them on in another order"
+    if bare[:-1] == list(wanted[:-1]) and bare[-1].startswith("linear"):
+        return "has a last layer of another size than asked for"
+    return "runs other layers than asked for"
+
+
+def remarks(trace: Sequence[dict[str, Any]]) -> list[str]:
+    """Return sentences about what a traced module runs that no exercise of this kind asks for, each once.
+
+    >>> remarks([{"kind": "dropout", "settings": {}}])
+    ['forward runs `dropout`, which is not asked for']
+    """
+    return list(dict.fromkeys(sentence for entry in trace for sentence in _remarks(entry)))
+
+
+def _remarks(entry: dict[str, Any]) -> Iterator[str]:
+    kind, settings = entry["kind"], entry["settings"]
+    if kind in ACTIVATIONS:
+        yield f"forward runs `{kind}`; the only activation asked for is the ReLU"
+    if kind in NORMS:
+        yield f"forward runs `{kind}`; every normalisation asked for is a batch norm, `nn.BatchNorm2d`"
+    if "dropout" in kind:
+        yield f"forward runs `{kind}`, which is not asked for"
+    if kind == "detach":
+        yield "forward runs `detach`: no gradient flows back through what it returns"
+    if kind.endswith(("normal", "uniform", "bernoulli", "rand_like", "randn_like")):
+        yield f"forward draws random numbers, with `{kind}`"
+    if kind == "pad" and settings.get("mode", "constant") != "constant":
+        yield f"a padding is in mode {settings['mode']!r}; it is made of zeros"
+    for name, (usual, why) in USUAL.get(kind, {}).items():
+        told = settings.get(name, usual)
+        if told not in (usual, (usual,) * 2):
+            word = {"conv": "convolution", "bn": "batch norm"}[kind]
+            yield f"a {word} has {name} = {told}, not {usual}: {why}"
