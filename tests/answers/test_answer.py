@@ -140,3 +140,18 @@ def test_the_source_is_told_where_there_is_one():
 
     assert 'return "here"' in hold(answer).source()
     assert hold(len).source() == ""
+
+
+def test_a_traceback_holds_the_learner_s_frames_and_none_of_pytorch_or_of_the_course():
+    import torch
+
+    def outer(x):
+        return torch.nn.Conv2d(1, 1, 5)(torch.zeros(1, 1, x, x))
+
+    error = LocalAnswer(outer).call(3).error
+    assert [frame.name for frame in traceback.extract_tb(error.__traceback__)] == ["outer"]
+
+
+def test_an_error_that_no_frame_of_the_learner_was_in_keeps_its_traceback():
+    error = LocalAnswer(int).call("no number").error
+    assert isinstance(error, ValueError) and traceback.extract_tb(error.__traceback__) == []

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import sys
 import time
 import types
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from convbook.answers.limits import TooSlow, time_limit
@@ -193,10 +195,7 @@ def run(
         except KeyboardInterrupt:
             raise
         except BaseException as own:  # SystemExit too: an answer may not close the notebook
-            trace = (
-                own.__traceback__
-            )  # without this frame: a learner's traceback begins in the learner's code
-            status, error = "raised", own.with_traceback(trace.tb_next if trace else None)
+            status, error = "raised", own.with_traceback(learners_part(own.__traceback__))
     return Reply(
         status=status,
         value=result,
@@ -206,6 +205,27 @@ def run(
         seconds=time.perf_counter() - started,
         forbidden=name,
     )
+
+
+def learners_part(trace: types.TracebackType | None) -> types.TracebackType | None:
+    """Return the frames of a traceback that are the learner's; all but the first, which is ours, where there are none.
+
+    An error in a layer comes back through dozens of frames of PyTorch and of the course that tell a learner nothing.
+    """
+    frames = []
+    while trace is not None:
+        frames.append(trace)
+        trace = trace.tb_next
+    kept = [one for one in frames if not _is_plumbing(one.tb_frame.f_code.co_filename)] or frames[1:]
+    for one, following in zip(kept, [*kept[1:], None], strict=False):
+        one.tb_next = following
+    return kept[0] if kept else None
+
+
+def _is_plumbing(file: str) -> bool:
+    torch = sys.modules.get("torch")
+    ours = Path(__file__).parents[1]
+    return any(Path(file).is_relative_to(root) for root in (ours, *(getattr(torch, "__path__", ()))))
 
 
 def is_stub(error: NotImplementedError) -> bool:

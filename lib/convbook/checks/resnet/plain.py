@@ -87,7 +87,7 @@ def plain_mistakes() -> tuple[Mistake, ...]:
 PlainNet = exercise(
     ModuleQuestion(
         name="PlainNet",
-        title="Plain, deeper, worse",
+        title="A network of any depth",
         points=5,
         recipe=recipes.plain_net,
         cases=plain_cases,
