@@ -6,6 +6,7 @@ the course, NumPy or torch.
 
 from __future__ import annotations
 
+import os
 import traceback
 import warnings
 from collections.abc import Callable
@@ -189,5 +190,8 @@ class Unit:
 
 def learner_trace(error: BaseException) -> str:
     """Return an exception's traceback as text, without the frames of this library."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/convbook/" not in f.filename]
+    library = os.path.dirname(os.path.abspath(__file__))
+    frames = [
+        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(library + os.sep)
+    ]
     return "".join(traceback.format_list(frames) + traceback.format_exception_only(error))
