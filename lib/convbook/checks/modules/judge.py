@@ -22,7 +22,7 @@ from convbook.checks.seed import generator
 from convbook.forms import Exercise, Mistake, Reply, Verdict
 
 SECONDS = 4.0  # for all calls of one answer; the rest of the five seconds is the judge's own
-GATHERING_SECONDS, NAMING_SECONDS = 2.0, 1.5
+GATHERING_SECONDS, NAMING_SECONDS = 2.0, 2.0
 
 
 def exercise(question: ModuleQuestion) -> Exercise:

@@ -213,6 +213,10 @@ def entries(recipe: Recipe) -> Iterator[tuple[str, tuple[int, ...], str]]:
 
 def first_values(name: str, tensor: torch.Tensor) -> torch.Tensor:
     """Return the values a fresh layer might have: small random weights, a batch norm that does nothing."""
+    if tensor.numel() > 100_000:
+        return torch.full_like(
+            tensor, 0.01
+        )  # where a million numbers are asked for, their names and shapes are
     if tensor.dim() > 1:
         return torch.randn(tensor.shape) / math.sqrt(tensor[0].numel())
     one = name.endswith(("running_var", "weight", "gain"))

@@ -7,6 +7,7 @@ from typing import Any
 
 BIAS = " with bias"
 LINES = {"conv": "nn.Conv2d", "bn": "nn.BatchNorm2d", "linear": "nn.Linear"}
+LAYERS = {"conv": "convolution layer", "bn": "batch norm layer", "linear": "linear layer"}
 WORDS = {"conv": "convolution", "bn": "batch norm", "linear": "linear layer"}
 ACTIVATIONS = (
     "leaky_relu", "relu6", "gelu", "silu", "elu", "selu", "celu", "mish", "prelu", "rrelu", "hardtanh", "hardswish",
@@ -74,5 +75,4 @@ def _remarks(entry: dict[str, Any]) -> Iterator[str]:
     for name, (usual, why) in USUAL.get(kind, {}).items():
         told = settings.get(name, usual)
         if told not in (usual, (usual,) * 2):
-            word = {"conv": "convolution", "bn": "batch norm"}[kind]
-            yield f"a {word} has {name} = {told}, not {usual}: {why}"
+            yield f"a {WORDS[kind]} has {name} = {told}, not {usual}: {why}"

@@ -9,7 +9,7 @@ from convbook.answers.values import Reference
 from convbook.checks.compare import shown
 from convbook.checks.message import _page as page
 from convbook.checks.modules.question import ModuleQuestion
-from convbook.checks.modules.remarks import WORDS
+from convbook.checks.modules.remarks import LAYERS
 from convbook.checks.modules.watching import Difference, ModuleCase
 from convbook.checks.seed import secret
 from convbook.forms import Mistake, Reply, Verdict
@@ -93,7 +93,7 @@ def without_sizes(question: Any, case: ModuleCase) -> Verdict:
 
 def loose(question: ModuleQuestion, case: ModuleCase, kind: str) -> Verdict:
     """Return the verdict on layers that the module does not know it has."""
-    headline = f"✗ {question.name} uses a {WORDS[kind]} that it does not own"
+    headline = f"✗ {question.name} uses a {LAYERS[kind]} that it does not own"
     hint = (
         "a layer belongs to a module when it is set as an attribute in __init__, or sits in an nn.Sequential or "
         "nn.ModuleList; one in a plain list, or made anew in forward, is never trained or saved"
