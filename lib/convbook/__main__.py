@@ -80,7 +80,7 @@ def main(words: list[str] | None = None) -> int:
     if not arguments.command:
         parser.print_help()
         return 0
-    from convbook.authoring.course import CourseError
+    from convbook.nbgrader_course import CourseError
 
     try:
         return arguments.run(arguments)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import tiny
 from convbook.__main__ import main
 from convbook.authoring.canonical import as_bytes, canonical, canonical_bytes, clean, tidy
-from convbook.authoring.course import CourseError
+from convbook.nbgrader_course import CourseError
 
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": ["hello\n"]}
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

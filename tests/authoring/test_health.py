@@ -10,11 +10,11 @@ import pytest
 
 import tiny
 from convbook.authoring.canonical import clean
-from convbook.authoring.course import CourseError
 from convbook.authoring.health import checks_of, examine_course, examine_unit, report
 from convbook.authoring.health.runs import execute, solution_faults, unsolved_faults
 from convbook.authoring.table import renew_readme
 from convbook.forms import Exercise, Unit
+from convbook.nbgrader_course import CourseError
 
 pytestmark = pytest.mark.xdist_group("nbgrader")
 

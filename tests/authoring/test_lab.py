@@ -19,9 +19,10 @@ import pytest
 import tiny
 from convbook.__main__ import main
 from convbook.authoring import files, lab, work
-from convbook.authoring.course import CourseError, open_course
+from convbook.authoring.course import open_course
 from convbook.authoring.lab import command, free, work_folder
 from convbook.authoring.work import MANIFEST, bring_up_to_date
+from convbook.nbgrader_course import CourseError
 
 NAME = f"{tiny.UNIT}/{tiny.UNIT}.ipynb"
 

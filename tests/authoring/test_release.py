@@ -12,9 +12,9 @@ from nbgrader.utils import compute_checksum
 import tiny
 from convbook.__main__ import main
 from convbook.authoring.canonical import canonical_bytes
-from convbook.authoring.course import CourseError
 from convbook.authoring.release import build, orphans, release, stale
 from convbook.authoring.table import readme_is_current, renew_readme
+from convbook.nbgrader_course import CourseError
 
 pytestmark = pytest.mark.xdist_group("nbgrader")
 

@@ -6,7 +6,7 @@ import pytest
 
 from convbook.grading import sandbox
 from convbook.grading.engine import Engine
-from convbook.grading.job import Cell, Job, Limits, Result
+from convbook.grading.job import Cell, Job, Limits, Result, Tried
 from convbook.grading.sandbox import NoSandbox
 from hand_in import LIMITS, SQUARE, job, last, said
 
@@ -171,7 +171,7 @@ def test_tests_that_need_a_live_object_are_found_and_run_weakly(engine):
         ("check", "assert five() == 5"),
         ("check", "assert five() == 6"),
     )
-    weak = engine.weak_cells(course(instructor))
+    weak = engine.tried(course(instructor)).weak
     assert weak == {"cell-1"}
     declared = course(instructor)
     declared = Job(**{**vars(declared), "cells": tuple(
@@ -225,10 +225,7 @@ def test_a_test_that_the_instructor_does_not_pass_is_found(engine):
         ("check", "import nothing_of_that_name"),
         ("check", "assert five() == 5"),
     )
-    declared = tuple(Cell(c.id, c.role, c.source, 0.0, c.id == "cell-1") for c in instructor)
-    assert engine.unsolved_cells(Job("key", "x", "unit", declared, instructor=instructor, limits=LIMITS)) == {
-        "cell-2"
-    }
+    assert engine.tried(course(instructor)) == Tried(weak={"cell-1"}, unsolved={"cell-2"})
 
 
 @pytest.mark.parametrize("use_sandbox", [True, False])

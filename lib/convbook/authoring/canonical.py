@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from convbook.authoring.course import CourseError
 from convbook.authoring.files import write_whole
+from convbook.nbgrader_course import CourseError
 
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 NBGRADER_KEYS = (

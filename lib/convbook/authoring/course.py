@@ -6,12 +6,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-CONFIG = "nbgrader_config.py"
+from convbook.nbgrader_course import CONFIG, CourseError, course_folder
+
 UNIT = re.compile(r"\d\d_[a-z0-9_]+")
-
-
-class CourseError(Exception):
-    """Say in one sentence what is wrong with a course's folder, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -47,9 +44,7 @@ class Course:
 
 def open_course(folder: str | Path | None = None) -> Course:
     """Return the course in `folder`, or without one the course in or above the working folder."""
-    root = Path(folder).resolve() if folder else _nearest()
-    if not root.is_dir():
-        raise CourseError(f"there is no folder {root}; give the course's folder with --course")
+    root = course_folder(folder)
     settings = _settings(root)
     return Course(
         root,
@@ -79,17 +74,6 @@ def find_unit(word: str, units: list[str]) -> str:
         if word in (unit, topic, number) or (word.isdigit() and int(word) == int(number)):
             return unit
     raise CourseError(f"no unit is called {word!r}; this course has {', '.join(units) or 'none yet'}")
-
-
-def _nearest() -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / CONFIG).is_file():
-            return folder
-    raise CourseError(
-        f"no course was found in {here} or above it (a course has a file {CONFIG}); "
-        "go to the course's folder, or give it with --course"
-    )
 
 
 def _settings(root: Path) -> dict[str, str]:

@@ -7,11 +7,11 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
-from convbook.authoring.course import Course, CourseError, open_course, units_in
+from convbook.authoring.course import Course, open_course, units_in
 from convbook.authoring.work import bring_up_to_date
+from convbook.nbgrader_course import CourseError, path_with_programs
 
 
 def open_lab(course: Path | None, work: Path | None, port: int | None, browser: bool = True) -> int:
@@ -67,8 +67,7 @@ def environment() -> dict[str, str]:
 
     So `convbook` and `nbgrader` can be typed in a terminal inside JupyterLab, although nothing was activated.
     """
-    path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)])
-    return os.environ | {"JUPYTER_PREFER_ENV_PATH": "1", "PATH": path}
+    return os.environ | {"JUPYTER_PREFER_ENV_PATH": "1", "PATH": path_with_programs()}
 
 
 def free(port: int) -> bool:

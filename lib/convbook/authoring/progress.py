@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from convbook.authoring.canonical import grade_id, read
-from convbook.authoring.course import CourseError, find_unit, open_course, units_in
+from convbook.authoring.course import find_unit, open_course, units_in
 from convbook.authoring.headings import CHECK, exercises_of, points_of, role, title_of
 from convbook.authoring.lab import work_folder
+from convbook.nbgrader_course import CourseError
 
 NEVER_RUN = "·"
 WORDS = {"✓": "right", "✗": "not yet", "•": "not attempted", NEVER_RUN: "never run"}

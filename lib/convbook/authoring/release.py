@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import shutil
-import sysconfig
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from convbook.authoring.canonical import as_bytes, canonical, canonical_bytes, read
-from convbook.authoring.course import CONFIG, Course, CourseError
+from convbook.authoring.course import Course
 from convbook.authoring.files import write_whole
+from convbook.nbgrader_course import CONFIG, CourseError, programs_of_this_environment
 
 FIGURES = (".png", ".svg", ".gif")
 
@@ -32,7 +31,7 @@ def build(course: Course, units: list[str]) -> dict[str, dict[str, bytes]]:
         for unit in units:
             _lay_out(course, unit, scratch / "source" / unit)
         converter = _converter(course, scratch)
-        with _programs_of_this_environment():
+        with programs_of_this_environment():
             for unit in units:
                 _convert(converter, unit)
         return {unit: _collect(scratch / "release" / unit) for unit in units}
@@ -102,17 +101,6 @@ def _convert(converter, unit: str) -> None:
             converter.start()
         except (NbGraderException, SystemExit) as error:
             raise CourseError(f"nbgrader could not release {unit}: {_reason(said) or error}") from error
-
-
-@contextlib.contextmanager
-def _programs_of_this_environment() -> Iterator[None]:
-    """Let nbgrader find `alembic`, which it starts by name, though the environment is not activated."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 @contextlib.contextmanager

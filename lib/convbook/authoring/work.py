@@ -7,8 +7,9 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from convbook.authoring.course import Course, CourseError, units_in
+from convbook.authoring.course import Course, units_in
 from convbook.authoring.files import why, write_whole
+from convbook.nbgrader_course import CourseError
 
 MANIFEST = ".convbook.json"
 

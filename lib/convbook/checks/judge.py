@@ -13,7 +13,7 @@ from convbook.answers import Answer, LocalAnswer, hold
 from convbook.answers.values import laid_out, layout_of
 from convbook.checks import message
 from convbook.checks.compare import Fault, Raised, fault_of, is_a, same, shown
-from convbook.checks.question import Question
+from convbook.checks.question import Question, exercise_of
 from convbook.checks.seed import generator, seeded
 from convbook.forms import Case, Exercise, Mistake, Reply, Verdict
 
@@ -25,13 +25,7 @@ PAIRING_SECONDS = 0.5  # of that rest: there are hundreds of pairs of mistakes, 
 
 def exercise(question: Question) -> Exercise:
     """Return the exercise that asks `question`."""
-    return Exercise(
-        name=question.name,
-        title=question.title,
-        points=question.points,
-        mistakes=question.mistakes,
-        judging=lambda answer: judge(question, answer),
-    )
+    return exercise_of(question, judge)
 
 
 def judge(question: Question, answer: Any) -> Verdict:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import LAYOUTS, laid_out
-from convbook.forms import Case, Mistake
+from convbook.forms import Case, Exercise, Mistake, Verdict
 
 
 def no_facts(*args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -52,6 +52,17 @@ class Question:
             together = one.bend | other.bend
             if one.bend and other.bend and len(together) == len(one.bend) + len(other.bend):
                 yield (one, other), functools.partial(one.answer.func, **together)
+
+
+def exercise_of(question: Any, judge: Callable[[Any, Any], Verdict]) -> Exercise:
+    """Return the exercise that asks `question`, a `Question` or a `ModuleQuestion`, and lets `judge` decide."""
+    return Exercise(
+        name=question.name,
+        title=question.title,
+        points=question.points,
+        mistakes=question.mistakes,
+        judging=lambda answer: judge(question, answer),
+    )
 
 
 def bent(oracle: Callable[..., Any], name: str, explanation: str, here: str = "", **bend: Any) -> Mistake:

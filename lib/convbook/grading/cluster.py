@@ -15,7 +15,7 @@ from typing import Any
 
 from convbook.grading.course import GradingError
 from convbook.grading.engine import not_run
-from convbook.grading.job import Job, Result
+from convbook.grading.job import Job, Result, Tried
 
 RETRIES = 3
 CONNECT_SECONDS = 20
@@ -51,14 +51,9 @@ def run_on_worker(job: bytes, require_sandbox: bool) -> bytes:
     return _engine(require_sandbox).submit(Job.from_json(job.decode())).result().to_json().encode()
 
 
-def weak_on_worker(job: bytes, require_sandbox: bool) -> list[str]:
-    """Return the tests that cannot run apart from the student's code; a worker calls it."""
-    return sorted(_engine(require_sandbox).weak_cells(Job.from_json(job.decode())))
-
-
-def unsolved_on_worker(job: bytes, require_sandbox: bool) -> list[str]:
-    """Return the tests that the instructor's own notebook does not pass."""
-    return sorted(_engine(require_sandbox).unsolved_cells(Job.from_json(job.decode())))
+def try_on_worker(job: bytes, require_sandbox: bool) -> dict[str, list[str]]:
+    """Return what the instructor's own notebook shows about its tests; a worker calls it."""
+    return _engine(require_sandbox).tried(Job.from_json(job.decode())).plain()
 
 
 def state_of_worker(require_sandbox: bool) -> str:
@@ -105,13 +100,10 @@ class Cluster:
         if self.own:
             self.client.close()
 
-    def weak_cells(self, job: Job) -> frozenset[str]:
-        """Return the tests that cannot run apart from the student's code."""
-        return frozenset(self._send(weak_on_worker, job).result())
-
-    def unsolved_cells(self, job: Job) -> frozenset[str]:
-        """Return the tests that the instructor's own notebook does not pass."""
-        return frozenset(self._send(unsolved_on_worker, job).result())
+    def tried(self, job: Job) -> Tried:
+        """Return what the instructor's own notebook shows about its tests."""
+        told = self._send(try_on_worker, job).result()
+        return Tried(frozenset(told["weak"]), frozenset(told["unsolved"]))
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
         """Yield the results as they are ready, in any order."""

@@ -88,13 +88,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from traitlets import TraitError
 
-    from convbook.grading.course import Course, GradingError
+    from convbook.grading.course import Course
+    from convbook.nbgrader_course import CourseError
 
     try:
         course = Course(arguments.course)
         assignment = course.assignment(arguments.unit)
         return (_report if arguments.report_only else _grade)(course, assignment, arguments)
-    except GradingError as error:
+    except CourseError as error:
         print(f"convbook {arguments.command}: {error}", file=sys.stderr)
         return 2
     except TraitError as error:  # a setting of nbgrader's that is read late

@@ -6,14 +6,14 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any, Protocol
 
 from convbook.grading import outcome
 from convbook.grading.course import Course, GradingError
 from convbook.grading.folder import sweep
 from convbook.grading.handin import HandIn, read_hand_in
-from convbook.grading.job import Job, Result
+from convbook.grading.job import Job, Result, Tried
 from convbook.grading.placed import Remark
 from convbook.grading.plan import Part, Planner
 from convbook.grading.progress import Progress
@@ -34,9 +34,7 @@ class Runs(Protocol):
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]: ...
 
-    def weak_cells(self, job: Job) -> frozenset[str]: ...
-
-    def unsolved_cells(self, job: Job) -> frozenset[str]: ...
+    def tried(self, job: Job) -> Tried: ...
 
 
 class Class:
@@ -146,12 +144,7 @@ class _Run:
 
     def _find_weak(self) -> None:
         for truth in self.truths.values():
-            model = self.planner.model(truth)
-            weak = self.planner.weak[truth.name] = self.engine.weak_cells(model)
-            unsolved = self.engine.unsolved_cells(
-                replace(model, cells=self.planner.declared(model.cells, truth))
-            )
-            kept = {"weak": sorted(weak), "unsolved": sorted(unsolved)}
+            kept = self.engine.tried(self.planner.model(truth)).plain()
             self.course.store.write(kept, *weak_names(self.planner, truth, self.whole.assignment))
         self._needs_weak()
 

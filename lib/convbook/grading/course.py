@@ -11,7 +11,6 @@ import glob
 import logging
 import os
 import re
-import sysconfig
 from collections.abc import Iterator
 from dataclasses import fields
 from functools import cached_property
@@ -20,13 +19,13 @@ from typing import Any
 
 from convbook.grading.job import Limits
 from convbook.grading.store import Store
+from convbook.nbgrader_course import CONFIG, CourseError, course_folder, programs_of_this_environment
 
-CONFIG = "nbgrader_config.py"
 UNIT = re.compile(r"(\d+)_(.+)")
 FOREVER = 24 * 3600.0
 
 
-class GradingError(Exception):
+class GradingError(CourseError):
     """Say in one sentence why grading is not possible at all, and what to do."""
 
 
@@ -34,9 +33,7 @@ class Course:
     """Open the course in `folder`, or without one the course in or above the working folder."""
 
     def __init__(self, folder: str | Path | None = None):
-        root = Path(folder).resolve() if folder else _nearest()
-        if not root.is_dir():
-            raise GradingError(f"there is no folder {root}; give the course's folder with --course")
+        root = course_folder(folder)
         self.app = _application(root)
         self.directory = self.app.coursedir
         self.root = Path(self.directory.root)
@@ -94,7 +91,10 @@ class Course:
 
         self.store.folder.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with _programs(), Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
+            with (
+                programs_of_this_environment(),
+                Gradebook(self.directory.db_url, self.directory.course_id) as gradebook,
+            ):
                 yield gradebook
         except Exception as error:
             if type(error).__module__.startswith("sqlalchemy"):
@@ -166,17 +166,6 @@ class Course:
         return Limits(**known)
 
 
-def _nearest() -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / CONFIG).is_file():
-            return folder
-    raise GradingError(
-        f"no course was found in {here} or above it (a course has a file {CONFIG}); "
-        "go to the course's folder, or give it with --course"
-    )
-
-
 def _application(root: Path) -> Any:
     """Return nbgrader's application with the configuration of the course in `root`."""
     from nbgrader.apps import AutogradeApp
@@ -206,14 +195,3 @@ def in_folder(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(before)
-
-
-@contextlib.contextmanager
-def _programs() -> Iterator[None]:
-    """Let nbgrader find `alembic`, which it starts to make a new gradebook, without an activated environment."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before

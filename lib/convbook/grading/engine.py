@@ -14,13 +14,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from convbook.grading import sandbox
 from convbook.grading.forge import how
-from convbook.grading.job import Cell, CellResult, Job, Result
+from convbook.grading.job import CellResult, Job, Result, Tried
 from convbook.grading.sandbox import NoSandbox
+from convbook.grading.sources import modules_named
 from convbook.grading.transport import Channel, Late, Malformed
 
 PATIENCE = 15.0  # seconds beyond a cell's own time until the trusted process is given up
@@ -78,24 +79,21 @@ class Engine:
             for future in waiting:
                 future.cancel()
 
-    def weak_cells(self, job: Job) -> frozenset[str]:
-        """Return the check cells that the instructor's own notebook passes only beside its own code.
+    def tried(self, job: Job) -> Tried:
+        """Return what the instructor's own notebook, as a submission, shows about its tests.
 
-        `job` is the instructor's notebook as a submission. A plain test that looks at a live object (an attribute,
-        a class's instance) cannot run in the trusted process: declare it weak in every student's job.
+        A plain test that looks at a live object (an attribute, a class's instance) cannot run in the trusted
+        process. It fails apart from the code that it tests and passes beside it: declare it weak in every student's job.
         """
-        apart = self.submit(job).result()
-        failing = {cell.id for cell in apart.cells if cell.status != "ok"}
-        cells = tuple(
-            Cell(**{**asdict(c), "declared_weak": c.role == "check" and c.id in failing}) for c in job.cells
-        )
-        beside = self.submit(Job(**{**vars(job), "cells": cells})).result()
-        return frozenset(cell.id for cell in beside.cells if cell.weak and cell.status == "ok")
-
-    def unsolved_cells(self, job: Job) -> frozenset[str]:
-        """Return the check cells that the instructor's own notebook does not pass; weak ones are declared in `job`."""
         checks = {cell.id for cell in job.cells if cell.role == "check"}
-        return frozenset(c.id for c in self.submit(job).result().cells if c.id in checks and c.status != "ok")
+        apart = self.submit(job).result()
+        failing = {cell.id for cell in apart.cells if cell.id in checks and cell.status != "ok"}
+        if not failing:
+            return Tried()
+        cells = tuple(replace(cell, declared_weak=cell.id in failing) for cell in job.cells)
+        beside = self.submit(replace(job, cells=cells)).result()
+        weak = frozenset(cell.id for cell in beside.cells if cell.weak and cell.status == "ok")
+        return Tried(weak, frozenset(failing) - weak)
 
     def close(self) -> None:
         """End all processes."""
@@ -211,19 +209,25 @@ class Forges:
         self.sandboxed, self.users, self.lock = sandboxed, 0, threading.Lock()
         self.trusted: Process | None = None
         self.student: Process | None = None
+        self.warm = False
 
     def start(self, job: Job) -> None:
-        """Start both, the first time; the student's is told which modules to import, and sees the hand-out."""
+        """Start both side by side, the first time; the student's is told which modules to import, and sees the hand-out."""
         with self.lock:
-            if self.student is not None:
+            if self.warm:
                 return
-            self.trusted = Process("trusted", self.sandboxed)
             own = [cell.source for cell in job.instructor] or list(job.solution)
-            modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
-            student = Process("student", self.sandboxed)
             public = [cell.source for cell in job.instructor if cell.role == "setup"]
-            student.ask("warm", WARM_PATIENCE, cells=public, modules=modules)
-            self.student = student
+            self.trusted, self.student = (Process(role, self.sandboxed) for role in ("trusted", "student"))
+            with concurrent.futures.ThreadPoolExecutor(1) as beside:
+                known = {"cells": public, "modules": modules_named(own)}
+                early = beside.submit(self.student.ask, "warm", WARM_PATIENCE, **known)
+                modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
+                early.result()
+            self.student.ask(
+                "warm", WARM_PATIENCE, cells=[], modules=modules
+            )  # what those modules loaded late
+            self.warm = True
 
     def close(self) -> None:
         """End both."""

@@ -167,7 +167,10 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
 
     importlib.import_module(f"convbook.grading.{role}")
     space = shell.Shell.fresh()
-    first = [source for library, source in FIRST_USES if library in sys.modules]
+    said = " ".join(cells)
+    first = [
+        use for library, words, use in FIRST_USES if library in sys.modules and any(w in said for w in words)
+    ]
     ends = time.monotonic() + WARM_SECONDS
     folder = tempfile.mkdtemp(prefix="convbook-")
     os.chdir(folder)
@@ -190,9 +193,10 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     return sorted(name for name in sys.modules if not name.startswith("__"))
 
 
-FIRST_USES = (
+FIRST_USES = (  # what is slow the first time: in a library, where one of some words is in the cells
     (
         "matplotlib",
+        ("",),
         """
 import matplotlib.pyplot as plt
 plt.plot([0, 1]); plt.imshow([[0, 1]], alpha=0.5); plt.title("a"); plt.colorbar()
@@ -200,20 +204,29 @@ plt.plot([0, 1]); plt.imshow([[0, 1]], alpha=0.5); plt.title("a"); plt.colorbar(
     ),
     (
         "torch",
+        ("",),
         """
 import torch
 from torch import nn
 net = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
                     nn.Dropout(), nn.Linear(32, 2))
-for kind in (torch.optim.SGD, torch.optim.Adam):
-    steps = kind(net.parameters(), 0.1)
-    for dtype in (torch.float32, torch.float64):
-        net = net.to(dtype)
-        loss = nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8, dtype=dtype)), torch.tensor([0, 1]))
-        loss.backward(); steps.zero_grad()
+for dtype in (torch.float32, torch.float64):
+    net = net.to(dtype)
+    nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8, dtype=dtype)), torch.tensor([0, 1])).backward()
 """,
     ),
-    ("sys", "1 / 0"),
+    (
+        "torch",
+        ("optim", "training"),  # an optimizer brings the compiler with it, for two seconds
+        """
+import torch
+for kind in (torch.optim.SGD, torch.optim.Adam):
+    one = torch.zeros(1, requires_grad=True)
+    steps = kind([one], 0.1)
+    one.sum().backward(); steps.step(); steps.zero_grad()
+""",
+    ),
+    ("sys", ("",), "1 / 0"),
 )
 
 

@@ -40,6 +40,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """Hold what the instructor's own notebook shows: ids of check cells.
+
+    `weak` ones pass only beside the code that they test, `unsolved` ones do not pass at all.
+    """
+
+    weak: frozenset[str] = frozenset()
+    unsolved: frozenset[str] = frozenset()
+
+    def plain(self) -> dict[str, list[str]]:
+        """Return it as it is stored and sent."""
+        return {"weak": sorted(self.weak), "unsolved": sorted(self.unsolved)}
+
+
+@dataclass(frozen=True)
 class Job:
     """One notebook of one student, ready to run: repaired, in order. `key` is the hash of all that is graded."""
 

@@ -143,6 +143,21 @@ def _dotted(node: ast.AST) -> list[str]:
     return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else []
 
 
+def modules_named(sources: Iterable[str]) -> list[str]:
+    """Return the modules that some sources import by name, and what may be modules in them.
+
+    >>> modules_named(["import numpy as np", "from convbook.checks import convolution"])
+    ['convbook.checks', 'convbook.checks.convolution', 'numpy']
+    """
+    found: set[str] = set()
+    for node in (node for source in sources for node in ast.walk(parsed(source))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return sorted(found)
+
+
 def binds(node: ast.AST) -> set[str]:
     """Return the names that a top-level statement defines."""
     if isinstance(node, Definition):

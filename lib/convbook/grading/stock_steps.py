@@ -22,7 +22,7 @@ from convbook.grading.conduct import placeholder, weak_names
 from convbook.grading.course import Course
 from convbook.grading.engine import Engine
 from convbook.grading.handin import read_hand_in
-from convbook.grading.job import Job, Result
+from convbook.grading.job import Job, Result, Tried
 from convbook.grading.plan import Planner
 from convbook.grading.repair import repair
 from convbook.grading.salvage import Unreadable
@@ -42,10 +42,10 @@ class Keeper:
         with self._engine() as engine:
             return next(iter(engine.run([job])))
 
-    def weak_cells(self, job: Job) -> frozenset[str]:
-        """Return the tests that cannot run apart from the student's code."""
+    def tried(self, job: Job) -> Tried:
+        """Return what the instructor's own notebook shows about its tests."""
         with self._engine() as engine:
-            return engine.weak_cells(job)
+            return engine.tried(job)
 
     @contextlib.contextmanager
     def _engine(self) -> Any:
@@ -114,7 +114,7 @@ def _weak(course: Course, planner: Planner, truth: Any, assignment: str) -> froz
     names = weak_names(planner, truth, assignment)
     kept = course.store.read(*names)
     if kept is None:
-        kept = {"weak": sorted(KEEPER.weak_cells(planner.model(truth)))}
+        kept = KEEPER.tried(planner.model(truth)).plain()
         course.store.write(kept, *names)
     return frozenset(kept["weak"])
 

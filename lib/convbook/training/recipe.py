@@ -57,8 +57,8 @@ class Recipe:
 
 DIGITS = Recipe(epochs=6, batch_size=64, learning_rate=0.03)
 FASHION = Recipe(
-    epochs=6, batch_size=128, learning_rate=0.1, weight_decay=5e-4, flips=True, channels_last=True
+    epochs=5, batch_size=128, learning_rate=0.1, weight_decay=5e-4, flips=True, channels_last=True
 )
 FASHION_SUBSET = Recipe(
-    epochs=8, batch_size=64, learning_rate=0.1, weight_decay=5e-4, flips=True, channels_last=True
+    epochs=5, batch_size=64, learning_rate=0.1, weight_decay=5e-4, flips=True, channels_last=True
 )

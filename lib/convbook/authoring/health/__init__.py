@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 from convbook.authoring import release, table
 from convbook.authoring.canonical import canonical_bytes, notebooks_in, read
-from convbook.authoring.course import Course, CourseError
+from convbook.authoring.course import Course
 from convbook.authoring.health.agreement import disagreements
 from convbook.authoring.health.findings import Finding
 from convbook.authoring.health.leaks import leaks, stray_files
 from convbook.authoring.health.style import oddities
 from convbook.forms import Unit
+from convbook.nbgrader_course import CourseError
 
 BUDGET_SECONDS = 300.0
 FindChecks = Callable[[str], Unit | None]

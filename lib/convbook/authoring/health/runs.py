@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from convbook.authoring.canonical import read
-from convbook.authoring.course import Course, CourseError
+from convbook.authoring.course import Course
 from convbook.authoring.headings import banner_of, name_of, role
 from convbook.authoring.health.findings import Finding
 from convbook.authoring.release import FIGURES
+from convbook.nbgrader_course import CourseError
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from convbook.checks.modules.question import ModuleQuestion
 from convbook.checks.modules.recipe import WEIGHTED
 from convbook.checks.modules.remarks import remarks
 from convbook.checks.modules.watching import Difference, ModuleCase, Session
+from convbook.checks.question import exercise_of
 from convbook.checks.seed import generator
 from convbook.forms import Exercise, Mistake, Reply, Verdict
 
@@ -27,13 +28,7 @@ GATHERING_SECONDS, NAMING_SECONDS = 2.0, 2.0
 
 def exercise(question: ModuleQuestion) -> Exercise:
     """Return the exercise that asks `question`."""
-    return Exercise(
-        name=question.name,
-        title=question.title,
-        points=question.points,
-        mistakes=question.mistakes,
-        judging=lambda answer: judge(question, answer),
-    )
+    return exercise_of(question, judge)
 
 
 def judge(question: ModuleQuestion, answer: Any) -> Verdict:
