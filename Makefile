@@ -51,9 +51,9 @@ lint: $(VENV)/.test-installed
 javascript:
 	@bash .ci/javascript
 
-# Tests that share a browser or a gradebook carry an xdist group and so never run side by side.
+# A file's tests run in one process, in order: a class graded once serves them all.
 pytest: $(VENV)/.test-installed
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 clean-env:
 	rm -rf $(VENV) node_modules

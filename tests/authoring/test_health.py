@@ -16,8 +16,6 @@ from convbook.authoring.table import renew_readme
 from convbook.forms import Exercise, Unit
 from convbook.nbgrader_course import CourseError
 
-pytestmark = pytest.mark.xdist_group("nbgrader")
-
 
 def checks(topic="counting", **points):
     """Return the unit as convbook.checks would have it."""

@@ -16,8 +16,6 @@ from convbook.authoring.release import build, orphans, release, stale
 from convbook.authoring.table import readme_is_current, renew_readme
 from convbook.nbgrader_course import CourseError
 
-pytestmark = pytest.mark.xdist_group("nbgrader")
-
 
 def files_below(folder):
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())

@@ -14,8 +14,6 @@ import pytest
 from browser import FLAGS, chromium_path, free_port
 from classroom import UNIT, Classroom, answered, read, solution_cells
 
-pytestmark = pytest.mark.xdist_group("nbgrader")
-
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, repository) -> Classroom:

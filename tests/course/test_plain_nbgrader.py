@@ -11,8 +11,6 @@ import pytest
 
 from classroom import UNIT, Classroom, answered, read, solution_cells
 
-pytestmark = pytest.mark.xdist_group("nbgrader")
-
 FLIPPED = """
 def conv2d_naive(x, w, b=None, stride=1, padding=0):
     w = w[:, :, ::-1, ::-1]

@@ -452,6 +452,14 @@ def test_what_a_cell_uses_up_the_next_ones_have_again(engine, bad):
     assert last(result).status == "ok", said(result)
 
 
+@needs_sandbox
+def test_a_cell_that_leaves_little_memory_does_not_starve_the_next_one(engine):
+    hog = "kept = []\ntry:\n    while True: kept.append(bytearray(10**6))\nexcept MemoryError: del kept[-25:]"
+    more = (Cell("hog", "student", hog), Cell("next", "student", "room = np.ones(5 * 10**6)"))  # 40 MB
+    result = engine.submit(job(SQUARE, more=more)).result()
+    assert [cell.status for cell in result.cells] == ["ok"] * 5, said(result)
+
+
 def test_a_loop_that_calls_the_test_s_own_function_costs_only_its_test(engine):
     loop = "def twice(f, x):\n    while True: f(x)\n" + SQUARE
     more = (Cell("twice", "check", "twice(lambda x: x, 1)"), Cell("after", "student", "after = 5"))

@@ -20,7 +20,6 @@ from class_of_200 import FULL, HONEST, hand_in, kinds, make_class, make_course
 from convbook.grading.report import GRADED
 from plain_course import auto_scores, rows
 
-pytestmark = pytest.mark.xdist_group("class-of-200")
 SECONDS = 4  # for one cell: a class has its share of endless loops
 SAMPLE = ("honest-right", "honest-wrong-hidden", "honest-off-by-one", "honest-untouched")
 KILLS = 6

@@ -21,7 +21,6 @@ from convbook.grading.engine import Engine
 from plain_course import grade, rows
 
 pytest.importorskip("distributed")
-pytestmark = pytest.mark.xdist_group("cluster")
 
 
 @pytest.fixture(scope="module")

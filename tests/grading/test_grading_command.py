@@ -111,6 +111,17 @@ def test_limits_come_from_the_configuration(course):
         Course(course).limits  # noqa: B018
 
 
+@pytest.mark.parametrize(
+    ("setting", "said"), [("memory_byte", "did you mean memory_bytes?"), ("colour", "there are cell_seconds")]
+)
+def test_a_setting_that_nobody_reads_is_told(course, capsys, setting, said):
+    with open(course / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write(f"c.ConvbookGrade.{setting} = 1\n")
+    assert run("grade", "unit", "--course", course) == 2
+    shown = capsys.readouterr().err
+    assert f"c.ConvbookGrade.{setting} is no setting" in shown and said in shown
+
+
 def test_mistakes_of_a_class_are_counted_by_name():
     cell = {
         "cell": "check-f",

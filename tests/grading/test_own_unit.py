@@ -16,7 +16,6 @@ from convbook.grading.engine import Engine
 from convbook.grading.report import GRADED, mistakes
 from plain_course import grade, line
 
-pytestmark = pytest.mark.xdist_group("own-unit")
 COURSE = Path(__file__).resolve().parents[2]
 UNIT = "01_convolution"
 WANTED = {

@@ -93,7 +93,15 @@ CELLS = {
     ),
     "the student's functions can be lent": "assert twice(same, 4) == 4",
     "generators can be lent": "assert total(n for n in range(5)) == 10",
-    "generators come back as lists": "assert count() == [0, 1, 4, 9]",
+    "generators are gone through once, and are no lists": (
+        "squares = count()\nassert squares != [0, 1, 4, 9] and next(squares) == 0 and list(squares) == [1, 4, 9]\n"
+        "assert list(squares) == [] and total(count()) == 14 and [n for n in count()] == [0, 1, 4, 9]"
+    ),
+    "a check sees a generator's items": "assert hold(count).call().value == [0, 1, 4, 9]",
+    "views of a dict are views": (
+        "assert keyed() == {'a', 'b'} and keyed() | {'c'} == {'a', 'b', 'c'} and 'a' in keyed() and keyed() != ['a', 'b']\n"
+        "assert same({'a': 1}.items()) == {('a', 1)} and sorted(same({'a': 2}.values())) == [2]"
+    ),
     "a random generator draws as the original": (
         "assert np.array_equal(draw(np.random.default_rng(3)), np.random.default_rng(3).random(3))"
     ),

@@ -14,7 +14,6 @@ from convbook.grading import stock
 from convbook.grading.engine import Engine
 from plain_course import grade, rows
 
-pytestmark = pytest.mark.xdist_group("stock")
 OURS = "\nfrom convbook.grading import stock\nstock.use(c)\n"
 WANTED = {"honest-right", "honest-partly", "honest-raises", "code-warns", "code-exits", "file-renamed", "file-copied-test",
           "file-stripped", "file-truncated", "unreadable-not-json", "hostile-link", "hostile-equals-everything"}  # fmt: skip

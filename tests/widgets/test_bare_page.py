@@ -9,8 +9,6 @@ from browser import violations
 from cases import flat, full
 from convbook.widgets import ConvXray, SlideLab
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 def spoken(page) -> str:
     return page.inner_text(".cb-sentence")

@@ -18,7 +18,6 @@ from convbook import training
 from convbook.widgets import FlowScope
 from flow_cases import STATES, at, experiment, followed, golden, history, moment, running
 
-pytestmark = pytest.mark.xdist_group("browser")
 HERE = Path(__file__).parent
 VECTORS = HERE / "flow_golden.json"
 

@@ -6,8 +6,6 @@ import json
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("browser")
-
 NOTEBOOK = [
     "import numpy as np\nfrom convbook.widgets import ConvXray, SlideLab",
     "def corr2d(x, k):\n    rows, columns = x.shape[0] - k.shape[0] + 1, x.shape[1] - k.shape[1] + 1\n"

@@ -61,7 +61,7 @@ def exercise_of(question: Any, judge: Callable[[Any, Any], Verdict]) -> Exercise
         title=question.title,
         points=question.points,
         mistakes=question.mistakes,
-        judging=lambda answer: judge(question, answer),
+        judging=functools.partial(judge, question),
     )
 
 

@@ -115,14 +115,16 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
     with our_turn(course.store.folder / "lock", _say):
         report, fresh = grade_once(course, assignment, engine, arguments)
         _show(report, arguments.json)
+        unwritten = {}
         if arguments.feedback and report.complete:
-            _write_feedback(course, assignment, fresh, arguments.workers)
+            unwritten = _write_feedback(course, assignment, fresh, arguments.workers)
     if not report.complete:
         return 130
     from convbook.grading.conduct import NOTHING
     from convbook.grading.report import UNREADABLE
 
-    return int(any(line.status == UNREADABLE and line.reason != NOTHING for line in report.lines))
+    unread = any(line.status == UNREADABLE and line.reason != NOTHING for line in report.lines)
+    return int(unread or bool(unwritten))
 
 
 def _refuse_without_fork(assignment: str) -> None:
@@ -149,13 +151,17 @@ def grade_once(
     return report, [line.student for line in report.lines if line.cells or line.points]
 
 
-def _write_feedback(course: Course, assignment: str, students: list[str], workers: int | None) -> None:
+def _write_feedback(
+    course: Course, assignment: str, students: list[str], workers: int | None
+) -> dict[str, str]:
+    """Write the feedback pages; say and return whose could not be written, and why."""
     from convbook.grading.feedback import write_all
 
     failed = write_all(course, assignment, students, workers)
     for student, why in failed.items():
         print(f"no feedback could be written for {student}: {why}", file=sys.stderr)
     print(f"feedback written for {len(students) - len(failed)} students", file=sys.stderr)
+    return failed
 
 
 def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], AbstractContextManager[Any]]:

@@ -7,6 +7,7 @@ folder names, another database, another late-submission plugin, extra preprocess
 from __future__ import annotations
 
 import contextlib
+import difflib
 import glob
 import logging
 import os
@@ -22,6 +23,7 @@ from convbook.grading.store import Store
 from convbook.nbgrader_course import CONFIG, CourseError, course_folder, programs_of_this_environment
 
 UNIT = re.compile(r"(\d+)_(.+)")
+SWITCHES = ("workers", "run_everything", "require_sandbox")
 FOREVER = 24 * 3600.0
 
 
@@ -144,6 +146,14 @@ class Course:
             raise GradingError(f"c.ConvbookGrade.workers is {workers!r}; it must be a whole number above 0")
         return workers
 
+    def _refuse_unknown(self, given: dict[str, Any]) -> None:
+        """A setting that nobody reads would leave its author believing in it."""
+        known = sorted([*SWITCHES, *(field.name for field in fields(Limits))])
+        for name in sorted(set(given) - set(known)):
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+            raise GradingError(f"c.ConvbookGrade.{name} is no setting of `convbook grade`; {meant}")
+
     @cached_property
     def limits(self) -> Limits:
         """Return what one submission may use.
@@ -157,6 +167,7 @@ class Course:
         seconds = FOREVER if seconds is None or seconds < 0 else float(seconds)
         default = Limits(cell_seconds=seconds, submission_seconds=max(300.0, 4 * seconds))
         given = self.section("ConvbookGrade")
+        self._refuse_unknown(given)
         known = {field.name: getattr(default, field.name) for field in fields(Limits)}
         for name in known:
             value = given.get(name, known[name])

@@ -199,6 +199,7 @@ QUIET = {
     "OPENBLAS_NUM_THREADS": "1",
     "MPLBACKEND": "Agg",
     "PYTHONDONTWRITEBYTECODE": "1",
+    **sandbox.SMALL,
 }
 
 

@@ -27,6 +27,7 @@ from convbook.grading.transport import Channel, Closed
 WARM_SECONDS = 60.0
 CELL_SECONDS = 20.0
 WATCH_SECONDS = 0.25
+NOT_STARTED, NO_MEMORY = 70, 71  # exit codes
 
 
 @dataclass
@@ -98,7 +99,7 @@ class Forge:
             os._exit(0)
         except BaseException as error:
             print(f"{self.role}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
-            os._exit(70)
+            os._exit(NO_MEMORY if isinstance(error, MemoryError) else NOT_STARTED)
 
     def end(self, pid: int) -> dict[str, Any]:
         """End one process with all that it started; return how it had ended before, and its peak memory."""
@@ -116,8 +117,8 @@ class Forge:
 
 def how(code: int) -> str:
     """Say in words how a process ended."""
-    if code == 70:
-        return "it could not be started"
+    if code in (NOT_STARTED, NO_MEMORY):
+        return "it could not be started" if code == NOT_STARTED else "it had no memory left"
     if code >= 0:
         return f"it left with code {code}"
     known = {

@@ -69,13 +69,16 @@ def command(arguments: list[str], inside: bool = True) -> list[str]:
     ]  # fmt: skip
 
 
+SMALL = {"MALLOC_MMAP_THRESHOLD_": "262144"}  # bytes from which an array goes back to the machine when done with
+
+
 def environment() -> dict[str, str]:
     """Return all environment variables that the student's process has."""
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": "/tmp", "IPYTHONDIR": "/tmp/.ipython", "MPLCONFIGDIR": "/tmp/.matplotlib",
         "LANG": "C.UTF-8", "TZ": "UTC", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", **SMALL,
     }  # fmt: skip
 
 

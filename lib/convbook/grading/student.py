@@ -20,7 +20,7 @@ import numpy as np
 
 from convbook.answers import LocalAnswer
 from convbook.answers.answer import Built, _settled, run
-from convbook.answers.values import Opaque
+from convbook.answers.values import Opaque, copied
 from convbook.forms import Reply
 from convbook.grading import blank
 from convbook.grading.frame import Same
@@ -38,7 +38,6 @@ BUILT_METHODS = (
 
 CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
 MOST_ITEMS = 10_000  # as for a generator
-ROOM = 16 * 1024**2  # bytes without which nothing can go on
 
 
 class Desk:
@@ -117,14 +116,14 @@ class Desk:
         forbid: str = "",
         itself: bool = False,
     ) -> Any:
-        """Use a function or class as an `Answer`; with `itself` an argument that comes back is told to be that."""
+        """Use a function or class as an `Answer`; with `itself` as a plain test does, which sees what it really gives."""
         if method not in ANSWER_METHODS:
             raise Refused(f"an answer has no method {method!r}")
         if (
             method == "call"
         ):  # not through `Answer.call`: an argument of the student's may be called `seconds`
             function = blank.without(forbid, target)
-            value = functools.partial(_settled_or_same, args) if itself else _settled
+            value = functools.partial(_itself_or_copied, args) if itself else _settled
             try:
                 reply = run(function, args, kwargs, seconds, forbid, value=value)
             finally:
@@ -146,10 +145,10 @@ class Desk:
             run(lambda: list(itertools.islice(target, most or MOST_ITEMS)), (), {}, seconds), [], {}
         )
 
-    def fits(self) -> bool:
+    def fits(self, room: int) -> bool:
         """Tell whether there is room to go on: some memory, and a thread, which the clock of every call needs."""
         try:
-            np.empty(ROOM, np.uint8)
+            np.empty(room, np.uint8)
             thread = threading.Thread(target=int)
             thread.start()
             thread.join()
@@ -208,11 +207,14 @@ class Desk:
         return reply["value"]
 
 
-def _settled_or_same(args: list, result: Any) -> Any:
+def _itself_or_copied(args: list, result: Any) -> Any:
+    """Return what a plain test sees of a result: an argument that came back is that, a generator is no list."""
+    if isinstance(result, types.GeneratorType):
+        return result
     place = next(
         (n for n, given in enumerate(args) if given is result and isinstance(given, CHANGEABLE)), None
     )
-    return _settled(result) if place is None else Same(place)
+    return copied(result) if place is None else Same(place)
 
 
 class Far:

@@ -30,7 +30,7 @@ from convbook.grading.shell import Shell
 from convbook.grading.transport import Channel
 
 STARTS = 40  # student's processes that one job may cost
-ROOM_SECONDS = 10.0
+ROOM, ROOM_SECONDS = 48 * 1024**2, 10.0  # bytes that the next cell should find
 LONGEST_WORD = 200  # characters of what a cell is said to have reached for
 
 
@@ -102,7 +102,8 @@ class Session:
         if self.link.peer is None:
             return
         self.link.until = min(self.ends, time.monotonic() + ROOM_SECONDS)
-        if self.link.ask({"do": "fits"}, ROOM_SECONDS) is False:
+        room = min(ROOM, self.job.limits.memory_bytes // 8)
+        if self.link.ask({"do": "fits", "room": room}, ROOM_SECONDS) is False:
             self.link.stop()
             if self.before is not None and self.before.role == "student":
                 self.skip.add(self.before.id)

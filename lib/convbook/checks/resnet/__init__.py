@@ -2,7 +2,7 @@
 
 from convbook.checks.progress import reporter
 from convbook.checks.resnet.blocks import BasicBlock, Bottleneck
-from convbook.checks.resnet.networks import ResNet
+from convbook.checks.resnet.networks import ResNet, published_shapes
 from convbook.checks.resnet.plain import PlainNet
 from convbook.checks.resnet.shortcut import shortcut_a
 from convbook.checks.resnet.stage import make_stage
@@ -24,6 +24,7 @@ __all__ = [
     "load_by_order",
     "make_stage",
     "progress",
+    "published_shapes",
     "shortcut_a",
     "unit",
 ]
