@@ -688,7 +688,7 @@ def test_a_beginners_own_code_is_recognised(exercise, answer, name):
 
 def test_a_single_pixel_is_no_average():
     failure = refusal(check.vertical_edge_kernel, lambda: np.array([[0, 0, 0], [0, 1.0, 0], [0, 0, 0]]))
-    assert failure.mistake == "it answers flat regions"
+    assert failure.mistake == "it responds to flat regions"
 
 
 # ---- hints that need no name

@@ -69,7 +69,9 @@ def command(arguments: list[str], inside: bool = True) -> list[str]:
     ]  # fmt: skip
 
 
-SMALL = {"MALLOC_MMAP_THRESHOLD_": "262144"}  # bytes from which an array goes back to the machine when done with
+SMALL = {
+    "MALLOC_MMAP_THRESHOLD_": "262144"
+}  # bytes from which an array goes back to the machine when done with
 
 
 def environment() -> dict[str, str]:

@@ -105,12 +105,12 @@ def kernel_answer(*rows: list[float]) -> Callable[[], np.ndarray]:
 EDGE_MISTAKES = {
     mistake.name: mistake
     for mistake in (
-        Mistake("all weights are 0", "a kernel of zeros answers nothing, not even a vertical edge", kernel_answer([0] * 3, [0] * 3, [0] * 3)),
+        Mistake("all weights are 0", "a kernel of zeros finds nothing, not even a vertical edge", kernel_answer([0] * 3, [0] * 3, [0] * 3)),
         Mistake("it averages instead of comparing", "all weights have one sign, so neighbours are added up; an edge is a difference: weights of both signs are needed", kernel_answer([1] * 3, [1] * 3, [1] * 3)),
-        Mistake("it answers flat regions", "on a flat region the weights' sum is what comes out: it must be 0", kernel_answer([1, 0, -2], [1, 0, -2], [1, 0, -2])),
-        Mistake("it answers horizontal edges instead", "it compares rows; a vertical edge is a difference between columns", kernel_answer([1, 2, 1], [0, 0, 0], [-1, -2, -1])),
-        Mistake("it answers edges of every direction", "the sum of each single row must be 0, or a horizontal edge is answered too", kernel_answer([0, 1, 0], [1, -4, 1], [0, 1, 0])),
-        Mistake("it answers horizontal edges too", "the sum of each single row must be 0, or a horizontal edge is answered too", kernel_answer([2, 0, -1], [1, 0, -1], [1, 0, -2])),
+        Mistake("it responds to flat regions", "on a flat region the weights' sum is what comes out: it must be 0", kernel_answer([1, 0, -2], [1, 0, -2], [1, 0, -2])),
+        Mistake("it responds to horizontal edges instead", "it compares rows; a vertical edge is a difference between columns", kernel_answer([1, 2, 1], [0, 0, 0], [-1, -2, -1])),
+        Mistake("it responds to edges of every direction", "the sum of each single row must be 0, or the kernel responds to a horizontal edge as well", kernel_answer([0, 1, 0], [1, -4, 1], [0, 1, 0])),
+        Mistake("it responds to horizontal edges too", "the sum of each single row must be 0, or the kernel responds to a horizontal edge as well", kernel_answer([2, 0, -1], [1, 0, -1], [1, 0, -2])),
         Mistake("its rows cancel each other", "every row sums to 0, but so does every column: along a vertical edge nothing is left", kernel_answer([1, 0, -1], [-1, 0, 1], [0, 0, 0])),
     )
 }  # fmt: skip
@@ -126,29 +126,29 @@ def edge_images(rng: np.random.Generator) -> dict[str, np.ndarray]:
     return {"flat": flat, "horizontal": rows, "vertical": columns}
 
 
-def largest_answers(kernel: np.ndarray) -> dict[str, float]:
+def largest_responses(kernel: np.ndarray) -> dict[str, float]:
     """Return the strongest response of a kernel on each of the images."""
     images = edge_images(generator("vertical_edge_kernel"))
     return {name: float(np.abs(oracle.corr2d(image, kernel)).max()) for name, image in images.items()}
 
 
 def edge_mistake(kernel: np.ndarray) -> str | None:
-    """Return the name of what is wrong with a kernel, or None: judged by what it answers on whole images."""
-    answers = largest_answers(kernel)
+    """Return the name of what is wrong with a kernel, or None: judged by its response to whole images."""
+    responses = largest_responses(kernel)
     scale = float(np.abs(kernel).max())
-    silent = {name: value <= 1e-9 * max(scale, 1e-300) for name, value in answers.items()}
+    silent = {name: value <= 1e-9 * max(scale, 1e-300) for name, value in responses.items()}
     if scale == 0:
         return "all weights are 0"
     if (np.all(kernel >= 0) or np.all(kernel <= 0)) and np.count_nonzero(kernel) > 1:
         return "it averages instead of comparing"
     if not silent["flat"]:
-        return "it answers flat regions"
+        return "it responds to flat regions"
     if silent["horizontal"]:
         return "its rows cancel each other" if silent["vertical"] else None
     if silent["vertical"]:
-        return "it answers horizontal edges instead"
-    alike = np.isclose(answers["horizontal"], answers["vertical"], rtol=1e-6)
-    return "it answers edges of every direction" if alike else "it answers horizontal edges too"
+        return "it responds to horizontal edges instead"
+    alike = np.isclose(responses["horizontal"], responses["vertical"], rtol=1e-6)
+    return "it responds to edges of every direction" if alike else "it responds to horizontal edges too"
 
 
 def judge_edge_kernel(answer: Any) -> Verdict:
@@ -176,13 +176,13 @@ def _verdict_on(reply: Reply) -> Verdict:
     kernel = np.asarray(reply.value, dtype=float)
     name = edge_mistake(kernel)
     if name is None:
-        text = f"✓ vertical_edge_kernel: answers vertical edges, silent elsewhere ({EDGE.points} points)"
+        text = f"✓ vertical_edge_kernel: responds to vertical edges, silent elsewhere ({EDGE.points} points)"
         return Verdict(EDGE.name, "right", text)
-    nothing = 1e-9 * float(np.abs(kernel).max())  # rounding, not an answer
-    answers = ", ".join(
-        f"{image} {value if value > nothing else 0:.3g}" for image, value in largest_answers(kernel).items()
+    nothing = 1e-9 * float(np.abs(kernel).max())  # rounding, not a response
+    responses = ", ".join(
+        f"{image} {value if value > nothing else 0:.3g}" for image, value in largest_responses(kernel).items()
     )
-    yours = f"{shown(kernel)}\nstrongest answer on images: {answers}"
+    yours = f"{shown(kernel)}\nstrongest response on images: {responses}"
     fault = Fault("wrong", name, yours, "flat 0, horizontal 0, vertical not 0")
     trial = Trial(Case(), trial.wanted, reply, fault)
     return message.wrong(EDGE, trial, [(EDGE_MISTAKES[name], trial)])
