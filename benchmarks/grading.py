@@ -178,7 +178,10 @@ class Memory(threading.Thread):
         for process in psutil.Process().children(recursive=True):
             try:
                 line, parent = process.cmdline(), process.parent()
-                if "convbook.grading.forge" not in line or "convbook.grading.forge" not in parent.cmdline():
+                if (
+                    "convbook.grading.running.forge" not in line
+                    or "convbook.grading.running.forge" not in parent.cmdline()
+                ):
                     continue
                 if not process.name().startswith("python") or not parent.name().startswith("python"):
                     continue

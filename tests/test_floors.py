@@ -74,6 +74,31 @@ def room_of(path: Path) -> str:
     return path.relative_to(LIBRARY).parts[0].removesuffix(".py")
 
 
+GRADING = (
+    "reading",
+    "crossing",
+    "running",
+    "recording",
+)  # in this order, and none imports what lies beside them
+
+
+def test_the_rooms_of_grading_import_down_only():
+    faults = []
+    for path in sorted((LIBRARY / "grading").glob("*/*.py")):
+        source, room = path.read_text(encoding="utf-8"), path.parent.name
+        above = [
+            *GRADING[GRADING.index(room) + 1 :],
+            "command",
+            "conduct",
+            "plan",
+            "cluster",
+            "arrivals",
+            "stock",
+        ]
+        faults += [f"{path}: {name}" for name in above if f"convbook.grading.{name}" in source]
+    assert not faults, "\n".join(faults)
+
+
 def test_every_room_has_its_floor():
     rooms = {room_of(path) for path in modules()} - {"__init__"}
     assert rooms <= FLOOR.keys(), f"give these a floor in DESIGN's list: {sorted(rooms - FLOOR.keys())}"

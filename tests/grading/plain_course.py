@@ -7,7 +7,7 @@ from pathlib import Path
 
 from convbook.grading.conduct import Class
 from convbook.grading.course import Course, in_folder
-from convbook.grading.report import Line, Report
+from convbook.grading.recording.report import Line, Report
 
 QUESTION = """
 select a.student_id, n.name, c.name, c.type, g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import hand_in
-from convbook.grading import sandbox
-from convbook.grading.engine import Engine
 from convbook.grading.job import Cell, Limits
+from convbook.grading.running import sandbox
+from convbook.grading.running.engine import Engine
 from hand_in import LIMITS, SQUARE, job, last, said
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacle()), reason=f"no sandbox here: {sandbox.obstacle()}")

@@ -17,7 +17,7 @@ import time
 import pytest
 
 from class_of_200 import FULL, HONEST, hand_in, kinds, make_class, make_course
-from convbook.grading.report import GRADED
+from convbook.grading.recording.report import GRADED
 from plain_course import auto_scores, rows
 
 SECONDS = 4  # for one cell: a class has its share of endless loops

@@ -17,7 +17,7 @@ import pytest
 from class_of_200 import HONEST, hand_in, kinds, make_course
 from convbook.grading.cluster import Cluster
 from convbook.grading.course import GradingError
-from convbook.grading.engine import Engine
+from convbook.grading.running.engine import Engine
 from plain_course import grade, rows
 
 pytest.importorskip("distributed")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from convbook.grading import sandbox
-from convbook.grading.engine import Engine
 from convbook.grading.job import Cell, Job, Limits, Result, Tried
-from convbook.grading.sandbox import NoSandbox
+from convbook.grading.running import sandbox
+from convbook.grading.running.engine import Engine
+from convbook.grading.running.sandbox import NoSandbox
 from hand_in import LIMITS, SQUARE, job, last, said
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacle()), reason=f"no sandbox here: {sandbox.obstacle()}")

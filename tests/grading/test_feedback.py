@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
-from convbook.grading.clean import clean_html, discreet
 from convbook.grading.course import Course
-from convbook.grading.feedback import Pages, write_all
-from convbook.grading.traces import FROM_HIDDEN_TEST
+from convbook.grading.recording.clean import clean_html, discreet
+from convbook.grading.recording.feedback import Pages, write_all
+from convbook.grading.running.traces import FROM_HIDDEN_TEST
 from plain_course import grade
 from pretend import PretendEngine
 
@@ -163,7 +163,7 @@ def test_no_mixture_of_evil_survives_cleaning(mixture):
 
 
 def test_paths_and_environment_of_this_machine_go(course, monkeypatch):
-    from convbook.grading import clean
+    from convbook.grading.recording import clean
 
     monkeypatch.setenv("API_KEY_OF_THE_INSTRUCTOR", "hunter2-hunter2")
     clean._secrets.cache_clear()

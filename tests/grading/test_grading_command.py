@@ -12,7 +12,7 @@ import pytest
 from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
 from convbook.grading import command
 from convbook.grading.progress import Progress
-from convbook.grading.report import Line, Report, mistakes, text
+from convbook.grading.recording.report import Line, Report, mistakes, text
 from pretend import PretendEngine
 
 

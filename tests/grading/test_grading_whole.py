@@ -10,8 +10,8 @@ import pytest
 
 from class_of_200 import FULL, TESTS, Made, cell_of, hand_in, hand_out, make_course, notebook, packed, solved
 from convbook.grading.course import Course
-from convbook.grading.record import Recorder
-from convbook.grading.report import GRADED, REPAIRED, UNREADABLE
+from convbook.grading.recording.record import Recorder
+from convbook.grading.recording.report import GRADED, REPAIRED, UNREADABLE
 from convbook.grading.turn import Busy, our_turn
 from plain_course import auto_scores, grade, line, rows
 from pretend import PretendEngine
@@ -160,11 +160,11 @@ def test_a_run_that_is_cut_off_loses_nothing_and_counts_nothing_twice(three, tmp
 
     with monkeypatch.context() as patch:
         if step == "the folder":
-            patch.setattr("convbook.grading.folder._set_permissions", cut)
+            patch.setattr("convbook.grading.recording.folder._set_permissions", cut)
         elif step == "the rows":
             patch.setattr(Recorder, "_write_comments", cut)
         else:
-            patch.setattr("convbook.grading.store.write_whole", cut)
+            patch.setattr("convbook.grading.recording.store.write_whole", cut)
         with pytest.raises(Cut):
             grade(three, PretendEngine())
     grade(three, PretendEngine())
@@ -199,7 +199,7 @@ def test_a_failure_of_ours_is_one_line(three, monkeypatch):
 def test_an_engine_that_cannot_run_a_job_is_no_score(three):
     class Broken(PretendEngine):
         def result(self, job):
-            from convbook.grading.engine import not_run
+            from convbook.grading.running.run import not_run
 
             return not_run(job, "the machine is full", True) if job.student == "bob" else super().result(job)
 

@@ -10,9 +10,9 @@ import pytest
 
 from class_of_200 import RIGHT, TESTS, code, hand_out, make_course, notebook, packed, solved
 from convbook.grading.course import Course
-from convbook.grading.handin import MOST_FILES, read_hand_in
-from convbook.grading.salvage import Found, Unreadable
-from convbook.grading.truth import read_truths
+from convbook.grading.reading.handin import MOST_FILES, read_hand_in
+from convbook.grading.reading.salvage import Found, Unreadable
+from convbook.grading.reading.truth import read_truths
 
 IMPORTS = code("import numpy as np", "imports")
 SECOND = notebook(

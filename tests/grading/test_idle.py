@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from convbook.grading.idle import Piece, idle
-from convbook.grading.repair import repair
+from convbook.grading.reading.idle import Piece, idle
+from convbook.grading.reading.repair import repair
 from test_repair import TRUTH, by_id, handed_in
 
 ANSWER = Piece("def f(x):\n    return np.sum(x) + k + data[0]", False)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from convbook.grading.engine import Engine
-from convbook.grading.report import GRADED, mistakes
+from convbook.grading.recording.report import GRADED, mistakes
+from convbook.grading.running.engine import Engine
 from plain_course import grade, line
 
 COURSE = Path(__file__).resolve().parents[2]

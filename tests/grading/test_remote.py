@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from convbook.grading.engine import Engine
 from convbook.grading.job import Cell
+from convbook.grading.running.engine import Engine
 from hand_in import job, last, said
 
 # The same for every test, so that the warm processes are started once.

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convbook.grading.repair import repair
-from convbook.grading.truth import TrueCell, Truth
+from convbook.grading.reading.repair import repair
+from convbook.grading.reading.truth import TrueCell, Truth
 
 
 def answer(name, body="    return x", own=None):

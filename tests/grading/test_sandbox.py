@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from convbook.grading import sandbox, seccomp
-from convbook.grading.engine import Engine
 from convbook.grading.job import Limits
+from convbook.grading.running import sandbox, seccomp
+from convbook.grading.running.engine import Engine
 from hand_in import job, last, said
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox.obstacle()), reason=f"no sandbox here: {sandbox.obstacle()}")
@@ -44,7 +44,9 @@ def test_this_python_and_the_library_are_there_read_only():
 @needs_sandbox
 def test_going_in_can_be_proved():
     subprocess.run(
-        sandbox.command(["-c", "import convbook.grading.sandbox as s; s.prove()"]), check=True, timeout=60
+        sandbox.command(["-c", "import convbook.grading.running.sandbox as s; s.prove()"]),
+        check=True,
+        timeout=60,
     )
 
 
@@ -113,8 +115,8 @@ AS_NOBODY = """
 import sys
 sys.path.insert(0, {tests!r})
 from hand_in import SQUARE, job, said
-from convbook.grading import sandbox
-from convbook.grading.engine import Engine
+from convbook.grading.running import sandbox
+from convbook.grading.running.engine import Engine
 print("obstacle", repr(sandbox.obstacle()))
 bomb = "import os\\nfor _ in range(500):\\n    try:\\n        if os.fork() == 0:\\n            import time; time.sleep(20)\\n    except OSError: break\\nelse: print('unbound')\\nprint('who', os.getuid())\\n"
 with Engine(workers=1) as engine:

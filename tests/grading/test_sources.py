@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convbook.grading.sources import binds, definition, parsed, reaches
+from convbook.grading.reading.sources import binds, definition, parsed, reaches
 
 REACHING = {
     "by its name": ["import torch", "def f(x): return torch.relu(x)"],

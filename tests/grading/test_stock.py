@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from class_of_200 import hand_in, kinds, make_course
 from convbook.grading import stock
-from convbook.grading.engine import Engine
+from convbook.grading.running.engine import Engine
 from plain_course import grade, rows
 
 OURS = "\nfrom convbook.grading import stock\nstock.use(c)\n"

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from convbook.answers.values import LAYOUTS, Opaque, Reference, laid_out, layout_of
-from convbook.grading.frame import HEAD, MARK, split
-from convbook.grading.generators import advance
-from convbook.grading.reader import unpacked
-from convbook.grading.transport import Channel, Closed, Handle, Late, Malformed, NotPlain
-from convbook.grading.writer import packed
+from convbook.grading.crossing.frame import HEAD, MARK, split
+from convbook.grading.crossing.generators import advance
+from convbook.grading.crossing.reader import unpacked
+from convbook.grading.crossing.transport import Channel, Closed, Handle, Late, Malformed, NotPlain
+from convbook.grading.crossing.writer import packed
 
 
 def there_and_back(value):

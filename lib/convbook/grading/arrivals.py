@@ -16,8 +16,8 @@ from typing import Any
 
 from convbook.grading.conduct import Class
 from convbook.grading.course import Course, GradingError, in_folder
-from convbook.grading.feedback import Pages
-from convbook.grading.report import UNREADABLE, Line
+from convbook.grading.recording.feedback import Pages
+from convbook.grading.recording.report import UNREADABLE, Line
 from convbook.grading.turn import our_turn
 
 PAUSE = 0.5  # seconds between two looks

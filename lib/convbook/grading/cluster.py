@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from convbook.grading.course import GradingError
-from convbook.grading.engine import not_run
 from convbook.grading.job import Job, Result, Tried
+from convbook.grading.running.run import not_run
 
 RETRIES = 3
 CONNECT_SECONDS = 20
@@ -27,7 +27,7 @@ _engines: dict[bool, Any] = {}
 
 def _engine(require_sandbox: bool) -> Any:
     """Return this worker's own engine."""
-    from convbook.grading.engine import Engine
+    from convbook.grading.running.engine import Engine
 
     with _lock:
         if require_sandbox not in _engines:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convbook.grading.course import Course
-    from convbook.grading.report import Report
+    from convbook.grading.recording.report import Report
 
 GRADE = """\
 Grade what was handed in for one unit, many submissions at once, each in a sandbox of its own.
@@ -121,7 +121,7 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
     if not report.complete:
         return 130
     from convbook.grading.conduct import NOTHING
-    from convbook.grading.report import UNREADABLE
+    from convbook.grading.recording.report import UNREADABLE
 
     unread = any(line.status == UNREADABLE and line.reason != NOTHING for line in report.lines)
     return int(unread or bool(unwritten))
@@ -155,7 +155,7 @@ def _write_feedback(
     course: Course, assignment: str, students: list[str], workers: int | None
 ) -> dict[str, str]:
     """Write the feedback pages; say and return whose could not be written, and why."""
-    from convbook.grading.feedback import write_all
+    from convbook.grading.recording.feedback import write_all
 
     failed = write_all(course, assignment, students, workers)
     for student, why in failed.items():
@@ -170,7 +170,7 @@ def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], Abstr
         from convbook.grading.cluster import Cluster
 
         return partial(_opened, Cluster, arguments.scheduler, require_sandbox=required)
-    from convbook.grading.engine import Engine
+    from convbook.grading.running.engine import Engine
 
     workers = arguments.workers or course.workers
     return partial(_opened, Engine, workers, require_sandbox=required)
@@ -180,7 +180,7 @@ def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], Abstr
 def _opened(kind: Any, *settings: Any, **more: Any) -> Iterator[Any]:
     """Open an engine; why it refuses is one sentence for the user."""
     from convbook.grading.course import GradingError
-    from convbook.grading.sandbox import NoSandbox
+    from convbook.grading.running.sandbox import NoSandbox
 
     try:
         made = kind(*settings, **more)
@@ -194,7 +194,7 @@ def _opened(kind: Any, *settings: Any, **more: Any) -> Iterator[Any]:
 
 def _report(course: Course, assignment: str, arguments: argparse.Namespace) -> int:
     from convbook.grading.course import GradingError
-    from convbook.grading.report import Report
+    from convbook.grading.recording.report import Report
 
     kept = course.store.read("reports", f"{assignment}.json")
     if kept is None:
@@ -204,7 +204,7 @@ def _report(course: Course, assignment: str, arguments: argparse.Namespace) -> i
 
 
 def _show(report: Report, as_json: bool) -> None:
-    from convbook.grading.report import text
+    from convbook.grading.recording.report import text
 
     print(json.dumps(report.plain(), indent=1, ensure_ascii=False) if as_json else text(report))
 

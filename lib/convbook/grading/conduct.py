@@ -9,20 +9,20 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from typing import Any, Protocol
 
-from convbook.grading import outcome
 from convbook.grading.course import Course, GradingError
-from convbook.grading.folder import sweep
-from convbook.grading.handin import HandIn, read_hand_in
 from convbook.grading.job import Job, Result, Tried
-from convbook.grading.placed import Remark
 from convbook.grading.plan import Part, Planner
 from convbook.grading.progress import Progress
-from convbook.grading.record import Graded, Recorder
-from convbook.grading.repair import repair
-from convbook.grading.report import GRADED, REPAIRED, UNREADABLE, Line, Report
-from convbook.grading.salvage import Found, Unreadable
-from convbook.grading.store import digest
-from convbook.grading.truth import Truth, read_truths
+from convbook.grading.reading.handin import HandIn, read_hand_in
+from convbook.grading.reading.placed import Remark
+from convbook.grading.reading.repair import repair
+from convbook.grading.reading.salvage import Found, Unreadable
+from convbook.grading.reading.truth import Truth, read_truths
+from convbook.grading.recording import outcome
+from convbook.grading.recording.folder import sweep
+from convbook.grading.recording.record import Graded, Recorder
+from convbook.grading.recording.report import GRADED, REPAIRED, UNREADABLE, Line, Report
+from convbook.grading.recording.store import digest
 
 NOTHING = "nothing was handed in"
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from convbook.grading.job import Limits
-from convbook.grading.store import Store
+from convbook.grading.recording.store import Store
 from convbook.nbgrader_course import CONFIG, CourseError, course_folder, programs_of_this_environment
 
 UNIT = re.compile(r"(\d+)_(.+)")

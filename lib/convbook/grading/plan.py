@@ -14,15 +14,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 from convbook.grading.course import Course
-from convbook.grading.fingerprint import library
-from convbook.grading.handin import HandIn, data_files, own_files
 from convbook.grading.job import Cell, CellResult, Job, Result
-from convbook.grading.placed import Remark
-from convbook.grading.reads import reads
-from convbook.grading.repair import Repaired
-from convbook.grading.sources import binds, parsed
-from convbook.grading.store import digest
-from convbook.grading.truth import Truth
+from convbook.grading.reading.handin import HandIn, data_files, own_files
+from convbook.grading.reading.placed import Remark
+from convbook.grading.reading.reads import reads
+from convbook.grading.reading.repair import Repaired
+from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.truth import Truth
+from convbook.grading.recording.fingerprint import library
+from convbook.grading.recording.store import digest
 
 
 @dataclass

@@ -23,9 +23,9 @@ def use(config: Any) -> None:
     """
     if hasattr(os, "fork"):
         _grade_with_our_engine(config)
-    config.GenerateFeedback.exporter_class = "convbook.grading.clean.SafeHTML"
+    config.GenerateFeedback.exporter_class = "convbook.grading.recording.clean.SafeHTML"
     config.GenerateFeedback.preprocessors = [
-        "convbook.grading.clean.Clean",
+        "convbook.grading.recording.clean.Clean",
         "nbgrader.preprocessors.GetGrades",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]

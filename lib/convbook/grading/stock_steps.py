@@ -17,16 +17,16 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 
-from convbook.grading import outcome
 from convbook.grading.conduct import placeholder, weak_names
 from convbook.grading.course import Course
-from convbook.grading.engine import Engine
-from convbook.grading.handin import read_hand_in
 from convbook.grading.job import Job, Result, Tried
 from convbook.grading.plan import Planner
-from convbook.grading.repair import repair
-from convbook.grading.salvage import Unreadable
-from convbook.grading.truth import read_truths
+from convbook.grading.reading.handin import read_hand_in
+from convbook.grading.reading.repair import repair
+from convbook.grading.reading.salvage import Unreadable
+from convbook.grading.reading.truth import read_truths
+from convbook.grading.recording import outcome
+from convbook.grading.running.engine import Engine
 
 IDLE_SECONDS = 60.0  # how long the warm processes wait for another submission
 

@@ -1,0 +1,166 @@
+"""The trusted side's line to the student's process: starts it, times it, replaces it when it dies."""
+
+from __future__ import annotations
+
+import socket
+import time
+import types
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from convbook.grading.crossing.peer import Peer, Refused
+from convbook.grading.crossing.reader import BASES
+from convbook.grading.crossing.transport import Closed, Handle, Late, Malformed, NotPlain
+
+GRACE = 1.0  # seconds after which a process that should have stopped a call itself is ended
+
+
+class Died(RuntimeError):
+    """Say how the student's process ended."""
+
+
+class LinkLate(TimeoutError):
+    """Say that the student's process did not answer in time; it has been ended."""
+
+
+class Link:
+    """Talk to one student's process after another.
+
+    `hire()` starts a process and returns a socket to it, `dismiss()` ends it and says how it had ended;
+    `prepare(ask)` brings a new process to where the last one was. `generation` counts the processes.
+    """
+
+    def __init__(
+        self,
+        hire: Callable[[], socket.socket],
+        dismiss: Callable[[], str],
+        prepare: Callable[[], None],
+        make: Callable[[Link, Handle], Any],
+        note: Callable[[str, str], None],
+    ):
+        self.hire, self.dismiss, self.prepare, self.make, self.note = hire, dismiss, prepare, make, note
+        self.peer: Peer | None = None
+        self.generation = 0
+        self.until = float("inf")  # the end of the cell's time
+        self.sources: list[str] = []
+        self.things: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self.lent: dict[int, Any] = {}
+        self.lendings = 0
+        self.given_up: list[int] = []
+
+    def alive(self) -> None:
+        """Make sure that there is a process and that it has run what came before."""
+        if self.peer is None:
+            self.start()
+            self.prepare()
+
+    def start(self) -> None:
+        """Start a new process; nothing has run in it yet."""
+        self.generation += 1
+        self.things.clear()
+        self.given_up.clear()
+        self.peer = Peer(self.hire(), self._serve, self._give, self._take)
+
+    def stop(self) -> str:
+        """End the process and return how it had ended."""
+        if self.peer is None:
+            return ""
+        self.peer.channel.close()
+        self.peer = None
+        return self.dismiss()
+
+    def seconds_left(self) -> float:
+        """Return how much of the cell's time is left."""
+        return max(0.0, min(self.until - time.monotonic(), 3600.0))
+
+    def ask(self, question: dict, seconds: float) -> Any:
+        """Return the student's process's answer; its end, or `seconds`, end the call."""
+        if self.peer is None:
+            raise Died("it has ended")
+        peer = self.peer
+        if self.given_up:
+            question, self.given_up = {**question, "drop": self.given_up}, []
+        finished = False
+        try:
+            answer = peer.ask(question, min(time.monotonic() + seconds + GRACE, self.until + GRACE))
+            # Stopped by its own clock, it may have been in the middle of calling us: the line is not clean.
+            finished = not (self.lent and isinstance(answer, dict) and answer.get("status") == "endless")
+            return answer
+        except Refused:
+            finished = True
+            raise
+        except NotPlain as why:
+            finished = True  # it was not sent
+            raise Refused(str(why)) from None
+        except Late:
+            raise LinkLate("it did not answer in time") from None
+        except Closed:
+            raise Died(self.stop() or "without a word") from None
+        except Malformed as why:
+            self.note("protocol", f"the student's process sent what it may not send: {why}")
+            raise Died("it broke the protocol and was ended") from None
+        finally:
+            if not finished:  # also when our own clock rang in the middle of a frame
+                self.stop()
+
+    def look(self, name: str) -> Any:
+        """Return what a name stands for in the student's process; `Refused` if it is not defined."""
+        self.alive()
+        value = self.ask({"do": "look", "name": name}, 10.0)
+        if hasattr(value, "_label"):
+            value._label = name
+        return value
+
+    def forget(self, number: int, generation: int) -> None:
+        """Let the student's process give up an object that is not needed any more."""
+        if generation == self.generation:
+            self.given_up.append(number)
+
+    # --- what the student's process may do: call what was lent to it since this cell began
+
+    def _serve(self, message: dict) -> dict:
+        target = self.lent.get(message.get("id"))
+        do, args, kwargs = message.get("do"), message.get("args"), message.get("kwargs")
+        if target is None or not isinstance(args, list) or not isinstance(kwargs, dict):
+            raise Malformed("it called what it was not lent")
+        try:
+            if do == "next" and isinstance(target, Iterator):
+                return {"value": next(([item] for item in target), None)}
+            if do == "call" and callable(target):
+                return {"value": target(*args, **kwargs)}
+        except Exception as error:
+            return {"error": [type(error).__name__, str(error)[:2000]]}
+        raise Malformed("it asked for what cannot be done")
+
+    def _give(self, value: Any) -> Handle | None:
+        if hasattr(value, "_number"):
+            if value._generation != self.generation:
+                if isinstance(value, BASES):
+                    return None  # what it holds is sent
+                raise NotPlain(f"{value.name} belongs to a process that has ended")
+            return Handle(False, value._number, "")
+        if isinstance(value, Iterator):
+            return self._lend(value, "iterator")
+        if callable(value) and not isinstance(value, type | types.ModuleType):
+            return self._lend(value, "function")
+        return None
+
+    def _lend(self, value: Any, kind: str) -> Handle:
+        self.lendings += 1
+        self.lent[self.lendings] = value
+        return Handle(True, self.lendings, kind, getattr(value, "__name__", kind))
+
+    def _take(self, handle: Handle) -> Any:
+        if handle.mine:
+            if handle.id not in self.lent:
+                raise Malformed("it returned what it was not lent")
+            return self.lent[handle.id]
+        if handle.plain is not None:
+            return self.make(self, handle)
+        known = self.things.get(handle.id)
+        if known is None:
+            if handle.id in self.given_up:  # it came back before we said that we do not need it
+                self.given_up.remove(handle.id)
+            known = self.things[handle.id] = self.make(self, handle)
+        return known

@@ -1,0 +1,267 @@
+"""The `Answer` of a student's function or class that lives in another process, and the modules it builds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from convbook.answers.answer import CALL_SECONDS, Answer, Built
+from convbook.answers.values import Reference
+from convbook.forms import LearnerError, Reply
+from convbook.grading.crossing.errors import as_error
+from convbook.grading.crossing.frame import Same
+from convbook.grading.crossing.link import Died, Link, LinkLate
+from convbook.grading.crossing.peer import Refused
+from convbook.grading.crossing.settle import settled
+from convbook.grading.crossing.transport import Handle
+from convbook.grading.reading.sources import definition, reaches
+
+
+class Thing:
+    """Stand for an object of the student's process. It is equal to itself only, and has no attributes."""
+
+    def __init__(self, link: Link, number: int, name: str, label: str = ""):
+        self._link, self._number, self.name = link, number, name
+        self._generation, self._label = link.generation, label
+
+    def __del__(self) -> None:
+        self._link.forget(self._number, self._generation)
+
+    def _here(self) -> Thing:
+        """Return the object in the process that lives now: an older one is looked up again by its name."""
+        self._link.alive()
+        if self._generation == self._link.generation:
+            return self
+        if not self._label:
+            raise Died("it belongs to a process that has ended")
+        again = self._link.look(self._label)
+        if not isinstance(again, Thing):
+            raise Died(f"{self._label} is not there any more")
+        self._number, self._generation = again._number, again._generation
+        again._generation = -1  # its number is ours now: it may not be given up with it
+        return self
+
+
+class RemoteAnswer(Thing, Answer):
+    """Hold a function or class of the student's process; it can also simply be called."""
+
+    def __init__(self, link: Link, number: int, name: str, label: str = ""):
+        Thing.__init__(self, link, number, name, label)
+        self.__name__ = self.__qualname__ = name
+        self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
+
+    def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
+        if forbid and (found := reaches(self._link.sources, self._label or self.name, forbid)):
+            self._link.note("forbidden", f"{self.name} uses {found}, which this exercise rules out")
+            return Reply("forbidden", arguments=args, forbidden=found)
+        reply = self._use("call", args, kwargs, seconds, forbid)
+        if reply.status == "forbidden":
+            self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this exercise rules out")
+        return reply
+
+    def build(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
+        return self._use("build", args, kwargs, seconds, forbid)
+
+    def attribute(self, name: str) -> Reply:
+        return self._use("attribute", (name,), {}, CALL_SECONDS)
+
+    def as_module(self) -> Built:
+        return self._made("as_module")
+
+    def place(self, reference: Reference) -> Built:
+        return self._made("place", reference)
+
+    def source(self) -> str:
+        return definition(self._link.sources, self._label or self.name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it as the plain function that a test expects: a value comes back, or an exception."""
+        value = outcome(self, lambda left: self._use("call", args, kwargs, left, itself=True))
+        return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
+
+    def _use(
+        self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "", **more: Any
+    ) -> Reply:
+        return used(
+            self._link,
+            lambda: {"do": "answer", "target": self._here(), "seconds": seconds, "forbid": forbid, **more},
+            method, args, kwargs, seconds, settle=True,
+        )  # fmt: skip
+
+    def _made(self, method: str, *args: Any) -> Built:
+        question = {
+            "do": "answer",
+            "target": self._here(),
+            "method": method,
+            "args": list(args),
+            "kwargs": {},
+        }
+        try:
+            made = self._link.ask(question, CALL_SECONDS)
+        except (Died, LinkLate, Refused) as why:
+            raise as_error("RuntimeError", str(why)) from None
+        if not isinstance(made, Built):
+            raise as_error("TypeError", f"{self.name} made no module")
+        return made
+
+
+class RemoteBuilt(Thing, Built):
+    """Hold a module that the student's code made."""
+
+    def __init__(self, link: Link, number: int, kinds: tuple[str, ...]):
+        Thing.__init__(self, link, number, kinds[0] if kinds else "module")
+        self.kinds = kinds
+
+    def call(self, *args: Any, seconds: float = CALL_SECONDS, **kwargs: Any) -> Reply:
+        return self._use("call", args, {"seconds": seconds, **kwargs}, seconds)
+
+    def double(self) -> Reply:
+        return self._use("double")
+
+    def train(self, mode: bool = True) -> Reply:
+        return self._use("train", (mode,))
+
+    def state(self) -> Reply:
+        return self._use("state")
+
+    def shapes(self) -> Reply:
+        return self._use("shapes")
+
+    def load_state(self, state: dict[str, Any]) -> Reply:
+        return self._use("load_state", (state,))
+
+    def parameters(self) -> Reply:
+        return self._use("parameters")
+
+    def gradient(self, *args: Any, weights: Any = None, seconds: float = CALL_SECONDS) -> Reply:
+        return self._use("gradient", args, {"weights": weights, "seconds": seconds}, seconds)
+
+    def trace(self, *args: Any, seconds: float = CALL_SECONDS) -> Reply:
+        return self._use("trace", args, {"seconds": seconds}, seconds)
+
+    def attribute(self, name: str) -> Reply:
+        return self._use("attribute", (name,))
+
+    def _use(
+        self, method: str, args: tuple = (), kwargs: dict | None = None, seconds: float = CALL_SECONDS
+    ) -> Reply:
+        question = lambda: {"do": "built", "target": self._here()}  # noqa: E731
+        return used(self._link, question, method, args, kwargs or {}, seconds, settle=False)
+
+
+class RemoteObject(Thing):
+    """Hold any other object of the student's process. It can be handed back to the student's functions."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        raise AttributeError(f"{name}: the student's own objects have no attributes on this side")
+
+
+class RemoteIterable(RemoteObject):
+    """Hold an object of the student's process that can be gone through: a map, a view, a class with `__iter__`."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._items(None))
+
+    def __next__(self) -> Any:
+        for item in self._items(1):
+            return item
+        raise StopIteration
+
+    def _items(self, most: int | None) -> list[Any]:
+        def use(left: float) -> Reply:
+            question = lambda: {"do": "iterate", "target": self._here(), "seconds": left, "most": most}  # noqa: E731
+            return used(self._link, question, "items", (), {}, left, settle=False)
+
+        items = outcome(self, use)
+        return items if isinstance(items, list) else []
+
+
+def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
+    """Return what the student's code gave, or raise what it raised; `use` is given the seconds that are left."""
+    left = thing._link.seconds_left()
+    if left <= 0:
+        raise as_error("TimeoutError", f"the time of this cell was over when {thing.name} was called")
+    reply = use(left)
+    print(reply.printed, end="")
+    if reply.status == "returned":
+        return reply.value
+    if reply.status == "endless":
+        raise as_error("TimeoutError", f"{thing.name} did not finish in time")
+    raise reply.error or as_error("RuntimeError", f"{thing.name}: {reply.status}")
+
+
+def used(
+    link: Link,
+    question: Callable[[], dict],
+    method: str,
+    args: tuple,
+    kwargs: dict,
+    seconds: float,
+    settle: bool,
+) -> Reply:
+    """Ask the student's process to use an answer or a module, and describe what came back as a `Reply`.
+
+    With `settle`, what the call changed in its arguments is changed here too, as in one process.
+    """
+    started = time.perf_counter()
+    try:
+        asked = {**question(), "method": method, "args": list(args), "kwargs": kwargs}
+        told = link.ask(asked, seconds)
+        return _reply(told, args, kwargs, time.perf_counter() - started, settle)
+    except LinkLate:
+        return Reply("endless", arguments=args, seconds=time.perf_counter() - started)
+    except Died as how:
+        error: LearnerError = as_error("ProcessDied", f"the process that ran this code ended: {how}")
+    except Refused as why:
+        error = as_error("RuntimeError", str(why))
+    return Reply("raised", arguments=args, error=error, seconds=time.perf_counter() - started)
+
+
+STATUSES = ("returned", "raised", "stub", "endless", "forbidden")
+
+
+def _reply(told: Any, args: tuple, kwargs: dict, seconds: float, settle: bool) -> Reply:
+    if not isinstance(told, dict) or told.get("status") not in STATUSES:
+        raise Refused("what came back is no reply")
+    after = told.get("args")
+    after = after if isinstance(after, list) and len(after) == len(args) else [None] * len(args)
+    if settle:
+        arguments = tuple(settled(old, new) for old, new in zip(args, after, strict=True))
+        changed = told.get("kwargs")
+        for name, new in changed.items() if isinstance(changed, dict) else ():
+            settled(kwargs.get(name), new)
+    else:
+        arguments = tuple(old if new is None else new for old, new in zip(args, after, strict=True))
+    error = told.get("error")
+    return Reply(
+        status=told["status"],
+        value=told.get("value") if told["status"] == "returned" else None,
+        arguments=arguments,
+        error=as_error(*error) if isinstance(error, list) and len(error) == 4 else None,
+        printed=str(told.get("printed", ""))[:2000],
+        seconds=seconds,
+        forbidden=str(told.get("forbidden", ""))[:200],
+    )
+
+
+def thing(link: Link, handle: Handle) -> Any:
+    """Return what stands for a handle of the student's process."""
+    if handle.kind == "built":
+        return RemoteBuilt(link, handle.id, tuple(handle.name.split(",")))
+    if handle.kind in ("function", "class"):
+        return RemoteAnswer(link, handle.id, handle.name)
+    kind = handle.name if handle.name.isidentifier() else "object"
+    if handle.plain is not None:
+        return derived(link, handle, kind)
+    base = RemoteIterable if handle.kind == "iterable" else RemoteObject
+    return type(kind, (base,), {})(link, handle.id, kind)
+
+
+def derived(link: Link, handle: Handle, kind: str) -> Any:
+    """Return a number, a text or a collection for one of a class derived from it; handed back, it is the student's own again."""
+    made = type(kind, (type(handle.plain),), {})(handle.plain)
+    made._number, made._generation = handle.id, link.generation
+    return made

@@ -1,0 +1,233 @@
+"""What lies in a student's folder: the notebooks, under whatever name, and the files beside them.
+
+Symbolic links, devices and pipes are refused: following one would read, and later hand out, a file of the
+instructor's machine.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from convbook.grading.course import Course
+from convbook.grading.reading.match import claimed
+from convbook.grading.reading.placed import Remark
+from convbook.grading.reading.salvage import Found, Unreadable, read_notebook
+from convbook.grading.reading.truth import Truth
+
+NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")
+NOTEBOOK = re.compile(r"\.ipynb(\.\w+|\W.*)?$", re.IGNORECASE)
+MOST_FILES = 2_000
+MOST_NOTEBOOKS = 20
+
+
+@dataclass
+class HandIn:
+    """Hold what one student handed in: a notebook or the reason why there is none, and the files beside."""
+
+    student: str
+    folder: Path
+    notebooks: dict[str, Found | Unreadable] = field(default_factory=dict)
+    files: dict[str, Path] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+    timestamp: str = ""
+
+
+def read_hand_in(course: Course, student: str, folder: Path, truths: Iterable[Truth]) -> HandIn:
+    """Return what a student's folder holds for these notebooks."""
+    hand_in = HandIn(student, folder)
+    if folder.is_symlink() or not folder.is_dir():
+        linked = Unreadable("the hand-in is a symbolic link, which is refused")
+        hand_in.notebooks = {truth.name: linked for truth in truths}
+        return hand_in
+    refused: dict[str, str] = {}
+    files = _regular_files(course, folder, hand_in, refused)
+    candidates = {name: path for name, path in files.items() if NOTEBOOK.search(name)}
+    hand_in.files = {name: path for name, path in files.items() if not name.endswith(".ipynb")}
+    hand_in.timestamp = _timestamp(hand_in.files.get("timestamp.txt"))
+    files_read = _Read(candidates, course.directory.max_file_size * 1000)
+    all_truths = list(truths)
+    for truth in all_truths:
+        hand_in.notebooks[truth.name] = _notebook(truth, all_truths, files_read, refused, hand_in)
+    return hand_in
+
+
+class _Read(Mapping):
+    """Read notebook files when they are asked for, each once."""
+
+    def __init__(self, paths: dict[str, Path], most: int):
+        self.paths, self.most = paths, most
+        self.found: dict[str, Found | Unreadable] = {}
+
+    def __getitem__(self, name: str) -> Found | Unreadable:
+        if name not in self.found:
+            self.found[name] = _read(self.paths[name], self.most)
+        return self.found[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+def _regular_files(course: Course, folder: Path, hand_in: HandIn, refused: dict[str, str]) -> dict[str, Path]:
+    """Return the regular files by name, not too many of them; `refused` is told what else there is."""
+    from nbgrader.utils import is_ignored
+
+    found: dict[str, Path] = {}
+    room = {True: MOST_NOTEBOOKS, False: MOST_FILES}
+    left_out = 0
+    for place, folders, names in os.walk(folder):
+        for name in sorted([*names, *folders]):
+            path = Path(place, name)
+            short = path.relative_to(folder).as_posix()
+            mode = path.lstat().st_mode
+            if stat.S_ISREG(mode):
+                if is_ignored(str(path), course.directory.ignore):
+                    continue
+                is_notebook = NOTEBOOK.search(short) is not None
+                if room[is_notebook] > 0:
+                    room[is_notebook] -= 1
+                    found[short] = path
+                else:
+                    left_out += 1
+            elif not stat.S_ISDIR(mode):
+                kind = "symbolic link" if stat.S_ISLNK(mode) else "special file"
+                refused[short] = kind
+                hand_in.remarks.append(Remark("tamper", f"{short} is a {kind}; it was refused", short))
+        folders[:] = [f for f in folders if not is_ignored(str(Path(place, f)), course.directory.ignore)]
+    if left_out:
+        hand_in.remarks.append(Remark("note", f"{left_out:,} files were left out: there are too many"))
+    return found
+
+
+def _timestamp(path: Path | None) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()[:100] if path else ""
+    except (OSError, ValueError):
+        return ""
+
+
+def _notebook(
+    truth: Truth,
+    truths: list[Truth],
+    read: _Read,
+    refused: dict[str, str],
+    hand_in: HandIn,
+) -> Found | Unreadable:
+    name = f"{truth.name}.ipynb"
+    own = read.get(name)
+    if isinstance(own, Found) and (len(read) == 1 or _is_own(truth, truths, own)):
+        return _taken(own, name, truth, hand_in)
+    renamed = sorted(_others(truth, truths, read), key=lambda item: (-item[0], item[1]))
+    if renamed:
+        _, other, found = renamed[0]
+        holds = "could not be read" if isinstance(own, Unreadable) else "holds another notebook"
+        why = f"there was no {name}" if own is None else f"{name} {holds}"
+        hand_in.remarks.append(Remark("repair", f"{why}; {other} was taken for it"))
+        return _taken(found, other, truth, hand_in)
+    if isinstance(own, Found):
+        return _taken(own, name, truth, hand_in)
+    if own is not None:
+        hand_in.files.pop(name, None)
+        return own
+    if name in refused:
+        return Unreadable(f"{name} is a {refused[name]}, which is refused")
+    unreadable = [found for found in read.values() if isinstance(found, Unreadable)]
+    if unreadable and len(read) == 1:
+        return unreadable[0]
+    return Unreadable(f"there is no {name}; the hand-in holds {_held(read, hand_in)}")
+
+
+def _taken(found: Found, name: str, truth: Truth, hand_in: HandIn) -> Found:
+    hand_in.files.pop(name, None)
+    _say_mended(found, hand_in, truth.name)
+    return found
+
+
+def _held(read: _Read, hand_in: HandIn) -> str:
+    if read:
+        return ", ".join(sorted(read)[:3])
+    others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
+    return "no notebook at all" + (f", only {', '.join(others[:3])}" if others else "")
+
+
+def _others(truth: Truth, truths: list[Truth], read: _Read) -> Iterator[tuple[float, str, Found]]:
+    """Yield the notebooks that seem to hold this one's cells, with their share; none that holds more of another's."""
+    for name, found in read.items():
+        if isinstance(found, Found) and name != f"{truth.name}.ipynb":
+            share = _share(truth, found)
+            if share > _share_of_others(truth, truths, found):
+                yield share, name, found
+
+
+def _is_own(truth: Truth, truths: list[Truth], found: Found) -> bool:
+    return 0 < _share(truth, found) >= _share_of_others(truth, truths, found)
+
+
+def _share_of_others(truth: Truth, truths: list[Truth], found: Found) -> float:
+    return max((_share(other, found) for other in truths if other is not truth), default=0.0)
+
+
+def _share(truth: Truth, found: Found) -> float:
+    """Return how much of a notebook's cells a file seems to hold: those with a name, and those with the same text."""
+    marked = truth.marked
+    known = set(marked) | {cell.cell_id for cell in truth.cells if cell.marked and cell.cell_id}
+    texts = {cell.released.strip() for cell in truth.cells if cell.released.strip()}
+    names = {claimed(cell).get("grade_id", cell["id"]) for cell in found.cells}
+    same = sum(1 for cell in found.cells if cell["source"].strip() in texts)
+    return len(names & known) / max(1, len(marked)) + same / max(1, len(texts))
+
+
+def _read(path: Path, most: int) -> Found | Unreadable:
+    try:
+        size = path.stat().st_size
+        if size > most:
+            return Unreadable(
+                f"{path.name} has {size / 1e6:,.0f} MB, more than the {most / 1e6:,.0f} MB that are read"
+            )
+        return read_notebook(path.read_bytes())
+    except OSError as error:
+        return Unreadable(f"{path.name} could not be read: {error.strerror}")
+    except Unreadable as error:
+        return Unreadable(f"{path.name}: {error}")
+    except MemoryError:
+        return Unreadable(f"{path.name} is too big to be read")
+
+
+def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
+    hand_in.remarks += [Remark("repair", f"{name}.ipynb: {sentence}") for sentence in found.mended]
+
+
+def data_files(hand_in: HandIn, own: dict[str, Path], most: int) -> dict[str, bytes]:
+    """Return the contents of the files that the notebook may read: the student's, and over them the instructor's.
+
+    At most `most` bytes in all; what is too much is left out, and said.
+    """
+    content: dict[str, bytes] = {}
+    left = most
+    for name, path in sorted({**hand_in.files, **own}.items()):
+        if name in NOT_FOR_STUDENTS:
+            continue
+        size = path.stat().st_size
+        if size > left:
+            remark = Remark("note", f"{name} ({size / 1e6:,.0f} MB) was left out: the files are too big")
+            hand_in.remarks += [remark] if remark not in hand_in.remarks else []  # once, not once a notebook
+            continue
+        left -= size
+        content[name] = path.read_bytes()
+    return content
+
+
+def own_files(course: Course, assignment: str) -> dict[str, Path]:
+    """Return the instructor's files, which nbgrader lays over every submission."""
+    from nbgrader.utils import find_all_files
+
+    source = course.source_folder(assignment)
+    found = find_all_files(str(source), [*course.directory.ignore, "*.ipynb"])
+    return {Path(path).relative_to(source).as_posix(): Path(path) for path in found}

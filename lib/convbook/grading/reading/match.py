@@ -1,0 +1,174 @@
+"""Find in a submission the cells the instructor knows, by ever weaker signs.
+
+The name in nbgrader's metadata; the cell's id; the exact text; the function it defines; a similar text; its
+place between its neighbours. Metadata is the student's: it may be wrong, so a name is believed only where the
+cell does not plainly look like something else.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from dataclasses import dataclass, field
+from typing import Any
+
+from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.truth import TrueCell, Truth
+
+ALIKE = 0.6
+WORTH_COMPARING = 20_000  # characters; beyond, two texts are compared for equality only
+
+
+@dataclass
+class Matches:
+    """Say which cell of a submission is which of the instructor's.
+
+    `true` maps positions in the submission to the instructor's cells; `how` says by which sign a cell was known;
+    `copies` are further cells that bear the name of one that was found.
+    """
+
+    true: dict[int, TrueCell] = field(default_factory=dict)
+    how: dict[str, str] = field(default_factory=dict)
+    copies: dict[int, str] = field(default_factory=dict)
+    retagged: dict[int, str] = field(default_factory=dict)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Return the position of every marked cell that was found, by name."""
+        return {cell.name: place for place, cell in self.true.items() if cell.marked}
+
+    def add(self, place: int, cell: TrueCell, how: str) -> None:
+        self.true[place] = cell
+        self.how[cell.name] = how
+
+
+def match(cells: list[dict[str, Any]], truth: Truth) -> Matches:
+    """Return which cell is which."""
+    found = Matches()
+    _by_name(cells, truth, found)
+    for how, same in (
+        ("id", _same_id),
+        ("text", _same_text),
+        ("definition", _same_names),
+        ("similarity", _similar),
+    ):
+        for cell in truth.cells:
+            if cell.marked and cell.name not in found.how:
+                free = [n for n in range(len(cells)) if n not in found.true and n not in found.copies]
+                best = max((n for n in free if same(cells[n], cell)), default=None)
+                if best is not None:
+                    found.add(best, cell, how)
+    _ordinary(cells, truth, found)
+    _by_place(cells, truth, found)
+    return found
+
+
+def claimed(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return the nbgrader metadata that a cell carries; empty where there is none, or nonsense."""
+    marks = cell["metadata"].get("nbgrader")
+    return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else {}
+
+
+def _by_name(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None:
+    """Believe the metadata; of several cells of a name the last one counts, as in nbgrader."""
+    marked = truth.marked
+    for place in reversed(range(len(cells))):
+        name = claimed(cells[place]).get("grade_id")
+        if name not in marked:
+            continue
+        if not _can_be(cells[place], marked[name], marked):
+            found.retagged[place] = name
+        elif name in found.how:
+            found.copies[place] = name
+        else:
+            found.add(place, marked[name], "name")
+
+
+def _can_be(cell: dict[str, Any], true: TrueCell, marked: dict[str, TrueCell]) -> bool:
+    """Tell whether a cell that bears a name can be that cell: no test where an answer is, no answer where a test is."""
+    if true.is_ours:
+        stolen = any(other.solution and _same_names(cell, other) for other in marked.values())
+        return not (stolen and not _similar(cell, true))
+    return not any(other.is_check and same_text(cell["source"], other.released) for other in marked.values())
+
+
+def _same_id(cell: dict[str, Any], true: TrueCell) -> bool:
+    return cell["id"] in (true.name, true.cell_id) and bool(cell["id"])
+
+
+def _same_text(cell: dict[str, Any], true: TrueCell) -> bool:
+    return any(same_text(cell["source"], text) for text in (true.released, true.source))
+
+
+def _same_names(cell: dict[str, Any], true: TrueCell) -> bool:
+    """Tell whether a cell defines what an instructor's solution cell defines."""
+    if not true.solution or true.cell_type != "code":
+        return False
+    wanted = _defined(true.own) | _defined(true.source)
+    return bool(wanted & _defined(cell["source"])) if wanted else False
+
+
+def _defined(source: str) -> set[str]:
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {name for node in parsed(source).body if isinstance(node, kinds) for name in binds(node)}
+
+
+def _similar(cell: dict[str, Any], true: TrueCell) -> bool:
+    texts = (true.released, true.own) if true.solution else (true.released, true.source)
+    return any(likeness(cell["source"], text) >= ALIKE for text in texts)
+
+
+def likeness(one: str, other: str) -> float:
+    """Return how alike two texts are, from 0 to 1."""
+    one, other = one.strip(), other.strip()
+    if not one or not other or max(len(one), len(other)) > WORTH_COMPARING:
+        return float(one == other and bool(one))
+    if max(len(one), len(other)) > 4 * min(len(one), len(other)):
+        return 0.0
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0.0
+
+
+def same_text(one: str, other: str) -> bool:
+    """Tell whether two texts are the same but for white space at the ends of lines.
+
+    >>> same_text("a = 1  \\n\\n", "a = 1"), same_text("a = 1", "a = 2")
+    (True, False)
+    """
+    if one == other:
+        return bool(one.strip())
+    lines = [[line.rstrip() for line in text.strip().splitlines()] for text in (one, other)]
+    return lines[0] == lines[1] and lines[0] != []
+
+
+def _ordinary(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None:
+    """Recognise the instructor's ordinary cells: those of the same text first, then those of the same id."""
+    left = [cell for cell in truth.cells if not cell.marked]
+    for how in ("text", "id"):
+        places: dict[str, int] = {}
+        for n in range(len(cells)):
+            if n not in found.true:
+                places.setdefault(cells[n]["source"].strip() if how == "text" else cells[n]["id"], n)
+        for cell in list(left):
+            place = places.get(cell.source.strip() if how == "text" else cell.cell_id)
+            if place is not None and place not in found.true and cells[place]["source"].strip():
+                found.true[place] = cell
+                left.remove(cell)
+
+
+def _by_place(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None:
+    """Take for a lost answer the only unknown cell between its neighbours."""
+    order = list(truth.cells)
+    for index, cell in enumerate(order):
+        if not cell.solution or cell.name in found.how:
+            continue
+        where = {id(true): place for place, true in found.true.items()}
+        before = max((where[id(c)] for c in order[:index] if id(c) in where), default=-1)
+        after = min((where[id(c)] for c in order[index + 1 :] if id(c) in where), default=len(cells))
+        between = [
+            n
+            for n in range(before + 1, after)
+            if n not in found.true and n not in found.copies and cells[n]["source"].strip()
+        ]
+        if len(between) == 1:
+            found.add(between[0], cell, "place")

@@ -1,0 +1,102 @@
+"""Bring the cells of a notebook into an order in which it can be graded: missing ones back, tests behind their answers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.reads import reads
+from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.truth import TrueCell, Truth
+
+
+def put_back(placed: list[Placed], truth: Truth, remarks: list[Remark], damaged: bool) -> None:
+    """Put every marked cell that is missing behind the last one that precedes it in the instructor's notebook."""
+    for index, true in enumerate(truth.cells):
+        if not true.marked or any(p.true is true for p in placed):
+            continue
+        before = {id(cell) for cell in truth.cells[:index]}
+        place = max((n for n, p in enumerate(placed) if id(p.true) in before), default=-1)
+        placed.insert(place + 1, Placed(fresh(true), true))
+        kind = "tamper" if true.is_check and not damaged else "repair"
+        remarks.append(Remark(kind, f"the cell {true.name} was deleted; it was put back", true.name))
+
+
+def fresh(true: TrueCell) -> dict[str, Any]:
+    """Return the instructor's cell as a new cell: tests whole, solutions as they were handed out."""
+    cell: dict[str, Any] = {
+        "cell_type": true.cell_type,
+        "id": true.cell_id or true.name,
+        "metadata": {"nbgrader": true.metadata()} if true.marked else {},
+        "source": true.source,
+    }
+    return cell | ({"outputs": [], "execution_count": None} if true.cell_type == "code" else {})
+
+
+def order_checks(placed: list[Placed], truth: Truth, remarks: list[Remark]) -> None:
+    """Let every test stand behind the answers it tests: those just before it, and those whose names it reads."""
+    group: list[TrueCell] = []
+    fresh_group = True
+    for true in truth.cells:
+        if true.solution and true.cell_type == "code":
+            group = [true] if fresh_group else [*group, true]
+            fresh_group = False
+        if not true.is_check:
+            continue
+        fresh_group = True
+        read = reads(true.source)
+        wanted = [
+            c
+            for c in truth.cells
+            if c.solution and c.cell_type == "code" and (c in group or _names(c) & read)
+        ]
+        earlier = truth.cells[: truth.cells.index(true)]
+        wanted = [c for c in wanted if c in earlier]
+        here = next(n for n, p in enumerate(placed) if p.true is true)
+        last = max((n for n, p in enumerate(placed) if p.true in wanted and p.true is not None), default=-1)
+        if last > here:
+            placed.insert(last, placed.pop(here))
+            remarks.append(
+                Remark(
+                    "repair",
+                    f"the test {true.name} stood before the answer it tests; it was moved behind it",
+                    true.name,
+                )
+            )
+
+
+def _names(cell: TrueCell) -> set[str]:
+    return {name for node in parsed(cell.own).body for name in binds(node)}
+
+
+def order_setup(placed: list[Placed], truth: Truth, remarks: list[Remark]) -> None:
+    """Put the instructor's ordinary cells back where an answer or a test reads a name before anything defines it."""
+    for true in truth.cells:
+        if true.cell_type != "code" or true.marked or not _names(true):
+            continue
+        here = next((n for n, p in enumerate(placed) if p.true is true), None)
+        later = {id(cell) for cell in truth.cells[truth.cells.index(true) :]}
+        reader = _first_reader(placed, _names(true), here, later)
+        if reader is None:
+            continue
+        cell = placed.pop(here) if here is not None else Placed(fresh(true), true)
+        placed.insert(reader, cell)
+        names = ", ".join(sorted(_names(true))[:4])
+        was = "was deleted" if here is None else "stood too late"
+        remarks.append(
+            Remark("repair", f"the instructor's cell that defines {names} {was}; it was put back", true.name)
+        )
+
+
+def _first_reader(placed: list[Placed], names: set[str], end: int | None, later: set[int]) -> int | None:
+    """Return where one of the `later` answers and tests first reads one of the names that no cell before it defines."""
+    missing = set(names)
+    for place, item in enumerate(placed[:end]):
+        if item.cell["cell_type"] != "code":
+            continue
+        source = item.cell["source"]
+        bound = {name for node in parsed(source).body for name in binds(node)}
+        if item.name and id(item.true) in later and reads(source) & (missing - bound):
+            return place
+        missing -= bound
+    return None

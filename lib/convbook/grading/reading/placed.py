@@ -1,0 +1,52 @@
+"""A cell of a repaired notebook, and a remark about a submission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from convbook.grading.reading.match import same_text
+from convbook.grading.reading.truth import TrueCell
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Say one thing about a submission. `kind`: `repair`, `tamper`, or `note` (no fault of the student's)."""
+
+    kind: str
+    sentence: str
+    cell: str = ""
+    version: str = ""  # of a changed test: the same in all submissions that changed it alike
+
+
+@dataclass
+class Placed:
+    """Hold one cell of a repaired notebook and, where it is known, the instructor's."""
+
+    cell: dict[str, Any]
+    true: TrueCell | None = None
+    idle: bool = False
+
+    @property
+    def role(self) -> str:
+        """Return `check`, `student`, or nothing for what is not run."""
+        if self.cell["cell_type"] != "code" or self.idle:
+            return ""
+        if self.true is not None and self.true.is_check:
+            return "check"
+        tags = self.cell["metadata"].get("tags")
+        skipped = isinstance(tags, list) and "skip-execution" in tags  # nbclient's word for it
+        return "" if skipped and (self.true is None or not self.true.marked) else "student"
+
+    @property
+    def unchanged(self) -> bool:
+        """Tell whether this is an ordinary cell of the instructor's, as it was handed out."""
+        return (
+            self.true is not None
+            and not self.true.marked
+            and same_text(self.cell["source"], self.true.source)
+        )
+
+    @property
+    def name(self) -> str:
+        return self.true.name if self.true is not None and self.true.marked else ""

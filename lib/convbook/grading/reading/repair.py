@@ -1,0 +1,216 @@
+"""Make of a student's notebook one that can be graded: every test the instructor's own, everything else the student's.
+
+What an honest student may do (add cells, delete ordinary ones, run cells in any order, save with another kernel or
+another Jupyter) is no repair and gives no remark. Everything else is mended where it can be, and every
+mending is a sentence: a `repair` when it is a mishap, a `tamper` when a test or its metadata were touched.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+from convbook.grading.job import Cell
+from convbook.grading.reading.idle import Piece, idle
+from convbook.grading.reading.match import Matches, claimed, match, same_text
+from convbook.grading.reading.order import order_checks, order_setup, put_back
+from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.truth import TrueCell, Truth
+
+FLAGS = {"points": "points", "grade": "grade", "solution": "solution", "locked": "locked", "task": "task"}
+
+
+@dataclass
+class Repaired:
+    """Hold a notebook that can be graded, and what was done to get there."""
+
+    truth: Truth
+    placed: list[Placed]
+    remarks: list[Remark] = field(default_factory=list)
+    language: dict[str, Any] = field(default_factory=dict)
+
+    def cells(self) -> tuple[Cell, ...]:
+        """Return what is to be run, in order."""
+        names = {p.name for p in self.placed}
+        found = []
+        for number, placed in enumerate(self.placed):
+            name = placed.name or f"cell-{number}"
+            while not placed.name and name in names:
+                name += "-x"
+            if placed.role:
+                points = placed.true.points if placed.true is not None and placed.role == "check" else 0.0
+                found.append(Cell(name, placed.role, placed.cell["source"], points))
+        return tuple(found)
+
+    def leave_out_what_only_shows(self) -> None:
+        """Mark the instructor's unchanged cells that nothing graded depends on: they are not run."""
+        code = [placed for placed in self.placed if placed.role]
+        pieces = [Piece(placed.cell["source"], placed.unchanged) for placed in code]
+        for place in idle(pieces, seeds=not self.truth.all_ours):
+            code[place].idle = True
+
+
+def repair(
+    cells: list[dict[str, Any]], truth: Truth, metadata: dict[str, Any] | None = None, damaged: bool = False
+) -> Repaired:
+    """Return a notebook that can be graded, made of a submission's cells.
+
+    In a file that was `damaged` a missing test is no sign of tampering.
+    """
+    found = match(cells, truth)
+    remarks: list[Remark] = []
+    stripped = _stripped(cells, truth, found, remarks)
+    placed = []
+    for place, cell in enumerate(cells):
+        true = found.true.get(place)
+        _remark_name(cell, true, place, found, stripped, remarks)
+        placed.append(_mended(cell, true, remarks))
+    put_back(placed, truth, remarks, damaged)
+    order_checks(placed, truth, remarks)
+    order_setup(placed, truth, remarks)
+    _foreign_kernel(truth, metadata or {}, remarks)
+    return Repaired(truth, placed, remarks)
+
+
+# --- what a cell is
+
+
+def _stripped(cells: list[dict[str, Any]], truth: Truth, found: Matches, remarks: list[Remark]) -> bool:
+    """Say it once where all metadata are gone."""
+    if found.how and "name" not in found.how.values() and not any(claimed(cell) for cell in cells):
+        known = sum(1 for _ in found.how)
+        total = len(truth.marked)
+        remarks.append(
+            Remark(
+                "repair",
+                f"nbgrader's metadata were gone from the whole notebook; {known} of {total} cells were recognised",
+            )
+        )
+        return True
+    return False
+
+
+def _remark_name(
+    cell: dict[str, Any],
+    true: TrueCell | None,
+    place: int,
+    found: Matches,
+    stripped: bool,
+    remarks: list[Remark],
+) -> None:
+    marks = claimed(cell)
+    name = marks.get("grade_id", "")
+    if place in found.copies:
+        remarks.append(
+            Remark("repair", f"the cell {name} is there more than once; the last one counts", name)
+        )
+    elif place in found.retagged:
+        remarks.append(
+            Remark(
+                "tamper", f"a cell bears the name {name} and is another one; the name was taken off it", name
+            )
+        )
+    elif true is None and marks.get("grade") is True and not marks.get("solution"):
+        remarks.append(
+            Remark("tamper", f"a cell claims to be a test {name!r} that this assignment does not have", name)
+        )
+    elif true is not None and true.marked and found.how[true.name] != "name" and not stripped:
+        sign = {
+            "id": "id", "text": "text", "definition": "definition", "similarity": "similar text", "place": "place",
+        }[found.how[true.name]]  # fmt: skip
+        remarks.append(
+            Remark("repair", f"the cell {true.name} had lost its name; it was known by its {sign}", true.name)
+        )
+
+
+def _mended(cell: dict[str, Any], true: TrueCell | None, remarks: list[Remark]) -> Placed:
+    """Return a cell with the instructor's metadata, and with the instructor's text where it is the instructor's."""
+    metadata = {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
+    mended = {**cell, "metadata": metadata}
+    if true is None or not true.marked:
+        return Placed(mended, true)
+    _remark_flags(cell, true, remarks)
+    metadata["nbgrader"] = true.metadata()
+    if true.is_ours:
+        _remark_text(cell, true, remarks)
+        mended["source"] = true.source
+        metadata.pop("tags", None)
+    if cell["cell_type"] != true.cell_type:
+        remarks.append(
+            Remark(
+                "repair",
+                f"the cell {true.name} had become {cell['cell_type']}; it is {true.cell_type} again",
+                true.name,
+            )
+        )
+        mended["cell_type"] = true.cell_type
+        if true.cell_type == "code":
+            mended |= {"outputs": [], "execution_count": None}
+        else:
+            mended.pop("outputs", None), mended.pop("execution_count", None)
+    return Placed(mended, true)
+
+
+def _remark_flags(cell: dict[str, Any], true: TrueCell, remarks: list[Remark]) -> None:
+    marks, wanted = claimed(cell), true.metadata()
+    if not marks:
+        return
+    for name in FLAGS:
+        if name in wanted and name in marks and not _equal(marks[name], wanted[name]):
+            said = f"the metadata of {true.name} were changed: {name} said {str(marks[name])[:40]}, it is {wanted[name]}"
+            remarks.append(Remark("tamper", said, true.name))
+    tags = cell["metadata"].get("tags")
+    if true.is_check and isinstance(tags, list) and "skip-execution" in tags:
+        remarks.append(
+            Remark(
+                "tamper", f"the test {true.name} carried a tag that tells Jupyter not to run it", true.name
+            )
+        )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    try:
+        return float(one) == float(other)
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _remark_text(cell: dict[str, Any], true: TrueCell, remarks: list[Remark]) -> None:
+    text = cell["source"]
+    if any(same_text(text, own) or text.strip() == own.strip() for own in (true.released, true.source)):
+        return
+    if true.cell_type == "code" and _same_code(text, true.released):
+        return  # an editor's tidying
+    what = "test" if true.is_check else "locked cell"
+    said = f"the text of the {what} {true.name} was changed; the instructor's was used"
+    remarks.append(Remark("tamper", said, true.name, version=text.strip()[:2000]))
+
+
+def _same_code(one: str, other: str) -> bool:
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+
+
+def _foreign_kernel(truth: Truth, metadata: dict[str, Any], remarks: list[Remark]) -> None:
+    """Say it where a notebook was saved with a kernel of another language."""
+    spec = metadata.get("kernelspec")
+    info = metadata.get("language_info")
+    languages = [
+        part.get(key) for part, key in ((spec, "language"), (info, "name")) if isinstance(part, dict)
+    ]
+    wanted = str(truth.kernelspec.get("language", "python")).lower()
+    others = [
+        word
+        for word in languages
+        if isinstance(word, str) and word and word.lower() not in (wanted, "ipython")
+    ]
+    if others:
+        remarks.append(
+            Remark(
+                "repair",
+                f"the notebook was saved with a kernel for {others[0][:40]}; it was run with {wanted}",
+            )
+        )

@@ -1,0 +1,193 @@
+"""What can be read off a student's cells without running them: where a name is defined, what it reaches for."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import symtable
+from collections.abc import Iterable
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+SEEDS = ("seed", "manual_seed", "set_printoptions", "set_default_dtype", "set_num_threads")
+DYNAMIC = {"eval", "exec", "compile", "__import__", "import_module", "getattr", "vars", "globals", "modules"}
+
+
+@functools.lru_cache(4096)
+def parsed(source: str) -> ast.Module:
+    """Return a cell's tree; magics become calls, and a cell that cannot be read is empty."""
+    try:
+        return ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ast.Module([], [])
+
+
+def definition(sources: Iterable[str], name: str) -> str:
+    """Return the source of the last function or class of that name, or an empty string."""
+    for source in reversed(list(sources)):
+        for node in reversed(parsed(source).body):
+            if isinstance(node, Definition) and node.name == name:
+                return ast.get_source_segment(TransformerManager().transform_cell(source), node) or ""
+    return ""
+
+
+def reaches(sources: Iterable[str], name: str, library: str) -> str:
+    """Return how `name`, or a function of the cells that it uses, names `library`; empty if it does not.
+
+    >>> reaches(["import torch.nn.functional as F", "def f(x): return F.relu(x)"], "f", "torch")
+    'torch.nn.functional.relu'
+    >>> reaches(["import torch; F = torch.relu", "def f(x, F): return F(x)"], "f", "torch")
+    ''
+    """
+    return _reaches(tuple(sources), name, library)
+
+
+@functools.lru_cache(512)
+def _reaches(sources: tuple[str, ...], name: str, library: str) -> str:
+    last: dict[str, ast.stmt] = {}  # what a name stands for in the end
+    for source in sources:
+        for node in parsed(source).body:
+            last.update(dict.fromkeys(binds(node), node))
+    aliases: dict[str, str] = {}
+    for node in last.values():
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            aliases.update({a: full for a, full in _imported(node, library).items() if last[a] is node})
+    seen, waiting = set(), [name]
+    while waiting:
+        current = waiting.pop()
+        node = last.get(current)
+        if current in seen or node is None or isinstance(node, ast.Import | ast.ImportFrom):
+            continue
+        seen.add(current)
+        outer = outer_names(node)
+        if found := _used(node, library, {a: full for a, full in aliases.items() if a in outer}):
+            return found
+        waiting += outer if isinstance(node, Definition) or _renames(node) else ()
+    return ""
+
+
+def outer_names(node: ast.stmt) -> set[str]:
+    """Return the names that a statement takes from the notebook: not its arguments, not its own variables."""
+    found: set[str] = set()
+    try:
+        tables = [symtable.symtable(ast.unparse(node), "cell", "exec")]
+    except (SyntaxError, RecursionError, ValueError):
+        return found
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        top = table.get_type() == "module"
+        found |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())}
+    return found
+
+
+def _renames(node: ast.stmt) -> bool:
+    """Tell whether a statement gives something callable another name: `f = g`, `f = partial(g, 1)`, a lambda."""
+    value = getattr(node, "value", None)
+    return isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(
+        value, ast.Name | ast.Attribute | ast.Lambda | ast.Call
+    )
+
+
+def _used(node: ast.stmt, library: str, aliases: dict[str, str]) -> str:
+    """Return the dotted name under which a function, or another name for one, uses the library.
+
+    Data that the library made once, in a cell, is no use of it.
+    """
+    inner = dict(aliases)
+    for part in ast.walk(node):
+        if isinstance(part, ast.Import | ast.ImportFrom) and (found := _imported(part, library)):
+            inner.update(found)
+    parts = list(ast.walk(node))
+    words = {n.id for n in parts if isinstance(n, ast.Name)} | {
+        n.attr for n in parts if isinstance(n, ast.Attribute)
+    }
+    for part in parts:
+        is_word = isinstance(part, ast.Constant) and isinstance(part.value, str)
+        if is_word and part.value.partition(".")[0] == library and words & DYNAMIC:
+            return part.value
+    for part in parts if isinstance(node, Definition) else _other_name(node):
+        dotted = _dotted(part)
+        if dotted and dotted[0] in inner:
+            return ".".join([inner[dotted[0]], *dotted[1:]])
+    return ""
+
+
+def _other_name(node: ast.stmt) -> list[ast.AST]:
+    """Return the parts of an assignment that make its name another name for a function."""
+    value = getattr(node, "value", None)
+    if isinstance(value, ast.Lambda):
+        return list(ast.walk(value))
+    if isinstance(value, ast.Call) and _dotted(value.func)[-1:] == ["partial"]:
+        return list(value.args)
+    return [value] if isinstance(value, ast.Name | ast.Attribute) else []
+
+
+def _imported(node: ast.Import | ast.ImportFrom, library: str) -> dict[str, str]:
+    found = {}
+    if isinstance(node, ast.ImportFrom):
+        if (node.module or "").partition(".")[0] == library:
+            found = {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+    else:
+        for a in node.names:
+            if a.name.partition(".")[0] == library:
+                found[a.asname or library] = a.name if a.asname else library
+    return found
+
+
+def _dotted(node: ast.AST) -> list[str]:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else []
+
+
+def is_opaque(node: ast.stmt) -> bool:
+    """Tell whether a statement defines names that cannot be read off it: `from x import *`, `%run x`, `exec(…)`."""
+    if isinstance(node, ast.ImportFrom):
+        return any(alias.name == "*" for alias in node.names)
+    call = node.value if isinstance(node, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return False
+    magic = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
+    by_magic = getattr(call.func, "attr", "") == "run_line_magic" and magic in ("run", "pylab")
+    return by_magic or getattr(call.func, "id", "") == "exec"
+
+
+def modules_named(sources: Iterable[str]) -> list[str]:
+    """Return the modules that some sources import by name, and what may be modules in them.
+
+    >>> modules_named(["import numpy as np", "from convbook.checks import convolution"])
+    ['convbook.checks', 'convbook.checks.convolution', 'numpy']
+    """
+    found: set[str] = set()
+    for node in (node for source in sources for node in ast.walk(parsed(source))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return sorted(found)
+
+
+def binds(node: ast.AST) -> set[str]:
+    """Return the names that a top-level statement defines."""
+    if isinstance(node, Definition):
+        return {node.name}
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        return {(a.asname or a.name.partition(".")[0]) for a in node.names}
+    found: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
+            found.add(child.id)
+        elif isinstance(child, ast.ExceptHandler) and child.name:
+            found |= {child.name} | binds(child)
+        elif not isinstance(child, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            found |= binds(child)
+    return found
+
+
+def needs(node: ast.AST) -> set[str]:
+    """Return all names that a statement reads, also those it only may read."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load | ast.Del)}

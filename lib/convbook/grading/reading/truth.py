@@ -1,0 +1,268 @@
+"""What an assignment really is: the instructor's cells, from the gradebook and the source notebook.
+
+The gradebook holds the cells that nbgrader marks (tests with their hidden parts, stubs, points): for those it is
+the only truth, here as in nbgrader. The source notebook adds what the gradebook does not keep: the order of
+the cells, the ordinary ones between them, and the solutions.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from convbook.grading.course import Course, GradingError, in_folder
+from convbook.grading.job import Cell
+from convbook.grading.reading.idle import Piece, idle
+from convbook.grading.reading.reads import reads
+from convbook.grading.reading.salvage import Unreadable, read_notebook
+from convbook.grading.reading.sources import binds, parsed
+
+
+@dataclass(frozen=True)
+class TrueCell:
+    """Hold one cell of the instructor's notebook.
+
+    `name` is its `grade_id`, or the cell id of an ordinary one. `source` is what grading puts into a submission,
+    `released` what learners were given (without hidden tests), `own` what the source notebook holds (with the solution).
+    """
+
+    name: str
+    cell_type: str
+    source: str
+    own: str
+    released: str
+    marked: bool = False
+    grade: bool = False
+    solution: bool = False
+    locked: bool = False
+    task: bool = False
+    points: float = 0.0
+    checksum: str | None = None
+    cell_id: str = ""
+
+    @property
+    def is_check(self) -> bool:
+        """Tell whether the cell is code that earns points by itself."""
+        return self.grade and not self.solution and self.cell_type == "code"
+
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether the instructor's text replaces whatever the submission has there."""
+        return self.marked and self.locked
+
+    @property
+    def hidden(self) -> bool:
+        """Tell whether learners did not see all of it."""
+        return self.source.strip() != self.released.strip()
+
+    @property
+    def role(self) -> str:
+        """Return the cell's role in `Job.instructor`."""
+        return "check" if self.is_check else "student" if self.solution else "setup"
+
+    def metadata(self) -> dict[str, Any]:
+        """Return the cell's nbgrader metadata, as nbgrader's own `autograded/` notebooks have it."""
+        points = int(self.points) if float(self.points).is_integer() else self.points
+        marks = {
+            "cell_type": self.cell_type,
+            "checksum": self.checksum,
+            "grade": self.grade,
+            "grade_id": self.name,
+            "locked": self.locked,
+            "schema_version": 3,
+            "solution": self.solution,
+            "task": self.task,
+        }
+        return marks | ({"points": points} if self.grade or self.task else {})
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Hold one notebook of an assignment: its name, its cells in the instructor's order, and remarks about them."""
+
+    name: str
+    cells: tuple[TrueCell, ...]
+    kernelspec: dict[str, Any] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> dict[str, TrueCell]:
+        """Return the cells that nbgrader knows, by name."""
+        return {cell.name: cell for cell in self.cells if cell.marked}
+
+    @property
+    def points(self) -> float:
+        """Return the sum of all points."""
+        return sum(cell.points for cell in self.cells if cell.grade or cell.task)
+
+    @property
+    def by_hand(self) -> bool:
+        """Tell whether a person grades something here, and so may want to see every output."""
+        return any(cell.task or (cell.grade and not cell.is_check) for cell in self.cells)
+
+    @property
+    def all_ours(self) -> bool:
+        """Tell whether every test is a check of this library, which draws its cases from a seed of its own."""
+        imports = [node for cell in self.cells if cell.cell_type == "code" for node in parsed(cell.own).body]
+        checks = [n for n in imports if isinstance(n, ast.ImportFrom) and n.module == "convbook.checks"]
+        names = {name for node in checks for name in binds(node)}
+        return all(reads(cell.source) & names for cell in self.cells if cell.is_check)
+
+    def instructor(self, everything: bool = True) -> tuple[Cell, ...]:
+        """Return the code cells as the engine wants to know them; all, or all that tests can depend on."""
+        code = [cell for cell in self.cells if cell.cell_type == "code"]
+        sources = [cell.source if cell.is_check else cell.own for cell in code]
+        pieces = [Piece(source, not cell.marked) for cell, source in zip(code, sources, strict=True)]
+        left_out = frozenset() if everything else idle(pieces, seeds=not self.all_ours)
+        return tuple(
+            Cell(cell.name or f"setup-{n}", cell.role, sources[n], cell.points)
+            for n, cell in enumerate(code)
+            if n not in left_out
+        )
+
+
+def read_truths(course: Course, assignment: str, renew: bool = False) -> tuple[Truth, ...]:
+    """Return the notebooks of an assignment, sorted by name.
+
+    An assignment that the gradebook does not know yet is entered from its source, and with `renew` one that it knows
+    as well; the release stays as it is.
+    """
+    from nbgrader.api import MissingEntry
+
+    with course.gradebook() as gradebook:
+        try:
+            known = bool(gradebook.find_assignment(assignment).notebooks)
+        except MissingEntry:
+            known = False
+    if renew or not known:
+        register(course, assignment)
+    tidy = Tidy(course)
+    with course.gradebook() as gradebook:
+        notebooks = gradebook.find_assignment(assignment).notebooks
+        return tuple(_truth(course, assignment, notebook, tidy) for notebook in notebooks)
+
+
+def register(course: Course, assignment: str) -> None:
+    """Enter an assignment's cells into the gradebook, as `nbgrader generate_assignment` does; write no release."""
+    from nbgrader.converters import GenerateAssignment, NbGraderException
+    from nbgrader.utils import temp_attrs
+
+    if not list(course.source_folder(assignment).glob("*.ipynb")):
+        raise GradingError(
+            f"{course.source_folder(assignment)} holds no notebook to take the tests of {assignment} from"
+        )
+    with tempfile.TemporaryDirectory(prefix="convbook-register-") as scratch, in_folder(course.root):
+
+        class Register(GenerateAssignment):
+            _output_directory = scratch
+
+        with temp_attrs(course.directory, assignment_id=assignment, notebook_id="*"):
+            converter = Register(coursedir=course.directory, parent=course.app)
+            converter.force = True
+            try:
+                converter.start()
+            except (NbGraderException, SystemExit) as error:
+                raise GradingError(
+                    f"the source of {assignment} could not be entered into the gradebook: cells were added or removed "
+                    f"after the first submission, or the notebook is faulty ({error}); "
+                    f"`nbgrader generate_assignment {assignment}` says more"
+                ) from error
+
+
+class Tidy:
+    """Make of a cell's text what learners were given, with the delimiters that this course uses."""
+
+    def __init__(self, course: Course):
+        from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
+
+        self.tests = ClearHiddenTests(parent=course.app)
+        self.scheme = ClearMarkScheme(parent=course.app)
+
+    def released(self, source: str) -> str:
+        """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
+        from nbformat import NotebookNode
+
+        cell = NotebookNode(source=source, metadata={})
+        try:
+            self.tests._remove_hidden_test_region(cell)
+            self.scheme._remove_mark_scheme_region(cell)
+        except RuntimeError:
+            return source
+        return cell.source
+
+
+def _truth(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Truth:
+    grades = {c.name: c for c in (*notebook.grade_cells, *notebook.task_cells)}
+    graded = {c.name for c in notebook.grade_cells}
+    solutions, tasks = ({c.name for c in cells} for cells in (notebook.solution_cells, notebook.task_cells))
+    marked = {
+        cell.name: TrueCell(
+            name=cell.name,
+            cell_type=cell.cell_type,
+            source=cell.source or "",
+            own=cell.source or "",
+            released=tidy.released(cell.source or ""),
+            marked=True,
+            grade=cell.name in graded,
+            solution=cell.name in solutions,
+            locked=bool(cell.locked),
+            task=cell.name in tasks,
+            points=float(grades[cell.name].max_score) if cell.name in grades else 0.0,
+            checksum=cell.checksum,
+        )
+        for cell in notebook.source_cells
+    }
+    path = course.source_folder(assignment) / f"{notebook.name}.ipynb"
+    cells = tuple(_in_order(path, marked))
+    return Truth(
+        notebook.name,
+        cells,
+        json.loads(notebook.kernelspec or "{}"),
+        tuple(_differences(path, cells, notebook.name)),
+    )
+
+
+def _in_order(path: Path, marked: dict[str, TrueCell]) -> Iterator[TrueCell]:
+    """Yield all cells as the source notebook orders them; only the marked ones where it cannot be read."""
+    from dataclasses import replace
+
+    left = dict(marked)
+    for cell in _source_cells(path):
+        marks = cell["metadata"].get("nbgrader")
+        name = marks.get("grade_id") if isinstance(marks, dict) else None
+        if name in left:
+            yield replace(left.pop(name), own=cell["source"], cell_id=cell["id"])
+        elif name is None or name not in marked:
+            text = cell["source"]
+            yield TrueCell(cell["id"], cell["cell_type"], text, text, text, cell_id=cell["id"])
+    yield from left.values()
+
+
+def _source_cells(path: Path) -> list[dict[str, Any]]:
+    try:
+        return read_notebook(path.read_bytes()).cells if os.path.isfile(path) else []
+    except (OSError, Unreadable):
+        return []
+
+
+def _differences(path: Path, cells: tuple[TrueCell, ...], name: str) -> Iterator[str]:
+    if not path.is_file():
+        yield (
+            f"{path} is not there: the tests are the gradebook's, but the instructor's other cells are not known, "
+            "so every name in a test is taken from the student"
+        )
+        return
+    newer = [
+        c.name for c in cells if c.is_check and "AUTOTEST" not in c.own and c.own.strip() != c.source.strip()
+    ]
+    if newer:
+        yield (
+            f"{name}: the source has other tests than the gradebook in {', '.join(newer)}; the gradebook's were used. "
+            "`--renew` takes the source's"
+        )

@@ -1,0 +1,275 @@
+"""Take out of a graded notebook what its student must not see, and what a student's page must not run.
+
+Kept: the student's own work, every message of a check. Taken out: the text of hidden tests and everything in a
+traceback or an output that quotes them; arrays that a hidden comparison printed; paths and environment of
+this machine; scripts, pictures that can hold scripts, and anything a browser would execute.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import os
+import re
+import sys
+import tempfile
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import bleach
+from nbconvert.exporters import HTMLExporter
+from nbformat import NotebookNode
+from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+
+from convbook.grading.running.traces import FROM_HIDDEN_TEST
+
+SHORTEST_QUOTE = 6  # characters
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+ARRAYS = re.compile(
+    r"^\s*(ACTUAL|DESIRED|x|y|Expected|Actual|expected|actual)\s*:.*|^.*\barray\(.*", re.MULTILINE
+)
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
+PICTURES = ("image/png", "image/jpeg")
+TEXTS = ("text/plain", "text/html", "text/markdown")
+TAGS = frozenset(
+    [
+        "a",
+        "abbr",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "var",
+    ]
+)
+ATTRIBUTES = {
+    "*": ["class", "title", "align", "colspan", "rowspan"],
+    "a": ["href", "title", "class"],
+    "img": ["src", "alt", "title", "width", "height"],
+    **{f"h{n}": ["id", "class"] for n in range(1, 7)},
+}
+TEX_LINK = re.compile(
+    r"(\\|&#0*92;|&#x0*5c;|&bsol;)href", re.IGNORECASE
+)  # a formula's link may call a script
+DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
+
+
+def clean_html(text: str) -> str:
+    """Return HTML without anything a browser would execute.
+
+    >>> clean_html('<b onclick="steal()">bold</b><script>steal()</script>')
+    '<b>bold</b>'
+    """
+    text = re.sub(r"(?is)<(script|style)\b.*?(</\1\s*>|\Z)", "", text)
+    shown = bleach.clean(
+        text, tags=TAGS, attributes=_allowed, protocols={"http", "https", "mailto", "data"}, strip=True
+    )
+    return TEX_LINK.sub(r"\\text ", shown)
+
+
+def _allowed(tag: str, name: str, value: str) -> bool:
+    if name not in ATTRIBUTES["*"] and name not in ATTRIBUTES.get(tag, ()):
+        return False
+    if value.strip().lower().startswith("data:"):
+        return tag == "img" and DATA_PICTURE.fullmatch(value.strip()) is not None
+    return True
+
+
+class SafeHTML(HTMLExporter):
+    """Export as nbgrader's feedback pages are exported, with all Markdown cleaned after it was rendered."""
+
+    def default_filters(self) -> Any:
+        """Yield the exporter's filters, the one for Markdown among them in its safe form."""
+        yield from super().default_filters()
+        yield ("markdown2html", self.safe_markdown)
+
+    @property
+    def safe_markdown(self) -> Any:
+        """Return the filter that renders Markdown."""
+        from jinja2 import pass_context
+
+        @pass_context
+        def markdown2html(context: Any, source: str) -> str:
+            return clean_html(HTMLExporter.markdown2html(self, context, source))
+
+        return markdown2html
+
+
+class Clean(NbGraderPreprocessor):
+    """Clean a graded notebook before a feedback page is made of it."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        """Return the notebook cleaned; nothing of its metadata is left but the kernel's name."""
+        kernel = nb.metadata.get("kernelspec", {})
+        nb.metadata = NotebookNode(language_info=NotebookNode(name="python"))
+        if isinstance(kernel, dict) and isinstance(kernel.get("name"), str):
+            nb.metadata.kernelspec = NotebookNode(name="python3", display_name="Python 3", language="python")
+        self.tests = ClearHiddenTests(parent=self.parent)
+        tests = [cell.source for cell in nb.cells]
+        hidden = [self._without_hidden_tests(cell) for cell in nb.cells]
+        untold = _untold(hidden, "\n".join(cell.source for cell in nb.cells))
+        for cell, test, lines in zip(nb.cells, tests, hidden, strict=True):
+            if cell.cell_type == "code":
+                outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
+                shown = [part for output in outputs for part in _discreet(output, test)]
+                cell.outputs = shown if lines else outputs
+        return nb, resources
+
+    def _without_hidden_tests(self, cell: NotebookNode) -> list[str]:
+        """Take the hidden tests out of a cell's text and return their lines; of its metadata only nbgrader's stay."""
+        marks = cell.metadata.get("nbgrader")
+        cell.metadata = NotebookNode(nbgrader=marks) if marks else NotebookNode()
+        if not marks:
+            return []
+        whole = cell.source.split("\n")
+        try:
+            removed = self.tests._remove_hidden_test_region(cell)
+        except RuntimeError:
+            return []
+        if not removed:
+            return []
+        cell.source = cell.source.strip("\n") or "# hidden tests"
+        shown = cell.source.split("\n")
+        return [line for line in whole if line not in shown] or whole
+
+
+def _untold(hidden: list[list[str]], shown: str) -> tuple[str, ...]:
+    """Return the lines that no output may quote: those of hidden tests that stand nowhere else in the notebook."""
+    lines = {line.strip() for lines in hidden for line in lines}
+    lines = {line for line in lines if len(line) >= SHORTEST_QUOTE and line not in shown}
+    return tuple(sorted(lines | {repr(line)[1:-1] for line in lines}, key=len, reverse=True))
+
+
+def _output(output: NotebookNode, untold: tuple[str, ...]) -> list[NotebookNode]:
+    """Return one output with nothing in it that could run, no trace of this machine, and no line of a hidden test."""
+
+    def told(text: str) -> str:
+        for line in untold:
+            text = text.replace(line, "…")
+        return discreet(text)
+
+    kind = output.output_type
+    if kind == "stream":
+        return [NotebookNode(output_type=kind, name=output.name, text=told(output.text))]
+    if kind == "error":
+        lines = [told(line) for line in output.traceback]
+        ename, evalue = told(output.ename), told(output.evalue)
+        return [NotebookNode(output_type=kind, ename=ename, evalue=evalue, traceback=lines)]
+    data = NotebookNode()
+    for name in (*PICTURES, *TEXTS):
+        value = output.get("data", {}).get(name)
+        value = "".join(value) if isinstance(value, list) else value
+        if not isinstance(value, str) or (name in PICTURES and not BASE64.fullmatch(value)):
+            continue
+        data[name] = value if name in PICTURES else told(clean_html(value) if name == "text/html" else value)
+    if not data:
+        return []
+    fields = {"execution_count": output.get("execution_count")} if kind == "execute_result" else {}
+    return [NotebookNode(output_type=kind, data=data, metadata=NotebookNode(), **fields)]
+
+
+def _discreet(output: NotebookNode, test: str) -> list[NotebookNode]:
+    """Return an output of a test with hidden parts: its messages, nothing that quotes it or what it was called with."""
+    if output.output_type == "error":
+        if FROM_HIDDEN_TEST in output.traceback:  # its words, its very name, may tell with what it was called
+            ename = output.ename if hasattr(builtins, output.ename) else "Exception"
+            line = f"{ename}: {FROM_HIDDEN_TEST}"
+            return [NotebookNode(output_type="error", ename=ename, evalue=FROM_HIDDEN_TEST, traceback=[line])]
+        message = ARRAYS.sub("", COLOURS.sub("", output.evalue)).strip()
+        line = f"{output.ename}: {message}" if message else output.ename
+        return [NotebookNode(output_type="error", ename=output.ename, evalue=message, traceback=[line])]
+    if output.output_type == "stream":
+        words = said(test)
+        lines = [
+            line for line in output.text.splitlines(keepends=True) if any(word in line for word in words)
+        ]
+        return [NotebookNode(output_type="stream", name=output.name, text="".join(lines))] if lines else []
+    return [output] if output.output_type == "execute_result" else []
+
+
+@lru_cache(256)
+def said(test: str) -> frozenset[str]:
+    """Return the words that a test itself prints.
+
+    >>> sorted(said("print(f'passed {n} cases'); f('secret')"))
+    [' cases', 'passed ']
+    """
+    try:
+        tree = ast.parse(test)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    calls = [
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print"
+    ]
+    constants = [part for call in calls for part in ast.walk(call) if isinstance(part, ast.Constant)]
+    return frozenset(c.value for c in constants if isinstance(c.value, str) and len(c.value.strip()) > 2)
+
+
+def discreet(text: str) -> str:
+    """Return a text without the paths and the environment of this machine."""
+    for secret, shown in _secrets():
+        text = text.replace(secret, shown)
+    return text
+
+
+@cache
+def _secrets() -> tuple[tuple[str, str], ...]:
+    places = {sys.prefix, sys.base_prefix, str(Path.home()), os.getcwd(), tempfile.gettempdir()}
+    places |= {str(Path(__file__).resolve().parents[4])}
+    own = [place for place in places if len(Path(place).parts) > 2]
+    values = [
+        v
+        for name, v in os.environ.items()
+        if len(v) >= 8 and name not in ("LANG", "TERM", "LC_ALL", "COLORTERM")
+    ]
+    found = {value: "…" for value in [*own, *values]}
+    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))

@@ -1,0 +1,111 @@
+"""Write the students' feedback pages, where and as `nbgrader generate_feedback` would, from cleaned notebooks.
+
+nbgrader's own template, preprocessors and grades make the page; only what goes into it is cleaned first (`clean`). Pages
+take longer to make than a notebook takes to grade, so a class is shared out among processes.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import json
+import multiprocessing
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from convbook.grading.course import Course, in_folder
+from convbook.grading.recording.store import write_whole
+
+WORTH_SHARING = 6  # students
+SIDE_FILES = ("timestamp.txt", "submission_secret.txt")
+
+
+def write_all(
+    course: Course, assignment: str, students: Iterable[str], workers: int | None = None
+) -> dict[str, str]:
+    """Write the pages of these students and return why it failed, for those it failed for."""
+    students = list(students)
+    workers = min(workers or os.cpu_count() or 1, len(students))
+    if len(students) < WORTH_SHARING or workers < 2:
+        return _write_some(str(course.root), assignment, students)
+    failed: dict[str, str] = {}
+    shares = [students[number::workers] for number in range(workers)]
+    spawn = multiprocessing.get_context("spawn")  # a fork would share the gradebook's connection
+    with concurrent.futures.ProcessPoolExecutor(workers, mp_context=spawn) as pool:
+        for found in pool.map(_write_some, [str(course.root)] * workers, [assignment] * workers, shares):
+            failed |= found
+    return failed
+
+
+def _write_some(root: str, assignment: str, students: list[str]) -> dict[str, str]:
+    course, failed = Course(root), {}
+    pages = Pages(course, assignment)
+    for student in students:
+        try:
+            pages.write(student)
+        except Exception as error:
+            failed[student] = f"{type(error).__name__}: {error}"
+    return failed
+
+
+class Pages:
+    """Make the feedback pages of one assignment."""
+
+    def __init__(self, course: Course, assignment: str):
+        from nbgrader.converters import GenerateFeedback
+
+        from convbook.grading.recording.clean import Clean, SafeHTML
+
+        self.course, self.assignment = course, assignment
+        converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
+        self.exporter = SafeHTML(parent=converter, config=converter.config)
+        others = [
+            step
+            for step in converter.preprocessors
+            if step not in (Clean, "convbook.grading.recording.clean.Clean")
+        ]
+        for step in [Clean, *others]:
+            self.exporter.register_preprocessor(step, enabled=True)
+        self.mode = int(str(converter.permissions), 8)
+
+    def write(self, student: str) -> list[Path]:
+        """Write one student's pages and return their paths."""
+        graded = self.course.folder("autograded", student, self.assignment)
+        target = self.course.folder("feedback", student, self.assignment)
+        if target.is_symlink() or graded.is_symlink():
+            raise OSError("its folder is a symbolic link, which is refused")
+        written = []
+        with in_folder(self.course.root):
+            for path in sorted(graded.glob("*.ipynb")):
+                if path.is_symlink():
+                    raise OSError(f"{path.name} is a symbolic link, which is refused")
+                page = self.page(student, path)
+                write_whole(target / f"{path.stem}.html", page.encode(), self.mode)
+                written.append(target / f"{path.stem}.html")
+        for name in SIDE_FILES:  # release_feedback needs them; nothing else of the folder belongs here
+            if (graded / name).is_file() and not (graded / name).is_symlink():
+                write_whole(target / name, (graded / name).read_bytes(), self.mode)
+        return written
+
+    def page(self, student: str, path: Path) -> str:
+        """Return the page of one graded notebook."""
+        from nbformat import from_dict
+
+        notebook = from_dict(json.loads(path.read_text(encoding="utf-8")))
+        for cell in notebook.cells:
+            cell.source = _joined(cell.source)
+            for output in cell.get("outputs", ()):
+                if "text" in output:
+                    output.text = _joined(output.text)
+        names = {"student": student, "assignment": self.assignment, "notebook": path.stem}
+        resources: dict[str, Any] = {
+            "unique_key": path.stem,
+            "output_files_dir": f"{path.stem}_files",
+            "nbgrader": names | {"db_url": self.course.directory.db_url},
+        }
+        return self.exporter.from_notebook_node(notebook, resources=resources)[0]
+
+
+def _joined(text: str | list[str]) -> str:
+    return "".join(text) if isinstance(text, list) else text

@@ -1,0 +1,133 @@
+"""Run jobs, many at once: every job gets a trusted process and a student's process, forked from warm ones."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import hashlib
+import itertools
+import os
+import queue
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from convbook.grading.job import Job, Result, Tried
+from convbook.grading.running import sandbox
+from convbook.grading.running.forges import ForgeLost, Forges
+from convbook.grading.running.run import Run, not_run
+from convbook.grading.running.sandbox import NoSandbox
+
+FORGE_STARTS = 3
+MOST_FORGES = 3
+NOT_SANDBOXED = "NOT SANDBOXED: students' code runs with your own rights, because {}."
+
+
+class Engine:
+    """Run jobs in `workers` threads; use it as a context manager.
+
+    Results depend on the job alone. Without bubblewrap students' code runs unprotected: `warning` says so, and
+    with `require_sandbox` the engine refuses to start.
+    """
+
+    def __init__(self, workers: int | None = None, require_sandbox: bool = False, use_sandbox: bool = True):
+        self.workers = workers or os.cpu_count() or 1
+        why = sandbox.obstacle() if use_sandbox else "the sandbox was switched off"
+        if why and require_sandbox:
+            raise NoSandbox(f"grading was asked to run in a sandbox only, but {why}.")
+        self.sandboxed = not why
+        self.warning = NOT_SANDBOXED.format(why) if why else ""
+        self.pool = concurrent.futures.ThreadPoolExecutor(self.workers, "convbook-grade")
+        self.slots: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for slot in range(self.workers):
+            self.slots.put(slot)
+        self.forges: OrderedDict[str, Forges] = OrderedDict()
+        self.lock = threading.Lock()
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def submit(self, job: Job) -> concurrent.futures.Future[Result]:
+        """Return a future of the job's result."""
+        return self.pool.submit(self._run, job)
+
+    def run(self, jobs: Iterable[Job]) -> Iterator[Result]:
+        """Yield the results as they are ready, in any order; jobs are taken only as fast as they are run."""
+        jobs, waiting = iter(jobs), set()
+        try:
+            while True:
+                room = 2 * self.workers - len(waiting)
+                waiting |= {self.submit(job) for job in itertools.islice(jobs, room)}
+                if not waiting:
+                    return
+                done, waiting = concurrent.futures.wait(waiting, return_when="FIRST_COMPLETED")
+                for future in done:
+                    yield future.result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def tried(self, job: Job) -> Tried:
+        """Return what the instructor's own notebook, as a submission, shows about its tests.
+
+        A plain test that looks at a live object (an attribute, a class's instance) cannot run in the trusted
+        process. It fails apart from the code that it tests and passes beside it: declare it weak in every student's job.
+        """
+        checks = {cell.id for cell in job.cells if cell.role == "check"}
+        apart = self.submit(job).result()
+        failing = {cell.id for cell in apart.cells if cell.id in checks and cell.status != "ok"}
+        if not failing:
+            return Tried()
+        cells = tuple(replace(cell, declared_weak=cell.id in failing) for cell in job.cells)
+        beside = self.submit(replace(job, cells=cells)).result()
+        weak = frozenset(cell.id for cell in beside.cells if cell.weak and cell.status == "ok")
+        return Tried(weak, frozenset(failing) - weak)
+
+    def close(self) -> None:
+        """End all processes."""
+        self.pool.shutdown(wait=True, cancel_futures=True)
+        for forges in self.forges.values():
+            forges.close()
+        self.forges.clear()
+
+    def _run(self, job: Job) -> Result:
+        slot = self.slots.get()
+        try:
+            for _ in range(FORGE_STARTS):
+                try:
+                    with self._forges(job) as forges:
+                        forges.start(job)
+                        return Run(job, forges, slot, self.sandboxed).finish()
+                except ForgeLost as lost:
+                    why = str(lost)
+                    self._discard(forges)
+            return not_run(job, why, self.sandboxed)
+        finally:
+            self.slots.put(slot)
+
+    def _discard(self, forges: Forges) -> None:
+        with self.lock:
+            for key in [key for key, other in self.forges.items() if other is forges]:
+                del self.forges[key]
+        forges.close()
+
+    @contextlib.contextmanager
+    def _forges(self, job: Job) -> Iterator[Forges]:
+        key = hashlib.sha256(repr((job.solution, job.instructor)).encode()).hexdigest()
+        with self.lock:
+            forges = self.forges.setdefault(key, Forges(self.sandboxed))
+            self.forges.move_to_end(key)
+            forges.users += 1
+            idle = [name for name, other in self.forges.items() if other.users == 0]
+            gone = [self.forges.pop(name) for name in idle[: max(0, len(self.forges) - MOST_FORGES)]]
+        for other in gone:
+            other.close()
+        try:
+            yield forges
+        finally:
+            with self.lock:
+                forges.users -= 1

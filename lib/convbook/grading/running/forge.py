@@ -1,0 +1,282 @@
+"""The warm process that others are forked from: everything slow has been done once, nothing secret is in it.
+
+Two run for every notebook. The *student* forge sits in the sandbox and sees the hand-out only: its
+children run students' code. The *trusted* forge has run the instructor's notebook: its children judge.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+import warnings
+from dataclasses import dataclass, field
+from typing import Any
+
+from convbook.grading.crossing.transport import Channel, Closed
+from convbook.grading.job import Limits
+from convbook.grading.running import watch
+
+WARM_SECONDS = 60.0
+CELL_SECONDS = 20.0
+WATCH_SECONDS = 0.25
+NOT_STARTED, NO_MEMORY = 70, 71  # exit codes
+
+
+@dataclass
+class Forge:
+    """Fork processes on demand and say how they ended."""
+
+    role: str
+    channel: Channel
+    sandboxed: bool
+    folders: dict[int, str] = field(default_factory=dict)
+    limits: dict[int, int] = field(default_factory=dict)  # bytes that a child's whole family may hold
+
+    def serve(self) -> None:
+        """Do what the engine asks until it closes the connection; then nothing of ours stays."""
+        do = {"warm": self.warm, "fork": self.fork, "end": self.end}
+        try:
+            while True:
+                self._watch()
+                order = self.channel.receive()
+                try:
+                    self.channel.send({"value": do[order.pop("do")](**order)})
+                except OSError as error:
+                    if isinstance(error, Closed):
+                        raise
+                    self.channel.send({"error": f"{type(error).__name__}: {error}"})
+        finally:
+            for child in list(self.folders):
+                self.end(child)
+
+    def _watch(self) -> None:
+        """While nothing is asked, end families that outgrow their limit."""
+        while self.limits and not select.select([self.channel.sock], [], [], WATCH_SECONDS)[0]:
+            for child in watch.too_large(self.limits, watch.quick_memory(os.getpid())):
+                os.kill(child, signal.SIGKILL)
+
+    def warm(self, cells: list[str], modules: list[str]) -> list[str]:
+        """Import, and run cells, so that no child has to do anything for the first time."""
+        return warm(self.role, cells, modules)
+
+    def fork(self, **settings: Any) -> int:
+        """Fork one process that speaks over the socket which follows this order."""
+        _, descriptors, _, _ = socket.recv_fds(self.channel.sock, 1, 1)
+        apart = self.role == "student" and self.sandboxed
+        folder = "" if apart else tempfile.mkdtemp(prefix="convbook-")
+        child = _fork_apart() if apart else os.fork()
+        if child == 0:
+            self._become(socket.socket(fileno=descriptors[0]), folder, settings)
+        os.close(descriptors[0])
+        self.folders[child] = folder
+        if apart:
+            self.limits[child] = settings["limits"]["memory_bytes"]
+        return child
+
+    def _become(self, sock: socket.socket, folder: str, settings: dict[str, Any]) -> None:
+        try:
+            self.channel.close()
+            for signal_number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(signal_number, signal.SIG_DFL)
+            if self.role == "trusted":
+                from convbook.grading.running import trusted
+
+                os.setsid()
+                trusted.main(sock, folder)
+            else:
+                from convbook.grading.running import student
+
+                _shut_in(self.sandboxed, folder, sock.fileno(), **settings)
+                student.main(sock, settings["limits"]["output_bytes"])
+            os._exit(0)
+        except BaseException as error:
+            print(f"{self.role}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            os._exit(NO_MEMORY if isinstance(error, MemoryError) else NOT_STARTED)
+
+    def end(self, pid: int) -> dict[str, Any]:
+        """End one process with all that it started; return how it had ended before, and its peak memory."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+        folder = self.folders.pop(pid, "")
+        self.limits.pop(pid, None)
+        if folder:
+            shutil.rmtree(folder, ignore_errors=True)
+        return {"how": how(os.waitstatus_to_exitcode(status)), "peak": usage.ru_maxrss * 1024}
+
+
+def how(code: int) -> str:
+    """Say in words how a process ended."""
+    if code in (NOT_STARTED, NO_MEMORY):
+        return "it could not be started" if code == NOT_STARTED else "it had no memory left"
+    if code >= 0:
+        return f"it left with code {code}"
+    known = {
+        signal.SIGSEGV: "a segmentation fault",
+        signal.SIGBUS: "a bus error",
+        signal.SIGABRT: "it aborted",
+        signal.SIGFPE: "an arithmetic error of the processor",
+        signal.SIGKILL: "it was ended, for its memory or for its time",
+        signal.SIGXCPU: "it used too much processor time",
+    }
+    return known.get(-code, f"signal {-code}")
+
+
+def _fork_apart() -> int:
+    from convbook.grading.running import sandbox
+
+    return sandbox.fork_apart()
+
+
+def _shut_in(sandboxed: bool, folder: str, descriptor: int, limits: dict[str, Any], user: int) -> None:
+    from convbook.grading.running import sandbox
+
+    if sandboxed:
+        sandbox.enter(Limits(**limits), user)
+    else:
+        os.setsid()
+        os.chdir(folder)
+        sandbox.limit(Limits(**limits), processes=False)
+    sandbox.only(descriptor)
+
+
+def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
+    """Import `modules`, run `cells`, and leave nothing of them but what was slow; return what is imported."""
+    import importlib
+
+    os.environ["MPLBACKEND"] = "Agg"
+    if "torch" in modules or any("torch" in source or "convbook" in source for source in cells):
+        with contextlib.suppress(ImportError):
+            import torch
+
+            torch.set_num_threads(1)  # before any operation: a fork inherits a pool of threads that are dead
+    before = _settings()
+    for name in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(name)
+    from convbook.grading.running import shell
+
+    importlib.import_module(f"convbook.grading.running.{role}")
+    space = shell.Shell.fresh()
+    said = " ".join(cells)
+    first = [
+        use for library, words, use in FIRST_USES if library in sys.modules and any(w in said for w in words)
+    ]
+    ends = time.monotonic() + WARM_SECONDS
+    folder = tempfile.mkdtemp(prefix="convbook-")
+    os.chdir(folder)
+    for source in [*first, *cells]:
+        left = ends - time.monotonic()
+        if left > 0:
+            with contextlib.suppress(Exception):
+                space.run(source, min(left, CELL_SECONDS))
+    os.chdir("/tmp" if role == "student" else "/")
+    shutil.rmtree(folder, ignore_errors=True)
+    space.reset(new_session=True)
+    space.compile._filename_map.clear()
+    _restore(before)
+    import linecache
+
+    linecache.clearcache()
+    for _ in range(2):
+        gc.collect()
+    gc.freeze()
+    return sorted(name for name in sys.modules if not name.startswith("__"))
+
+
+FIRST_USES = (  # what is slow the first time: in a library, where one of some words is in the cells
+    (
+        "matplotlib",
+        ("",),
+        """
+import matplotlib.pyplot as plt
+plt.plot([0, 1]); plt.imshow([[0, 1]], alpha=0.5); plt.title("a"); plt.colorbar()
+""",
+    ),
+    (
+        "torch",
+        ("",),
+        """
+import torch
+from torch import nn
+net = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+                    nn.Dropout(), nn.Linear(32, 2))
+for dtype in (torch.float32, torch.float64):
+    net = net.to(dtype)
+    nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8, dtype=dtype)), torch.tensor([0, 1])).backward()
+""",
+    ),
+    (
+        "torch",
+        ("optim", "training"),  # an optimizer brings the compiler with it, for two seconds
+        """
+import torch
+for kind in (torch.optim.SGD, torch.optim.Adam):
+    one = torch.zeros(1, requires_grad=True)
+    steps = kind([one], 0.1)
+    one.sum().backward(); steps.step(); steps.zero_grad()
+""",
+    ),
+    ("sys", ("",), "1 / 0"),
+)
+
+
+def _settings() -> dict[str, Any]:
+    import random
+
+    import numpy as np
+
+    kept: dict[str, Any] = {"random": random.getstate(), "numpy": np.random.get_state(), "err": np.geterr()}
+    kept["warnings"] = list(warnings.filters)
+    if "torch" in sys.modules:
+        torch = sys.modules["torch"]
+        kept["torch"] = torch.get_default_dtype(), torch.get_rng_state()
+    return kept
+
+
+def _restore(kept: dict[str, Any]) -> None:
+    """Put back what the warm-up's cells may have set."""
+    import random
+
+    import numpy as np
+
+    random.setstate(kept["random"])
+    np.random.set_state(kept["numpy"])
+    np.seterr(**kept["err"])
+    np.set_printoptions(edgeitems=3, threshold=1000, precision=8, suppress=False, linewidth=75)
+    warnings.filters[:] = kept["warnings"]
+    if "torch" in kept:
+        torch = sys.modules["torch"]
+        torch.set_default_dtype(kept["torch"][0])
+        torch.set_rng_state(kept["torch"][1])
+        torch.set_grad_enabled(True)
+    matplotlib = sys.modules.get("matplotlib")
+    if matplotlib is not None:
+        matplotlib.rcdefaults()
+        matplotlib.use("Agg")
+
+
+def main(role: str, descriptor: str, sandboxed: str) -> None:
+    """Serve the engine over an inherited socket."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
+    sock = socket.socket(fileno=int(descriptor))
+    with contextlib.suppress(Closed):
+        Forge(role, Channel(sock), sandboxed == "sandboxed").serve()
+
+
+if __name__ == "__main__":
+    from convbook.grading.running.forge import (
+        main as begin,  # not `__main__`'s copy: children import this module
+    )
+
+    begin(*sys.argv[1:4])

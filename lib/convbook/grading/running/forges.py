@@ -1,0 +1,114 @@
+"""The two warm processes of one notebook, as the engine holds them: asked over a socket, started and ended here."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import os
+import socket
+import subprocess
+import threading
+import time
+from typing import Any
+
+from convbook.grading.crossing.transport import Channel, Malformed
+from convbook.grading.job import Job
+from convbook.grading.reading.sources import modules_named
+from convbook.grading.running import sandbox
+
+WARM_PATIENCE = 180.0
+
+
+class ForgeLost(RuntimeError):
+    """Say that a warm process cannot go on; a new one can."""
+
+
+class Process:
+    """Hold one forge: a process that forks others."""
+
+    def __init__(self, role: str, sandboxed: bool):
+        ours, theirs = socket.socketpair()
+        arguments = [
+            "-m",
+            "convbook.grading.running.forge",
+            role,
+            str(theirs.fileno()),
+            "sandboxed" if sandboxed else "open",
+        ]
+        inside = role == "student" and sandboxed
+        variables = sandbox.environment() if role == "student" else {**os.environ, **QUIET}
+        self.process = subprocess.Popen(
+            sandbox.command(arguments, inside),
+            pass_fds=[theirs.fileno()],
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        self.channel, self.lock = Channel(ours), threading.Lock()
+
+    def ask(self, do: str, seconds: float = 60.0, give: socket.socket | None = None, **order: Any) -> Any:
+        """Return the forge's answer; `give` is a socket that follows the order."""
+        until = time.monotonic() + seconds
+        try:
+            with self.lock:
+                self.channel.send({"do": do, **order}, until)
+                if give is not None:
+                    socket.send_fds(self.channel.sock, [b"s"], [give.fileno()])
+                reply = self.channel.receive(until)
+        except (OSError, Malformed) as lost:  # Closed and Late among them
+            raise ForgeLost(f"the warm process ended or hangs ({lost})") from lost
+        if "error" in reply:
+            raise ForgeLost(reply["error"])
+        return reply["value"]
+
+    def close(self) -> None:
+        self.channel.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+QUIET = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    **sandbox.SMALL,
+}
+
+
+class Forges:
+    """Hold the two forges of one notebook, started and warmed when first needed."""
+
+    def __init__(self, sandboxed: bool):
+        self.sandboxed, self.users, self.lock = sandboxed, 0, threading.Lock()
+        self.trusted: Process | None = None
+        self.student: Process | None = None
+        self.warm = False
+
+    def start(self, job: Job) -> None:
+        """Start both side by side, the first time; the student's is told which modules to import, and sees the hand-out."""
+        with self.lock:
+            if self.warm:
+                return
+            own = [cell.source for cell in job.instructor] or list(job.solution)
+            public = [cell.source for cell in job.instructor if cell.role == "setup"]
+            self.trusted, self.student = (Process(role, self.sandboxed) for role in ("trusted", "student"))
+            with concurrent.futures.ThreadPoolExecutor(1) as beside:
+                known = {"cells": public, "modules": modules_named(own)}
+                early = beside.submit(self.student.ask, "warm", WARM_PATIENCE, **known)
+                modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
+                early.result()
+            self.student.ask(
+                "warm", WARM_PATIENCE, cells=[], modules=modules
+            )  # what those modules loaded late
+            self.warm = True
+
+    def close(self) -> None:
+        """End both."""
+        for process in (self.student, self.trusted):
+            if process is not None:
+                process.close()

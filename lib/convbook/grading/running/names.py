@@ -1,0 +1,162 @@
+"""Where the names of a check cell come from: the instructor's own cells, or the student."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from convbook.grading.crossing.peer import Refused
+from convbook.grading.job import Cell, Job
+from convbook.grading.reading.sources import SEEDS, binds, is_opaque, needs, parsed
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Hold one top-level statement of the instructor's notebook."""
+
+    cell: int
+    role: str
+    node: ast.stmt
+    binds: frozenset[str]
+    touches: frozenset[str]
+
+    @property
+    def imports(self) -> bool:
+        return isinstance(self.node, ast.Import | ast.ImportFrom)
+
+
+def statements(cells: tuple[Cell, ...]) -> list[Statement]:
+    """Return all top-level statements of the instructor's cells, in order."""
+    return [
+        Statement(number, cell.role, node, frozenset(binds(node)), frozenset(_touches(node)))
+        for number, cell in enumerate(cells)
+        for node in parsed(cell.source).body
+    ]
+
+
+def _touches(node: ast.AST) -> set[str]:
+    """Return the names whose objects a statement changes: `x[0] = …`, `x.append(…)`, `np.random.seed(…)`."""
+    found: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
+            found |= _root(part)
+        called = part.value.func if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) else None
+        if isinstance(called, ast.Attribute):
+            found |= _root(called)
+    return found
+
+
+def _root(node: ast.AST) -> set[str]:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
+def idle_cells(job: Job) -> frozenset[str]:
+    """Return the student's cells that are as they were handed out and define nothing that a later cell reads.
+
+    They show something (a figure, a first try); no answer and no test is another without them.
+    """
+    handed_out = {cell.id: cell.source.strip() for cell in job.instructor if cell.role == "setup"}
+    read: set[str] = set()
+    idle: set[str] = set()
+    for cell in reversed(job.cells):
+        tree = parsed(cell.source)
+        made = set().union(*[binds(node) | _touches(node) for node in tree.body])
+        unchanged = cell.role == "student" and handed_out.get(cell.id) == cell.source.strip()
+        if unchanged and tree.body and "*" not in made and not made & read:
+            idle.add(cell.id)
+        else:
+            read |= needs(tree)
+    return frozenset(idle)
+
+
+class Names:
+    """Fill the trusted namespace with what a check cell needs, no more.
+
+    A name that the instructor's ordinary cells define last before the check is made here by running just the
+    statements that make it; one that a solution cell defines is asked of the student's process (`look`).
+    Imports are the instructor's in either kind of cell. A name that none is seen to define may come from what cannot
+    be read (`from helpers import *`): that is run here, before the student is asked.
+    """
+
+    def __init__(self, cells: tuple[Cell, ...], space: dict[str, Any], look: Callable[[str], Any]):
+        self.space, self.look = space, look
+        self.positions = {cell.id: number for number, cell in enumerate(cells)}
+        self.statements = statements(cells)
+        self.ran: set[int] = set()
+        self.mine: set[str] = set()  # names that check cells defined, or that were made here
+        self.asked: set[str] = set()  # names that were the student's when last looked at
+
+    def provide(self, source: str, cell_id: str) -> None:
+        """Define the names that a check cell reads."""
+        place = self.positions.get(cell_id, len(self.positions))
+        end = next((i for i, s in enumerate(self.statements) if s.cell >= place), len(self.statements))
+        tree = parsed(source)
+        for name in sorted(needs(tree)):
+            self._define(name, end, frozenset())
+        self.mine |= binds(tree)
+
+    def _define(self, name: str, end: int, waiting: frozenset[str]) -> None:
+        if name in waiting:
+            return
+        last = next((s for s in reversed(self.statements[:end]) if name in s.binds), None)
+        if last is None and (name in self.mine or name in HERE or self._was_opaque(name, end, waiting)):
+            return
+        if last is None and hasattr(builtins, name):
+            return
+        if last is not None and last.role == "check":
+            return
+        if last is None or (last.role == "student" and not last.imports):
+            self._ask(name)
+            return
+        for number, statement in enumerate(self.statements[:end]):
+            if number not in self.ran and self._makes(statement, name, last):
+                self.ran.add(number)
+                for needed in sorted(needs(statement.node)):
+                    self._define(needed, number, waiting | {name})
+                self._run(statement)
+
+    def _was_opaque(self, name: str, end: int, waiting: frozenset[str]) -> bool:
+        """Run what defines names that cannot be read off it; True if it has defined this one.
+
+        Of the names that are there already none is changed: what defines them was chosen by their own statements.
+        """
+        for number, statement in enumerate(self.statements[:end]):
+            theirs = statement.role == "setup" or (statement.role == "student" and statement.imports)
+            if number not in self.ran and theirs and is_opaque(statement.node):
+                self.ran.add(number)
+                for needed in sorted(needs(statement.node) - HERE):
+                    self._define(needed, number, waiting | {name})
+                before = dict(self.space)
+                self._run(statement)
+                self.space.update(before)
+        return name in self.space and name not in self.asked
+
+    def _makes(self, statement: Statement, name: str, last: Statement) -> bool:
+        if statement.imports:
+            return name in statement.binds and statement.role != "check"
+        if statement.role != "setup":
+            return False
+        if last.imports:  # of what is done with a module, only its seeds and settings matter
+            called = statement.node.value if isinstance(statement.node, ast.Expr) else None
+            setting = isinstance(called, ast.Call) and getattr(called.func, "attr", "") in SEEDS
+            return name in statement.binds or (setting and name in statement.touches)
+        return name in statement.binds or name in statement.touches
+
+    def _run(self, statement: Statement) -> None:
+        code = compile(ast.Module([statement.node], []), "<setup>", "exec")
+        exec(code, self.space)
+
+    def _ask(self, name: str) -> None:
+        self.asked.add(name)
+        try:
+            self.space[name] = self.look(name)
+        except Refused:
+            self.space.pop(name, None)  # the cell will say that the name is not defined
+
+
+HERE = {"get_ipython", "display", "In", "Out", "_", "__", "___", "exit", "quit", "__name__"}

@@ -1,0 +1,122 @@
+"""One job on its way through a trusted process and a student's process, from the first cell to the last."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from dataclasses import asdict
+from typing import Any
+
+from convbook.grading.crossing.transport import Channel, Late, Malformed
+from convbook.grading.job import CellResult, Job, Result
+from convbook.grading.running.forges import Forges
+
+PATIENCE = 15.0  # seconds beyond a cell's own time until the trusted process is given up
+TRUSTED_STARTS = 4
+
+
+class Run:
+    """Accompany one job: pass on results, start and end the student's processes, watch the clock."""
+
+    def __init__(self, job: Job, forges: Forges, slot: int, sandboxed: bool):
+        self.job, self.forges = job, forges
+        self.user = 1_000_000 + (os.getpid() % 10_000) * 100 + slot % 100
+        self.result = Result(
+            job.key, job.student, job.notebook, sandboxed=sandboxed, worker=f"{os.getpid()}-{slot}"
+        )
+        self.child: int | None = None
+        self.cell = ""
+
+    def finish(self) -> Result:
+        """Return the result, whatever happens."""
+        started = time.monotonic()
+        for _ in range(TRUSTED_STARTS):
+            if self._attempt(started + self.job.limits.submission_seconds):
+                break
+        judged = {cell.id for cell in self.result.cells}
+        for cell in self.job.cells:
+            if cell.id not in judged:
+                self.result.cells.append(
+                    CellResult(cell.id, "skipped", [_gave_up("the cell could not be run")])
+                )
+        places = {cell.id: number for number, cell in enumerate(self.job.cells)}
+        self.result.cells.sort(key=lambda cell: places[cell.id])
+        self.result.seconds = round(time.monotonic() - started, 4)
+        return self.result
+
+    def _attempt(self, ends: float) -> bool:
+        """Run the job in one trusted process; False if that process was lost and another should go on."""
+        ours, theirs = socket.socketpair()
+        pid = self.forges.trusted.ask("fork", give=theirs)
+        theirs.close()
+        channel = Channel(ours)
+        try:
+            known = [asdict(cell) for cell in self.result.cells]
+            channel.send({"job": self.job.to_json(), "known": known})
+            return self._listen(channel, ends)
+        except (OSError, Malformed) as lost:  # Closed and Late among them
+            self._lost(lost)
+            return False
+        finally:
+            channel.close()
+            self._dismiss()
+            ended = self.forges.trusted.ask("end", pid=pid)
+            self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+
+    def _listen(self, channel: Channel, ends: float) -> bool:
+        patience = 2 * self.job.limits.cell_seconds + PATIENCE  # a cell, and the replay of all before it
+        while True:
+            message = channel.receive(time.monotonic() + patience)
+            event = message.pop("event")
+            if event == "begin":
+                self.cell = message["cell"]
+            elif event == "result":
+                self.result.cells.append(CellResult(**message["result"]))
+            elif event == "note":
+                if message not in self.result.events:
+                    self.result.events.append(message)
+            elif event == "hire":
+                self._hire(channel)
+            elif event == "dismiss":
+                channel.send({"how": self._dismiss()})
+            elif event == "end":
+                return True
+
+    def _hire(self, channel: Channel) -> None:
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            limits = asdict(self.job.limits)
+            self.child = self.forges.student.ask("fork", give=theirs, limits=limits, user=self.user)
+            socket.send_fds(channel.sock, [b"s"], [ours.fileno()])
+
+    def _dismiss(self) -> str:
+        if self.child is None:
+            return ""
+        ended = self.forges.student.ask("end", pid=self.child)
+        self.child = None
+        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+        return ended["how"]
+
+    def _lost(self, why: Exception) -> None:
+        """Write down that the cell which was running cost the trusted process."""
+        judged = {cell.id for cell in self.result.cells}
+        if self.cell and self.cell not in judged:
+            status = "time-out" if isinstance(why, Late) else "died"
+            said = (
+                "the test did not finish" if status == "time-out" else "the process that ran the test ended"
+            )
+            self.result.cells.append(CellResult(self.cell, status, [_gave_up(said)]))
+
+
+def not_run(job: Job, why: str, sandboxed: bool) -> Result:
+    """Return the result of a job that could not be run at all."""
+    cells = [
+        CellResult(cell.id, "skipped", [_gave_up(f"the cell could not be run: {why}")]) for cell in job.cells
+    ]
+    event = {"kind": "engine", "cell": "", "sentence": f"this submission could not be run: {why}"}
+    return Result(job.key, job.student, job.notebook, cells, [event], sandboxed)
+
+
+def _gave_up(said: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": "NotRun", "evalue": said, "traceback": [f"NotRun: {said}"]}

@@ -1,0 +1,193 @@
+"""Run the cells of a notebook as a notebook would, without a kernel: outputs come back as nbformat dicts."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+from convbook.answers import TooSlow
+from convbook.grading.running.outputs import Outputs, Stream
+from convbook.grading.running.traces import told
+
+
+class Publisher(DisplayPublisher):
+    """Put what a cell displays among its outputs."""
+
+    def publish(self, data, metadata=None, *, transient=None, update=False, **more) -> None:
+        self.shell.outputs.add("display_data", data=dict(data), metadata=dict(metadata or {}))
+
+    def clear_output(self, wait=False) -> None:
+        self.shell.outputs.clear()
+
+
+class Hook(DisplayHook):
+    """Put a cell's last value among its outputs."""
+
+    def write_output_prompt(self) -> None:
+        pass
+
+    def write_format_data(self, format_dict, md_dict=None) -> None:
+        self.shell.outputs.add(
+            "execute_result",
+            data=dict(format_dict),
+            metadata=dict(md_dict or {}),
+            execution_count=self.prompt_count,
+        )
+
+    def finish_displayhook(self) -> None:
+        pass
+
+
+class NoInput(io.TextIOBase):
+    """Stand for `sys.stdin`: nobody is there to answer."""
+
+    def readline(self, size: int = -1) -> str:
+        raise RuntimeError("input() cannot be answered while a notebook is graded")
+
+    read = readline
+
+
+class Shell(InteractiveShell):
+    """An IPython shell that collects outputs: magics, displays, last values, tracebacks, figures."""
+
+    outputs: Outputs
+    failure: BaseException | None = None
+    hidden_lines = False  # leave the lines of hidden tests out of tracebacks
+
+    @classmethod
+    def fresh(cls, output_bytes: int = 200_000) -> Shell:
+        """Return a new shell with an empty namespace, and make it the one that `get_ipython()` returns."""
+        cls.clear_instance()
+        config = Config()
+        config.HistoryManager.enabled = False
+        config.HistoryManager.hist_file = ":memory:"
+        config.InteractiveShell.colors = "nocolor"
+        config.InteractiveShell.autoindent = False
+        shell = cls.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
+        shell.outputs = Outputs(output_bytes)
+        return shell
+
+    def init_sys_path(self) -> None:
+        """Leave `sys.path` alone: a file beside the notebook is put there on purpose, or not at all."""
+
+    def init_display_formatter(self) -> None:
+        super().init_display_formatter()
+        self.display_formatter.ipython_display_formatter.enabled = True
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """Accept `%matplotlib inline`: figures are shown after every cell anyway."""
+
+    def enable_matplotlib(self, gui: str | None = None) -> tuple[str, str]:
+        return "inline", "inline"
+
+    def enable_pylab(self, gui: str | None = None, import_all: bool = True, **more: Any) -> tuple:
+        return "inline", "inline", []
+
+    def ask_exit(self) -> None:
+        """Let `exit` and `quit` do nothing: the next cell runs as ever."""
+
+    def run(
+        self,
+        source: str,
+        seconds: float | None = None,
+        figures: bool = True,
+        again: float = 0.1,
+        remember: bool = True,
+    ) -> tuple[str, list[dict]]:
+        """Run one cell and return its status (`ok`, `error`, `time-out`) and its outputs.
+
+        What is not to be remembered does not stand in `In`, where a later cell could print it.
+        """
+        self.outputs.clear()
+        self.failure = None
+        with self._captured(), _alarm(seconds, again):
+            warnings.filterwarnings("ignore", message="To exit: use")  # not a terminal
+            result = self.run_cell(source, store_history=remember)
+            self.failure = result.error_before_exec or result.error_in_exec or self.failure
+            if figures:
+                self._show_figures()
+        _close_figures()
+        status = "ok" if self.failure is None else "error"
+        return ("time-out" if isinstance(self.failure, TooSlow) else status), self.outputs.taken()
+
+    @contextlib.contextmanager
+    def _captured(self) -> Iterator[None]:
+        before = sys.stdout, sys.stderr, sys.stdin
+        warnings.formatwarning = lambda message, category, *_, **__: f"{category.__name__}: {message}\n"
+        sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
+        sys.stdin = NoInput()
+        try:
+            yield
+        finally:
+            sys.stdout, sys.stderr, sys.stdin = before
+
+    def showtraceback(self, exc_tuple: tuple | None = None, *rest: Any, **options: Any) -> None:
+        """Add the exception to the outputs; of the stack only what the cells wrote, and short."""
+        _, error, trace = exc_tuple or sys.exc_info()
+        self._fail(error, trace)
+
+    def showsyntaxerror(self, filename: str | None = None, running_compiled_code: bool = False) -> None:
+        _, error, _ = sys.exc_info()
+        self._fail(error, None)
+
+    def showindentationerror(self) -> None:
+        self.showsyntaxerror()
+
+    def _fail(self, error: BaseException, trace: TracebackType | None) -> None:
+        self.failure = error
+        name, message, lines = told(error, trace, self.compile, self.hidden_lines)
+        self.outputs.add("error", ename=name, evalue=message, traceback=lines)
+
+    def _show_figures(self) -> None:
+        pyplot = sys.modules.get("matplotlib.pyplot")
+        if pyplot is None or not pyplot.get_fignums():
+            return
+        from IPython.core.pylabtools import print_figure
+
+        for number in pyplot.get_fignums():
+            try:
+                picture = print_figure(pyplot.figure(number), base64=True)
+            except Exception:  # a figure that cannot be drawn is shown as what it is
+                traceback.print_exc(limit=1)
+                continue
+            if picture:
+                data = {"image/png": picture, "text/plain": "<Figure>"}
+                self.outputs.add("display_data", data=data, metadata={})
+
+
+def _close_figures() -> None:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        with contextlib.suppress(Exception):
+            pyplot.close("all")
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float | None, again: float) -> Iterator[None]:
+    """Raise `TooSlow` in the main thread when the time is over, and again after `again` seconds (0: once)."""
+    if seconds is None:
+        yield
+        return
+
+    def ring(number: int, frame: Any) -> None:
+        raise TooSlow(f"stopped after {round(seconds, 1):g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds, again)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

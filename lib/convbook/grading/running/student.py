@@ -1,0 +1,274 @@
+"""The student's process: runs the student's cells and calls what they define. It never holds a test."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import itertools
+import os
+import random
+import socket
+import sys
+import threading
+import types
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convbook.answers import LocalAnswer
+from convbook.answers.answer import Built, _settled, run
+from convbook.answers.values import Opaque, copied
+from convbook.forms import Reply
+from convbook.grading.crossing.frame import Same
+from convbook.grading.crossing.peer import Peer, Refused
+from convbook.grading.crossing.transport import Closed, Handle, Malformed, NotPlain
+from convbook.grading.running import blank
+from convbook.grading.running.habits import Habits
+from convbook.grading.running.shell import Shell
+from convbook.grading.running.traces import told
+
+ANSWER_METHODS = ("call", "build", "attribute", "as_module", "place")
+BUILT_METHODS = (
+    "call", "double", "train", "state", "shapes", "load_state", "parameters", "gradient", "trace", "attribute",
+)  # fmt: skip
+
+
+CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
+MOST_ITEMS = 10_000  # as for a generator
+
+
+class Desk:
+    """Hold the shell and everything that the trusted process has a handle to."""
+
+    def __init__(self, sock: socket.socket, output_bytes: int):
+        self.shell = Shell.fresh(output_bytes)
+        self.peer = Peer(sock, self.serve, self.give, self.take)
+        self.held: dict[int, Any] = {}
+        self.numbers: dict[int, int] = {}
+        self.given = 0
+        self.habits = Habits()
+
+    # --- what is asked of us
+
+    def serve(self, message: dict) -> Any:
+        """Do one thing that the trusted process asks for."""
+        for number in message.pop("drop", ()):
+            value = self.held.pop(number, None)
+            self.numbers.pop(id(value), None)
+        do = {
+            "run": self.run_cell,
+            "look": self.look,
+            "answer": self.answer,
+            "built": self.built,
+            "iterate": self.iterate,
+            "fits": self.fits,
+            "start": self.start,
+        }
+        try:
+            return do[message.pop("do")](**message)
+        except (Refused, Closed, Malformed):
+            raise
+        except Exception as error:
+            raise Refused(f"{type(error).__name__}: {error}") from None
+
+    def start(self, files: dict[str, bytes], seed: int) -> None:
+        """Lay out the files beside the notebook, modules among them, and begin with known random numbers."""
+        sys.path.insert(0, os.getcwd())
+        for name, data in files.items():
+            path = Path(name)
+            if path.is_absolute() or ".." in path.parts:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        random.seed(seed)
+        np.random.seed(seed % 2**32)
+        if "torch" in sys.modules:
+            sys.modules["torch"].manual_seed(seed)
+
+    def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
+        """Run one cell."""
+        self.habits.begin(id)
+        process = os.getpid()
+        status, outputs = self.shell.run(source, seconds, figures, remember=remember)
+        if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
+            os._exit(0)
+        return {"status": status, "outputs": outputs, "seen": self.habits.taken()}
+
+    def look(self, name: str) -> Any:
+        """Return what a name stands for: a plain value, or a handle."""
+        if name not in self.shell.user_ns:
+            raise Refused(f"name {name!r} is not defined")
+        value = self.shell.user_ns[name]
+        if isinstance(value, types.ModuleType):
+            return Opaque("module")
+        return value
+
+    def answer(
+        self,
+        target: Any,
+        method: str,
+        args: list,
+        kwargs: dict,
+        seconds: float = 4.0,
+        forbid: str = "",
+        itself: bool = False,
+    ) -> Any:
+        """Use a function or class as an `Answer`; with `itself` as a plain test does, which sees what it really gives."""
+        if method not in ANSWER_METHODS:
+            raise Refused(f"an answer has no method {method!r}")
+        if (
+            method == "call"
+        ):  # not through `Answer.call`: an argument of the student's may be called `seconds`
+            function = blank.without(forbid, target)
+            value = functools.partial(_itself_or_copied, args) if itself else _settled
+            try:
+                reply = run(function, args, kwargs, seconds, forbid, value=value)
+            finally:
+                blank.put_back()
+            return self.told(reply, args, kwargs)
+        if method == "build":
+            kwargs = {**kwargs, "seconds": seconds, "forbid": forbid}
+        return self.told(getattr(LocalAnswer(target), method)(*args, **kwargs), args, kwargs)
+
+    def built(self, target: Any, method: str, args: list, kwargs: dict) -> Any:
+        """Use a module as a `Built`."""
+        if method not in BUILT_METHODS or not isinstance(target, Built):
+            raise Refused(f"a module has no method {method!r}")
+        return self.told(getattr(target, method)(*args, **kwargs), args, kwargs)
+
+    def iterate(self, target: Any, seconds: float, most: int | None, **_: Any) -> Any:
+        """Go on through an object: `most` items of it, or all."""
+        return self.told(
+            run(lambda: list(itertools.islice(target, most or MOST_ITEMS)), (), {}, seconds), [], {}
+        )
+
+    def fits(self, room: int) -> bool:
+        """Tell whether there is room to go on: some memory, and a thread, which the clock of every call needs."""
+        try:
+            np.empty(room, np.uint8)
+            thread = threading.Thread(target=int)
+            thread.start()
+            thread.join()
+        except (MemoryError, RuntimeError):
+            return False
+        return True
+
+    def told(self, reply: Any, args: list, kwargs: dict) -> Any:
+        """Return a reply as plain values, with the arguments as the call left them."""
+        if not isinstance(reply, Reply):
+            return reply
+        error = None
+        if reply.error is not None:
+            name, message, lines = told(reply.error, None, self.shell.compile)
+            error = [name, message, "\n".join(lines), [kind.__name__ for kind in type(reply.error).__mro__]]
+        return {
+            "status": reply.status,
+            "value": reply.value,
+            "args": [a if isinstance(a, CHANGEABLE) or _is_tensor(a) else None for a in reply.arguments],
+            "kwargs": {k: v for k, v in kwargs.items() if isinstance(v, CHANGEABLE)},
+            "error": error,
+            "printed": reply.printed,
+            "forbidden": reply.forbidden,
+        }
+
+    # --- handles
+
+    def give(self, value: Any) -> Handle:
+        """Return a handle to something that stays here."""
+        if isinstance(value, Far):
+            return Handle(False, value._far_id, "")
+        number = self.numbers.get(id(value))
+        if number is None:
+            self.given += 1
+            number = self.given
+            self.held[number], self.numbers[id(value)] = value, number
+        if isinstance(value, Built):
+            return Handle(True, number, "built", ",".join(value.kinds))
+        kind = "class" if isinstance(value, type) else "function" if callable(value) else "object"
+        name = getattr(value, "__name__", type(value).__name__) if kind != "object" else type(value).__name__
+        kind = "iterable" if kind == "object" and hasattr(type(value), "__iter__") else kind
+        return Handle(True, number, kind, name if isinstance(name, str) else kind)
+
+    def take(self, handle: Handle) -> Any:
+        """Return what a handle stands for: our own object, or something to call over there."""
+        if handle.mine:
+            return self.held[handle.id]
+        return FarIterator(self, handle) if handle.kind == "iterator" else far_function(self, handle)
+
+    def over_there(self, handle: Handle, do: str, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """Call something that lives in the trusted process."""
+        reply = self.peer.ask({"do": do, "id": handle.id, "args": list(args), "kwargs": kwargs or {}})
+        if "error" in reply:
+            kind, message = reply["error"]
+            raise _builtin(kind)(message)
+        return reply["value"]
+
+
+def _itself_or_copied(args: list, result: Any) -> Any:
+    """Return what a plain test sees of a result: an argument that came back is that, a generator is no list."""
+    if isinstance(result, types.GeneratorType):
+        return result
+    place = next(
+        (n for n, given in enumerate(args) if given is result and isinstance(given, CHANGEABLE)), None
+    )
+    return copied(result) if place is None else Same(place)
+
+
+class Far:
+    """Stand for something of the trusted process: it can be called, and nothing else."""
+
+    _far_id: int
+
+
+class FarIterator(Far):
+    """Iterate over what the trusted process generates."""
+
+    def __init__(self, desk: Desk, handle: Handle):
+        self._far_id, self._next = handle.id, lambda: desk.over_there(handle, "next")
+
+    def __iter__(self) -> FarIterator:
+        return self
+
+    def __next__(self) -> Any:
+        item = self._next()
+        if item is None:
+            raise StopIteration
+        return item[0]
+
+
+class FarFunction(Far):
+    """Call a function of the trusted process."""
+
+    def __init__(self, desk: Desk, handle: Handle):
+        self._far_id, self.__name__ = handle.id, handle.name
+        self._call = lambda args, kwargs: desk.over_there(handle, "call", args, kwargs)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._call(args, kwargs)
+
+
+def far_function(desk: Desk, handle: Handle) -> Callable[..., Any]:
+    """Return something callable that stands for a function of the trusted process."""
+    return FarFunction(desk, handle)
+
+
+def _is_tensor(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
+
+
+def _builtin(kind: str) -> type[Exception]:
+    import builtins
+
+    found = getattr(builtins, kind, None)
+    fits = inspect.isclass(found) and issubclass(found, Exception)
+    return found if fits and kind not in ("StopIteration", "UnicodeDecodeError") else RuntimeError
+
+
+def main(sock: socket.socket, output_bytes: int) -> None:
+    """Serve the trusted process until it closes the connection."""
+    with contextlib.suppress(Closed, Malformed, NotPlain):
+        Desk(sock, output_bytes).peer.listen()
+    os._exit(0)

@@ -1,0 +1,272 @@
+"""The trusted process: runs the check cells of one job, with the student's names as proxies. No student code here."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+import zlib
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from convbook.checks.seed import seeded
+from convbook.forms import CheckFailed, LearnerError
+from convbook.grading.crossing.frame import LARGEST_BODY
+from convbook.grading.crossing.link import Died, Link, LinkLate
+from convbook.grading.crossing.peer import Refused
+from convbook.grading.crossing.remote import thing
+from convbook.grading.crossing.transport import Channel
+from convbook.grading.job import Cell, CellResult, Job
+from convbook.grading.running import sandbox
+from convbook.grading.running.habits import sentence
+from convbook.grading.running.names import Names, idle_cells
+from convbook.grading.running.outputs import only_outputs
+from convbook.grading.running.shell import Shell
+
+STARTS = 40  # student's processes that one job may cost
+ROOM, ROOM_SECONDS = 48 * 1024**2, 10.0  # bytes that the next cell should find
+LONGEST_WORD = 200  # characters of what a cell is said to have reached for
+
+
+class Session:
+    """Run one job from its first cell to its last."""
+
+    def __init__(self, job: Job, engine: Channel, known: list[CellResult]):
+        self.job, self.engine = job, engine
+        self.known = {result.id: result for result in known}
+        self.ends = time.monotonic() + job.limits.submission_seconds
+        self.ran: list[Cell] = []
+        self.skip: set[str] = {r.id for r in known if r.status in ("died", "time-out")}
+        self.starts, self.cell = 0, ""
+        self.before: Cell | None = None
+        self.idle = idle_cells(job) if job.only_needed else frozenset()
+        self.link = Link(self._hire, self._dismiss, self._prepare, thing, self._note)
+        self.shell = Shell.fresh(job.limits.output_bytes)
+        self.shell.hidden_lines = True
+        self.names = Names(job.instructor or _from_solution(job), self.shell.user_ns, self.link.look)
+
+    def run(self) -> None:
+        """Run all cells; every result is sent as soon as it is there."""
+        for cell in self.job.cells:
+            self.cell = cell.id
+            if cell.role == "student":
+                self.link.sources.append(cell.source)
+            known = self.known.get(cell.id)
+            if known is not None:  # an earlier trusted process has judged it
+                self._again(cell, known)
+                continue
+            self._tell("begin", cell=cell.id)
+            self._tell("result", result=asdict(self._result(cell)))
+        self.link.stop()
+        self._tell("end")
+
+    def _again(self, cell: Cell, known: CellResult) -> None:
+        if cell.role == "student" and known.status != "skipped":
+            self.ran.append(cell)
+        elif known.status == "ok" and not known.weak:
+            self._tell("begin", cell=cell.id)
+            self._check(cell)
+
+    def _result(self, cell: Cell) -> CellResult:
+        if cell.id in self.idle:
+            return CellResult(cell.id, "skipped")
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            said = "the time for this submission was over before this cell"
+            return CellResult(cell.id, "skipped", [_error("TimeOver", said)])
+        for make_ready in (
+            self._make_room,
+            self.link.alive,
+        ):  # the cell's clock starts when its place is ready
+            with contextlib.suppress(Died, LinkLate, Refused):
+                make_ready()
+        self.before = cell
+        started = time.monotonic()
+        self.link.until = started + min(self.job.limits.cell_seconds, left)
+        if cell.role == "check" and not cell.declared_weak:
+            result = self._check(cell)
+        else:
+            result = self._student(cell)
+            result.weak = cell.role == "check"
+        result.seconds = round(time.monotonic() - started, 4)
+        return result
+
+    def _make_room(self) -> None:
+        """Replace a process that has used up its memory or its threads; the cell that did it does not run again."""
+        if self.link.peer is None:
+            return
+        self.link.until = min(self.ends, time.monotonic() + ROOM_SECONDS)
+        room = min(ROOM, self.job.limits.memory_bytes // 8)
+        if self.link.ask({"do": "fits", "room": room}, ROOM_SECONDS) is False:
+            self.link.stop()
+            if self.before is not None and self.before.role == "student":
+                self.skip.add(self.before.id)
+
+    # --- cells of the student
+
+    def _student(self, cell: Cell) -> CellResult:
+        limits = self.job.limits
+        try:
+            self.link.alive()
+            told = self._run_there(cell, self.job.figures)
+        except LinkLate:
+            self.skip.add(cell.id)
+            said = f"the cell was ended after {limits.cell_seconds:g} s and could not be interrupted"
+            return CellResult(cell.id, "time-out", [_error("TimeOver", said)])
+        except Died as how:
+            self.skip.add(cell.id)
+            return CellResult(
+                cell.id, "died", [_error("ProcessDied", f"the process ended in this cell: {how}")]
+            )
+        except Refused as why:
+            return CellResult(cell.id, "error", [_error("Refused", str(why))])
+        if cell.role == "student":
+            self.ran.append(cell)
+        status = told.get("status")
+        status = status if status in ("ok", "error", "time-out") else "error"
+        self._heard(cell, told.get("seen"))
+        return CellResult(cell.id, status, only_outputs(told.get("outputs"), limits.output_bytes))
+
+    def _run_there(self, cell: Cell, figures: bool) -> dict:
+        seconds = self.link.seconds_left()
+        question = {"do": "run", "id": cell.id, "source": cell.source, "seconds": seconds, "figures": figures}
+        told = self.link.ask({**question, "remember": cell.role == "student"}, seconds)
+        return told if isinstance(told, dict) else {}
+
+    def _heard(self, cell: Cell, seen: Any) -> None:
+        for item in seen[:20] if isinstance(seen, list) else ():
+            if isinstance(item, list) and len(item) == 2:
+                self._note(*sentence(str(item[0])[:LONGEST_WORD], str(item[1])[:LONGEST_WORD]))
+
+    # --- cells with tests
+
+    def _check(self, cell: Cell) -> CellResult:
+        left = self.link.seconds_left()
+        self.link.lent.clear()
+        with self._judging(cell):
+            try:
+                self.names.provide(cell.source, cell.id)
+            except (LinkLate, Died) as why:
+                kind = "time-out" if isinstance(why, LinkLate) else "died"
+                return CellResult(
+                    cell.id, kind, [_error("ProcessDied", f"the student's process ended: {why}")]
+                )
+            except Exception as error:
+                said = f"{type(error).__name__}: {error}"
+                return CellResult(
+                    cell.id, "error", [_error("SetupFailed", f"a cell before the test: {said}")]
+                )
+            status, outputs = self.shell.run(cell.source, left + 1.0, again=0)
+        failure = self.shell.failure
+        if isinstance(failure, LearnerError) and failure.kind in ("ProcessDied", "TimeoutError"):
+            status = "died" if failure.kind == "ProcessDied" else "time-out"
+        mistakes = list(failure.mistakes) if isinstance(failure, CheckFailed) else []
+        return CellResult(cell.id, status, outputs, mistakes=mistakes)
+
+    @contextlib.contextmanager
+    def _judging(self, cell: Cell) -> Iterator[None]:
+        with seeded(self.job.seed):
+            yield
+
+    # --- the student's process
+
+    def _hire(self) -> socket.socket:
+        with unrung():
+            return self._hired()
+
+    def _hired(self) -> socket.socket:
+        self.starts += 1
+        if self.starts > STARTS:
+            raise Died("it had to be started too often")
+        self._tell("hire")
+        _, descriptors, _, _ = socket.recv_fds(self.engine.sock, 1, 1)
+        if not descriptors:
+            raise Died("no process could be started for it")
+        return socket.socket(fileno=descriptors[0])
+
+    def _dismiss(self) -> str:
+        with unrung():
+            self._tell("dismiss")
+            return self.engine.receive(time.monotonic() + 30)["how"]
+
+    def _prepare(self) -> None:
+        """Bring a new process to where the last one was: files, then all earlier cells but those that ended one."""
+        with self._clock_stopped():
+            self._replay()
+
+    @contextlib.contextmanager
+    def _clock_stopped(self) -> Iterator[None]:
+        """Give the replay a time of its own: the cell that is running does not pay for it."""
+        began, until = time.monotonic(), self.link.until
+        left, again = signal.setitimer(signal.ITIMER_REAL, 0)
+        self.link.until = min(self.ends, began + self.job.limits.cell_seconds + 5)
+        try:
+            yield
+        finally:
+            self.link.until = until + time.monotonic() - began
+            if left:
+                signal.setitimer(signal.ITIMER_REAL, left, again)
+
+    def _replay(self) -> None:
+        seed = zlib.crc32(f"{self.job.student} {self.job.notebook}".encode())
+        self.link.ask({"do": "start", "files": dict(self.job.files), "seed": seed}, 20)
+        for cell in self.ran:
+            if cell.id in self.skip:
+                continue
+            try:
+                self._run_there(cell, figures=False)
+            except (Died, LinkLate):
+                self.skip.add(cell.id)
+                self.link.alive()
+                return
+
+    # --- the engine
+
+    def _note(self, kind: str, said: str) -> None:
+        with unrung():
+            self._tell("note", kind=kind, cell=self.cell, sentence=said)
+
+    def _tell(self, event: str, **more: Any) -> None:
+        self.engine.send({"event": event, **more})
+
+
+@contextlib.contextmanager
+def unrung() -> Iterator[None]:
+    """Let the cell's alarm wait: a frame to the engine is sent and read whole."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+
+def _error(name: str, said: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": name, "evalue": said, "traceback": [f"{name}: {said}"]}
+
+
+def _from_solution(job: Job) -> tuple[Cell, ...]:
+    return tuple(Cell(f"solution-{n}", "student", source) for n, source in enumerate(job.solution))
+
+
+def main(sock: socket.socket, folder: str) -> None:
+    """Receive a job, run it in a folder that is ours alone, and end. Whoever made the folder removes it."""
+    engine = Channel(sock)
+    sandbox.only(sock.fileno())
+    order = engine.receive()
+    job = Job.from_json(order["job"])
+    os.chdir(folder)
+    sys.path.insert(0, folder)  # the instructor's own modules; nothing of the student's lies here
+    for name, data in job.trusted_files.items():
+        path = Path(name)
+        if not path.is_absolute() and ".." not in path.parts:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sandbox.limit_memory(job.limits.memory_bytes + LARGEST_BODY)  # what students return takes room here, too
+    Session(job, engine, [CellResult(**known) for known in order["known"]]).run()
