@@ -154,6 +154,20 @@ function nameOf(element) {
 }
 
 /**
+ * Nothing to draw: a sentence instead.
+ * @param {Stage} stage
+ * @param {string} sentence
+ */
+export function onlyWords(stage, sentence) {
+  const refresh = () => {
+    stage.dark();
+    stage.say(sentence);
+  };
+  refresh();
+  return { refresh, end() {} };
+}
+
+/**
  * A Play button that steps until `step` says there is no next; one step where less movement is asked for.
  * @param {Stage} stage
  * @param {() => boolean} step

@@ -1,7 +1,7 @@
 // ConvXray: what each output of the learner's own function really used, against what it should use.
 
 import { linkLines } from "./_links.js";
-import { make, openStage } from "./_stage.js";
+import { make, onlyWords, openStage } from "./_stage.js";
 import { held, wholeShape } from "./_xray.js";
 import { againButton, buildControls } from "./_xray_controls.js";
 import { note, paintMaps, paintPixels, paintWeights } from "./_xray_paint.js";
@@ -77,12 +77,7 @@ function buildScene(stage, model, again) {
  */
 function buildNothing(stage, state, again) {
   stage.controls.append(make("div", "cb-buttons", {}, ...again));
-  const refresh = () => {
-    stage.dark();
-    stage.say(words(state));
-  };
-  refresh();
-  return { refresh, end() {} };
+  return onlyWords(stage, words(state));
 }
 
 /**

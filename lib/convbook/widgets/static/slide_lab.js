@@ -6,7 +6,7 @@ import { buildControls } from "./_slide_controls.js";
 import { paint } from "./_slide_paint.js";
 import { buildParts, layOut, links, summary } from "./_slide_parts.js";
 import { words } from "./_slide_words.js";
-import { openStage } from "./_stage.js";
+import { onlyWords, openStage } from "./_stage.js";
 
 /** @typedef {import("./_slide_parts.js").Place} Place */
 /** @typedef {import("./_slide_words.js").State} State */
@@ -55,20 +55,7 @@ function buildScene(stage, model) {
   stage.body.replaceChildren();
   stage.controls.replaceChildren();
   stage.tools.textContent = shape ? summary(state, shape) : "";
-  return shape ? buildSlide(stage, model, state, shape) : buildNothing(stage, state);
-}
-
-/**
- * @param {Stage} stage
- * @param {State} state
- */
-function buildNothing(stage, state) {
-  const refresh = () => {
-    stage.dark();
-    stage.say(words(state));
-  };
-  refresh();
-  return { refresh, end() {} };
+  return shape ? buildSlide(stage, model, state, shape) : onlyWords(stage, words(state));
 }
 
 /**
