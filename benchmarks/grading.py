@@ -1,6 +1,6 @@
 """Grade the same hand-ins with stock nbgrader and with `convbook grade`, in one run, and print how they compare.
 
-    python benchmarks/grading.py                            unit 01, 4 hand-ins by stock, 40 by us
+    python benchmarks/grading.py                            unit 01, 4 hand-ins by stock, 100 by us
     python benchmarks/grading.py --unit 10 --ours 20 --stock 2
     python benchmarks/grading.py --workers 8                more cores
 
@@ -40,7 +40,7 @@ def main() -> None:
     )
     parser.add_argument("--unit", default="01", help="the unit's number (01)")
     parser.add_argument("--stock", type=int, default=4, metavar="N", help="hand-ins for stock nbgrader (4)")
-    parser.add_argument("--ours", type=int, default=40, metavar="N", help="hand-ins for convbook grade (40)")
+    parser.add_argument("--ours", type=int, default=100, metavar="N", help="hand-ins for convbook grade (100)")
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count(), metavar="N", help="submissions at once (cores)"
     )

@@ -315,6 +315,7 @@ def test_an_honest_notebook_raises_no_alarm(engine):
     honest = """
 import json, pathlib, tempfile
 import matplotlib.pyplot as plt
+from convbook import drills, widgets
 pathlib.Path("notes.json").write_text(json.dumps({"a": 1}))
 with tempfile.NamedTemporaryFile() as file: file.write(b"x")
 plt.plot([1, 2]); plt.savefig("plot.png")

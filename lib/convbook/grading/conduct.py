@@ -144,7 +144,7 @@ class _Run:
 
     def _find_weak(self) -> None:
         for truth in self.truths.values():
-            kept = self.engine.tried(self.planner.model(truth)).plain()
+            kept = self.planner.tried(truth, self.engine.tried).plain()
             self.course.store.write(kept, *weak_names(self.planner, truth, self.whole.assignment))
         self._needs_weak()
 

@@ -10,11 +10,11 @@ changed tests alone; all other results are kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
 
 from convbook.grading.course import Course
-from convbook.grading.job import Cell, CellResult, Job, Result
+from convbook.grading.job import Cell, CellResult, Job, Result, Tried
 from convbook.grading.reading.handin import HandIn, data_files, own_files
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.reads import reads
@@ -123,6 +123,12 @@ class Planner:
             instructor=instructor,
             trusted_files=self.trusted,
         )
+
+    def tried(self, truth: Truth, run: Callable[[Job], Tried]) -> Tried:
+        """Return which tests are weak: those that the instructor's own notebook shows to be, or all where it is not there."""
+        if truth.has_source:
+            return run(self.model(truth))
+        return Tried(weak=frozenset(cell.name for cell in truth.cells if cell.is_check))
 
     def declared(self, cells: tuple[Cell, ...], truth: Truth) -> tuple[Cell, ...]:
         """Return cells of which those are declared weak that are known to be."""

@@ -114,7 +114,7 @@ def _weak(course: Course, planner: Planner, truth: Any, assignment: str) -> froz
     names = weak_names(planner, truth, assignment)
     kept = course.store.read(*names)
     if kept is None:
-        kept = KEEPER.tried(planner.model(truth)).plain()
+        kept = planner.tried(truth, KEEPER.tried).plain()
         course.store.write(kept, *names)
     return frozenset(kept["weak"])
 

@@ -84,12 +84,16 @@ class TrueCell:
 
 @dataclass(frozen=True)
 class Truth:
-    """Hold one notebook of an assignment: its name, its cells in the instructor's order, and remarks about them."""
+    """Hold one notebook of an assignment: its name, its cells in the instructor's order, and remarks about them.
+
+    Without its source only the gradebook's cells are known: no solution, and no cell that makes a test's names.
+    """
 
     name: str
     cells: tuple[TrueCell, ...]
     kernelspec: dict[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    has_source: bool = True
 
     @property
     def marked(self) -> dict[str, TrueCell]:
@@ -197,6 +201,12 @@ class Tidy:
         return cell.source
 
 
+NO_SOURCE = (
+    "{} cannot be read, or is not there: the tests are the gradebook's, and as the instructor's other cells are not known, "
+    "they run beside the student's code, as in nbgrader"
+)
+
+
 def _truth(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Truth:
     grades = {c.name: c for c in (*notebook.grade_cells, *notebook.task_cells)}
     graded = {c.name for c in notebook.grade_cells}
@@ -219,21 +229,23 @@ def _truth(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Truth:
         for cell in notebook.source_cells
     }
     path = course.source_folder(assignment) / f"{notebook.name}.ipynb"
-    cells = tuple(_in_order(path, marked))
+    source = _source_cells(path)
+    cells = tuple(_in_order(source, marked))
     return Truth(
         notebook.name,
         cells,
         json.loads(notebook.kernelspec or "{}"),
-        tuple(_differences(path, cells, notebook.name)),
+        tuple(_differences(cells, notebook.name) if source else [NO_SOURCE.format(path)]),
+        bool(source),
     )
 
 
-def _in_order(path: Path, marked: dict[str, TrueCell]) -> Iterator[TrueCell]:
+def _in_order(source: list[dict[str, Any]], marked: dict[str, TrueCell]) -> Iterator[TrueCell]:
     """Yield all cells as the source notebook orders them; only the marked ones where it cannot be read."""
     from dataclasses import replace
 
     left = dict(marked)
-    for cell in _source_cells(path):
+    for cell in source:
         marks = cell["metadata"].get("nbgrader")
         name = marks.get("grade_id") if isinstance(marks, dict) else None
         if name in left:
@@ -251,13 +263,7 @@ def _source_cells(path: Path) -> list[dict[str, Any]]:
         return []
 
 
-def _differences(path: Path, cells: tuple[TrueCell, ...], name: str) -> Iterator[str]:
-    if not path.is_file():
-        yield (
-            f"{path} is not there: the tests are the gradebook's, but the instructor's other cells are not known, "
-            "so every name in a test is taken from the student"
-        )
-        return
+def _differences(cells: tuple[TrueCell, ...], name: str) -> Iterator[str]:
     newer = [
         c.name for c in cells if c.is_check and "AUTOTEST" not in c.own and c.own.strip() != c.source.strip()
     ]

@@ -27,7 +27,7 @@ class Habits:
         self.cell, self.seen = "", []
         self.inside = tuple(
             os.path.realpath(p)
-            for p in {sys.prefix, sys.base_prefix, os.getcwd(), "/tmp", "/dev", "/proc", "/usr"}
+            for p in {sys.prefix, sys.base_prefix, os.getcwd(), *sys.path, "/tmp", "/dev", "/proc", "/usr"}
         )
         sys.addaudithook(self.listen)
 
