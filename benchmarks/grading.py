@@ -40,7 +40,9 @@ def main() -> None:
     )
     parser.add_argument("--unit", default="01", help="the unit's number (01)")
     parser.add_argument("--stock", type=int, default=4, metavar="N", help="hand-ins for stock nbgrader (4)")
-    parser.add_argument("--ours", type=int, default=100, metavar="N", help="hand-ins for convbook grade (100)")
+    parser.add_argument(
+        "--ours", type=int, default=100, metavar="N", help="hand-ins for convbook grade (100)"
+    )
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count(), metavar="N", help="submissions at once (cores)"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 import subprocess
@@ -9,8 +10,10 @@ import threading
 import time
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
+from nbclient import NotebookClient
 from torch import nn
 
 from browser import violations
@@ -337,6 +340,8 @@ print("reason:", history.reason, "| epochs:", 0 < history.epochs < 100_000, "| r
 print(history.stopped)
 """
 
+TRAIN_BRIEFLY = TRAIN.replace("100_000, on", "2, on")
+
 
 def printed(page) -> str:
     return " ".join(
@@ -351,6 +356,17 @@ def opened(open_page, lab, name: str, *cells: str):
     lab.run_all(page)
     page.wait_for_selector(".flow-scope .cb-stop:visible")
     return page
+
+
+def test_a_saved_notebook_holds_the_picture_from_after_the_training(tmp_path):
+    cells = [SHOW, TRAIN_BRIEFLY, "scope.words()"]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    shown = notebook.cells[0].outputs[-1]
+    assert shown.data["text/plain"] == ast.literal_eval(notebook.cells[2].outputs[-1].data["text/plain"])
+    assert shown.metadata["image/png"]["alt"] == shown.data["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in shown.data
+    assert not [output for output in notebook.cells[1].outputs if output.output_type != "stream"]
 
 
 def test_in_jupyterlab_the_stop_button_stops_fit_while_the_cell_runs(open_page, lab):

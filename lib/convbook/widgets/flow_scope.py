@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -55,6 +56,7 @@ class FlowScope(Widget):
         """Show finished `runs` of `training.degradation`, or wait for a training."""
         self._stop = threading.Event()
         self._sent_at = 0.0
+        self._place = ""  # where in the notebook it was shown last
         super().__init__()
         for run in runs:
             self._enter(run, run.history.epochs)
@@ -94,6 +96,13 @@ class FlowScope(Widget):
         with self._lock:
             self.running, self.live = False, {}
             self._stop.clear()
+        if self._place:  # what is saved with the notebook was drawn before the training
+            _publish(self, update_display_id=self._place)
+
+    def _ipython_display_(self) -> None:
+        """Show the widget at a place of its own, so that the picture saved there can be renewed."""
+        self._place = f"convbook-flow-{uuid.uuid4()}"
+        _publish(self, display_id=self._place)
 
     def _begin(self) -> None:
         if self.running:
@@ -193,6 +202,15 @@ class FlowScope(Widget):
         from convbook.widgets.flow_drawing import flow_picture
 
         return flow_picture(self.runs, self.norms, self.depth, self.seed, self.layer_view, alt=self.words())
+
+
+def _publish(scope: FlowScope, display_id: str = "", update_display_id: str = "") -> None:
+    """Show a scope in the running cell, or renew it where it was shown."""
+    from IPython.display import publish_display_data
+
+    data, metadata = scope._repr_mimebundle_()
+    place = {"display_id": display_id or update_display_id}
+    publish_display_data(data, metadata, transient=place, update=bool(update_display_id))
 
 
 class _Named:
