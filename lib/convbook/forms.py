@@ -188,10 +188,15 @@ class Unit:
         return sum(exercise.points for exercise in self.exercises)
 
 
+def is_ours(file: str) -> bool:
+    """Tell whether a file is this library's: by where it lies, whatever a clone is called."""
+    return file.startswith(_LIBRARY)
+
+
+_LIBRARY = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+
 def learner_trace(error: BaseException) -> str:
     """Return an exception's traceback as text, without the frames of this library."""
-    library = os.path.dirname(os.path.abspath(__file__))
-    frames = [
-        f for f in traceback.extract_tb(error.__traceback__) if not f.filename.startswith(library + os.sep)
-    ]
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not is_ours(f.filename)]
     return "".join(traceback.format_list(frames) + traceback.format_exception_only(error))

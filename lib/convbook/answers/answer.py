@@ -16,7 +16,7 @@ from typing import Any
 from convbook.answers.limits import TooSlow, time_limit
 from convbook.answers.values import Reference, copied
 from convbook.answers.watch import Forbidden, nothing_forbidden, watched
-from convbook.forms import Reply
+from convbook.forms import Reply, is_ours
 
 CALL_SECONDS = 4.0
 PRINTED_CHARACTERS = 2_000
@@ -224,8 +224,7 @@ def learners_part(trace: types.TracebackType | None) -> types.TracebackType | No
 
 def _is_plumbing(file: str) -> bool:
     torch = sys.modules.get("torch")
-    ours = Path(__file__).parents[1]
-    return any(Path(file).is_relative_to(root) for root in (ours, *(getattr(torch, "__path__", ()))))
+    return is_ours(file) or any(Path(file).is_relative_to(root) for root in getattr(torch, "__path__", ()))
 
 
 def is_stub(error: NotImplementedError) -> bool:

@@ -72,6 +72,9 @@ class Class:
                     _Run(self, recorder, progress).through(engine, {s: there[s] for s in todo})
         except KeyboardInterrupt:
             self.report.complete = False
+        tried = self.planner.tried.values()
+        self.report.weak = sorted(cell for one in tried for cell in one.weak)
+        self.report.unsolved = sorted(cell for one in tried for cell in one.unsolved)
         seen = {line.student for line in self.report.lines}
         if self.report.complete:
             self.report.lines += [Line(s, UNREADABLE, NOTHING) for s in wanted if s not in seen]
@@ -113,40 +116,21 @@ class _Run:
 
     def through(self, engine: Callable[[], AbstractContextManager[Runs]], there: dict[str, Any]) -> None:
         jobs = self._jobs(there)
-        unknown = self._needs_weak()
+        unknown = [truth for truth in self.truths.values() if not self.planner.recall_tests(truth)]
         first = None if unknown else next(jobs, None)
         if first is None and not (unknown and there):
             return
         with engine() as self.engine:
             self.whole.report.warning = self.engine.warning
+            for truth in unknown:
+                self.planner.try_tests(truth, self.engine.tried)
             if unknown:
-                self._find_weak()
                 first = next(jobs, None)
             if first is not None:
                 for result in self.engine.run(_chained(first, jobs)):
                     self._arrived(result)
         for student in list(self.waiting):
             self._failed(student, RuntimeError("its results never came"))
-
-    # --- weak tests
-
-    def _needs_weak(self) -> bool:
-        """Take over what is known about tests that cannot run apart; True if something is not known yet."""
-        missing, unsolved = False, []
-        for truth in self.truths.values():
-            kept = self.course.store.read(*weak_names(self.planner, truth, self.whole.assignment))
-            missing |= kept is None
-            self.planner.weak[truth.name] = frozenset((kept or {}).get("weak", ()))
-            unsolved += (kept or {}).get("unsolved", ())
-        self.whole.report.unsolved = sorted(unsolved)
-        self.whole.report.weak = sorted(cell for cells in self.planner.weak.values() for cell in cells)
-        return missing
-
-    def _find_weak(self) -> None:
-        for truth in self.truths.values():
-            kept = self.planner.tried(truth, self.engine.tried).plain()
-            self.course.store.write(kept, *weak_names(self.planner, truth, self.whole.assignment))
-        self._needs_weak()
 
     # --- on the way in
 
@@ -264,12 +248,6 @@ class _Run:
         said = f"grading failed: {type(error).__name__}: {what} ({where.name}, line {where.lineno})"
         self.whole.report.lines.append(Line(student, UNREADABLE, said))
         self.progress.step(student)
-
-
-def weak_names(planner: Planner, truth: Truth, assignment: str) -> tuple[str, ...]:
-    """Return where it is kept which tests of a notebook cannot run apart from the student's code."""
-    cells = [asdict(cell) for cell in planner.instructor(truth)]
-    return ("weak", assignment, f"{digest(planner.common[truth.name], cells)}.json")
 
 
 def placeholder(truth: Truth, reason: str) -> dict[str, Any]:

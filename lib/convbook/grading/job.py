@@ -53,6 +53,11 @@ class Tried:
         """Return it as it is stored and sent."""
         return {"weak": sorted(self.weak), "unsolved": sorted(self.unsolved)}
 
+    @classmethod
+    def from_plain(cls, plain: dict[str, list[str]]) -> Tried:
+        """Return what `plain` wrote."""
+        return cls(frozenset(plain["weak"]), frozenset(plain.get("unsolved", ())))
+
 
 @dataclass(frozen=True)
 class Job:

@@ -58,7 +58,7 @@ class Planner:
         excluded = course.section("Autograde").get("exclude_overwriting", {})
         self.kept_files = set(excluded.get(assignment, []))
         self.trusted = {name: path.read_bytes() for name, path in self.own_files.items()}
-        self.weak: dict[str, frozenset[str]] = {truth.name: frozenset() for truth in truths}
+        self.tried: dict[str, Tried] = {}  # by notebook, once it is recalled or tried
         self.common = {truth.name: self._common(truth) for truth in truths}
 
     def _common(self, truth: Truth) -> str:
@@ -124,15 +124,29 @@ class Planner:
             trusted_files=self.trusted,
         )
 
-    def tried(self, truth: Truth, run: Callable[[Job], Tried]) -> Tried:
-        """Return which tests are weak: those that the instructor's own notebook shows to be, or all where it is not there."""
+    def recall_tests(self, truth: Truth) -> bool:
+        """Take over what an earlier run found out about a notebook's tests; False if nothing is remembered."""
+        kept = self.course.store.read(*self._tried_at(truth))
+        if kept is not None:
+            self.tried[truth.name] = Tried.from_plain(kept)
+        return kept is not None
+
+    def try_tests(self, truth: Truth, run: Callable[[Job], Tried]) -> None:
+        """Find out, and remember, which tests are weak: the instructor's own notebook shows it; without it all are."""
         if truth.has_source:
-            return run(self.model(truth))
-        return Tried(weak=frozenset(cell.name for cell in truth.cells if cell.is_check))
+            tried = run(self.model(truth))
+        else:
+            tried = Tried(weak=frozenset(cell.name for cell in truth.cells if cell.is_check))
+        self.tried[truth.name] = tried
+        self.course.store.write(tried.plain(), *self._tried_at(truth))
+
+    def _tried_at(self, truth: Truth) -> tuple[str, ...]:
+        cells = [asdict(cell) for cell in self.instructor(truth)]
+        return ("weak", self.assignment, f"{digest(self.common[truth.name], cells)}.json")
 
     def declared(self, cells: tuple[Cell, ...], truth: Truth) -> tuple[Cell, ...]:
         """Return cells of which those are declared weak that are known to be."""
-        weak = self.weak[truth.name]
+        weak = self.tried.get(truth.name, Tried()).weak
         return tuple(replace(c, declared_weak=c.role == "check" and c.id in weak) for c in cells)
 
     # --- what is known already

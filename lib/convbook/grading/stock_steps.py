@@ -17,7 +17,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 
-from convbook.grading.conduct import placeholder, weak_names
+from convbook.grading.conduct import placeholder
 from convbook.grading.course import Course
 from convbook.grading.job import Job, Result, Tried
 from convbook.grading.plan import Planner
@@ -95,7 +95,8 @@ def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) 
     truths = read_truths(course, assignment)
     truth = next(truth for truth in truths if truth.name == notebook)
     planner = Planner(course, assignment, [truth])
-    planner.weak[notebook] = _weak(course, planner, truth, assignment)
+    if not planner.recall_tests(truth):
+        planner.try_tests(truth, KEEPER.tried)
     hand_in = read_hand_in(course, student, folder, truths)
     found = hand_in.notebooks[notebook]
     if isinstance(found, Unreadable):
@@ -108,15 +109,6 @@ def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) 
     for remark in [*hand_in.remarks, *repaired.remarks]:
         log.warning("%s, %s: %s", student, assignment, remark.sentence)
     return from_dict(outcome.notebook(repaired, part.result))
-
-
-def _weak(course: Course, planner: Planner, truth: Any, assignment: str) -> frozenset[str]:
-    names = weak_names(planner, truth, assignment)
-    kept = course.store.read(*names)
-    if kept is None:
-        kept = planner.tried(truth, KEEPER.tried).plain()
-        course.store.write(kept, *names)
-    return frozenset(kept["weak"])
 
 
 def take_what_is_there(assignment: str, student: str, notebooks: list[str]) -> None:

@@ -97,12 +97,12 @@ class FlowScope(Widget):
             self.running, self.live = False, {}
             self._stop.clear()
         if self._place:  # what is saved with the notebook was drawn before the training
-            _publish(self, update_display_id=self._place)
+            _publish(self, self._place, update=True)
 
     def _ipython_display_(self) -> None:
         """Show the widget at a place of its own, so that the picture saved there can be renewed."""
         self._place = f"convbook-flow-{uuid.uuid4()}"
-        _publish(self, display_id=self._place)
+        _publish(self, self._place)
 
     def _begin(self) -> None:
         if self.running:
@@ -204,13 +204,12 @@ class FlowScope(Widget):
         return flow_picture(self.runs, self.norms, self.depth, self.seed, self.layer_view, alt=self.words())
 
 
-def _publish(scope: FlowScope, display_id: str = "", update_display_id: str = "") -> None:
-    """Show a scope in the running cell, or renew it where it was shown."""
+def _publish(scope: FlowScope, place: str, update: bool = False) -> None:
+    """Show a scope in the running cell as `place`, or renew what is shown there."""
     from IPython.display import publish_display_data
 
     data, metadata = scope._repr_mimebundle_()
-    place = {"display_id": display_id or update_display_id}
-    publish_display_data(data, metadata, transient=place, update=bool(update_display_id))
+    publish_display_data(data, metadata, transient={"display_id": place}, update=update)
 
 
 class _Named:

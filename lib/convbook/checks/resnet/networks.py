@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -41,8 +42,14 @@ def published_shapes(depth: int) -> Shapes:
         raise ValueError(
             f"no published ResNet of depth {depth} is known here; choose one of {sorted(NETWORKS)}"
         )
+    return {name: tuple(shape) for name, shape in _published()[f"resnet{depth}"]}
+
+
+@functools.cache
+def _published() -> dict[str, list]:
+    """Return the published names and shapes, read once: a check asks for them several times."""
     text = files("convbook.checks").joinpath("data/resnet_state_dicts.json").read_text(encoding="utf-8")
-    return {name: tuple(shape) for name, shape in json.loads(text)[f"resnet{depth}"]}
+    return json.loads(text)
 
 
 def parameter_count(shapes: Shapes) -> int:

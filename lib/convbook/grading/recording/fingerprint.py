@@ -18,13 +18,8 @@ from pathlib import Path
 from convbook.grading.recording.store import digest
 
 LIBRARY = Path(__file__).resolve().parents[2]
-JUDGES = (
-    "running.student",
-    "running.trusted",
-    "running.blank",
-    "running.sandbox",
-    "reading.repair",
-)  # the grader's rooms that results depend on
+# The grader's modules that results depend on.
+JUDGES = ("running.student", "running.trusted", "running.blank", "running.sandbox", "reading.repair")
 PACKAGES = ("numpy", "torch", "matplotlib", "ipython")
 
 

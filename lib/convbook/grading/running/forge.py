@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import re
 import select
 import shutil
 import signal
@@ -169,9 +170,7 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     importlib.import_module(f"convbook.grading.running.{role}")
     space = shell.Shell.fresh()
     said = " ".join(cells)
-    first = [
-        use for library, words, use in FIRST_USES if library in sys.modules and any(w in said for w in words)
-    ]
+    first = [use for library, word, use in FIRST_USES if library in sys.modules and re.search(word, said)]
     ends = time.monotonic() + WARM_SECONDS
     folder = tempfile.mkdtemp(prefix="convbook-")
     os.chdir(folder)
@@ -194,10 +193,10 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     return sorted(name for name in sys.modules if not name.startswith("__"))
 
 
-FIRST_USES = (  # what is slow the first time: in a library, where one of some words is in the cells
+FIRST_USES = (  # what is slow the first time: in a library, where a pattern is found in the cells
     (
         "matplotlib",
-        ("",),
+        "",
         """
 import matplotlib.pyplot as plt
 plt.plot([0, 1]); plt.imshow([[0, 1]], alpha=0.5); plt.title("a"); plt.colorbar()
@@ -205,7 +204,7 @@ plt.plot([0, 1]); plt.imshow([[0, 1]], alpha=0.5); plt.title("a"); plt.colorbar(
     ),
     (
         "torch",
-        ("",),
+        "",
         """
 import torch
 from torch import nn
@@ -218,7 +217,7 @@ for dtype in (torch.float32, torch.float64):
     ),
     (
         "torch",
-        ("optim", "training"),  # an optimizer brings the compiler with it, for two seconds
+        "optim|training",  # an optimizer brings the compiler with it, for two seconds
         """
 import torch
 for kind in (torch.optim.SGD, torch.optim.Adam):
@@ -227,7 +226,7 @@ for kind in (torch.optim.SGD, torch.optim.Adam):
     one.sum().backward(); steps.step(); steps.zero_grad()
 """,
     ),
-    ("sys", ("",), "1 / 0"),
+    ("sys", "", "1 / 0"),
 )
 
 
@@ -275,8 +274,7 @@ def main(role: str, descriptor: str, sandboxed: str) -> None:
 
 
 if __name__ == "__main__":
-    from convbook.grading.running.forge import (
-        main as begin,  # not `__main__`'s copy: children import this module
-    )
+    # Not `__main__`'s copy: children import this module.
+    from convbook.grading.running.forge import main as begin
 
     begin(*sys.argv[1:4])

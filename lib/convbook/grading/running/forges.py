@@ -35,7 +35,7 @@ class Process:
             "sandboxed" if sandboxed else "open",
         ]
         inside = role == "student" and sandboxed
-        variables = sandbox.environment() if role == "student" else {**os.environ, **QUIET}
+        variables = sandbox.environment() if role == "student" else {**os.environ, **sandbox.QUIET}
         self.process = subprocess.Popen(
             sandbox.command(arguments, inside),
             pass_fds=[theirs.fileno()],
@@ -69,15 +69,6 @@ class Process:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-
-
-QUIET = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MPLBACKEND": "Agg",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    **sandbox.SMALL,
-}
 
 
 class Forges:

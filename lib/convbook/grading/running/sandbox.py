@@ -71,7 +71,10 @@ def command(arguments: list[str], inside: bool = True) -> list[str]:
     ]  # fmt: skip
 
 
-SMALL = {"MALLOC_MMAP_THRESHOLD_": "262144"}  # larger arrays go back to the machine when they are done with
+QUIET = {  # of both processes: one thread, no windows, nothing written beside a module
+    "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1",
+    "MALLOC_MMAP_THRESHOLD_": "262144",  # larger arrays go back to the machine when they are done with
+}  # fmt: skip
 
 
 def environment() -> dict[str, str]:
@@ -79,8 +82,7 @@ def environment() -> dict[str, str]:
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "HOME": "/tmp", "IPYTHONDIR": "/tmp/.ipython", "MPLCONFIGDIR": "/tmp/.matplotlib",
-        "LANG": "C.UTF-8", "TZ": "UTC", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1",
-        "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0", **SMALL,
+        "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", **QUIET,
     }  # fmt: skip
 
 

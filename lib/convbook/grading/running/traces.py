@@ -8,9 +8,9 @@ import traceback
 from types import TracebackType
 from typing import Any
 
-from convbook.forms import LearnerError
+from convbook.forms import LearnerError, is_ours
 
-OURS = re.compile(r"[/\\](convbook|IPython|traitlets|asyncio)[/\\]")
+SHELL = re.compile(r"[/\\](IPython|traitlets|asyncio)[/\\]")
 LIBRARY = re.compile(r"^.*[/\\](?:site-packages|dist-packages|python3\.\d+)[/\\]")
 LONGEST = 12  # frames
 HIDDEN = re.compile(r"###\s*(BEGIN|END) HIDDEN TESTS")
@@ -58,7 +58,7 @@ def _frame(frame: traceback.FrameSummary, compiler: Any, hidden_lines: bool) -> 
         where = f"  Cell In[{number}], line {frame.lineno}{inside}" if number else f"  In a cell{inside}"
         shown = "" if hidden_lines and _is_hidden(frame) else f"\n    {frame.line}"
         return where + shown
-    if OURS.search(frame.filename):
+    if is_ours(frame.filename) or SHELL.search(frame.filename):
         return ""
     return f"  File {LIBRARY.sub('', frame.filename)}, line {frame.lineno}{inside}"
 

@@ -80,10 +80,8 @@ class Session:
         if left <= 0:
             said = "the time for this submission was over before this cell"
             return CellResult(cell.id, "skipped", [_error("TimeOver", said)])
-        for make_ready in (
-            self._make_room,
-            self.link.alive,
-        ):  # the cell's clock starts when its place is ready
+        # The cell's clock starts when its place is ready.
+        for make_ready in (self._make_room, self.link.alive):
             with contextlib.suppress(Died, LinkLate, Refused):
                 make_ready()
         self.before = cell
