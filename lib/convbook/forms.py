@@ -61,15 +61,16 @@ class Mistake:
     """Describe one usual mistake: what it is called, why it is wrong, and an answer that makes it.
 
     `explanation` is a sentence for anyone. `here` is a template that puts the numbers of the
-    failing case into the rule; its fields are the exercise's `facts`. `answer` is the
-    oracle, bent, so it reveals nothing.
+    failing case into the rule; its fields are the exercise's facts. `answer` is the
+    oracle with the mistake in it, so it reveals nothing. `ways` are the changes that make the mistake, each by itself:
+    what they are, the exercise's observer knows.
     """
 
     name: str
     explanation: str
     answer: Callable[..., Any]
     here: str = ""
-    bend: dict[str, Any] = field(default_factory=dict)
+    ways: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ class Verdict:
 
     `kind` is `right`, `wrong`, `not attempted`, `crash`, `endless`, `forbidden`, `changed input`,
     `wrong type`, `wrong dtype`, `wrong shape`, `not finite` or `too slow`.
-    `error` is the learner's own exception, to be raised as it is.
+    `error` is the learner's own exception, to be raised as it is. `cause` is what explains a wrong answer that makes no
+    mistake known by name: a relation that holds in every case.
     """
 
     exercise: str
@@ -125,6 +127,7 @@ class Verdict:
     mistakes: tuple[str, ...] = ()
     error: BaseException | None = None
     case: Case | None = None
+    cause: str = ""
 
     @property
     def right(self) -> bool:

@@ -1,0 +1,151 @@
+"""Find what explains a wrong answer: a named mistake, two at once, or a relation that holds in every case.
+
+Only what is true in every case that was tried is said. The simplest explanation comes first: one declared mistake, then one
+relation that nobody declared (`relations`), then two mistakes at once, then a condition that parts right from wrong.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from convbook.checks.engine import relations
+from convbook.checks.engine.compare import Raised
+from convbook.checks.engine.declare import fields, size
+from convbook.checks.engine.observe import Trial, ways_of
+from convbook.checks.engine.seed import secret
+from convbook.forms import Mistake
+
+if TYPE_CHECKING:
+    from convbook.checks.engine.judge import Trials
+
+SEARCH_SECONDS = 0.6  # for what nobody declared
+PAIRING_SECONDS = 0.5  # there are hundreds of pairs of mistakes, and a machine may be busy
+
+@dataclass(frozen=True)
+class Cause:
+    """Hold what explains a wrong answer.
+
+    `mistakes` are declared ones, each with the trial in which it is best seen; `relation` is a sentence that completes
+    "your result …"; `remarks` are further sentences about what is odd.
+    """
+
+    mistakes: tuple[tuple[Mistake, Trial], ...] = ()
+    relation: str = ""
+    remarks: tuple[str, ...] = field(default=())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(mistake.name for mistake, _ in self.mistakes)
+
+NONE = Cause()
+
+def find(trials: Trials) -> Cause:
+    """Return what explains the trials, or `NONE`."""
+    question, observer = trials.question, trials.question.observer
+    outside = tuple(relations.outside_data(trials))
+    if (sentence := relations.restless(trials)) is not None:
+        return Cause(relation=sentence, remarks=outside)
+    if (found := singles(trials)) or trials.missed > len(trials.done):
+        return Cause(_placed(trials, found), remarks=outside if not found else ())
+    ends = time.monotonic() + SEARCH_SECONDS
+    sentence = relations.one(trials, ends)
+    if sentence is None:
+        found = pairs(trials)
+        if not found:
+            sentence = relations.beside(trials, ends) or relations.condition(trials)
+    failing = min(trials.failed, key=lambda t: size(t.case), default=trials.done[-1])
+    remarks = () if found else (*outside, *observer.remarks(question, trials.answer, failing))
+    return Cause(_placed(trials, found), sentence or "", remarks)
+
+def declared(trials: Trials) -> Cause:
+    """Return the declared mistake, or the two, that explain the trials; `NONE` if there are none."""
+    return Cause(_placed(trials, singles(trials) or pairs(trials)))
+
+def singles(trials: Trials) -> tuple[Mistake, ...]:
+    """Return the declared mistake that would have given exactly these replies, or nothing."""
+    for evidence in evidence_of(trials):
+        for mistake in trials.question.mistakes:
+            if any(explains(trials, evidence, [way]) for way in ways_of(mistake)):
+                return (mistake,)
+    return ()
+
+def pairs(trials: Trials) -> tuple[Mistake, ...]:
+    """Return the two declared mistakes that, made at once, would have given exactly these replies, or nothing."""
+    ends = time.monotonic() + PAIRING_SECONDS
+    for evidence in evidence_of(trials):
+        for one, other in trials.question.pairs():
+            if time.monotonic() > ends:
+                return ()
+            if explains(trials, evidence, [one.ways[0], other.ways[0]]):
+                return one, other
+    return ()
+
+def evidence_of(trials: Trials) -> Iterator[list[Trial]]:
+    """Yield the trials that an explanation must agree with: all, then fewer.
+
+    Every reply counts first. Failing that, the crashes are left out: an answer may make a known mistake and
+    stumble elsewhere besides. Failing that, so is what was rightly refused: an answer may be more careful than
+    the mistake. Failing cases come first, for they rule out most. Of an answer so slow that most cases
+    were never tried nothing is said: few cases look like many mistakes.
+    """
+    if trials.missed > len(trials.done):
+        return
+    heard = sorted((t for t in trials.done if t.conclusive), key=lambda t: t.fault is None)
+    steady = [t for t in heard if t.reply.status == "returned" or isinstance(t.wanted, Raised)]
+    plain = [t for t in steady if t.reply.status == "returned" or t.fault is not None]
+    kinds = [heard, steady, plain] if steady and steady[0].fault else [heard]
+    for position, evidence in enumerate(kinds):
+        if position == 0 or len(evidence) < len(kinds[position - 1]):  # else nothing was left out
+            yield evidence
+
+def explains(trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any]) -> bool:
+    """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed."""
+    agreed = False
+    for trial in evidence:
+        alike = trials.question.observer.explains(trials.question, trial, ways)
+        if alike is False:
+            return False
+        agreed = agreed or (bool(alike) and (trial.fault is not None or trial.reply.status == "raised"))
+    return agreed
+
+def error_is_wanted(trial: Trial) -> bool:
+    """Tell whether an exception is the right result of a case."""
+    return isinstance(trial.wanted, Raised)
+
+def _placed(trials: Trials, mistakes: Sequence[Mistake]) -> tuple[tuple[Mistake, Trial], ...]:
+    """Return every mistake with the trial in which it is best seen, the earliest first."""
+    placed = [(mistake, _best(trials, mistake)) for mistake in mistakes]
+    order = {id(trial): place for place, trial in enumerate(trials.done)}
+    return tuple(sorted(placed, key=lambda pair: order[id(pair[1])]))
+
+def _best(trials: Trials, mistake: Mistake) -> Trial:
+    """Return the smallest failing trial in which a mistake matters and the axes it speaks of have different sizes."""
+    observer, question = trials.question.observer, trials.question
+    way = ways_of(mistake)[0]
+
+    def mattering(candidates: list[Trial]) -> list[Trial]:
+        return [t for t in candidates if observer.matters(question, t.case, [way])]
+
+    found = mattering(trials.failed) or mattering([t for t in trials.done if t.conclusive]) or trials.failed
+    return min(found, key=lambda t: (_hidden(t), _alike_axes(trials, mistake.here, t), size(t.case)), default=trials.done[-1])
+
+def _hidden(trial: Trial) -> bool:
+    return trial.case.drawn and secret()
+
+def _alike_axes(trials: Trials, template: str, trial: Trial) -> int:
+    """Return how many of the axes that a template speaks of have a size that another one has too."""
+    letters = {letter for group in (*trials.question.oracle.axes.values(), trials.question.oracle.result_axes) for letter in group}
+    facts = trials.question.observer.facts_of(trials.question, trial)
+    sizes = [facts[name] for name in dict.fromkeys(fields(template)) if name in letters and name in facts]
+    return len(sizes) - len(set(sizes))
+
+def best_shown(trials: Trials, first: Trial, cause: Cause) -> Trial:
+    """Return the trial that a message shows: where the first named mistake is best seen, else the smallest that failed."""
+    if cause.mistakes and cause.mistakes[0][1].fault is not None:
+        return cause.mistakes[0][1]
+    alike = [t for t in trials.failed if t.fault.kind == first.fault.kind]
+    return min(alike, key=lambda t: (_hidden(t), size(t.case)), default=first)
+
