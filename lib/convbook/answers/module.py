@@ -14,7 +14,7 @@ from convbook.answers import blocks
 from convbook.answers.answer import CALL_SECONDS, Built
 from convbook.answers.calling import observe
 from convbook.answers.steady import Stream, steady
-from convbook.answers.tracing import traced
+from convbook.answers.tracing import scripts_as_python, traced
 from convbook.answers.values import Opaque, Reference, StateOf, copied
 from convbook.answers.watch import Forbidden
 from convbook.forms import Reply
@@ -72,7 +72,8 @@ class LocalBuilt(Built):
 
     def trace(self, *args: Any, seconds: float = CALL_SECONDS) -> Reply:
         tensors = [tensor_of(a) for a in args]
-        return self._observe(lambda: traced(self.module, tensors, plain), seconds)
+        with scripts_as_python():
+            return self._observe(lambda: traced(self.module, tensors, plain), seconds)
 
     def attribute(self, name: str) -> Reply:
         return attribute_of(self.module, name)
