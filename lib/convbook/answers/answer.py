@@ -34,6 +34,10 @@ class Answer(ABC):
     def source(self) -> str:
         """Return the answer's source text, or an empty string where there is none."""
 
+    def outside_data(self) -> list[str]:
+        """Return the names of the notebook's data that the answer reads as globals; empty where that is not known."""
+        return []
+
     def as_module(self) -> Built:
         """Return the answer, a function of tensors, as a `Built` without parameters: to be called and differentiated."""
         raise NotImplementedError(f"{type(self).__name__} cannot hold a function of tensors")

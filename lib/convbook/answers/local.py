@@ -7,6 +7,7 @@ from typing import Any
 
 from convbook.answers.answer import CALL_SECONDS, Answer, Built
 from convbook.answers.calling import observe, settled
+from convbook.answers.outside import outside_data
 from convbook.answers.values import Reference
 from convbook.forms import Reply
 
@@ -51,3 +52,12 @@ class LocalAnswer(Answer):
             return inspect.getsource(self.target)
         except (OSError, TypeError):
             return ""
+
+    def outside_data(self) -> list[str]:
+        """Return the names of plain data of the notebook that the answer reads as globals, in order of first use.
+
+        >>> kernel = [1, 0, -1]
+        >>> hold(lambda x: [k * x for k in kernel]).outside_data()
+        ['kernel']
+        """
+        return outside_data(self.target)
