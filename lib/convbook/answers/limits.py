@@ -40,7 +40,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     interruption = Signals(owner) if _signals_work() else Raising()
     done, lock = threading.Event(), threading.Lock()
 
-    def watch() -> None:
+    def interrupt_when_due() -> None:
         wait = seconds
         while not done.wait(wait):
             with lock:
@@ -48,7 +48,7 @@ def time_limit(seconds: float) -> Iterator[None]:
                     interruption.interrupt()
             wait = TICK
 
-    watcher = threading.Thread(target=watch, daemon=True, name="convbook-time-limit")
+    watcher = threading.Thread(target=interrupt_when_due, daemon=True, name="convbook-time-limit")
     interruption.begin()
     watcher.start()
     try:

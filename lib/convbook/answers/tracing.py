@@ -19,7 +19,7 @@ KINDS = {
     "__sub__": "sub", "__rsub__": "sub", "subtract": "sub", "__mul__": "mul", "multiply": "mul", "__rmul__": "mul",
     "__getitem__": "slice", "view": "reshape", "flatten": "reshape", "squeeze": "reshape", "clamp_min": "clamp",
 }  # fmt: skip
-POSITIONS = {  # where the arguments worth telling stand in a call; keywords are told as they come
+POSITIONS = {  # where the arguments worth recording stand in a call; keywords are recorded as they come
     "conv": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
     "bn": ("input", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps"),
     "linear": ("input", "weight", "bias"),
@@ -123,15 +123,17 @@ class _Recorder(TorchFunctionMode):
 
     def _write(self, function, args, kwargs, taken, before, made) -> None:
         kind = kind_of(function)
-        told = dict(zip(POSITIONS.get(kind, ()), args, strict=False)) | kwargs
+        arguments = dict(zip(POSITIONS.get(kind, ()), args, strict=False)) | kwargs
         self.entries.append(
             {
                 "name": self.running[-1] if self.running else "",
                 "kind": kind,
-                "settings": {name: _simple(v) for name, v in told.items() if not isinstance(v, torch.Tensor)},
+                "settings": {
+                    name: _simple(v) for name, v in arguments.items() if not isinstance(v, torch.Tensor)
+                },
                 "tensors": {
                     name: self._name(v)
-                    for name, v in told.items()
+                    for name, v in arguments.items()
                     if isinstance(v, torch.Tensor) and name != "input"
                 },
                 "sources": [self.made[id(t)] for t in taken if id(t) in self.made],

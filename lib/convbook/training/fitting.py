@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from convbook.training.bar import Bar
-from convbook.training.guard import own_room, tensors
+from convbook.training.guard import seeded, tensors
 from convbook.training.history import History, Moment, Score
 from convbook.training.recipe import Recipe
 from convbook.training.run import NotANumber, Run
@@ -49,7 +49,7 @@ def fit(
     images, labels = tensors(train, "training")
     held_out = tensors(validation, "validation") if validation is not None else None
     bar = Bar(progress)
-    with own_room(seed, threads):
+    with seeded(seed, threads):
         run = Run(model, recipe, images, labels, seed, name)
         try:
             for step in range(run.steps):
