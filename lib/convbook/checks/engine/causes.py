@@ -121,14 +121,14 @@ def explains(
 ) -> bool:
     """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed.
 
-    A crash is like any other crash: whoever combines two mistakes wants a result that speaks for them (`by_crashing`).
+    One crash is like any other; where two mistakes are combined that is too little (`by_crashing`), and only the same error counts.
     """
     agreed = False
     for trial in evidence:
         alike = trials.question.observer.explains(trials.question, trial, ways)
         if alike is False:
             return False
-        crashed = by_crashing and trial.reply.status == "raised"
+        crashed = trial.reply.status == "raised" and (by_crashing or trials.question.observer.same_error(trials.question, trial, ways))
         agreed = agreed or (bool(alike) and (trial.fault is not None or crashed))
     return agreed
 
