@@ -9,8 +9,8 @@ counter here: read all of it, and the exercises are still to be done.
 
 from convbook.training.depth import DepthRun, degradation, depth_table, residual_net
 from convbook.training.fashion import fashion_net
-from convbook.training.fitting import Score, evaluate, fit
-from convbook.training.history import History, Moment
+from convbook.training.fitting import evaluate, fit
+from convbook.training.history import History, Moment, Score
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, FASHION, FASHION_SUBSET, Recipe
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
 
 from convbook.training.bar import Bar
-from convbook.training.guard import own_room, tensors
-from convbook.training.history import History, Moment
+from convbook.training.guard import seeded, tensors
+from convbook.training.history import History, Moment, Score
 from convbook.training.recipe import Recipe
 from convbook.training.run import NotANumber, Run
 
@@ -49,7 +49,7 @@ def fit(
     images, labels = tensors(train, "training")
     held_out = tensors(validation, "validation") if validation is not None else None
     bar = Bar(progress)
-    with own_room(seed, threads):
+    with seeded(seed, threads):
         run = Run(model, recipe, images, labels, seed, name)
         try:
             for step in range(run.steps):
@@ -78,18 +78,6 @@ def fit(
 
 def _asked(hook: Hook | None, now: Moment) -> bool:
     return hook is not None and bool(hook(now) in (True,))  # NumPy's True too, but no list, no number above 1
-
-
-class Score(NamedTuple):
-    """Hold how well a model does on some images: mean cross-entropy, and the share it gets right (0–1)."""
-
-    loss: float
-    accuracy: float
-
-    @property
-    def error(self) -> float:
-        """Return the share of images the model gets wrong, 0–1."""
-        return 1 - self.accuracy
 
 
 def evaluate(model: nn.Module, images: Any, labels: Any) -> Score:

@@ -7,7 +7,6 @@ in a model): each part has a name, and the first that differs is told.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -128,7 +127,8 @@ class Calls(Observer):
             return trial.fault is not None and bare
         if isinstance(made, Raised) and not isinstance(trial.wanted, Raised):
             broken = made.kind != "ValueError"  # what an oracle raises on purpose is a result like any other
-            return isinstance(heard, Raised) or (None if broken else False)
+            nothing_said = None if broken and trial.fault is None else False
+            return isinstance(heard, Raised) or nothing_said
         return same(heard, made, precision(trial.case))
 
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:

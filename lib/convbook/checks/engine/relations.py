@@ -383,7 +383,7 @@ def condition(trials: Trials) -> str | None:
     if len(failed) < 2 or len(done) - len(failed) < 2:
         return None
     known = [_plain_facts(trials, t) for t in done]
-    wrong = [id(t) in failed or t.reply.status == "raised" and t.fault is not None for t in done]
+    wrong = [id(t) in failed or (t.reply.status == "raised" and t.fault is not None) for t in done]
     for words, negative, holds in _conditions(known):
         try:
             told = [bool(holds(facts)) for facts in known]
