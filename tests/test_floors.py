@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 FLOORS = (
-    ("forms", "style", "nbgrader_course"),
+    ("forms", "style", "bar", "nbgrader_course"),
     ("answers", "data", "figures"),
     ("training",),
     ("checks", "drills"),

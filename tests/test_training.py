@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 import types
 
@@ -251,12 +252,14 @@ def test_a_learners_exception_passes_through_and_the_room_is_put_back():
     assert torch.get_num_threads() == before[1]
 
 
-def test_the_bar_is_one_line_on_standard_output(capsys):
+def test_the_bar_is_one_line_on_standard_output(capsys, monkeypatch):
+    monkeypatch.setattr("convbook.bar.watched", lambda: True)
     quiet(small(), progress=True, validation=DATA, name="plain 8")
     printed = capsys.readouterr()
     assert printed.err == "" and printed.out.count("\n") == 1 and printed.out.endswith("\n")
     last = printed.out.split("\r")[-1]
-    assert last.startswith("plain 8 · epoch 3/3 ████████████████████ loss 0.") and "validation" in last
+    assert last.startswith("plain 8, epoch 3/3: 100%|") and " 9/9 [" in last
+    assert re.search(r"loss 0\.\d{3}, accuracy [01]\.\d{3}, validation [01]\.\d{3}\]$", last.rstrip())
     quiet(small())
     assert capsys.readouterr() == ("", "")
 
