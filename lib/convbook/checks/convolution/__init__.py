@@ -7,8 +7,18 @@ from convbook.checks.convolution.window import corr2d, flip180
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Unit
 
-exercises = (corr2d, flip180, conv_out_size, same_padding, coverage_map, conv2d_naive, im2col, conv2d_im2col, vertical_edge_kernel)
+exercises = (
+    corr2d,
+    flip180,
+    conv_out_size,
+    same_padding,
+    coverage_map,
+    conv2d_naive,
+    im2col,
+    conv2d_im2col,
+    vertical_edge_kernel,
+)
 unit = Unit("01_convolution", "Convolution", exercises)
 progress = reporter(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]  # noqa: PLE0604
+__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]

@@ -32,7 +32,14 @@ class Responses(Records):
         """Return what is wrong with a result that is no kernel at all, or None."""
         if isinstance(reply.value, np.ndarray) and reply.value.dtype.kind == "u":
             why = f"{reply.value.dtype} has no negative numbers, −1 turns into {np.iinfo(reply.value.dtype).max}: leave dtype out"
-            return Fault("wrong dtype", "returns a type without negative numbers", shown(reply.value), "numbers of both signs", why, True)
+            return Fault(
+                "wrong dtype",
+                "returns a type without negative numbers",
+                shown(reply.value),
+                "numbers of both signs",
+                why,
+                True,
+            )
         fault = fault_of(reply, np.zeros((3, 3)), "float64", counts=True)
         return None if fault is None or fault.kind == "wrong" else fault
 
@@ -44,7 +51,9 @@ class Responses(Records):
         found = responses(reply.value["kernel"], *case.args)
         told = ", ".join(f"{image} {value:.3g}" for image, value in found.items())
         yours = f"{shown(reply.value['kernel'])}\nstrongest response on images: {told}"
-        return Fault("wrong", f"responds to {reply.value['response']}", yours, "flat 0, horizontal 0, vertical not 0")
+        return Fault(
+            "wrong", f"responds to {reply.value['response']}", yours, "flat 0, horizontal 0, vertical not 0"
+        )
 
     def _same(self, one: Any, other: Any, case: Case) -> bool:
         return isinstance(one, dict) and one["response"] == other["response"]

@@ -9,8 +9,27 @@ import numpy as np
 import torch
 import torch.nn.functional as functional
 
-from convbook.checks.engine.declare import Draft, case, counting, drawn, every_layout, exercise, mistake, question_of
-from convbook.checks.engine.families import PLACES, batches, biases, channels, corners, kernels, paddings, strides, unfinished
+from convbook.checks.engine.declare import (
+    Draft,
+    case,
+    counting,
+    drawn,
+    every_layout,
+    exercise,
+    mistake,
+    question_of,
+)
+from convbook.checks.engine.families import (
+    PLACES,
+    batches,
+    biases,
+    channels,
+    corners,
+    kernels,
+    paddings,
+    strides,
+    unfinished,
+)
 from convbook.checks.engine.speed import no_pixel_loop, pixel_loop
 from convbook.forms import Case, Mistake
 
@@ -32,7 +51,9 @@ def conv2d_cases(rng: np.random.Generator, square: bool = False) -> Iterator[Cas
     if not square:
         yield case(counting(1, 1, 3, 4), counting(1, 1, 1, 3))
     bias = np.array([0.0, 100.0])
-    yield case(counting(1, 1, 4, 5), counting(2, 1, 2, 2), bias, 2, 1, about="stride 2 and padding 1 by position")
+    yield case(
+        counting(1, 1, 4, 5), counting(2, 1, 2, 2), bias, 2, 1, about="stride 2 and padding 1 by position"
+    )
     yield from every_layout(counting(2, 3, 4, 5), counting(2, 3, 2, 2), bias)
     single = [a.astype(np.float32) for a in (counting(1, 2, 4, 3) / 8, counting(2, 2, 2, 2) / 8)]
     yield case(*single, about="float32")
@@ -43,7 +64,9 @@ def conv2d_cases(rng: np.random.Generator, square: bool = False) -> Iterator[Cas
         x = rng.normal(size=(n, c, kh + rng.integers(0, 4), kw + rng.integers(0, 4)))
         arguments = (x, rng.normal(size=(f, c, kh, kw)), rng.normal(size=f))[: 2 + number % 2]
         yield drawn(*arguments, stride=int(rng.integers(1, 4)), padding=int(rng.integers(0, 3)))
-    yield drawn(*(rng.normal(size=s) for s in ((2, 3, 4, 5), (2, 3, 2, 2), 2)))  # a shape seen before: nothing may be remembered
+    yield drawn(
+        *(rng.normal(size=s) for s in ((2, 3, 4, 5), (2, 3, 2, 2), 2))
+    )  # a shape seen before: nothing may be remembered
     w = (3, 5, 5, 5 if square else 4)
     yield drawn(*(rng.normal(size=s) for s in ((2, 5, 7, 6), w, 3)), stride=2, padding=6)
     yield drawn(rng.normal(size=(1, 2, 8, 9)), rng.normal(size=(3, 2, 7, 7)), padding=3)
@@ -110,7 +133,13 @@ def conv2d_naive(x, w, b=None, stride=1, padding=0):
 
 def im2col_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield images to take apart into windows."""
-    for shape, k in (((1, 1, 3, 3), 2), ((1, 1, 2, 3), 1), ((1, 1, 2, 2), 2), ((1, 2, 2, 3), 2), ((2, 1, 2, 3), 2)):
+    for shape, k in (
+        ((1, 1, 3, 3), 2),
+        ((1, 1, 2, 3), 1),
+        ((1, 1, 2, 2), 2),
+        ((1, 2, 2, 3), 2),
+        ((2, 1, 2, 3), 2),
+    ):
         yield case(counting(*shape), k, about="one window" if shape[2:] == (k, k) else "")
     yield case(counting(1, 1, 3, 4), 2, stride=2)
     yield case(counting(1, 1, 2, 3), 2, padding=1)

@@ -77,10 +77,18 @@ GUARDED = {
     "n": lambda n: max(n, 1), "k": lambda k: max(k, 1), "stride": lambda stride: max(stride, 1),
     "dilation": lambda dilation: max(dilation, 1), "padding": lambda padding: max(padding, 0),
 }  # fmt: skip
-ALL = {**GUARDED, "n": lambda n, k, padding, dilation: max(roomy(max(n, 1), max(k, 1), max(padding, 0), max(dilation, 1)), 1)}
+ALL = {
+    **GUARDED,
+    "n": lambda n, k, padding, dilation: max(
+        roomy(max(n, 1), max(k, 1), max(padding, 0), max(dilation, 1)), 1
+    ),
+}
 COUNT = "⌊({n} + {twice} − {span}) / {stride}⌋"
 SPAN, FRAMED = "{dilation} · ({k} − 1) + 1 = {span}", "{n} + 2 · {padding} = {framed}"
-STEPS, HOLD = "{room} pixels of room in steps of {stride}: {wanted} places", FRAMED + " pixels hold a window of {span}"
+STEPS, HOLD = (
+    "{room} pixels of room in steps of {stride}: {wanted} places",
+    FRAMED + " pixels hold a window of {span}",
+)
 
 
 def guards() -> Iterator[Draft]:

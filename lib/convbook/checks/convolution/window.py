@@ -28,8 +28,12 @@ def corr2d_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(counting(4, 5).astype(np.float32), counting(2, 3).astype(np.float32), about="float32")
     for _ in range(12):
         kh, kw = rng.integers(1, 4, 2)
-        yield drawn(rng.normal(size=(kh + rng.integers(0, 5), kw + rng.integers(0, 5))), rng.normal(size=(kh, kw)))
-    yield drawn(rng.normal(size=(4, 5)), rng.normal(size=(2, 3)))  # a shape seen before: nothing may be remembered
+        yield drawn(
+            rng.normal(size=(kh + rng.integers(0, 5), kw + rng.integers(0, 5))), rng.normal(size=(kh, kw))
+        )
+    yield drawn(
+        rng.normal(size=(4, 5)), rng.normal(size=(2, 3))
+    )  # a shape seen before: nothing may be remembered
     yield drawn(rng.normal(size=(9, 8)), rng.normal(size=(5, 6)))
     yield drawn(rng.normal(size=(36, 40)), rng.normal(size=(3, 4)))
 
@@ -93,12 +97,16 @@ def overwritten(kernel):
     return torch.cat([first.flip(0)[:half], first[half:]]).reshape(kernel.shape)
 
 
-BOTH, KEPT, LAST = "half a turn reverses rows and columns", "the shape stays ({kh}, {kw})", "the last corner must hold {first}"
+BOTH, KEPT, LAST = (
+    "half a turn reverses rows and columns",
+    "the shape stays ({kh}, {kw})",
+    "the last corner must hold {first}",
+)
 FIRST = "the first corner must hold {last}, not {first}"
 
 
 @exercise(
-    "Turn it round", points=2, cases=flip180_cases, shapes="k (kh, kw)", facts=corners("k"),
+    "Turn it round", points=2, cases=flip180_cases, shapes="k (kh, kw) -> (rows, columns)", facts=corners("k"),
     why="after half a turn the weight {last} of the last corner stands in the first",
     shape="half a turn keeps the shape: ({kh}, {kw})",
     mistakes=(

@@ -57,8 +57,13 @@ def _last_weight(a: Any) -> Any:
 def paddings(x: str = "x") -> tuple[Draft, ...]:
     """Return the ways to put a wrong frame round an image (n, c, h, w), or none."""
 
-    def framed(name: str, why: str, here: str, sides: Callable[[int], tuple[int, ...]], mode: str = "constant") -> Draft:
-        frame = Named((x, "padding"), lambda pair: functional.pad(pair[0], sides(pair[1]), mode=mode) if pair[1] else pair[0])
+    def framed(
+        name: str, why: str, here: str, sides: Callable[[int], tuple[int, ...]], mode: str = "constant"
+    ) -> Draft:
+        frame = Named(
+            (x, "padding"),
+            lambda pair: functional.pad(pair[0], sides(pair[1]), mode=mode) if pair[1] else pair[0],
+        )
         return mistake(name, why, here, padding=lambda: 0, **{x: frame})
 
     grown = "each side grows by 2 · {padding}, not by {padding}"

@@ -18,7 +18,9 @@ TRIES = 4
 Finding = tuple[str, Mistake | None, str, str]
 
 
-def no_pixel_loop(mistake: Mistake, oracle: Callable[..., np.ndarray]) -> Callable[[Answer, str], Finding | Reply | None]:
+def no_pixel_loop(
+    mistake: Mistake, oracle: Callable[..., np.ndarray]
+) -> Callable[[Answer, str], Finding | Reply | None]:
     """Return a probe that finds an answer to need the time of a Python loop over the pixels.
 
     The bar is measured on this machine, now: twice the time Python takes merely to slice out every window. A loop over
@@ -41,12 +43,22 @@ def no_pixel_loop(mistake: Mistake, oracle: Callable[..., np.ndarray]) -> Callab
                 wanted = oracle(image, weights)
                 if same(reply.value, wanted, "float64"):
                     return None
-                return "wrong", None, "another result for a large image", f"an array of shape {wanted.shape}, right everywhere"
+                return (
+                    "wrong",
+                    None,
+                    "another result for a large image",
+                    f"an array of shape {wanted.shape}, right everywhere",
+                )
             far_above += reply.seconds > 4 * bar
             if far_above == 3:
                 break
         yours = f"{1000 * reply.seconds:.0f} ms for 256 × 256 windows"
-        return "too slow", mistake, yours, f"less than {1000 * bar:.0f} ms, twice what Python needs to visit them"
+        return (
+            "too slow",
+            mistake,
+            yours,
+            f"less than {1000 * bar:.0f} ms, twice what Python needs to visit them",
+        )
 
     return probe
 
@@ -71,5 +83,3 @@ def pixel_loop(function: Callable[..., Any]) -> Callable[..., Any]:
         return result
 
     return looping
-
-
