@@ -13,6 +13,8 @@ import os
 import sys
 from typing import Any
 
+import numpy as np
+
 from convbook.widgets import predict_guesses as guesses
 from convbook.widgets.predict_recap import Recap, page, plain
 from convbook.widgets.predict_rule import Question
@@ -46,7 +48,8 @@ class Predict:
         )
         self.answer: Any = None
         self.why = ""
-        kept = guesses.read(question)
+        before = _asked.get(question)
+        kept = guesses.read(question) if before is None else before.guess
         fits = kept is not None and self.asked.accepts(kept)
         self.guess: Any = kept if fits else None
         self.tries: list[Any] = []
@@ -57,8 +60,10 @@ class Predict:
         """Tell what the code has computed, and in words why; return what shows it beside the guess.
 
         `value` is of the kind the question asks for: a number, one of the choices, (row, column), or the curve's values,
-        one list for each curve. Raises `ValueError` for anything else.
+        one list for each curve; None or NaN where the code could compute nothing yet. Raises `ValueError` for anything else.
         """
+        if value is None or (np.ndim(value) == 0 and value != value):
+            return Answered(self)
         self.answer, self.why = self.asked.checked(value), why
         self.tries = []
         if self._view is not None:
