@@ -18,7 +18,7 @@ from convbook.checks.compare import same
 from convbook.forms import Exercise
 
 SECONDS = 20.0  # for one call: a demonstration may be larger than the cases of a check
-INSTEAD = "the picture uses PyTorch's result"
+INSTEAD = "this cell uses PyTorch's result"
 
 
 class NotYet(Exception):

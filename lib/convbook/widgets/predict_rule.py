@@ -96,9 +96,9 @@ class Question:
         if self.kind == "choice":
             return str(value)
         if self.kind == "place":
-            return f"row {value[0]}, column {value[1]}"
+            return f"row {value[0]}, column {value[1]}" if len(self.table) > 1 else f"column {value[1]}"
         if self.kind == "number":
-            return f"{value:.6g} {self.unit}".strip()
+            return f"{amount(value)} {self.unit}".strip()
         return "; ".join(
             f"{name + ' ' if name else ''}{', '.join(f'{y:.3g}' for y in curve)}"
             for name, curve in zip(self.curves, value, strict=True)
@@ -111,3 +111,16 @@ class Question:
             "sketch": f"{len(self.curves)} × {len(self.x)} numbers: a value for each curve at each x",
             "number": "a finite number",
         }[self.kind]
+
+
+def amount(value: float) -> str:
+    """Return a number as a person reads it.
+
+    >>> amount(1082.25), amount(28.0), amount(1.1732), amount(2e-5), amount(-0.5)
+    ('1,082', '28', '1.17', 'nearly 0', '−0.5')
+    """
+    size = abs(value)
+    if 0 < size < 0.001:
+        return "nearly 0"
+    text = f"{size:,.0f}" if size >= 100 or size == int(size) else f"{float(f'{size:.3g}'):g}"
+    return f"−{text}" if value < 0 else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import anywidget
 import traitlets
 
 from convbook.style import Figure
@@ -55,6 +56,10 @@ class PredictView(Widget):
 
     def picture(self) -> Figure:
         return sheet(24, 0.2, self.words())[0]
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        """Return the live view alone: `Predict` lays text beside it, and a picture of a question says no more."""
+        return anywidget.AnyWidget._repr_mimebundle_(self, **kwargs)
 
     def _heard(self, guess: Any) -> None:
         if guess is not None and self._predict.asked.accepts(guess):

@@ -44,13 +44,25 @@ export function right(kind, options, guess, truth) {
  */
 export function said(kind, options, value) {
   if (kind === "choice") return `“${value}”`;
-  if (kind === "place") return `row ${value[0]}, column ${value[1]}`;
-  if (kind === "number") return `${number(value)} ${options.unit}`.trim();
+  if (kind === "place") return `${options.table.length > 1 ? `row ${value[0]}, ` : ""}column ${value[1]}`;
+  if (kind === "number") return `${amount(value)} ${options.unit}`.trim();
   return value
     .map((/** @type {number[]} */ curve, /** @type {number} */ c) =>
       `${options.curves[c]} ${curve.map((y) => number(y, 2)).join(", ")}`.trim(),
     )
     .join("; ");
+}
+
+/**
+ * A number as a person reads it.
+ * @param {number} value
+ */
+export function amount(value) {
+  const size = Math.abs(value);
+  if (size > 0 && size < 0.001) return "nearly 0";
+  const whole = size >= 100 || Number.isInteger(size);
+  const text = whole ? Math.round(size).toLocaleString("en") : String(Number(size.toPrecision(3)));
+  return value < 0 ? `−${text}` : text;
 }
 
 /**
