@@ -59,7 +59,9 @@ def test_a_guess_is_judged_and_said_as_in_the_browser(case):
 
 def test_nothing_says_the_answer_before_its_cell_has_run():
     question = Predict("How many places?", unit="places")
-    shown = json.dumps([repr(question), question._repr_mimebundle_()[0], question._live().state()], default=str)
+    shown = json.dumps(
+        [repr(question), question._repr_mimebundle_()[0], question._live().state()], default=str
+    )
     assert "28" not in shown and question._live().truth is None
     question.truth(28)
     assert "The answer: 28 places." in repr(question)
@@ -164,7 +166,9 @@ def test_nothing_is_written_where_nobody_guesses_or_no_learners_folder_is(work, 
     assert not list(tmp_path.rglob("guesses.json"))
 
 
-@pytest.mark.parametrize("damage", ["", "[]", '{"01_convolution": 3}', '{"01_convolution": {"How?": 3}}', "\x00"])
+@pytest.mark.parametrize(
+    "damage", ["", "[]", '{"01_convolution": 3}', '{"01_convolution": {"How?": 3}}', "\x00"]
+)
 def test_a_damaged_file_disturbs_nobody(work, damage):
     (work / "guesses.json").write_text(damage)
     assert guessed(Predict("How?"), 3).truth(3).question.right
@@ -215,7 +219,9 @@ def view(kind: str) -> PredictView:
         "number": lambda: Predict("How many places?", unit="places"),
         "choice": lambda: Predict("Which edges?", choices=["darker", "brighter", "both"]),
         "place": lambda: Predict("Where?", place=np.arange(6).reshape(2, 3)),
-        "sketch": lambda: Predict("Draw it.", sketch=[8, 20, 38], curves=("plain", "residual"), labels=("depth", "error")),
+        "sketch": lambda: Predict(
+            "Draw it.", sketch=[8, 20, 38], curves=("plain", "residual"), labels=("depth", "error")
+        ),
     }
     return questions[kind]()._live()
 
@@ -311,7 +317,9 @@ def test_a_finger_draws_too(chromium):
     page.get_by_text("both").tap()
     page.get_by_role("button", name="That is my guess").tap()
     assert model(page, "guess") == "both"
-    sizes = page.evaluate("() => [...document.querySelectorAll('button, label')].map(e => e.getBoundingClientRect().height)")
+    sizes = page.evaluate(
+        "() => [...document.querySelectorAll('button, label')].map(e => e.getBoundingClientRect().height)"
+    )
     assert min(sizes) >= 44
     context.close()
 
@@ -329,8 +337,12 @@ def test_skipping_is_one_press_and_can_be_taken_back(show):
 @pytest.mark.parametrize("kind", GUESS)
 def test_a_wrong_guess_may_be_tried_again_before_the_truth_is_shown(show, kind):
     page = show(view(kind))
-    page.evaluate("news => window.model.arrive(news)", {"guess": GUESS[kind], "truth": TRUTH[kind], "why": "So it is."})
-    assert "The answer:" not in page.inner_text(".convbook") and "So it is" not in page.inner_text(".convbook")
+    page.evaluate(
+        "news => window.model.arrive(news)", {"guess": GUESS[kind], "truth": TRUTH[kind], "why": "So it is."}
+    )
+    assert "The answer:" not in page.inner_text(".convbook") and "So it is" not in page.inner_text(
+        ".convbook"
+    )
     press(page, "Try again")  # the same again is wrong again
     assert model(page, "guess") == GUESS[kind] and model(page, "tried") == GUESS[kind]
     assert "The answer:" not in spoken(page)
@@ -357,7 +369,9 @@ def test_whoever_did_not_guess_sees_the_truth_at_once(show):
 
 def test_keys_stay_inside_and_the_end_undoes_everything(show):
     page = show(view("number"))
-    page.evaluate("() => { window.heard = 0; document.addEventListener('keydown', () => (window.heard += 1)); }")
+    page.evaluate(
+        "() => { window.heard = 0; document.addEventListener('keydown', () => (window.heard += 1)); }"
+    )
     page.get_by_label("How many places?").last.press("a")
     assert page.evaluate("() => window.heard") == 0
     page.evaluate("() => window.end()")

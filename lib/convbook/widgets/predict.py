@@ -53,6 +53,9 @@ class Predict:
         fits = kept is not None and self.asked.accepts(kept)
         self.guess: Any = kept if fits else None
         self.tries: list[Any] = []
+        self._live_guess = (
+            before is not None and before._live_guess
+        )  # made by somebody, since the kernel started
         self._view: Any = None
         _asked[question] = self
 
@@ -68,7 +71,7 @@ class Predict:
         self.tries = []
         if self._view is not None:
             self._view.told(self.answer, why)
-        if self.tried:
+        if self._live_guess:
             self._keep()
         return Answered(self)
 
@@ -80,11 +83,6 @@ class Predict:
     @property
     def right(self) -> bool:
         return self.guess is not None and self.asked.right(self.guess, self.answer)
-
-    @property
-    def tried(self) -> bool:
-        """Tell whether somebody guessed here, since the kernel started."""
-        return self._view is not None and self._view.touched
 
     @classmethod
     def recap(cls) -> Recap:
@@ -111,6 +109,7 @@ class Predict:
 
     def heard(self, guess: Any) -> None:
         """Take a guess from the browser: before the truth it is *the* guess, afterwards one more try."""
+        self._live_guess = True
         if self.answer is not None:
             self.tries.append(guess)
         else:

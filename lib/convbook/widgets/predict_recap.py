@@ -53,7 +53,9 @@ class Recap:
 
     def rows(self) -> list[tuple[str, str, str]]:
         """Return question, guess and answer of every surprise."""
-        return [(one.asked.text, one.asked.said(one.guess), one.asked.said(one.answer)) for one in self.surprises]
+        return [
+            (one.asked.text, one.asked.said(one.guess), one.asked.said(one.answer)) for one in self.surprises
+        ]
 
     def __repr__(self) -> str:
         lines = [f"{text} You: {guess}. The answer: {answer}." for text, guess, answer in self.rows()]
@@ -61,13 +63,13 @@ class Recap:
 
     def _repr_html_(self) -> str:
         body = "".join(
-            "<tr>" + "".join(f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in row) + "</tr>"
+            "<tr>"
+            + "".join(f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in row)
+            + "</tr>"
             for row in self.rows()
         )
         if not body:
             return f"<p>{html.escape(self.headline())}</p>"
         names = ("What surprised you", "your guess", "the answer")
         head = "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in names)
-        return (
-            f"<p>{html.escape(self.headline())}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        )
+        return f"<p>{html.escape(self.headline())}</p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

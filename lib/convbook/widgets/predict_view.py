@@ -39,7 +39,6 @@ class PredictView(Widget):
             "within": asked.within, "factor": asked.factor,
         }  # fmt: skip
         self._predict = predict
-        self.touched = False
         super().__init__(question=asked.text, kind=asked.kind, options=options, guess=predict.guess,
                          truth=predict.answer, why=predict.why)  # fmt: skip
         self.listen(lambda: self._heard(self.guess), "guess")
@@ -63,5 +62,4 @@ class PredictView(Widget):
 
     def _heard(self, guess: Any) -> None:
         if guess is not None and self._predict.asked.accepts(guess):
-            self.touched = True
             self._predict.heard(guess)
