@@ -1,7 +1,7 @@
 """The one form in which a notebook is committed: same content, same bytes.
 
 nbformat 4.5, no outputs, one kernel, only the metadata the course uses, stable cell ids.
-From the first answer on every code cell carries the tag `raises-exception`: an answer that is open or wrong, its
+From the first answer or check on every code cell carries the tag `raises-exception`: an answer that is open or wrong, its
 check, and whatever uses it may fail, and JupyterLab's *Run All* goes on. No author sets this tag by hand.
 """
 
@@ -160,11 +160,12 @@ def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
 
 
 def _let_fail(cells: list[dict[str, Any]]) -> None:
-    """Tag every code cell from the first answer on as one that may fail, and no other cell."""
+    """Tag every code cell from the first answer or check on as one that may fail, and no other cell."""
     answered = False
     for cell in cells:
         metadata = cell["metadata"]
-        answered = answered or bool(metadata.get("nbgrader", {}).get("solution"))
+        grading = metadata.get("nbgrader", {})
+        answered = answered or bool(grading.get("solution") or grading.get("grade"))
         tags = [tag for tag in metadata.pop("tags", []) if tag != MAY_FAIL]
         if answered and cell["cell_type"] == "code":
             tags.append(MAY_FAIL)
