@@ -17,6 +17,7 @@ from convbook.widgets.predict_rule import Question
 from convbook.widgets.predict_view import PredictView
 
 CASES = json.loads((Path(__file__).parent / "predict_cases.json").read_text("utf-8"))
+VIEW = "application/vnd.jupyter.widget-view+json"
 NOTHING = {
     "choices": [], "table": [], "x": [], "curves": [""], "between": (0.0, 1.0), "labels": ("", ""),
     "unit": "", "within": 0.0, "factor": 1.0,
@@ -199,6 +200,24 @@ def test_while_nbgrader_grades_no_widget_is_made(monkeypatch):
     monkeypatch.delenv("NBGRADER_EXECUTION")
     question._repr_mimebundle_()
     assert question._view is not None
+
+
+def test_a_converted_notebook_shows_the_question_and_folds_the_answer_away():
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    question = Predict("How many places?", unit="places")
+    question._live()
+    shown = [question._repr_mimebundle_()[0], question.truth(28)._repr_mimebundle_()[0]]
+    cells = [
+        nbformat.v4.new_code_cell(
+            "guess", outputs=[nbformat.v4.new_output("display_data", data={**one, VIEW: {"model_id": "a"}})]
+        )
+        for one in shown
+    ]  # the view is there, but no state, as in every released or exported notebook
+    page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=cells))
+    assert page.count("<strong>Predict.</strong> How many places?") == 2
+    assert page.count("<details><summary>The answer</summary><p>28 places.</p></details>") == 1
 
 
 def test_predict_is_light_and_speaks_without_a_notebook():

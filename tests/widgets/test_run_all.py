@@ -119,5 +119,5 @@ def test_the_guess_is_compared_in_the_cell_that_computes_the_answer(page, lab):
     )
     kept = json.loads((lab.root / "guesses.json").read_text("utf-8"))[UNIT]
     (about,) = kept.values()
-    assert about["guess"] == "where it gets brighter downwards" and about["surprised"] is True
+    assert about["guess"] == "gets brighter downwards" and about["surprised"] is True
     assert "were surprised once" in "".join(outputs(page)["surprises"][0]["data"]["text/plain"])
