@@ -14,7 +14,9 @@ from typing import Any
 
 from convbook.answers import hold
 from convbook.answers.values import copied
-from convbook.checks.compare import same
+from convbook.checks.engine.compare import same
+from convbook.checks.engine.declare import question_of
+from convbook.checks.engine.observe import Calls
 from convbook.forms import Exercise
 
 SECONDS = 20.0  # for one call: a demonstration may be larger than the cases of a check
@@ -101,5 +103,7 @@ def _attempted(answer: Any, exercise: Exercise) -> Any:
 
 def _oracle(exercise: Exercise) -> Callable[..., Any] | None:
     """Return what an exercise compares with, or None where it judges by behaviour."""
-    question = next(iter(getattr(exercise.judging, "args", ())), None)
-    return getattr(question, "oracle", None)
+    question = question_of(exercise)
+    if not isinstance(question.observer, Calls):
+        return None
+    return lambda *args, **kwargs: question.oracle.run(args, kwargs)
