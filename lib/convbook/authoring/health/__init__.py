@@ -9,6 +9,7 @@ from convbook.authoring import release, table
 from convbook.authoring.canonical import canonical_bytes, notebooks_in, read
 from convbook.authoring.course import Course
 from convbook.authoring.health.agreement import disagreements
+from convbook.authoring.health.asking import unanswered
 from convbook.authoring.health.findings import Finding
 from convbook.authoring.health.leaks import leaks, stray_files
 from convbook.authoring.health.style import oddities
@@ -37,6 +38,8 @@ def examine_unit(course: Course, unit: str, find_checks: FindChecks = checks_of)
     source = course.notebook(unit)
     notebook, file = read(source), course.short(source)
     for cell, sentence in disagreements(notebook, unit, find_checks(unit[3:])):
+        yield Finding(file, sentence, cell)
+    for cell, sentence in unanswered(notebook):
         yield Finding(file, sentence, cell)
     for path in notebooks_in([course.source / unit]):
         if path.read_bytes() != canonical_bytes(path):
