@@ -83,7 +83,11 @@ def test_what_an_answer_reads_of_the_notebook_is_told():
 
 def test_numbers_that_print_alike_are_told_apart():
     verdict = check.corr2d.judge(lambda x, k: right("corr2d")(x, k) + 1e-6)
-    yours, wanted = (line.split("at ")[-1] for line in verdict.message.splitlines() if line.strip().startswith(("yours", "wanted")))
+    yours, wanted = (
+        line.split("at ")[-1]
+        for line in verdict.message.splitlines()
+        if line.strip().startswith(("yours", "wanted"))
+    )
     assert yours != wanted
 
 

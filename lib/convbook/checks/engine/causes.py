@@ -87,7 +87,10 @@ def wrong_helper(trials: Trials) -> tuple[str, str] | None:
         verdict = exercise.judge(names[exercise.name])
         if not verdict.right:
             said = verdict.message.splitlines()[0].lstrip("✗• ")
-            return f"calls your `{exercise.name}`, which is not right yet: mend that first", f"its own check says: {said}"
+            return (
+                f"calls your `{exercise.name}`, which is not right yet: mend that first",
+                f"its own check says: {said}",
+            )
     return None
 
 
