@@ -440,6 +440,10 @@ def _first_condition(trials: Trials, conditions: Callable[..., Conditions], leas
     return None
 
 
+def _is_empty(wanted: Any) -> bool:
+    return isinstance(wanted, np.ndarray) and not wanted.any()
+
+
 def _parted(words: str, others: str, right: list[bool]) -> str:
     good, bad = sum(right), len(right) - sum(right)
     return f"is right in all {good} cases where {words}, and wrong in all {bad} where {others}"
