@@ -187,6 +187,28 @@ def test_where_the_checks_are_a_folder_the_exercise_goes_to_the_page_of_the_last
     assert "(conv_params, row_means))" in init
 
 
+def test_a_unit_that_lists_its_exercises_on_a_line_of_their_own_takes_one_more(begun):
+    path = begun.folder / "lib" / "convbook" / "checks" / "counting.py"
+    before, _, _ = path.read_text(encoding="utf-8").partition("unit = ")
+    listed = (
+        "exercises = (conv_params,)\nunit = Unit('13_counting', 'Counting', exercises)\n\n"
+        '__all__ = ["unit", *(exercise.name for exercise in exercises)]\n'
+    )
+    path.write_text(before + listed, encoding="utf-8")
+    new.new_exercise(begun, "13", "row_means", "Means", "2")
+    check = check_of(begun)
+    assert check.__all__ == ["unit", "conv_params", "row_means"]
+    assert "\n\n\nexercises = (conv_params, row_means)\nunit = " in path.read_text(encoding="utf-8")
+
+
+def test_a_long_list_of_exercises_gets_a_line_each_as_ruff_writes_it(begun):
+    names = [f"an_exercise_of_a_long_name_{number}" for number in range(5)]
+    for name in names:
+        new.new_exercise(begun, "13", name, "Means", "2")
+    test_what_is_written_is_formatted_as_the_course_is(begun)
+    assert [exercise.name for exercise in check_of(begun).unit.exercises] == [NAME, *names, "row_means"]
+
+
 def test_where_the_checks_are_a_folder_a_new_page_may_be_named(begun):
     folder = as_folder(begun)
     new.new_exercise(begun, FOLDER, "row_means", "Means", "2", "layers")
@@ -259,7 +281,9 @@ def test_a_list_that_cannot_be_read_is_left_as_it_is(begun):
     path.write_text(
         path.read_text(encoding="utf-8").replace("(conv_params,))", "tuple([conv_params]))"), encoding="utf-8"
     )
-    assert "cannot take sums into its list" in refused(begun, new.new_exercise, "13", "sums", "Sums", "3")
+    assert "cannot take another exercise into its list" in refused(
+        begun, new.new_exercise, "13", "sums", "Sums", "3"
+    )
     path.write_text("def broken(:\n", encoding="utf-8")
     assert "repair it first" in refused(begun, new.new_exercise, "13", "sums", "Sums", "3")
 
