@@ -15,7 +15,7 @@ FLOORS = (
     ("answers", "data", "figures"),
     ("training",),
     ("checks", "drills"),
-    ("widgets",),
+    ("widgets", "stand_in"),
     ("authoring", "grading"),
     ("__main__",),
 )

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from convbook.checks.engine import relations
+from convbook.checks.engine import relations, xray
 from convbook.checks.engine.compare import Raised
 from convbook.checks.engine.declare import fields, size
 from convbook.checks.engine.observe import Trial, ways_of
@@ -61,11 +61,8 @@ def find(trials: Trials) -> Cause:
     if sentence is None:
         found = pairs(trials)
     if searchable and sentence is None and not found:
-        sentence = (
-            relations.beside(trials, ends)
-            or relations.where_wrong(trials, ends)
-            or relations.condition(trials)
-        )
+        looks = (relations.beside, relations.where_wrong, relations.condition, xray.products)
+        sentence = next((said for look in looks if (said := look(trials, ends))), None)
     failing = min(trials.failed, key=_reading, default=trials.done[-1])
     remarks = () if found else (*outside, *observer.remarks(question, trials.answer, failing))
     return Cause(_placed(trials, found), sentence or "", remarks)
@@ -121,14 +118,14 @@ def explains(
 ) -> bool:
     """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed.
 
-    A crash is like any other crash: whoever combines two mistakes wants a result that speaks for them (`by_crashing`).
+    One crash is like any other; where two mistakes are combined that is too little (`by_crashing`), and only the same error counts.
     """
     agreed = False
     for trial in evidence:
         alike = trials.question.observer.explains(trials.question, trial, ways)
         if alike is False:
             return False
-        crashed = by_crashing and trial.reply.status == "raised"
+        crashed = trial.reply.status == "raised" and (by_crashing or trials.question.observer.same_error(trials.question, trial, ways))
         agreed = agreed or (bool(alike) and (trial.fault is not None or crashed))
     return agreed
 

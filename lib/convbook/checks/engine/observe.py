@@ -66,6 +66,10 @@ class Observer:
         """Tell whether mistakes made in these ways give what was seen; None where they have nothing to say."""
         raise NotImplementedError
 
+    def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
+        """Tell whether mistakes made in these ways raise the very kind of error that was raised."""
+        return False
+
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:
         """Tell whether mistakes made in these ways change what is wanted in a case."""
         raise NotImplementedError
@@ -130,6 +134,9 @@ class Calls(Observer):
             nothing_said = None if broken and trial.fault is None else False
             return isinstance(heard, Raised) or nothing_said
         return same(heard, made, precision(trial.case))
+
+    def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
+        return outcome(question.oracle, trial.case, ways) == Raised(trial.reply.error_kind)
 
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:
         made = outcome(question.oracle, case, ways)

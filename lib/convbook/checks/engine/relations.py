@@ -391,7 +391,7 @@ def where_wrong(trials: Trials, ends: float) -> str | None:
         if time.monotonic() > ends:
             return None
         if all(trials.question.observer.explains(trials.question, t, [change]) for t in trials.failed):
-            parted = condition(trials)
+            parted = condition(trials, ends)
             return f"{sentence}, in each of the {len(trials.failed)} cases that are wrong" + (
                 f"; it {parted}" if parted else ""
             )
@@ -401,7 +401,7 @@ def where_wrong(trials: Trials, ends: float) -> str | None:
 # ---- conditions
 
 
-def condition(trials: Trials) -> str | None:
+def condition(trials: Trials, ends: float) -> str | None:
     """Return a sentence if a fact of the cases parts those that are right from those that are wrong."""
     done = [t for t in trials.done if t.conclusive]
     failed = {id(t) for t in trials.failed}
