@@ -11,6 +11,7 @@ ABOUT = "A course on convolutional networks that you can run."
 EPILOG = """\
 a first visit:      convbook lab              opens the course in your browser
 how far am I?       convbook progress         your points, unit by unit
+a unit of my own:   convbook new unit 02_counting "Counting"
 I wrote a unit:     convbook clean && convbook release && convbook check
 
 `convbook COMMAND --help` explains one command, with examples.
