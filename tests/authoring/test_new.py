@@ -222,6 +222,31 @@ def test_where_the_checks_are_a_folder_a_new_page_may_be_named(begun):
     assert "will not do as a page" in refused(begun, new.new_exercise, FOLDER, "sums", "Sums", "2", "sums")
 
 
+def test_a_new_exercise_of_a_class_is_a_graph_with_its_cells_and_two_classes(begun):
+    pytest.importorskip("convbook.checks.engine.modules.observer")
+    new.new_exercise(begun, "13", "ConvLayer", "A layer", "4")
+    exercise = check_of(begun).ConvLayer
+    assert len(exercise.mistakes) >= 1
+    for mistake in exercise.mistakes:
+        assert exercise.judge(mistake.answer).mistakes == (mistake.name,)
+    ways = []
+    source = (begun.folder / "tests" / "right" / "counting.py").read_text(encoding="utf-8")
+    space = {"way": lambda name: lambda answer: ways.append((name, answer))}
+    exec(source.replace("from right import way", "").replace("from __future__ import annotations", ""), space)
+    classes = [answer for name, answer in ways if name == "ConvLayer"]
+    assert [exercise.judge(answer).kind for answer in classes] == ["right", "right"]
+    test_what_is_written_is_formatted_as_the_course_is(begun)
+
+
+def test_the_notebook_of_a_class_imports_torch_once_and_its_stub_is_not_attempted(begun):
+    new.new_exercise(begun, "13", "ConvLayer", "A layer", "4")
+    new.new_exercise(begun, "13", "SecondLayer", "Another layer", "4")
+    cells = {cell["id"]: cell["source"] for cell in read(begun.notebook(FOLDER))["cells"]}
+    assert cells["imports"].count("import torch\nfrom torch import nn\n") == 1
+    assert cells["ConvLayer"].count("### BEGIN SOLUTION") == 2
+    assert cells["check-ConvLayer"] == "check.ConvLayer(ConvLayer)"
+
+
 UNITS_REFUSED = {
     "one digit": ("2_counting", "no name for a unit"),
     "capital letters": ("02_Counting", "no name for a unit"),
@@ -258,7 +283,7 @@ def test_a_folder_without_a_notebook_is_not_written_into(course):
 
 EXERCISES_REFUSED = {
     "a word of Python": (("13", "lambda", TITLE, "3"), "no name for an exercise"),
-    "a class": (("13", "ConvNet", TITLE, "3"), "a class is declared as its graph"),
+    "half a class": (("13", "Conv_Net", TITLE, "3"), "no name for an exercise"),
     "a function of Python's own": (("13", "sum", TITLE, "3"), "means something else"),
     "a name of the notebook": (("13", "check", TITLE, "3"), "means something else"),
     "itself again": (("13", NAME, TITLE, "3"), "13_counting has an exercise conv_params already"),
@@ -381,9 +406,16 @@ class Reader:
         self.course.notebook(FOLDER).write_bytes(as_bytes(canonical(notebook)))
 
 
+def parts_of_the_document() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the blocks of the way to a new unit, and those of what comes after it."""
+    text = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
+    way, _, after = text.partition("## What stands on the page")
+    return BLOCK.findall(way), BLOCK.findall(after)
+
+
 def test_the_document_leads_from_nothing_to_a_unit_that_is_proven(tmp_path):
     reader = Reader(scratch_course(tmp_path / "course"))
-    blocks = BLOCK.findall((ROOT / "docs" / "authoring.md").read_text(encoding="utf-8"))
+    blocks, _ = parts_of_the_document()
     assert {kind for kind, _ in blocks} == {"sh", "python", "text", "markdown"}
     for kind, text in blocks:
         reader.follow(kind, text)
@@ -392,6 +424,15 @@ def test_the_document_leads_from_nothing_to_a_unit_that_is_proven(tmp_path):
         "python -m pytest"
     )  # and so was this: the tests of every unit, over the new exercise
     assert "the biases are missing" in reader.printed  # the wrong answer, by its name
+
+
+def test_the_document_goes_on_to_a_class_whose_mistake_nobody_declared(tmp_path):
+    pytest.importorskip("convbook.checks.engine.modules.observer")
+    reader = Reader(scratch_course(tmp_path / "course"))
+    reader.run('convbook new unit 13_counting "Counting"')
+    for kind, text in parts_of_the_document()[1]:
+        reader.follow(kind, text)
+    assert reader.printed.startswith("✗ ConvLayer: ")
 
 
 def test_every_command_of_the_document_is_in_a_block_that_is_run():

@@ -42,19 +42,20 @@ def ways_with(course: Course, unit: str, names: dict[str, str]) -> dict[Path, by
     """Return the unit's file of right answers with two more."""
     path = course.folder / "tests" / "right" / f"{unit[3:]}.py"
     text = _text(path) if path.is_file() else filled(templates.WAYS, names)
-    text = python_text.with_imports(text, templates.WAYS_IMPORTS)
-    return {path: python_text.inserted(text, filled(templates.TWO_WAYS, names), above=None).encode()}
+    example = templates.example(names["name"])
+    text = python_text.with_imports(text, example.ways_imports)
+    return {path: python_text.inserted(text, filled(example.ways, names), above=None).encode()}
 
 
 def _paged(source: str, names: dict[str, str], path: Path) -> str:
     """Return a page's source with the example in it."""
-    taken = {names["name"], f"{names['name']}_cases"} & python_text.names_at_the_top(source)
+    taken = {names["name"], f"{names['lower_name']}_cases"} & python_text.names_at_the_top(source)
     if taken:
         raise CourseError(f"{path.name} defines {' and '.join(sorted(taken))} already; choose another name")
-    block = filled(templates.EXERCISE, names)
-    source = python_text.with_imports(source, templates.PAGE_IMPORTS)
+    example = templates.example(names["name"])
+    source = python_text.with_imports(source, example.imports)
     listed = _members(source, path)[0] if python_text.assignment(source, "unit") else None
-    return python_text.inserted(source, block, above=listed)
+    return python_text.inserted(source, filled(example.check, names), above=listed)
 
 
 def _listed(source: str, name: str, path: Path) -> str:
