@@ -246,7 +246,7 @@ SLOW = Mistake("it loops over the output's pixels", "one matrix product computes
                 "way and transposing mixes them", "{f} rows, one a filter", w=mixed),
         mistake(SLOW.name, SLOW.explanation, answer=SLOW.answer),
     ),
-    probes=(no_pixel_loop(SLOW, lambda *args: conv2d.run(args, {})),), **LAYER,
+    uses=(im2col,), probes=(no_pixel_loop(SLOW, lambda *args: conv2d.run(args, {})),), **LAYER,
 )  # fmt: skip
 def conv2d_im2col(x, w, b=None, stride=1, padding=0):
     return functional.conv2d(x, w, b, stride, padding)
