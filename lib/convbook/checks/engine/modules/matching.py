@@ -1,4 +1,4 @@
-"""Find which of a learner's tensors plays which part of a recipe, whatever they are called.
+"""Find which of a learner's tensors plays which part of a graph, whatever they are called.
 
 Every weighted layer gets a signature: its kind, the shape of its weights, and the signatures of the weighted layers that
 feed it. Names, the order of definition and what lies between the layers do not matter.
@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from convbook.checks.modules.recipe import WEIGHTED, Recipe, layer_word
+from convbook.checks.engine.modules.graph import WEIGHTED, Graph, layer_word
 
 Shapes = dict[str, tuple[int, ...]]
 
@@ -57,16 +57,17 @@ def layers_of(trace: list[dict[str, Any]], shapes: Shapes, signatures: Signature
     return layers
 
 
-def match(layers: list[Layer], recipe: Recipe, signatures: Signatures) -> dict[str, str] | None:
-    """Return `{tensor of the recipe: name in the learner's state-dict}`, or None if the layers do not fit.
+def match(layers: list[Layer], graph: Graph, signatures: Signatures) -> dict[str, str] | None:
+    """Return `{tensor of the graph: name in the learner's state-dict}`, or None if the layers do not fit.
 
-    Two parts never share a tensor unless the recipe says so.
+    Two parts never share a tensor unless the graph says so.
     """
     waiting: dict[int, list[Layer]] = defaultdict(list)
     for layer in reversed(layers):
         waiting[layer.signature].append(layer)
     found: dict[str, Layer] = {}
-    for part, signature in _signed(recipe, signatures):
+    tensors = graph.tensors()
+    for part, signature in _signed(graph, tensors, signatures):
         if not waiting[signature]:
             return None
         layer = waiting[signature].pop()
@@ -74,31 +75,29 @@ def match(layers: list[Layer], recipe: Recipe, signatures: Signatures) -> dict[s
             return None
     if any(waiting.values()):
         return None
-    names = _named(found, recipe)
+    names = _named(found, graph, tensors)
     shared = names is not None and len(set(names.values())) < len(names)
     return None if shared else names
 
 
-def _signed(recipe: Recipe, signatures: Signatures) -> list[tuple[str, int]]:
-    """Return part and signature of every weighted step on which the recipe's result depends."""
+def _signed(graph: Graph, tensors: dict[str, Any], signatures: Signatures) -> list[tuple[str, int]]:
+    """Return part and signature of every weighted node on which the graph's result depends."""
     places = {"x": -1}
     sources = []
-    for place, step in enumerate(recipe.steps):
-        how = step.settings.get("how")
-        taken = {"F": step.sources[:1], "shortcut": step.sources[1:]}.get(how, step.sources)
+    for place, node in enumerate(graph.body):
+        taken = {"first": node.sources[:1], "second": node.sources[1:]}.get(node.kind, node.sources)
         sources.append([places[name] for name in taken])
-        places[step.result] = place
-    alive = _alive(sources, [place == len(sources) - 1 for place in range(len(sources))])
+        places[node.name] = place
+    alive = _alive(sources, [node.name == graph.output for node in graph.body])
     reach: list[frozenset[int]] = []
     signed = []
-    for place, step in enumerate(recipe.steps):
+    for place, node in enumerate(graph.body):
         feeders = frozenset().union(*(reach[s] for s in sources[place] if s >= 0))
-        if step.kind in WEIGHTED:
-            part = recipe.aliases.get(step.part, step.part)
-            signature = signatures.number(step.kind, recipe.tensors[part]["weight"], feeders)
+        if node.kind in WEIGHTED:
+            signature = signatures.number(node.kind, tensors[node.part]["weight"], feeders)
             feeders = frozenset({signature})
             if place in alive:
-                signed.append((part, signature))
+                signed.append((node.part, signature))
         reach.append(feeders)
     return signed
 
@@ -112,13 +111,11 @@ def _alive(sources: list[list[int]], results: list[bool]) -> set[int]:
     return alive
 
 
-def _named(found: dict[str, Layer], recipe: Recipe) -> dict[str, str] | None:
+def _named(found: dict[str, Layer], graph: Graph, tensors: dict[str, Any]) -> dict[str, str] | None:
     names = {}
     for part, layer in found.items():
-        wanted = recipe.tensors[part]
-        if ("bias" in wanted) != ("bias" in layer.tensors) and not (
-            recipe.free_bias and layer.kind == "conv"
-        ):
+        bias = ("bias" in tensors[part]) != ("bias" in layer.tensors)
+        if bias and not (graph.free_bias and layer.kind == "conv"):
             return None
         if layer.kind == "bn" and "bias" not in layer.tensors:
             return None

@@ -1,0 +1,286 @@
+"""Edits of a graph: each is one mistake, made by leaving out, moving, feeding, sharing or changing nodes.
+
+`where` says which nodes: a name (`"bn1"`), names with `*` (`"bn*"`), several of them (`"bn1, bn2"`), a label, `"role:relu"`,
+`"kind:conv"`, or a function of node and graph. `first(where)` and `last(where)` take one of those found. An edit that finds
+nothing leaves a graph as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Any
+
+from convbook.checks.engine.modules.graph import Graph, Node
+
+Where = str | Callable[[Node, Graph], bool]
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Change a graph; several one after the other are one edit."""
+
+    steps: tuple[Callable[[Graph], Graph], ...]
+
+    def __call__(self, graph: Graph) -> Graph:
+        for step in self.steps:
+            graph = step(graph)
+        return graph
+
+    def __and__(self, other: Edit) -> Edit:
+        return Edit((*self.steps, *other.steps))
+
+
+def when(condition: Callable[[Graph], bool], edit: Edit) -> Edit:
+    """Return an edit that is made only where a condition of the graph holds."""
+    return Edit((lambda graph: edit(graph) if condition(graph) else graph,))
+
+
+def has(where: Where) -> Callable[[Graph], bool]:
+    """Return the condition that there are such nodes."""
+    return lambda graph: bool(found(graph, where))
+
+
+def hasnot(where: Where) -> Callable[[Graph], bool]:
+    """Return the condition that there is no such node."""
+    return lambda graph: not found(graph, where)
+
+
+def first(where: Where) -> Where:
+    """Return the first of the nodes that are found."""
+    return lambda node, graph: node.name in [n.name for n in found(graph, where)][:1]
+
+
+def last(where: Where) -> Where:
+    """Return the last of the nodes that are found."""
+    return lambda node, graph: node.name in [n.name for n in found(graph, where)][-1:]
+
+
+def found(graph: Graph, where: Where) -> list[Node]:
+    """Return the nodes that `where` speaks of, in the order in which they run."""
+    if callable(where):
+        return [node for node in graph.body if where(node, graph)]
+    patterns = [graph.labels.get(one.strip(), one.strip()) for one in where.split(",")]
+    return [node for node in graph.body if any(_fits(node, pattern) for pattern in patterns)]
+
+
+def _fits(node: Node, pattern: str) -> bool:
+    kind, _, rest = pattern.partition(":")
+    if rest and kind in ("kind", "role"):
+        return fnmatchcase(getattr(node, kind), rest)
+    return node.name == pattern or fnmatchcase(node.name, pattern)
+
+
+def without(where: Where, keep_weights: bool = False) -> Edit:
+    """Return the edit that leaves nodes out; `keep_weights` still declares their weights."""
+
+    def change(graph: Graph) -> Graph:
+        for node in found(graph, where):
+            graph = _left_out(graph, node, keep_weights and bool(node.part))
+        return graph
+
+    return Edit((change,))
+
+
+def unused(where: Where) -> Edit:
+    """Return the edit that declares layers and never runs them."""
+    return without(where, keep_weights=True)
+
+
+def _left_out(graph: Graph, node: Node, keep: bool) -> Graph:
+    instead = node.sources[0]
+    body = tuple(_taking(n, node.name, instead) for n in graph.body if n.name != node.name)
+    labels = {label: instead if name == node.name else name for label, name in graph.labels.items()}
+    kept = (*graph.unused, node.but(taken=node.get("taken") or graph.sizes()[instead][0])) if keep else graph.unused
+    output = instead if graph.output == node.name else graph.output
+    return replace(graph, body=body, labels=labels, unused=kept, output=output)
+
+
+def _taking(node: Node, old: str, new: str) -> Node:
+    return replace(node, sources=tuple(new if source == old else source for source in node.sources))
+
+
+def then(where: Where, kind: str, **settings: Any) -> Edit:
+    """Return the edit that puts an operation behind nodes; `x` is the input, `end` the result."""
+
+    def change(graph: Graph) -> Graph:
+        names = {"x": ["x"], "end": [graph.output]}.get(where) if isinstance(where, str) else None  # type: ignore[arg-type]
+        for name in names or [node.name for node in found(graph, where)]:
+            graph = inserted(graph, name, kind, settings)
+        return graph
+
+    return Edit((change,))
+
+
+def inserted(graph: Graph, after: str, kind: str, settings: Mapping[str, Any], taker: str = "") -> Graph:
+    """Return a graph with one more operation behind a result, for all that take it or only for one node."""
+    name = f"{kind} behind {after}"
+    while name in graph:
+        name += " again"
+    return _placed(graph, Node(name, kind, (after,), "", kind, dict(settings)), after, taker)
+
+
+def _placed(graph: Graph, node: Node, after: str, taker: str = "") -> Graph:
+    body = [n if taker and n.name != taker else _taking(n, after, node.name) for n in graph.body]
+    place = 1 + next((i for i, n in enumerate(graph.body) if n.name == after), -1)
+    output = node.name if graph.output == after and not taker else graph.output
+    return replace(graph, body=(*body[:place], node, *body[place:]), output=output)
+
+
+def before(where: Where, kind: str, source: int = 0, **settings: Any) -> Edit:
+    """Return the edit that puts an operation in front of nodes, on one of the results that they take."""
+
+    def change(graph: Graph) -> Graph:
+        for node in found(graph, where):
+            graph = inserted(graph, node.sources[source], kind, settings, node.name)
+        return graph
+
+    return Edit((change,))
+
+
+def set_(where: Where, **settings: Any) -> Edit:
+    """Return the edit that gives nodes other settings; a function of the node gives the new value."""
+
+    def change(graph: Graph) -> Graph:
+        changed = (n.but(**{k: v(n) if callable(v) else v for k, v in settings.items()}) for n in found(graph, where))
+        return graph.replaced(*changed)
+
+    return Edit((change,))
+
+
+def pinned(where: Where) -> Edit:
+    """Return the edit that leaves layers as wide as they are declared, whatever feeds them from now on."""
+
+    def change(graph: Graph) -> Graph:
+        sizes = graph.sizes()
+        return graph.replaced(*(n.but(taken=n.get("taken") or sizes[n.sources[0]][0]) for n in found(graph, where)))
+
+    return Edit((change,))
+
+
+def into(where: Where, kind: str, **settings: Any) -> Edit:
+    """Return the edit that puts another operation in the place of nodes."""
+
+    def change(graph: Graph) -> Graph:
+        keep = ("k", "stride", "padding") if "pool" in kind else ("f", "bias") if kind == "linear" else ()
+        new = []
+        for node in found(graph, where):
+            kept = {name: value for name, value in node.settings.items() if name in (*keep, "place")}
+            new.append(replace(node, kind=kind, settings={**kept, **settings}))
+        return graph.replaced(*new)
+
+    return Edit((change,))
+
+
+def doubled(where: Where) -> Edit:
+    """Return the edit that runs nodes twice, one layer with the same weights."""
+
+    def change(graph: Graph) -> Graph:
+        for node in found(graph, where):
+            graph = _placed(graph, replace(node, name=f"{node.name} again", sources=(node.name,)), node.name)
+        return graph
+
+    return Edit((change,))
+
+
+def swapped(one: Where, other: Where) -> Edit:
+    """Return the edit that exchanges nodes that follow each other: what was first then comes after the other."""
+
+    def change(graph: Graph) -> Graph:
+        names = {node.name for node in found(graph, other)}
+        for a in found(graph, one):
+            for b in [node.name for node in graph.takers(a.name) if node.name in names]:
+                graph = exchanged(graph, a.name, b)
+        return graph
+
+    return Edit((change,))
+
+
+def exchanged(graph: Graph, a: str, b: str) -> Graph:
+    """Return a graph in which node `a`, which fed `b`, comes after it."""
+    one, other = graph[a], graph[b]
+    new = {a: replace(one, sources=(b, *one.sources[1:])), b: _taking(other, a, one.sources[0])}
+    body = tuple(new.get(n.name) or _taking(n, b, a) for n in graph.body)
+    output = a if graph.output == b else graph.output
+    labels = {label: {a: one.sources[0], b: a}.get(name, name) for label, name in graph.labels.items()}
+    return sorted_by_need(replace(graph, body=body, output=output, labels=labels))
+
+
+def fed(where: Where, by: Where, source: int = 0, keep_width: bool = True) -> Edit:
+    """Return the edit that feeds nodes with another result, `"x"` or a node's; their widths stay as declared."""
+
+    def change(graph: Graph) -> Graph:
+        names = ["x"] if by == "x" else [n.name for n in found(graph, by)]
+        nodes = found(graph, where)
+        if not names or not nodes:
+            return graph
+        if keep_width:
+            graph = pinned(lambda n, g: bool(n.part) and n.name in [m.name for m in nodes])(graph)
+        for node in found(graph, where):
+            taken = [names[0] if i == source else s for i, s in enumerate(node.sources)]
+            graph = graph.replaced(replace(node, sources=tuple(taken)))
+        return sorted_by_need(graph)
+
+    return Edit((change,))
+
+
+def sorted_by_need(graph: Graph) -> Graph:
+    """Return a graph whose nodes run after all that they take; as it was, as far as that goes."""
+    left, done, order = list(graph.body), {"x"}, []
+    while left:
+        node = next((n for n in left if set(n.sources) <= done), None)
+        if node is None:
+            return graph
+        left.remove(node)
+        order.append(node)
+        done.add(node.name)
+    return replace(graph, body=tuple(order))
+
+
+def shared(where: Where, key: Callable[[Node, Graph], Any] | None = None) -> Edit:
+    """Return the edit that makes one layer of several; with a key, one of all for which it gives the same."""
+
+    def change(graph: Graph) -> Graph:
+        owners: dict[Any, str] = {}
+        new = []
+        for node in found(graph, where):
+            new.append(replace(node, part=owners.setdefault(key(node, graph) if key else "", node.part)))
+        return graph.replaced(*new)
+
+    return Edit((change,))
+
+
+def width(node: Node, graph: Graph) -> int:
+    """Return how many maps a node takes: a key for `shared`."""
+    return graph.sizes()[node.sources[0]][0]
+
+
+def unowned(where: Where) -> Edit:
+    """Return the edit that keeps layers where the module does not own them, in a plain list for instance."""
+    return Edit((lambda graph: replace(graph, unowned=tuple(n.part for n in found(graph, where) if n.part)),))
+
+
+def _crossed(graph: Graph, where: Where, source: int) -> Graph:
+    for node in found(graph, where):
+        instead = node.sources[source]
+        body = tuple(_taking(n, node.name, instead) for n in graph.body if n.name != node.name)
+        labels = {label: instead if name == node.name else name for label, name in graph.labels.items()}
+        output = instead if graph.output == node.name else graph.output
+        graph = replace(graph, body=body, output=output, labels=labels)
+    return graph
+
+
+def pruned(graph: Graph) -> Graph:
+    """Return a graph without the nodes on which its result does not depend; their weights go with them."""
+    needed, body = {graph.output}, []
+    for node in reversed(graph.body):
+        if node.name in needed:
+            needed.update(node.sources)
+            body.append(node)
+    return replace(graph, body=tuple(reversed(body)))
+
+
+def only(where: Where, source: int) -> Edit:
+    """Return the edit that hands on one source of a join alone, with nothing left of what made the others."""
+    return Edit((lambda graph: pruned(_crossed(graph, where, source)) if found(graph, where) else graph,))
