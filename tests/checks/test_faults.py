@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import convbook
 from convbook.checks import convolution as check
 from convbook.checks import start_here
-from convbook.checks.judge import seeded
+from convbook.checks.engine.seed import seeded
 from convbook.forms import CheckFailed, NotAttempted
 from right_ways import WAYS, einsum_layer
 
@@ -331,7 +331,7 @@ def test_without_gradients_and_in_float32_a_check_judges_alike():
 
 
 def cases_of(exercise, seed):
-    from convbook.checks.seed import generator
+    from convbook.checks.engine.seed import generator
 
     question = exercise.judging.args[0]
     with seeded(seed):

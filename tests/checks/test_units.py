@@ -9,7 +9,7 @@ import pytest
 
 from convbook.checks import convolution, start_here
 from convbook.checks.convolution import kernels, layers, sizes  # noqa: F401  (their questions are read below)
-from convbook.checks.judge import seeded
+from convbook.checks.engine.seed import seeded
 from convbook.checks.question import Question
 from convbook.forms import CheckFailed
 from right_ways import WAYS

@@ -13,7 +13,7 @@ from convbook.checks.compare import Fault, fault_of, shown
 from convbook.checks.convolution import oracle
 from convbook.checks.judge import Trial, exercise, refused_call
 from convbook.checks.question import Question, bent, case, drawn, every_layout
-from convbook.checks.seed import generator
+from convbook.checks.engine.seed import generator
 from convbook.forms import Case, Exercise, Mistake, Reply, Verdict
 
 

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from convbook.checks.engine.judge import Trials
 
 SEARCH_SECONDS = 0.6  # for what nobody declared
+SEARCHED = ("wrong", "wrong shape", "not finite", "crash")  # a wrong type explains itself
 PAIRING_SECONDS = 0.5  # there are hundreds of pairs of mistakes, and a machine may be busy
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -40,7 +42,9 @@ class Cause:
     def names(self) -> tuple[str, ...]:
         return tuple(mistake.name for mistake, _ in self.mistakes)
 
+
 NONE = Cause()
+
 
 def find(trials: Trials) -> Cause:
     """Return what explains the trials, or `NONE`."""
@@ -50,19 +54,23 @@ def find(trials: Trials) -> Cause:
         return Cause(relation=sentence, remarks=outside)
     if (found := singles(trials)) or trials.missed > len(trials.done):
         return Cause(_placed(trials, found), remarks=outside if not found else ())
-    ends = time.monotonic() + SEARCH_SECONDS
-    sentence = relations.one(trials, ends)
+    sentence, ends = None, time.monotonic() + SEARCH_SECONDS
+    searchable = [t for t in trials.failed if t.fault.kind in SEARCHED and not t.fault.hint]
+    if searchable:
+        sentence = relations.one(trials, ends)
     if sentence is None:
         found = pairs(trials)
-        if not found:
-            sentence = relations.beside(trials, ends) or relations.condition(trials)
+    if searchable and sentence is None and not found:
+        sentence = relations.beside(trials, ends) or relations.condition(trials)
     failing = min(trials.failed, key=lambda t: size(t.case), default=trials.done[-1])
     remarks = () if found else (*outside, *observer.remarks(question, trials.answer, failing))
     return Cause(_placed(trials, found), sentence or "", remarks)
 
+
 def declared(trials: Trials) -> Cause:
     """Return the declared mistake, or the two, that explain the trials; `NONE` if there are none."""
     return Cause(_placed(trials, singles(trials) or pairs(trials)))
+
 
 def singles(trials: Trials) -> tuple[Mistake, ...]:
     """Return the declared mistake that would have given exactly these replies, or nothing."""
@@ -71,6 +79,7 @@ def singles(trials: Trials) -> tuple[Mistake, ...]:
             if any(explains(trials, evidence, [way]) for way in ways_of(mistake)):
                 return (mistake,)
     return ()
+
 
 def pairs(trials: Trials) -> tuple[Mistake, ...]:
     """Return the two declared mistakes that, made at once, would have given exactly these replies, or nothing."""
@@ -82,6 +91,7 @@ def pairs(trials: Trials) -> tuple[Mistake, ...]:
             if explains(trials, evidence, [one.ways[0], other.ways[0]]):
                 return one, other
     return ()
+
 
 def evidence_of(trials: Trials) -> Iterator[list[Trial]]:
     """Yield the trials that an explanation must agree with: all, then fewer.
@@ -101,6 +111,7 @@ def evidence_of(trials: Trials) -> Iterator[list[Trial]]:
         if position == 0 or len(evidence) < len(kinds[position - 1]):  # else nothing was left out
             yield evidence
 
+
 def explains(trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any]) -> bool:
     """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed."""
     agreed = False
@@ -111,15 +122,18 @@ def explains(trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any]) -> 
         agreed = agreed or (bool(alike) and (trial.fault is not None or trial.reply.status == "raised"))
     return agreed
 
+
 def error_is_wanted(trial: Trial) -> bool:
     """Tell whether an exception is the right result of a case."""
     return isinstance(trial.wanted, Raised)
+
 
 def _placed(trials: Trials, mistakes: Sequence[Mistake]) -> tuple[tuple[Mistake, Trial], ...]:
     """Return every mistake with the trial in which it is best seen, the earliest first."""
     placed = [(mistake, _best(trials, mistake)) for mistake in mistakes]
     order = {id(trial): place for place, trial in enumerate(trials.done)}
     return tuple(sorted(placed, key=lambda pair: order[id(pair[1])]))
+
 
 def _best(trials: Trials, mistake: Mistake) -> Trial:
     """Return the smallest failing trial in which a mistake matters and the axes it speaks of have different sizes."""
@@ -130,17 +144,28 @@ def _best(trials: Trials, mistake: Mistake) -> Trial:
         return [t for t in candidates if observer.matters(question, t.case, [way])]
 
     found = mattering(trials.failed) or mattering([t for t in trials.done if t.conclusive]) or trials.failed
-    return min(found, key=lambda t: (_hidden(t), _alike_axes(trials, mistake.here, t), size(t.case)), default=trials.done[-1])
+    return min(
+        found,
+        key=lambda t: (_hidden(t), _alike_axes(trials, mistake.here, t), size(t.case)),
+        default=trials.done[-1],
+    )
+
 
 def _hidden(trial: Trial) -> bool:
     return trial.case.drawn and secret()
 
+
 def _alike_axes(trials: Trials, template: str, trial: Trial) -> int:
     """Return how many of the axes that a template speaks of have a size that another one has too."""
-    letters = {letter for group in (*trials.question.oracle.axes.values(), trials.question.oracle.result_axes) for letter in group}
+    letters = {
+        letter
+        for group in (*trials.question.oracle.axes.values(), trials.question.oracle.result_axes)
+        for letter in group
+    }
     facts = trials.question.observer.facts_of(trials.question, trial)
     sizes = [facts[name] for name in dict.fromkeys(fields(template)) if name in letters and name in facts]
     return len(sizes) - len(set(sizes))
+
 
 def best_shown(trials: Trials, first: Trial, cause: Cause) -> Trial:
     """Return the trial that a message shows: where the first named mistake is best seen, else the smallest that failed."""
@@ -148,4 +173,3 @@ def best_shown(trials: Trials, first: Trial, cause: Cause) -> Trial:
         return cause.mistakes[0][1]
     alike = [t for t in trials.failed if t.fault.kind == first.fault.kind]
     return min(alike, key=lambda t: (_hidden(t), size(t.case)), default=first)
-

@@ -30,13 +30,17 @@ class Raised:
 
 @dataclass(frozen=True)
 class Fault:
-    """Say how a result differs: its kind, a sentence, what to print as yours and wanted, and where to look, if that is plain."""
+    """Say how a result differs: its kind, a sentence, what to print as yours and wanted, and why, if that is plain.
+
+    `final` means that the sentence says all there is to say: no cause is looked for.
+    """
 
     kind: str
     sentence: str
     yours: str = ""
     wanted: str = ""
     hint: str = ""
+    final: bool = False
 
 
 def fault_of(reply: Reply, wanted: Any, precision: str, counts: bool = False) -> Fault | None:
@@ -121,7 +125,7 @@ def _fault_of_array(value: Any, wanted: np.ndarray, precision: str, counts: bool
         sentence = f"returns an array of {what}, not of plain numbers"
         return Fault("wrong dtype", sentence, f"dtype {value.dtype}", f"dtype {wanted.dtype}", hint)
     if value.shape != wanted.shape:
-        return Fault("wrong shape", "has the wrong shape", str(value.shape), str(wanted.shape))
+        return Fault("wrong shape", "has the wrong shape", f"shape {value.shape}", f"shape {wanted.shape}")
     allowed = {"float64"} if precision == "float64" else {"float32", "float64"}
     if not counts and value.dtype.name not in allowed:
         sentence, hint = f"returns {value.dtype.name} for a {precision} input", ""
@@ -148,8 +152,11 @@ def _fault_of_values(value: np.ndarray, wanted: np.ndarray, precision: str, coun
         return None
     sentence = f"differs in {int(differs.sum())} of {value.size} places" if value.size > 1 else "is wrong"
     yours, goal = shown(value, first=differs), shown(wanted, first=differs)
-    hint = _likeness(yours_as_float, wanted_as_float, precision)
-    if yours == goal or _digits_lost(yours_as_float, wanted_as_float):
+    if yours == goal:  # printed alike: all digits of the first place that differs
+        place = tuple(int(i) for i in np.argwhere(differs)[0])
+        yours, goal = (f"at {list(place)}: {float(a[place])!r}" for a in (value, wanted))
+    hint = ""
+    if _digits_lost(yours_as_float, wanted_as_float):
         largest = float(np.abs(yours_as_float - wanted_as_float)[differs].max())
         yours += f"\nthe largest difference is {largest:.1e}"
         hint = WHOLE if counts else DIGITS
@@ -162,27 +169,6 @@ def _digits_lost(yours: np.ndarray, wanted: np.ndarray) -> bool:
         return True
     rounded = (np.round(wanted, digits) for digits in range(1, 7))
     return bool(yours.any()) and any(np.allclose(yours, r, rtol=1e-12, atol=1e-12) for r in rounded)
-
-
-def _likeness(yours: np.ndarray, wanted: np.ndarray, precision: str) -> str:
-    """Return what a wrong array has in common with the wanted one, or nothing; numbers of the case stay untold."""
-    if wanted.size < 4 or not np.isfinite(wanted).all():
-        return ""
-
-    def like(other: np.ndarray) -> bool:
-        return other.shape == yours.shape and bool(_close(yours, other, precision).all())
-
-    if like(-wanted):
-        return "every number has the opposite sign"
-    if np.ptp(wanted) == 0:
-        return ""
-    if wanted.ndim > 1 and like(wanted.swapaxes(-1, -2)):
-        return "the numbers are the wanted ones, with rows and columns exchanged"
-    if like(np.abs(wanted)) or (like(np.maximum(wanted, 0)) and yours.any()):
-        return "what should be negative is not: an output may be below 0"
-    with np.errstate(all="ignore"):
-        scaled = wanted * (np.vdot(wanted, yours) / np.vdot(wanted, wanted))
-    return "every number is off by the same factor" if like(scaled) and yours.any() else ""
 
 
 def _fault_of_tuple(value: Any, wanted: tuple, precision: str) -> Fault | None:
@@ -257,6 +243,8 @@ def shown(value: Any, first: np.ndarray | None = None) -> str:
     """
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, Raised):
+        return str(value)
     if not isinstance(value, np.ndarray):
         try:
             text = repr(value)

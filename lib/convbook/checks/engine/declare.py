@@ -96,7 +96,9 @@ def mistake(
     main = {**arguments, "result": result, "instead": instead, "edit": edit}
     found = tuple(_change(way) for way in (main, *ways) if any(v is not None for v in way.values()))
     if not found and answer is None:
-        raise DeclarationError(f"the mistake {name!r} changes nothing: give an argument, a result, an edit or an answer")
+        raise DeclarationError(
+            f"the mistake {name!r} changes nothing: give an argument, a result, an edit or an answer"
+        )
     return Draft(name, explanation, here, found, answer)
 
 
@@ -133,9 +135,12 @@ def exercise(
         observer = observe or CALLS
         drafts = tuple(mistakes)
         made = tuple(
-            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways), d.here, d.ways) for d in drafts
+            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways), d.here, d.ways)
+            for d in drafts
         )
-        question = Question(function.__name__, title, points, oracle, cases, why, observer, made, shape, **options)
+        question = Question(
+            function.__name__, title, points, oracle, cases, why, observer, made, shape, **options
+        )
         examine_words(question)
         return Exercise(question.name, title, points, made, functools.partial(judge, question))
 
@@ -158,7 +163,9 @@ def examine_words(question: Question) -> None:
     ]:
         for field_name in fields(template):
             if field_name not in known:
-                raise DeclarationError(f"{question.name}: {owner} speaks of {{{field_name}}}, which is no fact of the exercise")
+                raise DeclarationError(
+                    f"{question.name}: {owner} speaks of {{{field_name}}}, which is no fact of the exercise"
+                )
     for one in question.mistakes:
         for way in one.ways:
             if isinstance(way, Change):
@@ -168,13 +175,17 @@ def examine_words(question: Question) -> None:
 def _examine_change(exercise: str, name: str, way: Change, arguments: set[str], known: set[str]) -> None:
     for argument in way.arguments:
         if argument not in arguments:
-            raise DeclarationError(f"{exercise}: the mistake {name!r} changes {argument!r}, which is no argument of the exercise")
+            raise DeclarationError(
+                f"{exercise}: the mistake {name!r} changes {argument!r}, which is no argument of the exercise"
+            )
     for function in way.functions():
         wanted = parameters(function)
         free = wanted[1:] if function is way.result else wanted
         for parameter, needed in free:
             if needed and parameter not in known:
-                raise DeclarationError(f"{exercise}: the mistake {name!r} asks for {parameter!r}, which is no fact of the exercise")
+                raise DeclarationError(
+                    f"{exercise}: the mistake {name!r} asks for {parameter!r}, which is no fact of the exercise"
+                )
 
 
 def fields(template: str) -> list[str]:
@@ -225,5 +236,7 @@ def size(case: Case) -> float:
     """Return how much there is to read in a case."""
     values = (*case.args, *case.kwargs.values())
     entries = sum(value.size for value in values if isinstance(value, np.ndarray))
-    scalars = sum(min(abs(v), 10_000) for v in values if isinstance(v, int | float) and not isinstance(v, bool))
+    scalars = sum(
+        min(abs(v), 10_000) for v in values if isinstance(v, int | float) and not isinstance(v, bool)
+    )
     return 1 + entries + scalars

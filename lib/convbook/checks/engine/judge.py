@@ -49,7 +49,9 @@ def _judged(question: Question, answer: Any) -> Verdict:
             return message.changed_input(question, trial)
         if trial.fault is not None:
             return _wrong(question, trials, trial, cases[position + 1 :])
-    return _probed(question, held, trials) or message.right(question, len(cases), question.observer.note(question, held))
+    return _probed(question, held, trials) or message.right(
+        question, len(cases), question.observer.note(question, held)
+    )
 
 
 def _wrong(question: Question, trials: Trials, trial: Trial, rest: list[Case]) -> Verdict:
@@ -77,7 +79,9 @@ class Trials:
         self.question, self.answer, self.forbid = question, answer, forbid
         self.done: list[Trial] = []
         self.missed = 0
-        self.spent = 0.0  # seconds in the answer's own calls: a busy machine makes the judge slow, not the answer
+        self.spent = (
+            0.0  # seconds in the answer's own calls: a busy machine makes the judge slow, not the answer
+        )
 
     @property
     def left(self) -> float:
@@ -136,7 +140,11 @@ class Trials:
 
 def smaller_cases(case: Case) -> list[Case]:
     """Return cases with a smaller first number, where a case has only numbers and the first is large."""
-    if not case.args or not all(isinstance(a, int) and not isinstance(a, bool) for a in case.args) or case.args[0] < 13:
+    if (
+        not case.args
+        or not all(isinstance(a, int) and not isinstance(a, bool) for a in case.args)
+        or case.args[0] < 13
+    ):
         return []
     first, rest = case.args[0], case.args[1:]
     return [Case((n, *rest), case.kwargs, "", case.drawn) for n in range(1, 13) if n < first]
@@ -162,7 +170,8 @@ def changed_arguments(trial: Trial) -> bool:
     """Tell whether an array that an answer was given holds other numbers, or has another shape, afterwards."""
     pairs = zip(trial.case.args, trial.reply.arguments, strict=False)
     return any(
-        isinstance(before, np.ndarray) and not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
+        isinstance(before, np.ndarray)
+        and not np.array_equal(before, after, equal_nan=before.dtype.kind == "f")
         for before, after in pairs
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,9 @@ class Trial:
     wanted: Any
     reply: Reply
     fault: Fault | None
+    facts: dict[str, float] = field(
+        default_factory=dict, compare=False
+    )  # numbers of the case, once they were asked for
 
     @property
     def conclusive(self) -> bool:
@@ -119,7 +122,9 @@ class Calls(Observer):
         if trial.fault is not None and same(made, trial.wanted, precision(trial.case)):
             return False
         if isinstance(trial.wanted, Raised) and made != trial.wanted:
-            bare = heard == Raised("ZeroDivisionError") or not isinstance(heard, Raised | BaseException | type)
+            bare = heard == Raised("ZeroDivisionError") or not isinstance(
+                heard, Raised | BaseException | type
+            )
             return trial.fault is not None and bare
         if isinstance(made, Raised) and not isinstance(trial.wanted, Raised):
             broken = made.kind != "ValueError"  # what an oracle raises on purpose is a result like any other
@@ -154,7 +159,10 @@ class Calls(Observer):
         if case.about:
             text = f"{text} ({case.about})".strip()
         if arrays and not hide and sum(one.size for one in arrays.values()) <= 40:
-            indented = (f"\n{name} = " + shown(one).replace("\n", "\n" + " " * (len(name) + 3)) for name, one in arrays.items())
+            indented = (
+                f"\n{name} = " + shown(one).replace("\n", "\n" + " " * (len(name) + 3))
+                for name, one in arrays.items()
+            )
             text += "".join(indented)
         return text
 
@@ -280,7 +288,9 @@ class Records(Observer):
             return None
 
     def _same(self, one: Mapping[str, Any], other: Mapping[str, Any], case: Case) -> bool:
-        return set(one) == set(other) and all(self.alike(part, one[part], other[part], case) for part in other)
+        return set(one) == set(other) and all(
+            self.alike(part, one[part], other[part], case) for part in other
+        )
 
     def combine(self, one: Any, other: Any) -> bool:
         return isinstance(one, Change) and isinstance(other, Change)
@@ -307,5 +317,3 @@ def ways_of(mistake: Mistake) -> tuple[Any, ...]:
 def admitted(observer: Observer, held: Answer) -> bool:
     """Tell whether an answer is of the kind that an observer can drive."""
     return not isinstance(held, LocalAnswer) or observer.holds(held.target)
-
-

@@ -43,7 +43,9 @@ class Facts(Mapping[str, Any]):
     A further fact is a function of others, and is worked out when it is first asked for.
     """
 
-    def __init__(self, arguments: Mapping[str, Any], axes: Mapping[str, tuple[str, ...]], further: Mapping[str, Any]):
+    def __init__(
+        self, arguments: Mapping[str, Any], axes: Mapping[str, tuple[str, ...]], further: Mapping[str, Any]
+    ):
         self.further = further
         self.known = dict(arguments)
         for name, letters in axes.items():
@@ -71,6 +73,17 @@ class Facts(Mapping[str, Any]):
         return len({**self.known, **self.further})
 
 
+@dataclass(frozen=True)
+class Named:
+    """Hold a function of one value that is known by a name found out at run time."""
+
+    name: str
+    function: Callable[[Any], Any]
+
+    def __call__(self, value: Any) -> Any:
+        return self.function(value)
+
+
 @functools.lru_cache(maxsize=4096)
 def parameters(function: Callable[..., Any]) -> tuple[tuple[str, bool], ...]:
     """Return the names of a function's parameters, each with whether it must be given.
@@ -78,6 +91,8 @@ def parameters(function: Callable[..., Any]) -> tuple[tuple[str, bool], ...]:
     >>> parameters(lambda x, stride=1: x)
     (('x', True), ('stride', False))
     """
+    if isinstance(function, Named):
+        return ((function.name, True),)
     found = inspect.signature(function).parameters.values()
     return tuple((p.name, p.default is MISSING) for p in found if p.kind is not p.VAR_KEYWORD)
 
@@ -88,9 +103,13 @@ def call_by_name(function: Callable[..., Any], known: Mapping[str, Any], *first:
     >>> call_by_name(lambda y, k: y * k, {"k": 3, "x": 5}, 2)
     6
     """
+    if isinstance(function, Named):
+        return function(known[function.name])
     wanted = parameters(function)
     rest = wanted[len(first) :]
-    return function(*first[: len(wanted)], **{name: known[name] for name, needed in rest if needed or name in known})
+    return function(
+        *first[: len(wanted)], **{name: known[name] for name, needed in rest if needed or name in known}
+    )
 
 
 @contextlib.contextmanager
