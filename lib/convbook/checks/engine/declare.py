@@ -69,6 +69,10 @@ class Question:
         """Return the cases: hand-made ones in their order, the simplest first, then drawn ones, the smallest first."""
         return sorted(self.cases(rng), key=lambda one: size(one) if one.drawn else 0)
 
+    def suspects(self) -> tuple[Mistake, ...]:
+        """Return all mistakes that can be told by name: the declared ones, then those that the observer makes by itself."""
+        return (*self.mistakes, *self.observer.automatic(self))
+
     def pairs(self) -> Iterator[tuple[Mistake, Mistake]]:
         """Yield every two mistakes that can be made at once."""
         for one, other in itertools.combinations(self.mistakes, 2):
@@ -132,7 +136,7 @@ def exercise(
     def declared(function: Callable[..., Any]) -> Exercise:
         axes, result_axes = parsed_shapes(shapes)
         oracle = Oracle(function, axes, dict(facts or {}), result_axes)
-        observer = observe or CALLS
+        observer = (observe or CALLS).declared(cases)
         drafts = tuple(mistakes)
         made = tuple(
             Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways), d.here, d.ways)

@@ -75,6 +75,14 @@ class Observer:
         """Return an answer that makes a mistake in the first of its ways."""
         raise NotImplementedError
 
+    def declared(self, cases: Callable[[np.random.Generator], Any]) -> Observer:
+        """Return the observer of one exercise, once its cases are known."""
+        return self
+
+    def automatic(self, question: Any) -> tuple[Mistake, ...]:
+        """Return mistakes that nobody had to declare."""
+        return ()
+
     def combine(self, one: Any, other: Any) -> bool:
         """Tell whether two ways can be gone at once."""
         return True
@@ -86,6 +94,10 @@ class Observer:
     def case_text(self, question: Any, case: Case) -> str:
         """Return a case as a person reads it."""
         raise NotImplementedError
+
+    def shown(self, wanted: Any) -> str:
+        """Return what is wanted as a person reads it."""
+        return shown(wanted)
 
     def remarks(self, question: Any, answer: Answer, trial: Trial) -> list[str]:
         """Return what else is odd in an answer that makes no known mistake, as sentences."""

@@ -7,12 +7,12 @@ nothing leaves a graph as it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from convbook.checks.engine.modules.graph import Graph, Node
+from convbook.checks.engine.modules.graph import WEIGHTED, Graph, Node
 
 Where = str | Callable[[Node, Graph], bool]
 
@@ -30,6 +30,11 @@ class Edit:
 
     def __and__(self, other: Edit) -> Edit:
         return Edit((*self.steps, *other.steps))
+
+
+def all_of(several: Iterable[Edit]) -> Edit:
+    """Return the edit that makes several, one after the other."""
+    return Edit(tuple(step for edit in several for step in edit.steps))
 
 
 def when(condition: Callable[[Graph], bool], edit: Edit) -> Edit:
@@ -77,7 +82,7 @@ def without(where: Where, keep_weights: bool = False) -> Edit:
 
     def change(graph: Graph) -> Graph:
         for node in found(graph, where):
-            graph = _left_out(graph, node, keep_weights and bool(node.part))
+            graph = _left_out(graph, graph[node.name], keep_weights and bool(node.part))
         return graph
 
     return Edit((change,))
@@ -118,7 +123,8 @@ def inserted(graph: Graph, after: str, kind: str, settings: Mapping[str, Any], t
     name = f"{kind} behind {after}"
     while name in graph:
         name += " again"
-    return _placed(graph, Node(name, kind, (after,), "", kind, dict(settings)), after, taker)
+    part = name if kind in WEIGHTED else ""
+    return _placed(graph, Node(name, kind, (after,), part, kind, dict(settings)), after, taker)
 
 
 def _placed(graph: Graph, node: Node, after: str, taker: str = "") -> Graph:
@@ -133,18 +139,32 @@ def before(where: Where, kind: str, source: int = 0, **settings: Any) -> Edit:
 
     def change(graph: Graph) -> Graph:
         for node in found(graph, where):
-            graph = inserted(graph, node.sources[source], kind, settings, node.name)
+            graph = inserted(graph, graph[node.name].sources[source], kind, settings, node.name)
         return graph
 
     return Edit((change,))
 
 
 def set_(where: Where, **settings: Any) -> Edit:
-    """Return the edit that gives nodes other settings; a function of the node gives the new value."""
+    """Return the edit that gives nodes other settings; a function of node and graph gives the new value."""
 
     def change(graph: Graph) -> Graph:
-        changed = (n.but(**{k: v(n) if callable(v) else v for k, v in settings.items()}) for n in found(graph, where))
-        return graph.replaced(*changed)
+        return graph.replaced(*(n.but(**_worked_out(settings, n, graph)) for n in found(graph, where)))
+
+    return Edit((change,))
+
+
+def _worked_out(settings: Mapping[str, Any], node: Node, graph: Graph) -> dict[str, Any]:
+    return {name: value(node, graph) if callable(value) else value for name, value in settings.items()}
+
+
+def as_wide(where: Where) -> Edit:
+    """Return the edit that makes layers leave as many maps as they take."""
+
+    def change(graph: Graph) -> Graph:
+        for node in found(graph, where):
+            graph = graph.replaced(graph[node.name].but(f=width(node, graph)))
+        return graph
 
     return Edit((change,))
 
@@ -159,6 +179,18 @@ def pinned(where: Where) -> Edit:
     return Edit((change,))
 
 
+def strides_exchanged(one: str, other: str) -> Edit:
+    """Return the edit that gives each of two nodes the other's stride."""
+
+    def change(graph: Graph) -> Graph:
+        if one not in graph or other not in graph:
+            return graph
+        a, b = graph[one], graph[other]
+        return graph.replaced(a.but(stride=b.get("stride")), b.but(stride=a.get("stride")))
+
+    return Edit((change,))
+
+
 def into(where: Where, kind: str, **settings: Any) -> Edit:
     """Return the edit that puts another operation in the place of nodes."""
 
@@ -167,7 +199,8 @@ def into(where: Where, kind: str, **settings: Any) -> Edit:
         new = []
         for node in found(graph, where):
             kept = {name: value for name, value in node.settings.items() if name in (*keep, "place")}
-            new.append(replace(node, kind=kind, settings={**kept, **settings}))
+            part = node.part if kind in WEIGHTED else ""
+            new.append(replace(node, kind=kind, part=part, settings={**kept, **_worked_out(settings, node, graph)}))
         return graph.replaced(*new)
 
     return Edit((change,))
@@ -207,17 +240,20 @@ def exchanged(graph: Graph, a: str, b: str) -> Graph:
     return sorted_by_need(replace(graph, body=body, output=output, labels=labels))
 
 
-def fed(where: Where, by: Where, source: int = 0, keep_width: bool = True) -> Edit:
-    """Return the edit that feeds nodes with another result, `"x"` or a node's; their widths stay as declared."""
+def fed(where: Where, by: Where, source: int = 0, now: str = "") -> Edit:
+    """Return the edit that feeds nodes with another result, `"x"` or a node's; their widths stay as declared.
+
+    With `now`, only where that is what they take.
+    """
 
     def change(graph: Graph) -> Graph:
         names = ["x"] if by == "x" else [n.name for n in found(graph, by)]
-        nodes = found(graph, where)
+        nodes = [n for n in found(graph, where) if len(n.sources) > source and now in ("", n.sources[source])]
         if not names or not nodes:
             return graph
-        if keep_width:
-            graph = pinned(lambda n, g: bool(n.part) and n.name in [m.name for m in nodes])(graph)
-        for node in found(graph, where):
+        chosen = {node.name for node in nodes}
+        graph = pinned(lambda node, _: bool(node.part) and node.name in chosen)(graph)
+        for node in [graph[name] for name in sorted(chosen)]:
             taken = [names[0] if i == source else s for i, s in enumerate(node.sources)]
             graph = graph.replaced(replace(node, sources=tuple(taken)))
         return sorted_by_need(graph)
@@ -238,14 +274,21 @@ def sorted_by_need(graph: Graph) -> Graph:
     return replace(graph, body=tuple(order))
 
 
-def shared(where: Where, key: Callable[[Node, Graph], Any] | None = None) -> Edit:
-    """Return the edit that makes one layer of several; with a key, one of all for which it gives the same."""
+def shared(where: Where, key: Callable[[Node, Graph], Any] | None = None, names_kept: bool = False) -> Edit:
+    """Return the edit that makes one layer of several; with a key, one of all for which it gives the same.
+
+    With `names_kept` the state-dict still has a name for each, as where one layer is put into a list several times.
+    """
 
     def change(graph: Graph) -> Graph:
         owners: dict[Any, str] = {}
-        new = []
-        for node in found(graph, where):
-            new.append(replace(node, part=owners.setdefault(key(node, graph) if key else "", node.part)))
+        nodes = found(graph, where)
+        for node in reversed(nodes) if names_kept else nodes:
+            owners.setdefault(key(node, graph) if key else "", node.part)
+        new = [replace(node, part=owners[key(node, graph) if key else ""]) for node in nodes]
+        if names_kept:
+            aliases = {node.part: other.part for node, other in zip(nodes, new, strict=True) if node.part != other.part}
+            graph = replace(graph, aliases={**graph.aliases, **aliases})
         return graph.replaced(*new)
 
     return Edit((change,))
@@ -263,7 +306,7 @@ def unowned(where: Where) -> Edit:
 
 def _crossed(graph: Graph, where: Where, source: int) -> Graph:
     for node in found(graph, where):
-        instead = node.sources[source]
+        instead = graph[node.name].sources[source]
         body = tuple(_taking(n, node.name, instead) for n in graph.body if n.name != node.name)
         labels = {label: instead if name == node.name else name for label, name in graph.labels.items()}
         output = instead if graph.output == node.name else graph.output
@@ -284,3 +327,31 @@ def pruned(graph: Graph) -> Graph:
 def only(where: Where, source: int) -> Edit:
     """Return the edit that hands on one source of a join alone, with nothing left of what made the others."""
     return Edit((lambda graph: pruned(_crossed(graph, where, source)) if found(graph, where) else graph,))
+
+
+def resourced(where: Where, sources: tuple[str, ...]) -> Edit:
+    """Return the edit that gives a join other sources, or the same in another order."""
+
+    def change(graph: Graph) -> Graph:
+        return graph.replaced(*(replace(node, sources=sources) for node in found(graph, where)))
+
+    return Edit((change,))
+
+
+def behind(graph: Graph, name: str) -> set[str]:
+    """Return a node and all that depends on it, up to the next join."""
+    reached = {name}
+    for node in graph.body:
+        if len(node.sources) == 1 and node.sources[0] in reached:
+            reached.add(node.name)
+    return reached
+
+
+def after_first(where: Where) -> Where:
+    """Return all of the nodes that are found but the first."""
+    return lambda node, graph: node.name in [n.name for n in found(graph, where)][1:]
+
+
+def weight_shape(node: Node, graph: Graph) -> tuple:
+    """Return how large a layer is: a key for `shared`, for only layers of one size can be one."""
+    return tuple(node.get(name) for name in ("f", "k", "stride")), width(node, graph)

@@ -51,7 +51,8 @@ class Graph:
     """Nodes in the order in which they run; the last one named `output` gives the result.
 
     `image` is the shape (c, h, w) that the class is written for, 0 where any will do. `labels` are further names for
-    results. `unused` are nodes that have weights and never run, `unowned` parts that no state-dict knows.
+    results. `unused` are nodes that have weights and never run, `unowned` parts that no state-dict knows, `aliases` further
+    names of parts.
     """
 
     body: tuple[Node, ...]
@@ -60,6 +61,7 @@ class Graph:
     labels: Mapping[str, str] = field(default_factory=dict)
     unused: tuple[Node, ...] = ()
     unowned: tuple[str, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Node:
         for node in self.body:
@@ -105,7 +107,8 @@ class Graph:
         for node in sorted((*self.body, *self.unused), key=lambda n: n.get("place", 0)):
             if node.part and node.part not in found:
                 found[node.part] = weights_of(node, sizes[node.sources[0]], sizes[node.name])
-        return found
+        # Further names come first: what is loaded under a part's own name is then what it holds.
+        return {part: found[own] for part, own in self.aliases.items()} | found
 
     def entries(self, owned: bool = True) -> Iterator[tuple[str, tuple[int, ...], str]]:
         """Yield name, shape and kind of every weight that a state-dict holds, or of those that it does not."""
@@ -120,7 +123,7 @@ class Graph:
         return {
             f"{n.part}.built_with": (n.get("taken") or sizes[n.sources[0]][0], n.get("c"), n.get("stride"))
             for n in self.body
-            if n.kind == "block" and not n.get("layout")
+            if n.kind == "block" and not n.get("layout") and n.part not in self.unowned
         }
 
     @property

@@ -23,6 +23,7 @@ class Layer:
     kind: str
     tensors: dict[str, str]
     settings: dict[str, Any] = field(default_factory=dict)
+    feeders: tuple[int, ...] = ()  # the layers that feed it, by their places; -1 is the input
 
     def word(self, shapes: Shapes) -> str:
         """Return the layer in words for a reader."""
@@ -44,16 +45,21 @@ def layers_of(trace: list[dict[str, Any]], shapes: Shapes, signatures: Signature
     """Return the weighted layers of a trace on which its result depends, in the order in which they ran."""
     alive = _alive([entry["sources"] for entry in trace], [entry["result"] for entry in trace])
     reach: list[frozenset[int]] = []
+    behind: list[set[int]] = []  # the same, with the places of the layers
     layers = []
     for place, entry in enumerate(trace):
-        feeders = frozenset().union(*(reach[s] for s in entry["sources"] if 0 <= s < place))
+        sources = [s for s in entry["sources"] if s < place]
+        feeders = frozenset().union(*(reach[s] for s in sources if s >= 0))
+        near = set().union(*(behind[s] if s >= 0 else {-1} for s in sources))
         if entry["kind"] in WEIGHTED:
             shape = shapes.get(entry["tensors"].get("weight", ""))
             signature = signatures.number(entry["kind"], shape, feeders)
             feeders = frozenset({signature})
             if place in alive:
-                layers.append(Layer(signature, entry["kind"], entry["tensors"], entry["settings"]))
+                layers.append(Layer(signature, entry["kind"], entry["tensors"], entry["settings"], tuple(sorted(near))))
+                near = {len(layers) - 1}
         reach.append(feeders)
+        behind.append(near)
     return layers
 
 
@@ -100,6 +106,19 @@ def _signed(graph: Graph, tensors: dict[str, Any], signatures: Signatures) -> li
                 signed.append((node.part, signature))
         reach.append(feeders)
     return signed
+
+
+def feeders_of(graph: Graph) -> list[tuple[int, ...]]:
+    """Return for every layer of a graph the places of the layers that feed it; -1 is the input."""
+    behind: dict[str, set[int]] = {"x": {-1}}
+    found: list[tuple[int, ...]] = []
+    for node in graph.body:
+        near = set().union(*(behind[source] for source in node.sources))
+        if node.kind in WEIGHTED:
+            found.append(tuple(sorted(near)))
+            near = {len(found) - 1}
+        behind[node.name] = near
+    return found
 
 
 def _alive(sources: list[list[int]], results: list[bool]) -> set[int]:

@@ -23,15 +23,24 @@ def run(
     multiply with, in their order; without them a mask is drawn.
     """
     values = {"x": x}
-    left = list(masks)
+    left, own = list(masks), parts_of(weights)
     for node in graph.body:
         taken = [values[name] for name in node.sources]
         if node.kind == "dropout":
             values[node.name] = _dropped(taken[0], node, training, left)
         else:
-            own = {name.rpartition(".")[2]: t for name, t in weights.items() if name.rpartition(".")[0] == node.part}
-            values[node.name] = OPERATIONS[node.kind](*taken, own=own, training=training, **_settings(node))
+            given = own.get(node.part, {})
+            values[node.name] = OPERATIONS[node.kind](*taken, own=given, training=training, **_settings(node))
     return values | {label: values[name] for label, name in graph.labels.items() if name in values}
+
+
+def parts_of(weights: Mapping[str, torch.Tensor]) -> dict[str, dict[str, torch.Tensor]]:
+    """Return the weights of every part by their own names."""
+    found: dict[str, dict[str, torch.Tensor]] = {}
+    for name, tensor in weights.items():
+        part, _, last = name.rpartition(".")
+        found.setdefault(part, {})[last] = tensor
+    return found
 
 
 def active(node: Node, training: bool) -> bool:
@@ -132,6 +141,8 @@ def bent_class(name: str, edited: Callable[..., Graph], attributes: Mapping[str,
             for place, owned in ((self, True), (hidden, False)):
                 furnish(place, list(self.graph.entries(owned)))
                 _fill(place, self.graph)
+            for part, own in self.graph.aliases.items():
+                self.get_submodule(part).__dict__.update(self.get_submodule(own).__dict__)
 
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             weights = self.state_dict(keep_vars=True) | self.hidden[0].state_dict(keep_vars=True)
