@@ -1,0 +1,113 @@
+"""The check of `load_by_order`: fill a model from a state-dict whose names are another's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from convbook.checks.engine.declare import case, exercise, mistake
+from convbook.checks.engine.families_loading import (
+    alphabetical, as_another, backwards, by_name, left_to_torch, of_kinds, on_refusal, on_success, parameters_first, walked,
+)
+from convbook.checks.engine.modules.loading import Entries, Loading, loaded, refused
+from convbook.forms import Case
+
+MINE: Entries = (
+    ("stem.weight", (2, 1, 3, 3), "parameter"), ("norm.weight", (2,), "parameter"), ("norm.bias", (2,), "parameter"),
+    ("norm.running_mean", (2,), "buffer"), ("norm.running_var", (2,), "buffer"), ("norm.num_batches_tracked", (), "count"),
+    ("head.weight", (3, 2), "parameter"), ("head.bias", (3,), "parameter"),
+)  # fmt: skip
+NAMES = ("conv1.w", "bn1.w", "bn1.b", "bn1.mean", "bn1.var", "bn1.count", "fc.w", "fc.b")
+THEIRS: Entries = tuple((name, shape, kind) for name, (_, shape, kind) in zip(NAMES, MINE, strict=True))
+
+
+def loading_cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield a model's tensors and a state-dict's: such as fit, then such as do not."""
+
+    def reshaped(*changes: tuple[int, tuple[int, ...]]) -> Entries:
+        new = dict(changes)
+        return tuple((name, new.get(i, shape), kind) for i, (name, shape, kind) in enumerate(THEIRS))
+
+    exchanged = (*THEIRS[6:], *THEIRS[1:6], THEIRS[0])
+    mixed = tuple((MINE[p][0], *entry[1:]) for p, entry in zip((0, 2, 1, 4, 3, 5, 6, 7), THEIRS, strict=True))
+    yield case(MINE, THEIRS, about="the same shapes under other names")
+    yield case(MINE, mixed, about="some names are the same, in other places")
+    yield case(MINE, reshaped((0, (2, 1, 5, 5))), about="the first shape differs")
+    yield case(MINE, reshaped((6, (4, 2))), about="a later shape differs")
+    yield case(MINE, reshaped((3, (5,)), (6, (4, 2))), about="two shapes differ")
+    yield case(MINE, exchanged, about="the same shapes in another order")
+    yield case(MINE, reshaped((6, (2, 3))), about="as many numbers, in another shape")
+    yield case(MINE, reshaped((7, (1,))), about="a shape that could be broadcast")
+    yield case(MINE, (*THEIRS, ("extra.w", (2,), "parameter")), about="one tensor too many")
+    yield case(MINE, THEIRS[:-1], about="one tensor too few")
+
+
+COMPARE = "compare the shapes first"
+
+
+@exercise(
+    "Weights from elsewhere", points=6, cases=loading_cases, observe=Loading(), forbid="",
+    why="walk both in order, side by side: `model.state_dict()` and `state_dict`; compare all before you copy any",
+    mistakes=(
+        mistake("tensors are matched by name", "the names are another library's: the first goes to the first, the second to the "
+                "second, whatever they are called; `strict=False` skips what it does not know without a word", instead=by_name),
+        mistake("the names have to agree", "`load_state_dict` asks for the model's own names; here the names are another library's",
+                instead=lambda model, state_dict: by_name(model, state_dict, strict=True)),
+        mistake("the names are sorted", "the order is the state-dict's own: sorted by name, `bn1` comes before `conv1`",
+                instead=lambda model, state_dict: walked(alphabetical(model), alphabetical(state_dict)),
+                ways=[{"instead": lambda model, state_dict: walked(model, alphabetical(state_dict))}]),
+        mistake("a difference in number goes unnoticed", "`zip` stops at the shorter side: compare the two counts first",
+                instead=lambda model, state_dict: walked(model, state_dict, counts="unchecked")),
+        mistake("buffers are left out", "buffers count as well, running statistics and `num_batches_tracked`: `model.state_dict()` "
+                "has them, `model.parameters()` has not", result=of_kinds("parameter"), ways=[
+                    {"result": of_kinds("parameter", "buffer")},
+                    *({"instead": lambda model, state_dict, how=how: walked(parameters_first(model)[:5], state_dict, **how)}
+                      for how in ({}, {"counts": "unchecked"}, {"counts": "unchecked", "shapes": "unchecked"}))]),
+        mistake("parameters first, then buffers", "`model.state_dict()` has the buffers of a layer right after its parameters: two "
+                "lists one after the other are in another order",
+                instead=lambda model, state_dict: walked(parameters_first(model), state_dict)),
+        mistake("nothing is copied", "`mine = theirs` only gives a tensor another name, and `d[name] = theirs` only changes the "
+                "dictionary: `mine.copy_(theirs)` writes values", result=on_success(filled={}), ways=[
+                    {"result": lambda r, model, state_dict: loaded({}) if len(model) != len(state_dict) else r | {"filled": {}}},
+                    {"instead": lambda: loaded({})}]),
+        mistake("the values go the wrong way", "the state-dict fills the model: `mine.copy_(theirs)`",
+                result=on_success(filled={}, given="changed"), ways=[{"instead": backwards}]),
+        mistake("it copies before all is compared", "a failure must leave the model as it was: compare all pairs first, then copy",
+                instead=lambda model, state_dict: walked(model, state_dict, early=True),
+                ways=[{"instead": lambda model, state_dict: walked(model, state_dict, counts="last", early=True)}]),
+        mistake("the message does not name the entries", "say which two entries differ: the model's name and the state-dict's",
+                result=on_refusal("no names")),
+        mistake("the message does not tell the shapes", "say both shapes: they are what tells the reader where to look",
+                result=on_refusal("no shapes")),
+        mistake("the message tells neither names nor shapes", "say which two entries differ, and in what: both names and both shapes",
+                result=on_refusal("neither"), ways=[{"result": on_refusal("neither", "neither")}]),
+        mistake("the message does not tell the two counts", "say how many tensors there are on each side",
+                result=on_refusal(of_counts="neither")),
+        mistake("another error than a ValueError", "what cannot be filled is a wrong *value* of `state_dict`: `raise ValueError(…)`",
+                result=as_another("RuntimeError"),
+                ways=[{"result": as_another(kind)} for kind in ("KeyError", "TypeError", "AssertionError")]),
+        mistake("the shapes are never compared", "`copy_` complains late and in its own words, and spreads a single number without "
+                f"a word: {COMPARE}", instead=lambda model, state_dict: walked(model, state_dict, shapes="unchecked")),
+        mistake("shapes that differ are forced to fit", "as many numbers in another shape mean something else, and a single one is "
+                f"not to be spread: {COMPARE}", instead=lambda model, state_dict: walked(model, state_dict, shapes="forced")),
+        mistake("the model is not returned", "the last line returns the model", result=on_success(returned="nothing")),
+        mistake("something else than the model is returned", "`load_state_dict` returns a report, not the model: the last line "
+                "returns the model itself", result=on_success(returned="something else")),
+        mistake("the tensors are shared, not copied", "training the model would now change the state-dict: copy the values with "
+                "`copy_`", result=on_success(kept="shared")),
+        mistake("new tensors take the place of the model's own", "an optimiser made earlier would go on with the old ones: write "
+                "into the tensors that are there, with `copy_`", result=on_success(kept="new tensors")),
+        mistake("a copy of the model is filled", "the model itself is filled, in place, and returned",
+                result=on_success(filled={}, returned="something else")),
+        mistake("it leaves the complaint to PyTorch", "`load_state_dict` raises a RuntimeError about the model's names alone: compare "
+                "first, and raise a ValueError that names both sides", instead=left_to_torch),
+        mistake("it writes into tensors that PyTorch watches", "`model.parameters()` are watched for gradients: use the tensors in "
+                "`model.state_dict()`, which has the buffers as well, or `with torch.no_grad():`",
+                instead=lambda: refused(event="RuntimeError")),
+        mistake("the state-dict is changed", "whoever handed it over may need it again: read from it, do not `pop` or rename",
+                result=on_success(given="changed")),
+    ),
+)  # fmt: skip
+def load_by_order(model, state_dict):
+    return walked(model, state_dict)
