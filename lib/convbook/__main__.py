@@ -57,6 +57,15 @@ examples
   convbook release 01 10              units 1 and 10
   convbook release --check            change nothing, say what is out of date (exit code 1 if anything)
 """
+NEW = """\
+Begin a unit or an exercise of your own: the check, the notebook's cells and right answers for
+the tests, as a small example that runs. Nothing that exists is overwritten. How to go on from
+there is told in docs/authoring.md, step by step.
+
+examples
+  convbook new unit 02_counting "Counting"
+  convbook new exercise 02_counting conv_params "Parameters of a layer" --points 3
+"""
 PROGRESS = """\
 Show how far you are: for every exercise what its check said when you last saved the notebook,
 and your points. Reads the saved notebooks in work/ and runs nothing.
@@ -133,6 +142,8 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
     release = _command(commands, "release", "make the learners' notebooks", RELEASE, _release)
     _units(release), _only_check(release), _course(release)
 
+    _kinds(_command(commands, "new", "begin a unit or an exercise of your own", NEW, _new))
+
     for name, about in GRADED.items():
         _graded(commands, name, about, asked=words[:1] == [name])
     return parser
@@ -165,6 +176,21 @@ def _graded(commands, name: str, about: str, asked: bool) -> None:
         parser.error(reason)
     command.add_arguments(parser)
     parser.set_defaults(run=command.run)
+
+
+def _kinds(parser: argparse.ArgumentParser) -> None:
+    """Add what `new` can begin."""
+    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True, title="kinds")
+    unit = kinds.add_parser("unit", help="a unit without exercises: its list of checks and its notebook")
+    unit.add_argument("folder", metavar="NN_TOPIC", help="two digits and the topic: 02_counting")
+    unit.add_argument("title", metavar="TITLE", help='what learners read: "Counting"')
+    exercise = kinds.add_parser("exercise", help="an exercise of a function, in a unit that exists")
+    exercise.add_argument("unit", metavar="UNIT", help="number or name of the unit")
+    exercise.add_argument("name", metavar="NAME", help="the function that learners write: conv_params")
+    exercise.add_argument("title", metavar="TITLE", help='what learners read: "Parameters of a layer"')
+    exercise.add_argument("--points", required=True, metavar="N", help="what it is worth")
+    exercise.add_argument("--page", metavar="FILE", help="the file for the check, where a unit has several")
+    _course(unit), _course(exercise)
 
 
 def _units(parser: argparse.ArgumentParser) -> None:
@@ -234,6 +260,20 @@ def _clean(arguments: argparse.Namespace) -> int:
     if not changed:
         print("all notebooks are in their committed form")
     return 1 if arguments.check and changed else 0
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import new
+    from convbook.authoring.course import open_course
+
+    course = open_course(arguments.course)
+    if arguments.kind == "unit":
+        done = new.new_unit(course, arguments.folder, arguments.title)
+    else:
+        a = arguments
+        done = new.new_exercise(course, a.unit, a.name, a.title, a.points, a.page)
+    print("\n".join(done))
+    return 0
 
 
 def _release(arguments: argparse.Namespace) -> int:

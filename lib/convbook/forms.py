@@ -7,7 +7,6 @@ the course, NumPy or torch.
 from __future__ import annotations
 
 import os
-import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -197,9 +196,3 @@ def is_ours(file: str) -> bool:
 
 
 _LIBRARY = os.path.dirname(os.path.abspath(__file__)) + os.sep
-
-
-def learner_trace(error: BaseException) -> str:
-    """Return an exception's traceback as text, without the frames of this library."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not is_ours(f.filename)]
-    return "".join(traceback.format_list(frames) + traceback.format_exception_only(error))

@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from convbook.checks.modules.recipe import bent_class
+from convbook.checks.seed import seeded
 from hypothesis import HealthCheck, given
 from hypothesis import settings as run_settings
 from hypothesis import strategies as st
@@ -21,14 +23,12 @@ from torch import nn
 
 import right_blocks
 from convbook.checks import resnet as check
-from convbook.checks.modules.recipe import bent_class
 from convbook.checks.resnet import loaders, networks, plain, plans, recipes
 from convbook.checks.resnet.blocks import residual_variants
 from convbook.checks.resnet.loaders import pairwise
 from convbook.checks.resnet.networks import NETWORKS, parameter_count, published_shapes
 from convbook.checks.resnet.plans import builder
 from convbook.checks.resnet.shortcut import shortcut
-from convbook.checks.seed import seeded
 from convbook.forms import CheckFailed, NotAttempted
 from right_blocks import Basic, BottleneckBlock, Plain, Residual, free_shortcut, load_pairs, stage
 

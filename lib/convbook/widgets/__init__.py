@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convbook.widgets.conv_xray import ConvXray
     from convbook.widgets.flow_scope import FlowScope
+    from convbook.widgets.predict import Predict
     from convbook.widgets.slide_lab import SlideLab
 
-__all__ = ["ConvXray", "FlowScope", "SlideLab"]
+__all__ = ["ConvXray", "FlowScope", "Predict", "SlideLab"]
 
-_MODULES = {"ConvXray": "conv_xray", "FlowScope": "flow_scope", "SlideLab": "slide_lab"}
+_MODULES = {
+    "ConvXray": "conv_xray",
+    "FlowScope": "flow_scope",
+    "Predict": "predict",
+    "SlideLab": "slide_lab",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import subprocess
@@ -45,7 +46,7 @@ def execute(path: Path, seconds: float, keep_going: bool) -> Run:
             shutil.copyfile(figure, Path(folder, figure.name))
         client = NotebookClient(
             notebook,
-            timeout=seconds,
+            timeout=math.ceil(seconds),  # nbclient takes whole seconds only
             kernel_name="python3",
             allow_errors=keep_going,
             resources={"metadata": {"path": folder}},

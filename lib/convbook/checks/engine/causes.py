@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from convbook.checks.engine import relations
+from convbook.checks.engine import relations, xray
 from convbook.checks.engine.compare import Raised
 from convbook.checks.engine.declare import fields, size
 from convbook.checks.engine.observe import Trial, ways_of
@@ -61,8 +61,9 @@ def find(trials: Trials) -> Cause:
     if sentence is None:
         found = pairs(trials)
     if searchable and sentence is None and not found:
-        sentence = relations.beside(trials, ends) or relations.condition(trials)
-    failing = min(trials.failed, key=lambda t: size(t.case), default=trials.done[-1])
+        looks = (relations.beside, relations.where_wrong, relations.condition, xray.products)
+        sentence = next((said for look in looks if (said := look(trials, ends))), None)
+    failing = min(trials.failed, key=_reading, default=trials.done[-1])
     remarks = () if found else (*outside, *observer.remarks(question, trials.answer, failing))
     return Cause(_placed(trials, found), sentence or "", remarks)
 
@@ -88,7 +89,7 @@ def pairs(trials: Trials) -> tuple[Mistake, ...]:
         for one, other in trials.question.pairs():
             if time.monotonic() > ends:
                 return ()
-            if explains(trials, evidence, [one.ways[0], other.ways[0]]):
+            if explains(trials, evidence, [one.ways[0], other.ways[0]], by_crashing=False):
                 return one, other
     return ()
 
@@ -112,14 +113,20 @@ def evidence_of(trials: Trials) -> Iterator[list[Trial]]:
             yield evidence
 
 
-def explains(trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any]) -> bool:
-    """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed."""
+def explains(
+    trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any], by_crashing: bool = True
+) -> bool:
+    """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed.
+
+    One crash is like any other; where two mistakes are combined that is too little (`by_crashing`), and only the same error counts.
+    """
     agreed = False
     for trial in evidence:
         alike = trials.question.observer.explains(trials.question, trial, ways)
         if alike is False:
             return False
-        agreed = agreed or (bool(alike) and (trial.fault is not None or trial.reply.status == "raised"))
+        crashed = trial.reply.status == "raised" and (by_crashing or trials.question.observer.same_error(trials.question, trial, ways))
+        agreed = agreed or (bool(alike) and (trial.fault is not None or crashed))
     return agreed
 
 
@@ -136,7 +143,7 @@ def _placed(trials: Trials, mistakes: Sequence[Mistake]) -> tuple[tuple[Mistake,
 
 
 def _best(trials: Trials, mistake: Mistake) -> Trial:
-    """Return the smallest failing trial in which a mistake matters and the axes it speaks of have different sizes."""
+    """Return the first readable failing trial in which a mistake matters and the axes it speaks of have different sizes."""
     observer, question = trials.question.observer, trials.question
     way = ways_of(mistake)[0]
 
@@ -145,10 +152,20 @@ def _best(trials: Trials, mistake: Mistake) -> Trial:
 
     found = mattering(trials.failed) or mattering([t for t in trials.done if t.conclusive]) or trials.failed
     return min(
-        found,
-        key=lambda t: (_hidden(t), _alike_axes(trials, mistake.here, t), size(t.case)),
-        default=trials.done[-1],
+        found, key=lambda t: (_alike_axes(trials, mistake.here, t), *_reading(t)), default=trials.done[-1]
     )
+
+
+READABLE = (
+    60  # numbers in a case that a person takes in; such hand-made cases keep their order, the simplest first
+)
+
+
+def _reading(trial: Trial) -> tuple[bool, bool, float]:
+    """Return what a case costs a reader: hidden ones last, readable hand-made ones first, in their order."""
+    large = size(trial.case)
+    readable = not trial.case.drawn and large <= READABLE
+    return _hidden(trial), not readable, 0.0 if readable else large
 
 
 def _hidden(trial: Trial) -> bool:
@@ -172,4 +189,4 @@ def best_shown(trials: Trials, first: Trial, cause: Cause) -> Trial:
     if cause.mistakes and cause.mistakes[0][1].fault is not None:
         return cause.mistakes[0][1]
     alike = [t for t in trials.failed if t.fault.kind == first.fault.kind]
-    return min(alike, key=lambda t: (_hidden(t), size(t.case)), default=first)
+    return min(alike, key=_reading, default=first)

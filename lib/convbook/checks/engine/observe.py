@@ -7,7 +7,6 @@ in a model): each part has a name, and the first that differs is told.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -66,6 +65,10 @@ class Observer:
     def explains(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool | None:
         """Tell whether mistakes made in these ways give what was seen; None where they have nothing to say."""
         raise NotImplementedError
+
+    def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
+        """Tell whether mistakes made in these ways raise the very kind of error that was raised."""
+        return False
 
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:
         """Tell whether mistakes made in these ways change what is wanted in a case."""
@@ -140,8 +143,12 @@ class Calls(Observer):
             return trial.fault is not None and bare
         if isinstance(made, Raised) and not isinstance(trial.wanted, Raised):
             broken = made.kind != "ValueError"  # what an oracle raises on purpose is a result like any other
-            return isinstance(heard, Raised) or (None if broken else False)
+            nothing_said = None if broken and trial.fault is None else False
+            return isinstance(heard, Raised) or nothing_said
         return same(heard, made, precision(trial.case))
+
+    def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
+        return outcome(question.oracle, trial.case, ways) == Raised(trial.reply.error_kind)
 
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:
         made = outcome(question.oracle, case, ways)

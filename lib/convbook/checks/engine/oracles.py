@@ -75,9 +75,9 @@ class Facts(Mapping[str, Any]):
 
 @dataclass(frozen=True)
 class Named:
-    """Hold a function of one value that is known by a name found out at run time."""
+    """Hold a function of one value, or of a tuple of values, known by names found out at run time."""
 
-    name: str
+    name: str | tuple[str, ...]
     function: Callable[[Any], Any]
 
     def __call__(self, value: Any) -> Any:
@@ -92,7 +92,8 @@ def parameters(function: Callable[..., Any]) -> tuple[tuple[str, bool], ...]:
     (('x', True), ('stride', False))
     """
     if isinstance(function, Named):
-        return ((function.name, True),)
+        names = (function.name,) if isinstance(function.name, str) else function.name
+        return tuple((name, True) for name in names)
     found = inspect.signature(function).parameters.values()
     return tuple((p.name, p.default is MISSING) for p in found if p.kind is not p.VAR_KEYWORD)
 
@@ -104,7 +105,8 @@ def call_by_name(function: Callable[..., Any], known: Mapping[str, Any], *first:
     6
     """
     if isinstance(function, Named):
-        return function(known[function.name])
+        name = function.name
+        return function(known[name] if isinstance(name, str) else tuple(known[one] for one in name))
     wanted = parameters(function)
     rest = wanted[len(first) :]
     return function(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from convbook.checks.engine import causes
-from convbook.checks.engine.compare import same
+from convbook.checks.engine.compare import same, shown
 from convbook.checks.engine.observe import Calls, Trial, precision
 from convbook.checks.engine.oracles import Change, Named
 
@@ -55,11 +55,7 @@ def restless(trials: Trials) -> str | None:
 def _equal(one: Any, other: Any, trial: Trial) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return one.shape == other.shape and np.array_equal(one, other, equal_nan=one.dtype.kind in "fc")
-    return (
-        same(one, other, precision(trial.case))
-        or one is other
-        or (type(one) is type(other) and repr(one) == repr(other))
-    )
+    return one is other or same(one, other, precision(trial.case)) or shown(one) == shown(other)
 
 
 def one(trials: Trials, ends: float) -> str | None:
@@ -113,7 +109,7 @@ def _of_number(name: str, others: Sequence[str]) -> Iterator[Relation]:
     for value in (1, 0, 2, 3):
         yield (
             f"is what comes out with {name} = {value}, whatever {name} is given",
-            Change({name: lambda value=value: value}),
+            Change({name: _always(value)}),
         )
     for words, change in (
         (f"{name} + 1", lambda old: old + 1), (f"{name} − 1", lambda old: old - 1), (f"2 · {name}", lambda old: 2 * old),
@@ -201,7 +197,7 @@ RESULTS: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 
 def _of_result(trials: Trials, letters: Sequence[str]) -> Iterator[Relation]:
     for sentence, function in RESULTS:
-        yield sentence, Change(result=lambda result_, f=function: f(result_))
+        yield sentence, Change(result=_closed(function))
     wanted = next((t.wanted for t in trials.done if isinstance(t.wanted, np.ndarray)), None)
     for name in trials.question.oracle.signature.parameters:
         yield f"is {name} itself, as it was given", Change(instead=_getting(name))
@@ -235,7 +231,7 @@ def _of_result(trials: Trials, letters: Sequence[str]) -> Iterator[Relation]:
             (f"has only the first of its {word}, the rest is 0", lambda y, i: _only(y, i, first=True)),
             (f"has 0 in the last of its {word}", lambda y, i: _only(y, i, first=False)),
         ):
-            yield told, Change(result=lambda result_, i=axis, f=change: f(result_, i))
+            yield told, Change(result=_closed(change, axis))
     yield (
         "adds up from place to place: each holds the sum so far",
         Change(result=lambda result_: result_.flatten().cumsum(0).reshape(result_.shape)),
@@ -246,13 +242,22 @@ def _of_result(trials: Trials, letters: Sequence[str]) -> Iterator[Relation]:
         )
         yield (
             f"is the wanted result with {words}",
-            Change(result=lambda result_, i=one, j=other: result_.transpose(i, j)),
+            Change(result=_closed(lambda y, i, j: y.transpose(i, j), one, other)),
         )
         mixed = f"mixes {words.removesuffix(' exchanged')}: `reshape` moves no axis, `transpose` does"
         yield (
             mixed,
-            Change(result=lambda result_, i=one, j=other: result_.transpose(i, j).reshape(result_.shape)),
+            Change(result=_closed(lambda y, i, j: y.transpose(i, j).reshape(y.shape), one, other)),
         )
+
+
+def _closed(function: Callable[..., Any], *rest: Any) -> Callable[..., Any]:
+    """Return a function of the result alone, so that no fact of an exercise is taken for one of `rest`."""
+    return lambda result: function(result, *rest)
+
+
+def _always(value: Any) -> Callable[[], Any]:
+    return lambda: value
 
 
 def _only(y: Any, axis: int, first: bool) -> Any:
@@ -296,17 +301,17 @@ def _laws(trials: Trials) -> Iterator[tuple[str, Callable[[np.ndarray, dict[str,
     ]
     triples = itertools.combinations_with_replacement(names, 3) if len(names) < 9 else ()
     terms += [(f"{a} · {b} · {c}", lambda f, a=a, b=b, c=c: f[a] * f[b] * f[c]) for a, b, c in triples]
-    terms += [(str(v), lambda f, v=v: v) for v in (2, 3, 4, 10, 255, 0.5)]
+    terms += [(str(v), lambda f, v=v: v) for v in (2, 3, 4, 10, 255)]
     yield "is larger than wanted by 1", lambda y, f: y + 1
     yield "is smaller than wanted by 1", lambda y, f: y - 1
+    factor = _constant_factor(trials)
+    if factor is not None:
+        yield f"is the wanted result times {factor:.4g}, the same factor", lambda y, f: y * factor
     for words, term in terms:
         yield f"is smaller than wanted by a factor of {words}", lambda y, f, t=term: y / t(f)
         yield f"is larger than wanted by a factor of {words}", lambda y, f, t=term: y * t(f)
         yield f"is larger than wanted by {words}", lambda y, f, t=term: y + t(f)
         yield f"is smaller than wanted by {words}", lambda y, f, t=term: y - t(f)
-    factor = _constant_factor(trials)
-    if factor is not None:
-        yield f"is the wanted result times {factor:.4g}, the same factor", lambda y, f: y * factor
 
 
 def _constant_factor(trials: Trials) -> float | None:
@@ -373,17 +378,37 @@ def _is_permuted(yours: np.ndarray, wanted: np.ndarray, axis: int) -> bool:
     return True
 
 
+def where_wrong(trials: Trials, ends: float) -> str | None:
+    """Return a relation that holds in every case that is wrong, though not in those that are right, or None."""
+    failed = [t for t in trials.failed if np.size(t.wanted) > 3]
+    if (
+        not isinstance(trials.question.observer, Calls)
+        or not failed
+        or any(not t.conclusive for t in trials.failed)
+    ):
+        return None
+    for sentence, change in _of_result(trials, trials.question.oracle.result_axes):
+        if time.monotonic() > ends:
+            return None
+        if all(trials.question.observer.explains(trials.question, t, [change]) for t in trials.failed):
+            parted = condition(trials, ends)
+            return f"{sentence}, in each of the {len(trials.failed)} cases that are wrong" + (
+                f"; it {parted}" if parted else ""
+            )
+    return None
+
+
 # ---- conditions
 
 
-def condition(trials: Trials) -> str | None:
+def condition(trials: Trials, ends: float) -> str | None:
     """Return a sentence if a fact of the cases parts those that are right from those that are wrong."""
     done = [t for t in trials.done if t.conclusive]
     failed = {id(t) for t in trials.failed}
     if len(failed) < 2 or len(done) - len(failed) < 2:
         return None
     known = [_plain_facts(trials, t) for t in done]
-    wrong = [id(t) in failed or t.reply.status == "raised" and t.fault is not None for t in done]
+    wrong = [id(t) in failed or (t.reply.status == "raised" and t.fault is not None) for t in done]
     for words, negative, holds in _conditions(known):
         try:
             told = [bool(holds(facts)) for facts in known]
