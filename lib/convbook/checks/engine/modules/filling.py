@@ -54,13 +54,13 @@ def _fill(model: nn.Module, name: str, value: Any, how: str) -> None:
 
 def _message(told: str, model: Entries, state_dict: Entries) -> str:
     shapes = {name: shape for name, shape, _ in (*model, *state_dict)}
-    first, *words = told.split()
+    first, *words = (told or "nothing").split()
     if first == "about":
         return " ".join(f"{name} {shapes[name]}" for name in (words[0], words[2]))
     if first == "counts":
         return f"{words[0]} here, {words[2]} there"
     place = differing(model, state_dict)
-    if place is None or told == "neither":
+    if place is None or told in ("", "neither"):
         return "they do not fit"
     sides = [entries[place] for entries in (model, state_dict)]
     return " ".join(str(side[1] if told == "no names" else side[0]) for side in sides)

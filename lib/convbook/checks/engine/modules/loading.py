@@ -162,15 +162,15 @@ def _told(message: str, model: Entries, state_dict: Entries) -> str:
     if len(model) != len(state_dict):
         if all(re.search(rf"\b{len(entries)}\b", message) for entries in (model, state_dict)):
             return counts_of(model, state_dict)
-    elif place is not None:
-        sides = [entries[place] for entries in (model, state_dict)]
-        names = all(name in message for name, _, _ in sides)
-        shapes = all(_shape_told(shape, message) for _, shape, _ in sides)
-        if names or shapes:
-            return "no shapes" if not shapes else "no names" if not names else about(*sides)
+    sides = [entries[place or 0] for entries in (model, state_dict)]
+    shapes = place is not None and all(_shape_told(shape, message) for _, shape, _ in sides)
+    if place is not None and all(name in message for name, _, _ in sides):
+        return about(*sides) if shapes else "no shapes"
     spoken = [[entry for entry in entries if entry[0] in message] for entries in (model, state_dict)]
-    if all(spoken):
-        return about(spoken[0][0], spoken[1][0])
+    if all(spoken):  # the model's stands first, as a rule
+        return about(min(spoken[0], key=lambda e: message.find(e[0])), max(spoken[1], key=lambda e: message.rfind(e[0])))
+    if shapes:
+        return "no names"
     numbers = re.findall(r"\d+", message)
     return f"counts {numbers[0]} and {numbers[1]}" if len(numbers) == 2 else "neither"
 
