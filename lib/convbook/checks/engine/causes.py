@@ -61,7 +61,13 @@ def find(trials: Trials) -> Cause:
     if sentence is None:
         found = pairs(trials)
     if searchable and sentence is None and not found:
-        looks = (relations.beside, relations.where_wrong, relations.condition, xray.products)
+        looks = (
+            relations.beside,
+            relations.where_wrong,
+            relations.condition,
+            xray.products,
+            relations.comparison,
+        )
         sentence = next((said for look in looks if (said := look(trials, ends))), None)
     failing = min(trials.failed, key=_reading, default=trials.done[-1])
     remarks = () if found else (*outside, *observer.remarks(question, trials.answer, failing))
@@ -125,7 +131,9 @@ def explains(
         alike = trials.question.observer.explains(trials.question, trial, ways)
         if alike is False:
             return False
-        crashed = trial.reply.status == "raised" and (by_crashing or trials.question.observer.same_error(trials.question, trial, ways))
+        crashed = trial.reply.status == "raised" and (
+            by_crashing or trials.question.observer.same_error(trials.question, trial, ways)
+        )
         agreed = agreed or (bool(alike) and (trial.fault is not None or crashed))
     return agreed
 

@@ -402,22 +402,39 @@ def where_wrong(trials: Trials, ends: float) -> str | None:
 
 
 def condition(trials: Trials, ends: float) -> str | None:
-    """Return a sentence if a fact of the cases parts those that are right from those that are wrong."""
+    """Return a sentence if a plain fact of the cases (stride 1, one image, a bias) parts the right ones from the wrong."""
+    return _first_condition(trials, _plain_conditions, least=2)
+
+
+def comparison(trials: Trials, ends: float) -> str | None:
+    """Return a sentence if a comparison of sizes parts the right cases from the wrong, four of each at least."""
+    return _first_condition(trials, _comparisons, least=4)
+
+
+Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
+
+
+def _first_condition(trials: Trials, conditions: Callable[..., Conditions], least: int) -> str | None:
     done = [t for t in trials.done if t.conclusive]
     failed = {id(t) for t in trials.failed}
-    if len(failed) < 2 or len(done) - len(failed) < 2:
+    wrong = [id(t) in failed for t in done]
+    if min(sum(wrong), len(wrong) - sum(wrong)) < least:
         return None
     known = [_plain_facts(trials, t) for t in done]
-    wrong = [id(t) in failed or (t.reply.status == "raised" and t.fault is not None) for t in done]
-    for words, negative, holds in _conditions(known):
+    letters = {
+        letter
+        for group in (*trials.question.oracle.axes.values(), trials.question.oracle.result_axes)
+        for letter in group
+    }
+    for words, opposite, holds in conditions(known, letters):
         try:
             told = [bool(holds(facts)) for facts in known]
         except (KeyError, TypeError):
             continue
         if told == [not w for w in wrong]:
-            return _parted(words, negative, told)
+            return _parted(words, opposite, told)
         if told == wrong:
-            return _parted(negative, words, [not t for t in told])
+            return _parted(opposite, words, [not t for t in told])
     return None
 
 
@@ -439,27 +456,46 @@ def _plain_facts(trials: Trials, trial: Trial) -> dict[str, Any]:
     return found | {"float32": precision(trial.case) == "float32", "plain layout": contiguous}
 
 
-def _conditions(known: list[dict[str, Any]]) -> Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]:
-    """Yield conditions, the simplest first: in words, its opposite in words, and the test."""
+def _plain_conditions(known: list[dict[str, Any]], letters: set[str]) -> Conditions:
+    """Yield conditions on one fact, the simplest first: in words, its opposite in words, and the test."""
     yield "the arrays are float64", "they are float32", lambda f: not f["float32"]
     yield (
         "the arrays lie plainly in memory",
         "they lie in another way, or are read-only",
         lambda f: f["plain layout"],
     )
-    names = list(dict.fromkeys(n for facts in known for n, v in facts.items() if _is_number(v)))
     for name in (n for n in known[0] if n.endswith(" is given")):
         yield name, name.replace("is given", "is left out"), lambda f, n=name: f[n]
+    names = _number_names(known)
     for name in names:
         for value in (1, 0):
             yield f"{name} = {value}", f"{name} is not {value}", lambda f, n=name, v=value: f[n] == v
-    for a, b in itertools.combinations(names, 2):
+    for a, b in SQUARE:
         yield f"{a} = {b}", f"{a} and {b} differ", lambda f, a=a, b=b: f[a] == f[b]
     for name in names:
         yield f"{name} is odd", f"{name} is even", lambda f, n=name: f[n] % 2 == 1
+
+
+SQUARE = (("h", "w"), ("kh", "kw"), ("rows", "columns"))
+
+
+def _comparisons(known: list[dict[str, Any]], letters: set[str]) -> Conditions:
+    names = _number_names(known)
+    sizes = [name for name in names if name in letters]
+    for a, b in itertools.combinations(sizes, 2):
+        yield f"{a} = {b}", f"{a} and {b} differ", lambda f, a=a, b=b: f[a] == f[b]
+    for name in names:
         for value in sorted({f[name] for f in known if _is_number(f.get(name))})[:-1]:
             yield (
                 f"{name} is at most {value}",
                 f"{name} is larger than {value}",
                 lambda f, n=name, v=value: f[n] <= v,
             )
+
+
+def _number_names(known: list[dict[str, Any]]) -> list[str]:
+    return list(
+        dict.fromkeys(
+            n for facts in known for n, v in facts.items() if _is_number(v) and not isinstance(v, bool)
+        )
+    )

@@ -49,5 +49,10 @@ def _probe(trials: Trials, trial: Trial) -> Probe | None:
         shape = (1, *shape[1:])
     options: dict[str, Any] = {n: given[n] for n in ("stride", "padding") if n in given}
     filters = kernel[0] if given.get("b") is not None else 0
-    probe = Probe(tuple(shape), tuple(kernel), filters, {n: v for n, v in options.items() if v != {"stride": 1, "padding": 0}[n]})
+    probe = Probe(
+        tuple(shape),
+        tuple(kernel),
+        filters,
+        {n: v for n, v in options.items() if v != {"stride": 1, "padding": 0}[n]},
+    )
     return probe if probe.pixels * probe.weight_count <= LARGEST else None
