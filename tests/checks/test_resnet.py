@@ -14,23 +14,21 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from convbook.checks.modules.recipe import bent_class
-from convbook.checks.seed import seeded
 from hypothesis import HealthCheck, given
 from hypothesis import settings as run_settings
 from hypothesis import strategies as st
 from torch import nn
 
-import right_blocks
 from convbook.checks import resnet as check
-from convbook.checks.resnet import loaders, networks, plain, plans, recipes
-from convbook.checks.resnet.blocks import residual_variants
-from convbook.checks.resnet.loaders import pairwise
-from convbook.checks.resnet.networks import NETWORKS, parameter_count, published_shapes
-from convbook.checks.resnet.plans import builder
-from convbook.checks.resnet.shortcut import shortcut
+from convbook.checks.engine.declare import question_of
+from convbook.checks.engine.modules import edits
+from convbook.checks.engine.modules.naming import parameter_count
+from convbook.checks.engine.seed import seeded
+from convbook.checks.resnet.networks import relay
+from convbook.checks.resnet.published import NETWORKS, published_shapes
 from convbook.forms import CheckFailed, NotAttempted
-from right_blocks import Basic, BottleneckBlock, Plain, Residual, free_shortcut, load_pairs, stage
+from right import WAYS
+from right.resnet import Basic, BottleneckBlock, Plain, Residual, free_shortcut, load_pairs, stage
 
 RIGHT = {
     "PlainNet": Plain, "BasicBlock": Basic, "shortcut_a": free_shortcut, "Bottleneck": BottleneckBlock,
@@ -70,20 +68,21 @@ def test_every_mistake_is_refused_by_its_name_within_five_seconds(exercise, mist
     refused = failure(exercise, mistake.answer)
     assert time.perf_counter() - started < 5
     assert refused.mistakes == (mistake.name,)
-    message = str(refused)
+    message = " ".join(str(refused).split())
     assert message.startswith(f"✗ {exercise.name}: {mistake.name}")
     assert mistake.explanation.split()[0] in message and "{" not in message
     assert "".join(capfd.readouterr()) == ""
 
 
+def answer_that(exercise, *ways):
+    """Return an answer that makes mistakes in these ways, all at once."""
+    question = question_of(exercise)
+    return question.observer.mutant(question.oracle, ways)
+
+
 VARIANTS = [
-    *((check.BasicBlock, n, bent_class(recipes.basic_block, "BasicBlock", {"expansion": 1}, **b)) for n, b in residual_variants(2)),
-    *((check.Bottleneck, n, bent_class(recipes.bottleneck, "Bottleneck", {"expansion": 4}, **b)) for n, b in residual_variants(3)),
-    *((check.PlainNet, n, bent_class(recipes.plain_net, "PlainNet", **b)) for n, b in plain.VARIANTS),
-    *((check.ResNet, n, bent_class(networks.network, "ResNet", **b)) for n, b in networks.VARIANTS),
-    *((check.make_stage, n, builder(**b)) for n, b in plans.VARIANTS),
-    *((check.load_by_order, n, functools.partial(pairwise, **b)) for n, b in loaders.VARIANTS),
-]  # fmt: skip
+    (exercise, mistake.name, answer_that(exercise, way)) for exercise, mistake in MISTAKES for way in mistake.ways[1:]
+]
 
 
 @pytest.mark.parametrize(
@@ -111,50 +110,25 @@ def test_other_seeds_judge_alike_and_tell_no_drawn_number(seed):
             assert check.BasicBlock.judge(mistake.answer).mistake == name
 
 
-@pytest.mark.parametrize("variant", right_blocks.BASIC_VARIANTS, ids=lambda v: v.__name__)
-def test_every_right_way_to_write_a_basic_block_is_accepted(variant):
-    check.BasicBlock(variant)
+@pytest.mark.parametrize(
+    ("name", "answer"), [pytest.param(n, a, id=f"{n}-{a.__name__}") for n in RIGHT for a in WAYS[n]]
+)
+def test_every_right_way_is_accepted(name, answer):
+    getattr(check, name)(answer)
 
 
-@pytest.mark.parametrize("variant", right_blocks.BOTTLENECK_VARIANTS, ids=lambda v: v.__name__)
-def test_every_right_way_to_write_a_bottleneck_is_accepted(variant):
-    check.Bottleneck(variant)
-
-
-@pytest.mark.parametrize("variant", right_blocks.PLAIN_VARIANTS, ids=lambda v: v.__name__)
-def test_every_right_way_to_write_a_plain_network_is_accepted(variant):
-    check.PlainNet(variant)
-
-
-@pytest.mark.parametrize("variant", right_blocks.SHORTCUT_VARIANTS, ids=lambda v: v.__name__)
-def test_every_right_way_to_write_the_free_shortcut_is_accepted(variant):
-    check.shortcut_a(variant)
-
-
-@pytest.mark.parametrize("variant", right_blocks.STAGE_VARIANTS, ids=lambda v: v.__name__)
-def test_every_right_way_to_make_a_stage_is_accepted(variant):
-    check.make_stage(variant)
-
-
-@pytest.mark.parametrize("variant", right_blocks.RESNET_VARIANTS, ids=lambda v: v.__name__)
-def test_every_right_way_to_write_a_resnet_is_accepted(variant):
-    check.ResNet(variant)
-
-
-@pytest.mark.parametrize("variant", right_blocks.LOADING_VARIANTS, ids=lambda v: v.__name__)
-def test_every_right_way_to_load_by_order_is_accepted(variant):
-    check.load_by_order(variant)
+def named(exercise, name):
+    return next(mistake for mistake in exercise.mistakes if mistake.name == name)
 
 
 def test_two_mistakes_at_once_are_both_named():
     for one, other in (
-        (("end", "none"), ("shortcut", "relu")),
-        (("join", "F − shortcut"), ("strided", "second")),
+        ("no ReLU at the end", "a ReLU on the shortcut"),
+        ("F minus the shortcut", "the stride is on the second convolution"),
     ):
-        answer = bent_class(recipes.basic_block, "Two", {"expansion": 1}, **dict([one, other]))
-        names = {m.name for m in check.BasicBlock.mistakes if m.bend in (dict([one]), dict([other]))}
-        refused = failure(check.BasicBlock, answer)
-        assert set(refused.mistakes) == names and "two mistakes at once" in str(refused)
+        ways = [named(check.BasicBlock, name).ways[0] for name in (one, other)]
+        refused = failure(check.BasicBlock, answer_that(check.BasicBlock, *ways))
+        assert set(refused.mistakes) == {one, other} and "two mistakes at once" in str(refused)
 
 
 def test_the_explanation_puts_the_cases_numbers_into_the_rule():
@@ -325,19 +299,13 @@ def test_the_state_of_the_notebook_is_as_before():
         torch.set_default_dtype(torch.float32)
 
 
+NOTHING = edits.without("nothing that is there")
 STRAIGHT = {
-    "nothing bent": lambda: bent_class(recipes.basic_block, "Straight"),
-    "bent to the straight value": lambda: bent_class(recipes.basic_block, "Straight", join="sum"),
-    "bent to an unknown value": lambda: bent_class(
-        recipes.bottleneck, "Straight", projection="as it should be"
-    ),
-    "a bend that only another block has": lambda: bent_class(recipes.basic_block, "Straight", bias="3"),
-    "an unknown bend": lambda: bent_class(recipes.plain_net, "Straight", colour="green"),
-    "a whole network": lambda: bent_class(networks.network, "Straight", head="mean"),
-    "a plan": builder,
-    "a plan with a straight bend": lambda: builder(stride="first"),
-    "a loader": lambda: pairwise(None, {}),
-    "a loader with an unknown bend": lambda: pairwise(None, {}, speed="high"),
+    "a graph without an edit": lambda: answer_that(check.BasicBlock)(2, 2),
+    "a graph with an edit that changes nothing": lambda: answer_that(check.BasicBlock, NOTHING)(2, 2),
+    "a whole network": lambda: answer_that(check.ResNet, edits.set_("fc", f=1000))(relay(1), [1, 1, 1, 1]),
+    "a stage": lambda: answer_that(check.make_stage),
+    "a loader": lambda: answer_that(check.load_by_order),
 }
 
 
@@ -348,7 +316,7 @@ def test_the_library_holds_no_answer_to_hand_in(maker):
 
 
 def test_the_oracle_of_the_free_shortcut_is_no_answer_to_hand_in():
-    assert failure(check.shortcut_a, shortcut).mistake == "no gradient flows through it"
+    assert failure(check.shortcut_a, question_of(check.shortcut_a).oracle.function).mistake == "no gradient flows through it"
 
 
 def batch_norm(name: str, maps: int):

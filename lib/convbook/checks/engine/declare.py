@@ -139,7 +139,7 @@ def exercise(
         observer = (observe or CALLS).declared(cases)
         drafts = tuple(mistakes)
         made = tuple(
-            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways), d.here, d.ways)
+            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways[:1]), d.here, d.ways)
             for d in drafts
         )
         question = Question(

@@ -75,7 +75,7 @@ class Observer:
         raise NotImplementedError
 
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
-        """Return an answer that makes a mistake in the first of its ways."""
+        """Return an answer that makes mistakes in these ways, all at once; `ValueError` where there are none."""
         raise NotImplementedError
 
     def declared(self, cases: Callable[[np.random.Generator], Any]) -> Observer:
@@ -155,7 +155,7 @@ class Calls(Observer):
         return not same(made, outcome(question.oracle, case), precision(case))
 
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
-        return oracle.mutant(ways[0])
+        return oracle.mutant(*ways)
 
     def combine(self, one: Any, other: Any) -> bool:
         return not (one.instead and other.instead) and one != other

@@ -105,7 +105,7 @@ class Loading(Records):
         def mutant(model: Any, state_dict: Any) -> Any:
             from convbook.checks.engine.modules.filling import performed
 
-            return performed(model, state_dict, lambda mine, theirs: oracle.run((mine, theirs), {}, ways[:1]))
+            return performed(model, state_dict, lambda mine, theirs: oracle.run((mine, theirs), {}, ways))
 
         mutant.__name__ = mutant.__qualname__ = oracle.function.__name__
         return mutant

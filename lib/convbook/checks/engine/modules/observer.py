@@ -112,6 +112,9 @@ class Modules(Observer):
         except (GraphError, RuntimeError, IndexError):  # it cannot be built, or not be run
             return False
 
+    def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
+        return bool(self.explains(question, trial, ways))
+
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:
         try:
             return self.of_case(question, case, ways) != self.of_case(question, case)
@@ -119,8 +122,7 @@ class Modules(Observer):
             return True
 
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
-        """Return a class that makes a mistake in the first of its ways; it refuses to be built if no case is bent by it."""
-        ways = ways[:1]
+        """Return a class that makes mistakes; it refuses to be built if no case is bent by them."""
 
         def edited(*args: Any, **kwargs: Any) -> Graph:
             if not self._bends(oracle, ways):
@@ -153,7 +155,7 @@ class Modules(Observer):
             cases = [case for case in question.cases(generator(question.name)) if not case.drawn]
             found = mistakes_of([self.of_case(question, case) for case in cases])
             self.memory["automatic"] = tuple(
-                Mistake(m.name, m.explanation, self.mutant(question.oracle, m.ways), "", m.ways) for m in found
+                Mistake(m.name, m.explanation, self.mutant(question.oracle, m.ways[:1]), "", m.ways) for m in found
             )
         return self.memory["automatic"]
 

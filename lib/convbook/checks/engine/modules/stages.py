@@ -78,7 +78,7 @@ class Stages(Records):
         def mutant(block: Any, *args: Any) -> Any:
             from convbook.checks.engine.modules.staging import made
 
-            return made(block, oracle.run((offered(block), *args), {}, ways[:1]))
+            return made(block, oracle.run((offered(block), *args), {}, ways))
 
         mutant.__name__ = mutant.__qualname__ = oracle.function.__name__
         return mutant

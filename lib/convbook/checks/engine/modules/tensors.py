@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,9 +95,10 @@ class Tensors(Calls):
 
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
         """Return a function of tensors that makes a mistake; its gradient is found by differences."""
-        way = ways[0]
-        changes = [way] if isinstance(way, Change) else []
-        factor = way.factor if isinstance(way, Gradient) else 1.0
+        if not ways:
+            raise ValueError("only a bent oracle becomes a function: the straight one is the exercise")
+        changes = [way for way in ways if isinstance(way, Change)]
+        factor = math.prod(way.factor for way in ways if isinstance(way, Gradient))
 
         def mutant(*args: Any, **kwargs: Any) -> Any:
             from convbook.checks.engine.modules.differences import differentiable
