@@ -84,17 +84,17 @@ def activations() -> tuple[Draft, ...]:
         mistake("convolution, ReLU, batch norm", "the order is convolution, batch norm, ReLU", edit=inside & before("F", "relu"),
                 ways=[{"edit": inside}]),
         mistake("pre-activation: batch norm, ReLU, convolution", "here the convolution comes first, then its batch norm, then the ReLU; "
-                "the other order is the later block of identity mappings", edit=_preactivated(keep=False),
-                ways=[{"edit": _preactivated(keep=True)}]),
+                "the other order is the later block of identity mappings", edit=_preactivated(False, False),
+                ways=[{"edit": _preactivated(*how)} for how in ((True, False), (False, True), (True, True))]),
     )  # fmt: skip
 
 
-def _preactivated(keep: bool) -> Edit:
-    """Return the edit that puts batch norm and ReLU before every convolution; the norms may keep their widths."""
+def _preactivated(keep: bool, end: bool) -> Edit:
+    """Return the edit that puts batch norm and ReLU before every convolution; norms may keep their widths, the last ReLU stay."""
 
     def change(graph: Graph) -> Graph:
         convs = [node.name for node in edits.found(graph, "conv*")]
-        graph = without(LAST_RELU)(graph)
+        graph = graph if end else without(LAST_RELU)(graph)
         for conv, norm in zip(convs, [name.replace("conv", "bn") for name in convs], strict=True):
             graph = (edits.pinned(norm) if keep else Edit(()))(graph)
             relus = [node.name for node in graph.takers(norm) if node.kind == "relu"]

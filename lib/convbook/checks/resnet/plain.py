@@ -34,12 +34,14 @@ def rows(n: int, width: int, per_stage: int = 0) -> list[tuple[int, int]]:
     return [(width, 1)] + [(width * 2**s, 2 if s and not i else 1) for s in range(3) for i in range(per_stage)]
 
 
-def network(x: Value, layers: list[tuple[int, int]], n_classes: int, skips: bool = False) -> Value:
-    """Return convolutions with batch norms and ReLUs, then the mean of every map, then a linear layer."""
-    came = 0
-    for c, stride in layers:
-        y = x.conv(c, 3, stride, bias=None).bn().relu()
-        x, came = (y + x if skips and came == c and stride == 1 else y), c
+def network(x: Value, layers: list[tuple[int, int]], n_classes: int, skips: int = 0) -> Value:
+    """Return convolutions, batch norms and ReLUs, the mean of every map, a linear layer; `skips` leaps over so many at a time."""
+    start = x
+    for place, (c, stride) in enumerate(layers):
+        x = x.conv(c, 3, stride, bias=None).bn().relu()
+        if skips and place % skips == 0:
+            leapt = layers[max(place - skips, 0) : place + 1]
+            x = start = x + start if place and {c for c, _ in leapt} == {c} and {s for _, s in leapt[1:]} == {1} else x
     return x.mean().linear(n_classes)
 
 
@@ -49,6 +51,11 @@ def reused(node: Node, graph: Graph) -> tuple[str, int, int]:
     alike = [n.name for n in graph.body if n.kind == node.kind and sizes[n.name][0] == sizes[node.name][0]]
     stem = sizes[node.name][0] == graph.body[0].get("f")
     return node.kind, sizes[node.name][0], min(alike.index(node.name), 2 if stem else 1)
+
+
+def skipping(count: int) -> Callable[..., Value]:
+    """Return the network with additions that leap over so many convolutions."""
+    return lambda x, n, width, n_classes: network(x, rows(n, width), n_classes, count)
 
 
 def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list[tuple[int, int]]]) -> Draft:
@@ -80,7 +87,7 @@ def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list
         otherwise("the stride is at the end of a stage", OPENS, OPENS, lambda n, w: [
             (c, 2 if i > 2 * n and i % (2 * n) == 0 else 1) for i, (c, _) in enumerate(rows(n, w))]),
         mistake("there are skip connections", "this is the plain network, to compare the residual one with: no additions",
-                instead=lambda x, n, width, n_classes: network(x, rows(n, width), n_classes, skips=True)),
+                instead=skipping(1), ways=[{"instead": skipping(2)}]),
         mistake("no ReLU", "a ReLU follows every batch norm: without it all the layers are one linear map",
                 edit=without("kind:relu")),
         mistake("only the stem has a ReLU", "a ReLU follows every batch norm", edit=without(after_first("kind:relu"))),

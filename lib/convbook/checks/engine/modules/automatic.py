@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from convbook.checks.engine.declare import Draft
 from convbook.checks.engine.modules import edits
 from convbook.checks.engine.modules.edits import Edit, Where
-from convbook.checks.engine.modules.graph import Graph, Node
+from convbook.checks.engine.modules.graph import Graph, GraphError, Node
 from convbook.checks.engine.modules.words import ACTIVATIONS, POOLS, chain, every, kind_word, word
 
 MANY = 16  # nodes: of a larger graph only the first and the last of every role are edited one by one
@@ -42,7 +42,15 @@ def mistakes_of(graphs: Sequence[Graph]) -> list[Draft]:
             found.setdefault(name, Draft(name, "asked for is " + chain(graph), "", (edit,)))
     for draft in of_paths(graphs):
         found.setdefault(draft.name, draft)
-    return list(found.values())
+    return [draft for draft in found.values() if any(_bends(draft.ways[0], graph) for graph in graphs)]
+
+
+def _bends(edit: Edit, graph: Graph) -> bool:
+    """Tell whether an edit changes a graph; one that cannot be made where it matters changes it, too."""
+    try:
+        return edit(graph) != graph
+    except GraphError:
+        return True
 
 
 def singled_out(graph: Graph) -> list[Node]:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from convbook.answers.blocks import LAYOUTS, published
+from convbook.answers.layouts import LAYOUTS, published
 
 BUFFERS = ("running_mean", "running_var", "num_batches_tracked")
 WEIGHTED = ("conv", "bn", "linear", "block")

@@ -1,7 +1,7 @@
 """Find which of a learner's tensors plays which part of a graph, whatever they are called.
 
 Every weighted layer gets a signature: its kind, the shape of its weights, and the signatures of the weighted layers that
-feed it. Names, the order of definition and what lies between the layers do not matter.
+feed it and that it feeds. Names, the order of definition and what lies between the layers do not matter.
 """
 
 from __future__ import annotations
@@ -37,30 +37,39 @@ class Signatures:
     def __init__(self) -> None:
         self.known: dict[Any, int] = {}
 
-    def number(self, kind: str, shape: Any, feeders: frozenset[int]) -> int:
-        return self.known.setdefault((kind, shape, feeders), len(self.known))
+    def number(self, *what: Any) -> int:
+        return self.known.setdefault(what, len(self.known))
+
+    def of(self, layers: list[tuple[str, Any]], feeders: list[set[int]]) -> list[int]:
+        """Return a number for every layer, by its kind and shape, by all that feeds it and by all that it feeds."""
+        ahead: list[int] = []
+        for (kind, shape), near in zip(layers, feeders, strict=True):
+            ahead.append(self.number(kind, shape, frozenset(ahead[i] for i in near if i >= 0)))
+        back: dict[int, int] = {}
+        for place in reversed(range(len(layers))):
+            taken = frozenset(back[i] for i in range(place + 1, len(layers)) if place in feeders[i])
+            back[place] = self.number("back", *layers[place], taken)
+        return [self.number(one, back[place]) for place, one in enumerate(ahead)]
 
 
 def layers_of(trace: list[dict[str, Any]], shapes: Shapes, signatures: Signatures) -> list[Layer]:
     """Return the weighted layers of a trace on which its result depends, in the order in which they ran."""
     alive = _alive([entry["sources"] for entry in trace], [entry["result"] for entry in trace])
-    reach: list[frozenset[int]] = []
-    behind: list[set[int]] = []  # the same, with the places of the layers
-    layers = []
+    behind: list[set[int]] = []
+    kept: list[tuple[dict[str, Any], set[int]]] = []
     for place, entry in enumerate(trace):
-        sources = [s for s in entry["sources"] if s < place]
-        feeders = frozenset().union(*(reach[s] for s in sources if s >= 0))
-        near = set().union(*(behind[s] if s >= 0 else {-1} for s in sources))
+        near = set().union(*(behind[s] if s >= 0 else {-1} for s in entry["sources"] if s < place))
         if entry["kind"] in WEIGHTED:
-            shape = shapes.get(entry["tensors"].get("weight", ""))
-            signature = signatures.number(entry["kind"], shape, feeders)
-            feeders = frozenset({signature})
             if place in alive:
-                layers.append(Layer(signature, entry["kind"], entry["tensors"], entry["settings"], tuple(sorted(near))))
-                near = {len(layers) - 1}
-        reach.append(feeders)
+                kept.append((entry, near))
+            near = {len(kept) - 1} if place in alive else set()
         behind.append(near)
-    return layers
+    words = [(entry["kind"], shapes.get(entry["tensors"].get("weight", ""))) for entry, _ in kept]
+    numbers = signatures.of(words, [near for _, near in kept])
+    return [
+        Layer(number, entry["kind"], entry["tensors"], entry["settings"], tuple(sorted(near)))
+        for number, (entry, near) in zip(numbers, kept, strict=True)
+    ]
 
 
 def match(layers: list[Layer], graph: Graph, signatures: Signatures) -> dict[str, str] | None:
@@ -95,17 +104,17 @@ def _signed(graph: Graph, tensors: dict[str, Any], signatures: Signatures) -> li
         sources.append([places[name] for name in taken])
         places[node.name] = place
     alive = _alive(sources, [node.name == graph.output for node in graph.body])
-    reach: list[frozenset[int]] = []
-    signed = []
+    behind: list[set[int]] = []
+    kept: list[tuple[str, str, set[int]]] = []
     for place, node in enumerate(graph.body):
-        feeders = frozenset().union(*(reach[s] for s in sources[place] if s >= 0))
+        near = set().union(*(behind[s] if s >= 0 else {-1} for s in sources[place]))
         if node.kind in WEIGHTED:
-            signature = signatures.number(node.kind, tensors[node.part]["weight"], feeders)
-            feeders = frozenset({signature})
             if place in alive:
-                signed.append((node.part, signature))
-        reach.append(feeders)
-    return signed
+                kept.append((node.part, node.kind, near))
+            near = {len(kept) - 1} if place in alive else set()
+        behind.append(near)
+    numbers = signatures.of([(kind, tensors[part]["weight"]) for part, kind, _ in kept], [near for *_, near in kept])
+    return [(part, number) for number, (part, _, _) in zip(numbers, kept, strict=True)]
 
 
 def feeders_of(graph: Graph) -> list[tuple[int, ...]]:

@@ -109,7 +109,7 @@ class Modules(Observer):
             if isinstance(trial.reply.value, Fault) or (trial.fault is not None and made == trial.wanted):
                 return False
             return trial.reply.value.difference(made, strict=False) is None
-        except (GraphError, RuntimeError, IndexError):  # it cannot be built, or not be run
+        except (ValueError, RuntimeError, IndexError):  # it cannot be built, or not be run
             return False
 
     def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:

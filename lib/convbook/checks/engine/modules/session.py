@@ -129,6 +129,9 @@ class Session:
         used = Counter(name for layer in self.layers for name in sorted({*layer.tensors.values()} - {""}))
         shared = [name for name, times in used.items() if times > 1]
         told = " → ".join(yours) or "no layer with weights"
+        if shared:
+            told = f"{shared[0]} in {used[shared[0]]} layers"
+            return Fault("wrong", misfit(yours, wanted, shared, graph.free_bias), told, "weights of its own in every layer")
         if [word.removesuffix(BIAS) for word in yours] == wanted:
             told, goal = self._other_feeders(graph, yours)
             return Fault("wrong", misfit(yours, wanted, shared, graph.free_bias), told, goal)

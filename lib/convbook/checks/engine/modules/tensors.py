@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -50,7 +50,7 @@ class Tensors(Calls):
     def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
         fault = super().fault(question, case, _bare(reply), wanted)
         if fault is not None or not isinstance(reply.value, WithGradient):
-            return fault
+            return of_tensors(fault)
         goal, yours = self._gradient(question.oracle, case, wanted), reply.value.gradient
         if yours is None or (goal.any() and not np.any(yours)):
             told = f"a gradient at {np.count_nonzero(goal)} of {goal.size} places of {self._first(question)}"
@@ -107,6 +107,24 @@ class Tensors(Calls):
 
         mutant.__name__ = mutant.__qualname__ = oracle.function.__name__
         return mutant
+
+
+WORDS = (  # what is said of arrays, said of tensors
+    ("a NumPy array", "a tensor"), ("an array", "a tensor"), ("is no array: `np.array(...)` makes one of it",
+     "is no tensor: `torch.stack(...)` or `torch.cat(...)` makes one of several"),
+    ("`.astype` at the end, or a tensor made with that dtype", "`x.new_zeros(…)` and `torch.zeros_like(x)` make tensors of x's type"),
+    ("array of them", "tensor of them"), ("array([", "tensor(["),
+)  # fmt: skip
+
+
+def of_tensors(fault: Fault | None) -> Fault | None:
+    """Return a fault in the words of someone who works with tensors."""
+    if fault is None:
+        return None
+    told = {name: getattr(fault, name) for name in ("sentence", "yours", "wanted", "hint")}
+    for old, new in WORDS:
+        told = {name: text.replace(old, new) for name, text in told.items()}
+    return replace(fault, **told)
 
 
 def _bare(reply: Reply) -> Reply:
