@@ -102,7 +102,7 @@ def declared(trials: Trials) -> Cause:
 def singles(trials: Trials) -> tuple[Mistake, ...]:
     """Return the declared mistake that would have given exactly these replies, or nothing."""
     for evidence in evidence_of(trials):
-        for mistake in trials.question.mistakes:
+        for mistake in trials.question.suspects():
             if any(explains(trials, evidence, [way]) for way in ways_of(mistake)):
                 return (mistake,)
     return ()

@@ -62,10 +62,10 @@ def exercise(
     def declared(function: Callable[..., Any]) -> Exercise:
         axes, result_axes = parsed_shapes(shapes)
         oracle = Oracle(function, axes, dict(facts or {}), result_axes)
-        observer = observe or CALLS
+        observer = (observe or CALLS).declared(cases)
         drafts = tuple(mistakes)
         made = tuple(
-            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways), d.here, d.ways)
+            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways[:1]), d.here, d.ways)
             for d in drafts
         )
         question = Question(

@@ -75,8 +75,16 @@ class Observer:
         raise NotImplementedError
 
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
-        """Return an answer that makes a mistake in the first of its ways."""
+        """Return an answer that makes mistakes in these ways, all at once; `ValueError` where there are none."""
         raise NotImplementedError
+
+    def declared(self, cases: Callable[[np.random.Generator], Any]) -> Observer:
+        """Return the observer of one exercise, once its cases are known."""
+        return self
+
+    def automatic(self, question: Any) -> tuple[Mistake, ...]:
+        """Return mistakes that nobody had to declare."""
+        return ()
 
     def combine(self, one: Any, other: Any) -> bool:
         """Tell whether two ways can be gone at once."""
@@ -89,6 +97,10 @@ class Observer:
     def case_text(self, question: Any, case: Case) -> str:
         """Return a case as a person reads it."""
         raise NotImplementedError
+
+    def shown(self, wanted: Any) -> str:
+        """Return what is wanted as a person reads it."""
+        return shown(wanted)
 
     def remarks(self, question: Any, answer: Answer, trial: Trial) -> list[str]:
         """Return what else is odd in an answer that makes no known mistake, as sentences."""
@@ -143,7 +155,7 @@ class Calls(Observer):
         return not same(made, outcome(question.oracle, case), precision(case))
 
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
-        return oracle.mutant(ways[0])
+        return oracle.mutant(*ways)
 
     def combine(self, one: Any, other: Any) -> bool:
         return not (one.instead and other.instead) and one != other

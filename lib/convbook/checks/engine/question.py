@@ -57,6 +57,10 @@ class Question:
         """Return the cases: hand-made ones in their order, the simplest first, then drawn ones, the smallest first."""
         return sorted(self.cases(rng), key=lambda one: size(one) if one.drawn else 0)
 
+    def suspects(self) -> tuple[Mistake, ...]:
+        """Return all mistakes that can be told by name: the declared ones, then those the observer makes by itself."""
+        return (*self.mistakes, *self.observer.automatic(self))
+
     def pairs(self) -> Iterator[tuple[Mistake, Mistake]]:
         """Yield every two mistakes that can be made at once."""
         for one, other in itertools.combinations(self.mistakes, 2):
