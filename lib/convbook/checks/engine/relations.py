@@ -415,9 +415,8 @@ Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
 
 
 def _first_condition(trials: Trials, conditions: Callable[..., Conditions], least: int) -> str | None:
-    done = [
-        t for t in trials.done if t.conclusive and np.size(t.wanted)
-    ]  # where nothing is asked for, nothing is wrong
+    # Where nothing or only zeros are asked for, a wrong answer may be right by chance.
+    done = [t for t in trials.done if t.conclusive and (t.fault is not None or not _is_empty(t.wanted))]
     failed = {id(t) for t in trials.failed}
     wrong = [id(t) in failed for t in done]
     if min(sum(wrong), len(wrong) - sum(wrong)) < least:
