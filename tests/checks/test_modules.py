@@ -141,7 +141,9 @@ def dropped_first(self, x):
 DROPOUTS = {
     "the dropout is active in evaluation mode too": type("Always", (RightDropping,), {"active": True}),
     "the dropout is missing": type("Never", (RightDropping,), {"active": False}),
-    "the dropout keeps with the probability with which it should drop": type("Kept", (RightDropping,), {"p": 0.7}),
+    "the dropout keeps with the probability with which it should drop": type(
+        "Kept", (RightDropping,), {"p": 0.7}
+    ),
     "the dropout drops with probability 0.5": type("Half", (RightDropping,), {"p": 0.5}),
 }
 
@@ -196,10 +198,16 @@ def test_branches_are_told_by_their_order_and_their_parts():
     assert Branches.judge(RightBranches).right
     told = failure(Branches, wrong(RightBranches, other_order)).mistake
     assert told == "the concatenation puts the branches together in reverse order"
-    assert failure(Branches, wrong(RightBranches, half_activated)).mistake == "the ReLU after the first convolution is missing"
+    assert (
+        failure(Branches, wrong(RightBranches, half_activated)).mistake
+        == "the ReLU after the first convolution is missing"
+    )
 
 
-COMMUTES = ("comes after the dropout", "comes after the concatenation")  # a ReLU may as well: such an edit is right
+COMMUTES = (
+    "comes after the dropout",
+    "comes after the concatenation",
+)  # a ReLU may as well: such an edit is right
 
 
 @pytest.mark.parametrize("asked", [LeNet, Dropping, Branches], ids=lambda e: e.name)
@@ -226,7 +234,12 @@ def test_a_graph_is_told_as_plain_data_for_a_drawing():
 def test_an_edit_that_moves_shares_and_feeds_nodes_leaves_the_others_as_they_are():
     graph = traced(Dropping.judging.args[0].oracle.function, (4, 4, 4), 4)
     moved = edits.swapped("relu 1", "dropout 1")(graph)
-    assert moved.edges() == [("x", "conv1"), ("conv1", "dropout 1"), ("dropout 1", "relu 1"), ("relu 1", "conv2")]
+    assert moved.edges() == [
+        ("x", "conv1"),
+        ("conv1", "dropout 1"),
+        ("dropout 1", "relu 1"),
+        ("relu 1", "conv2"),
+    ]
     assert edits.fed("conv2", "conv1")(graph)["conv2"].sources == ("conv1",)
     assert edits.without("nothing there")(graph) == graph
     with pytest.raises(GraphError, match="no node is called"):
@@ -249,4 +262,7 @@ def test_nothing_in_the_engine_of_modules_knows_a_residual_network():
 
 def test_declaring_a_module_exercise_loads_no_torch():
     code = "import sys, convbook.checks.resnet; print('torch' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "False\n"
+    )

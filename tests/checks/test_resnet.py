@@ -83,7 +83,9 @@ def answer_that(exercise, *ways):
 
 
 VARIANTS = [
-    (exercise, mistake.name, answer_that(exercise, way)) for exercise, mistake in MISTAKES for way in mistake.ways[1:]
+    (exercise, mistake.name, answer_that(exercise, way))
+    for exercise, mistake in MISTAKES
+    for way in mistake.ways[1:]
 ]
 
 
@@ -318,7 +320,10 @@ def test_the_library_holds_no_answer_to_hand_in(maker):
 
 
 def test_the_oracle_of_the_free_shortcut_is_no_answer_to_hand_in():
-    assert failure(check.shortcut_a, question_of(check.shortcut_a).oracle.function).mistake == "no gradient flows through it"
+    assert (
+        failure(check.shortcut_a, question_of(check.shortcut_a).oracle.function).mistake
+        == "no gradient flows through it"
+    )
 
 
 def batch_norm(name: str, maps: int):
@@ -540,7 +545,9 @@ def test_a_stage_without_stride_is_told_by_the_block_that_should_have_it():
 
     refused = failure(check.ResNet, Flat)
     assert refused.mistake == "layer4.0 always has stride 1"
-    assert "layer4.0 is block(1024, 512, 1)" in str(refused) and "layer4.0 is block(1024, 512, 2)" in str(refused)
+    assert "layer4.0 is block(1024, 512, 1)" in str(refused) and "layer4.0 is block(1024, 512, 2)" in str(
+        refused
+    )
 
 
 def test_a_head_for_images_of_64_pixels_is_a_head_without_pooling():
@@ -849,7 +856,9 @@ BLOCKS_AS_WRITTEN = {
 }
 
 
-@pytest.mark.parametrize(("forward", "name"), BLOCKS_AS_WRITTEN.items(), ids=lambda v: getattr(v, "__name__", ""))
+@pytest.mark.parametrize(
+    ("forward", "name"), BLOCKS_AS_WRITTEN.items(), ids=lambda v: getattr(v, "__name__", "")
+)
 def test_a_wrong_block_as_people_write_it_is_told_its_mistake_by_name(forward, name):
     started = time.perf_counter()
     assert failure(check.BasicBlock, changed(Basic, forward)).mistakes == (name,)
@@ -881,7 +890,9 @@ def test_a_bottleneck_that_leaves_with_c_mid_maps_is_told_so_by_name():
             self.conv3, self.bn3 = nn.Conv2d(c_mid, c_mid, 1, bias=False), nn.BatchNorm2d(c_mid)
             self.downsample = None
             if stride != 1 or c_in != c_mid:
-                self.downsample = nn.Sequential(nn.Conv2d(c_in, c_mid, 1, stride, bias=False), nn.BatchNorm2d(c_mid))
+                self.downsample = nn.Sequential(
+                    nn.Conv2d(c_in, c_mid, 1, stride, bias=False), nn.BatchNorm2d(c_mid)
+                )
 
     assert failure(check.Bottleneck, Narrow).mistakes == ("the block leaves with c_mid maps",)
 
@@ -936,7 +947,9 @@ NETWORKS_AS_WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "name"), NETWORKS_AS_WRITTEN, ids=[name for _, name in NETWORKS_AS_WRITTEN])
+@pytest.mark.parametrize(
+    ("answer", "name"), NETWORKS_AS_WRITTEN, ids=[name for _, name in NETWORKS_AS_WRITTEN]
+)
 def test_a_wrong_network_as_people_write_it_is_told_its_mistake_by_name(answer, name):
     refused = failure(check.ResNet, answer)
     assert refused.mistakes == (name,) and "attributes" not in str(refused).replace("set as an attribute", "")
@@ -953,7 +966,9 @@ def from_pixel_one(x, c_out, stride):
 
 def test_repeated_maps_and_a_start_at_pixel_one_are_told_by_name():
     assert failure(check.shortcut_a, repeated_maps).mistake == "the input's maps are repeated"
-    assert failure(check.shortcut_a, from_pixel_one).mistake == "counting starts at pixel 1, whatever the stride"
+    assert (
+        failure(check.shortcut_a, from_pixel_one).mistake == "counting starts at pixel 1, whatever the stride"
+    )
 
 
 def sorted_both(model, state_dict):
@@ -1005,7 +1020,9 @@ def test_the_published_names_are_held_to_their_order():
 
 def test_own_names_in_another_order_are_right_with_a_word_about_loading():
     note = "another order than the published ones, so `load_by_order` would not fit"
-    by_name = {answer.__name__: answer for answer in (*WAYS["BasicBlock"], *WAYS["Bottleneck"], *WAYS["ResNet"])}
+    by_name = {
+        answer.__name__: answer for answer in (*WAYS["BasicBlock"], *WAYS["Bottleneck"], *WAYS["ResNet"])
+    }
     assert note in check.BasicBlock.judge(by_name["ShortcutFirst"]).message
     assert note in check.ResNet.judge(by_name["ResidualInitialized"]).message
     assert note not in check.BasicBlock.judge(Basic).message
@@ -1018,7 +1035,9 @@ def test_a_plain_net_with_skips_is_not_told_of_an_order_above_two_identical_list
             first = self.body[:3](x)
             y = self.body[3:9](first) if len(self.body) < 30 else self.body[3:12](first)
             x = y + first
-            return self.head(self.body[9:](x).mean((2, 3)) if len(self.body) < 30 else self.body[12:](x).mean((2, 3)))
+            return self.head(
+                self.body[9:](x).mean((2, 3)) if len(self.body) < 30 else self.body[12:](x).mean((2, 3))
+            )
 
     message = str(failure(check.PlainNet, OverThree))
     assert "order" not in message and "takes what layer" in message

@@ -17,6 +17,7 @@ from torch import nn
 
 from convbook.answers.layouts import LAYOUTS, published
 
+
 def relay(expansion: int = 1, layout: str = "") -> type[nn.Module]:
     """Return a stand-in for a block class, called as `block(c_in, c, stride)` and giving `c * expansion` maps.
 
@@ -97,7 +98,9 @@ def _given(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
         )
     given = dict(zip(names, args, strict=False)) | kwargs
     if len(args) > 3 or not {"c_in", "c"} <= set(given):
-        raise TypeError(f"a block is called as block(c_in, c, stride); here it was given {len(args) + len(kwargs)} arguments")
+        raise TypeError(
+            f"a block is called as block(c_in, c, stride); here it was given {len(args) + len(kwargs)} arguments"
+        )
     return given["c_in"], given["c"], given.get("stride", 1)
 
 

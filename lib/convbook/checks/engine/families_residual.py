@@ -11,7 +11,19 @@ from dataclasses import replace
 from convbook.checks.engine.declare import Draft, mistake
 from convbook.checks.engine.families_modules import norms
 from convbook.checks.engine.modules import edits
-from convbook.checks.engine.modules.edits import Edit, before, has, hasnot, into, only, set_, swapped, then, when, without
+from convbook.checks.engine.modules.edits import (
+    Edit,
+    before,
+    has,
+    hasnot,
+    into,
+    only,
+    set_,
+    swapped,
+    then,
+    when,
+    without,
+)
 from convbook.checks.engine.modules.graph import Graph, Node
 
 ADD, LAST_RELU, PROJECTION = "kind:add", edits.last("kind:relu"), "downsample.*"
@@ -39,7 +51,9 @@ def _projected(graph: Graph) -> Graph:
     conv = Node(CONV, "conv", ("x",), CONV, "conv", settings)
     norm = Node(NORM, "bn", (CONV,), NORM, "bn", {"place": 99})
     body = [replace(n, sources=(n.sources[0], NORM)) if n.kind == "add" else n for n in graph.body]
-    return edits.sorted_by_need(replace(graph, body=(*body, conv, norm), labels={**graph.labels, "shortcut": NORM}))
+    return edits.sorted_by_need(
+        replace(graph, body=(*body, conv, norm), labels={**graph.labels, "shortcut": NORM})
+    )
 
 
 def additions() -> tuple[Draft, ...]:

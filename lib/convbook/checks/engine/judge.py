@@ -193,5 +193,7 @@ def _named_crash(question: Question, trials: Trials, trial: Trial, rest: list[Ca
     if not cause.mistakes:
         return None
     error = f"{trial.reply.error_kind}: {trial.reply.error}"
-    fault = Fault("crash", f"stops with {trial.reply.error_kind}", error, question.observer.shown(trial.wanted))
+    fault = Fault(
+        "crash", f"stops with {trial.reply.error_kind}", error, question.observer.shown(trial.wanted)
+    )
     return message.wrong(question, replace(trial, fault=fault), cause)

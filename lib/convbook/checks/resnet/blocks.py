@@ -33,7 +33,9 @@ def block_cases(expansion: int, last: str) -> Callable[[np.random.Generator], It
         yield built(3, 2, 1, x=small(2, 3, 4, 3), about="only the number of maps changes")
         if e > 1:  # as many maps come in as there are in the middle: the first block of ResNet-50
             yield built(3, 3, 1, x=small(2, 3, 3, 4), about="c_in equals c_mid")
-        yield built(2 * e + 1, 2, x=small(2, 2 * e + 1, 3, 3), about="fewer maps go out; stride left as it is")
+        yield built(
+            2 * e + 1, 2, x=small(2, 2 * e + 1, 3, 3), about="fewer maps go out; stride left as it is"
+        )
         yield built(2, 2, 3, x=small(5, 2, 7, 4))
         for number in range(4):
             c_in, c, stride = (int(v) for v in rng.integers([1, 2, 1], [7, 5, 4]))

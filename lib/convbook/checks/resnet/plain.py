@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from convbook.checks.engine.declare import Draft, exercise, mistake
-from convbook.checks.engine.families_modules import heads, logits, norms
-from convbook.checks.engine.modules import Graph, Modules, Node, Value, built, small
-from convbook.checks.engine.modules.edits import after_first, into, shared, swapped, without
+from convbook.checks.engine.families_modules import heads, logits, norms, reused
+from convbook.checks.engine.modules import Modules, Value, built, small
+from convbook.checks.engine.modules.edits import after_first, into, swapped, without
 from convbook.forms import Case
 
 DEPTH = "n = {n} asks for a stem and three stages of {stage} convolutions: {convolutions}, and with the linear layer {depth}"
@@ -31,7 +31,9 @@ def plain_cases(rng: np.random.Generator) -> Iterator[Case]:
 def rows(n: int, width: int, per_stage: int = 0) -> list[tuple[int, int]]:
     """Return maps and stride of every convolution."""
     per_stage = per_stage or 2 * n
-    return [(width, 1)] + [(width * 2**s, 2 if s and not i else 1) for s in range(3) for i in range(per_stage)]
+    return [(width, 1)] + [
+        (width * 2**s, 2 if s and not i else 1) for s in range(3) for i in range(per_stage)
+    ]
 
 
 def network(x: Value, layers: list[tuple[int, int]], n_classes: int, skips: int = 0) -> Value:
@@ -41,16 +43,12 @@ def network(x: Value, layers: list[tuple[int, int]], n_classes: int, skips: int 
         x = x.conv(c, 3, stride, bias=None).bn().relu()
         if skips and place % skips == 0:
             leapt = layers[max(place - skips, 0) : place + 1]
-            x = start = x + start if place and {c for c, _ in leapt} == {c} and {s for _, s in leapt[1:]} == {1} else x
+            x = start = (
+                x + start
+                if place and {c for c, _ in leapt} == {c} and {s for _, s in leapt[1:]} == {1}
+                else x
+            )
     return x.mean().linear(n_classes)
-
-
-def reused(node: Node, graph: Graph) -> tuple[str, int, int]:
-    """Tell layers apart by their maps, and the later ones of a stage, which are one layer, from its first."""
-    sizes = graph.sizes()
-    alike = [n.name for n in graph.body if n.kind == node.kind and sizes[n.name][0] == sizes[node.name][0]]
-    stem = sizes[node.name][0] == graph.body[0].get("f")
-    return node.kind, sizes[node.name][0], min(alike.index(node.name), 2 if stem else 1)
 
 
 def skipping(count: int) -> Callable[..., Value]:
@@ -60,7 +58,12 @@ def skipping(count: int) -> Callable[..., Value]:
 
 def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list[tuple[int, int]]]) -> Draft:
     """Return the mistake of building other layers."""
-    return mistake(name, explanation, here, instead=lambda x, n, width, n_classes: network(x, layers(n, width), n_classes))
+    return mistake(
+        name,
+        explanation,
+        here,
+        instead=lambda x, n, width, n_classes: network(x, layers(n, width), n_classes),
+    )
 
 
 @exercise(
@@ -97,7 +100,7 @@ def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list
         mistake("a head without pooling", "global average pooling takes the mean over all pixels of a map, not one of them",
                 edit=into("kind:mean", "corner")),
         mistake("one layer is used again and again", "every layer is built anew: `[layer] * 3` is one layer, with one set of "
-                "weights, three times", edit=shared("kind:conv, kind:bn", reused)),
+                "weights, three times", edit=reused()),
         *logits(),
     ),
 )  # fmt: skip

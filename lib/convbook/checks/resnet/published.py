@@ -20,7 +20,9 @@ def published_shapes(depth: int) -> dict[str, tuple[int, ...]]:
     (64, 3, 7, 7)
     """
     if depth not in NETWORKS:
-        raise ValueError(f"no published ResNet of depth {depth} is known here; choose one of {sorted(NETWORKS)}")
+        raise ValueError(
+            f"no published ResNet of depth {depth} is known here; choose one of {sorted(NETWORKS)}"
+        )
     return {name: tuple(shape) for name, shape in _published()[f"resnet{depth}"]}
 
 

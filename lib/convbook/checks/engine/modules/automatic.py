@@ -93,7 +93,10 @@ def _moved(graph: Graph, node: Node, told: str) -> Iterator[Found]:
     if node.kind == "conv":
         for other in graph.body:
             if other.kind == "conv" and other.name != node.name:
-                yield f"the stride of {told} is on {word(graph, other)}", edits.strides_exchanged(node.name, other.name)
+                yield (
+                    f"the stride of {told} is on {word(graph, other)}",
+                    edits.strides_exchanged(node.name, other.name),
+                )
 
 
 def of_settings(told: str, where: Where, nodes: Sequence[Node]) -> Iterator[Found]:
@@ -103,7 +106,10 @@ def of_settings(told: str, where: Where, nodes: Sequence[Node]) -> Iterator[Foun
         for k in {1, 3, 5, 7} - {n.get("k") for n in nodes}:
             yield f"{told} is {k}×{k}", edits.set_(where, k=k, padding=_padded(k))
         if some.get("bias") is not None:
-            yield f"{told} has {'no ' if some.get('bias') else 'a '}bias", edits.set_(where, bias=not some.get("bias"))
+            yield (
+                f"{told} has {'no ' if some.get('bias') else 'a '}bias",
+                edits.set_(where, bias=not some.get("bias")),
+            )
         yield f"{told} leaves as many maps as it takes", edits.as_wide(where)
     if kind == "linear":
         yield f"{told} has no bias", edits.set_(where, bias=False)
@@ -128,11 +134,19 @@ def of_settings(told: str, where: Where, nodes: Sequence[Node]) -> Iterator[Foun
         yield f"{told} never uses the batch", edits.set_(where, statistics="running")
     if kind == "mean":
         yield from ((f"{told} {what}", edits.into(where, other)) for other, what in HEADS.items())
-        yield f"{told} is followed by `squeeze()`, which drops the axis of a single image too", edits.then(where, "squeeze")
+        yield (
+            f"{told} is followed by `squeeze()`, which drops the axis of a single image too",
+            edits.then(where, "squeeze"),
+        )
     if kind == "dropout":
         yield f"{told} is active in evaluation mode too", edits.set_(where, when="always")
-        yield f"{told} keeps with the probability with which it should drop", edits.set_(where, p=lambda node, _: 1 - node.get("p"))
-        for p in {0.1, 0.2, 0.25, 0.3, 0.5, 0.8} - {n.get("p") for n in nodes} - {1 - n.get("p") for n in nodes}:
+        yield (
+            f"{told} keeps with the probability with which it should drop",
+            edits.set_(where, p=lambda node, _: 1 - node.get("p")),
+        )
+        for p in (
+            {0.1, 0.2, 0.25, 0.3, 0.5, 0.8} - {n.get("p") for n in nodes} - {1 - n.get("p") for n in nodes}
+        ):
             yield f"{told} drops with probability {p}", edits.set_(where, p=p)
 
 
@@ -162,8 +176,10 @@ def of_paths(graphs: Sequence[Graph]) -> list[Draft]:
                 for other in ("x", *(n.name for n in graph.body[:place])):
                     if other != now:
                         name = _fed_name(graph, node, source, other)
-                        asked, ways = found.setdefault(name, (f"asked for is {chain(graph, node)}", {}))
-                        ways.setdefault((node.name, other, source, now), edits.fed(node.name, other, source, now))
+                        _, ways = found.setdefault(name, (f"asked for is {chain(graph, node)}", {}))
+                        ways.setdefault(
+                            (node.name, other, source, now), edits.fed(node.name, other, source, now)
+                        )
     return [Draft(name, asked, "", (edits.all_of(ways.values()),)) for name, (asked, ways) in found.items()]
 
 
@@ -206,7 +222,10 @@ def of_roles(graph: Graph) -> Iterator[Found]:
             continue
         if all(len(node.sources) == 1 for node in nodes):
             yield f"{told} is missing", edits.without(where)
-            yield f"only the first {kind_word(nodes[0].kind)} is there", edits.without(edits.after_first(where))
+            yield (
+                f"only the first {kind_word(nodes[0].kind)} is there",
+                edits.without(edits.after_first(where)),
+            )
         if nodes[0].part:
             yield f"{told} is declared and never used", edits.unused(where)
             yield f"{told} is one and the same layer", edits.shared(where, edits.weight_shape)

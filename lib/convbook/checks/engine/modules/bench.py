@@ -65,14 +65,23 @@ def _wrong_attribute(answer: Answer, name: str, wanted: Any) -> Fault | None:
         return None
     yours = "no such attribute" if reply.status != "returned" else repr(reply.value)
     hint = f"write `{name} = {wanted}` in the class body, above __init__: whoever stacks blocks asks the class for it"
-    return Fault("wrong", f"has a class attribute `{name}` that is not {wanted}", yours, repr(wanted), hint, final=True)
+    return Fault(
+        "wrong", f"has a class attribute `{name}` that is not {wanted}", yours, repr(wanted), hint, final=True
+    )
 
 
 def _read(observer: Any, graph: Graph, built: Built, case: Any, clock: Clock) -> Reply:
     if case.tensors:
         shapes = built.shapes()
         if shapes.status != "returned":
-            fault = Fault("wrong", "leaves the size of a layer open", "", "all tensors, once it is built", LAZY, final=True)
+            fault = Fault(
+                "wrong",
+                "leaves the size of a layer open",
+                "",
+                "all tensors, once it is built",
+                LAZY,
+                final=True,
+            )
             return Reply("returned", fault)
         return Reply("returned", Session(case, built, shapes.value, by_name=True))
     x = case.args[0]
@@ -122,8 +131,16 @@ def _not_an_array(reply: Reply) -> Fault | None:
     if value is None:
         sentence = "returns nothing from `forward`: is the `return` missing?"
         return Fault("wrong type", sentence, "None", "a tensor", final=True)
-    told = f"a {value.kind}" if isinstance(value, Opaque) else f"a tuple of {len(value)}" if isinstance(value, tuple) else shown(value)
-    return Fault("wrong type", "returns something else than a tensor from `forward`", told, "a tensor", final=True)
+    told = (
+        f"a {value.kind}"
+        if isinstance(value, Opaque)
+        else f"a tuple of {len(value)}"
+        if isinstance(value, tuple)
+        else shown(value)
+    )
+    return Fault(
+        "wrong type", "returns something else than a tensor from `forward`", told, "a tensor", final=True
+    )
 
 
 def told(difference: Difference) -> Fault:
@@ -155,7 +172,11 @@ def breaks(graph: Graph, case: Any) -> str:
 
 def same_words(one: str, other: str) -> bool:
     """Tell whether two errors speak of the same sizes, in whatever order: `f + x` and `x + f` fail alike."""
-    return sorted(one.splitlines()[0].split()) == sorted(other.splitlines()[0].split()) if one and other else False
+    return (
+        sorted(one.splitlines()[0].split()) == sorted(other.splitlines()[0].split())
+        if one and other
+        else False
+    )
 
 
 def restless(session: Session) -> list[str]:
@@ -179,7 +200,9 @@ def misnamed(session: Session, graph: Graph, names: dict[str, str], relies: str)
         if own != part and own in parts:
             hint = f"either the published names with their own parts, or names of your own: `{relies}` goes by the order of definition"
             sentence = f"uses the name {own} where the published block has {part}"
-            return Fault("wrong", sentence, f"{own} does the work of {part}", f"{part} does it", hint, final=True)
+            return Fault(
+                "wrong", sentence, f"{own} does the work of {part}", f"{part} does it", hint, final=True
+            )
     if any(own not in parts for own in parts.values()):
         return None
     yours = [own for own in dict.fromkeys(n.rpartition(".")[0] for n in session.shapes) if own in parts]
@@ -187,7 +210,14 @@ def misnamed(session: Session, graph: Graph, names: dict[str, str], relies: str)
     if yours == wanted:
         return None
     hint = f"a state-dict has its tensors in the order of definition in __init__, and `{relies}` goes by that order alone"
-    return Fault("wrong", "defines its parts in another order than the published one", ", ".join(yours), ", ".join(wanted), hint, final=True)
+    return Fault(
+        "wrong",
+        "defines its parts in another order than the published one",
+        ", ".join(yours),
+        ", ".join(wanted),
+        hint,
+        final=True,
+    )
 
 
 def out_of_order(session: Session, graph: Graph, names: dict[str, str]) -> bool:

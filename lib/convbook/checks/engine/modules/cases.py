@@ -21,7 +21,9 @@ class ModuleCase(Case):
     tensors: bool = False
 
 
-def built(*args: Any, x: np.ndarray, zero: str = "", tensors: bool = False, about: str = "", drawn: bool = False) -> Case:
+def built(
+    *args: Any, x: np.ndarray, zero: str = "", tensors: bool = False, about: str = "", drawn: bool = False
+) -> Case:
     """Return one trial of a class: what it is built with, then its input."""
     return ModuleCase((x, *args), {}, about, drawn, zero, tensors)
 

@@ -11,7 +11,9 @@ from convbook.checks.engine.modules.graph import BUFFERS, Graph
 from convbook.checks.engine.seed import generator
 
 
-def drawn_weights(graph: Graph, names: dict[str, str], zero: str, drawn: dict[Any, torch.Tensor]) -> dict[str, torch.Tensor]:
+def drawn_weights(
+    graph: Graph, names: dict[str, str], zero: str, drawn: dict[Any, torch.Tensor]
+) -> dict[str, torch.Tensor]:
     """Return a tensor for every tensor of a graph that counts: from the names alone, the same every time.
 
     The weights of the part called `zero` are 0. `drawn` keeps what was drawn before.

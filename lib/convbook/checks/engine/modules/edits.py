@@ -97,7 +97,11 @@ def _left_out(graph: Graph, node: Node, keep: bool) -> Graph:
     instead = node.sources[0]
     body = tuple(_taking(n, node.name, instead) for n in graph.body if n.name != node.name)
     labels = {label: instead if name == node.name else name for label, name in graph.labels.items()}
-    kept = (*graph.unused, node.but(taken=node.get("taken") or graph.sizes()[instead][0])) if keep else graph.unused
+    kept = (
+        (*graph.unused, node.but(taken=node.get("taken") or graph.sizes()[instead][0]))
+        if keep
+        else graph.unused
+    )
     output = instead if graph.output == node.name else graph.output
     return replace(graph, body=body, labels=labels, unused=kept, output=output)
 
@@ -174,7 +178,9 @@ def pinned(where: Where) -> Edit:
 
     def change(graph: Graph) -> Graph:
         sizes = graph.sizes()
-        return graph.replaced(*(n.but(taken=n.get("taken") or sizes[n.sources[0]][0]) for n in found(graph, where)))
+        return graph.replaced(
+            *(n.but(taken=n.get("taken") or sizes[n.sources[0]][0]) for n in found(graph, where))
+        )
 
     return Edit((change,))
 
@@ -200,7 +206,9 @@ def into(where: Where, kind: str, **settings: Any) -> Edit:
         for node in found(graph, where):
             kept = {name: value for name, value in node.settings.items() if name in (*keep, "place")}
             part = node.part if kind in WEIGHTED else ""
-            new.append(replace(node, kind=kind, part=part, settings={**kept, **_worked_out(settings, node, graph)}))
+            new.append(
+                replace(node, kind=kind, part=part, settings={**kept, **_worked_out(settings, node, graph)})
+            )
         return graph.replaced(*new)
 
     return Edit((change,))
@@ -287,7 +295,11 @@ def shared(where: Where, key: Callable[[Node, Graph], Any] | None = None, names_
             owners.setdefault(key(node, graph) if key else "", node.part)
         new = [replace(node, part=owners[key(node, graph) if key else ""]) for node in nodes]
         if names_kept:
-            aliases = {node.part: other.part for node, other in zip(nodes, new, strict=True) if node.part != other.part}
+            aliases = {
+                node.part: other.part
+                for node, other in zip(nodes, new, strict=True)
+                if node.part != other.part
+            }
             graph = replace(graph, aliases={**graph.aliases, **aliases})
         return graph.replaced(*new)
 

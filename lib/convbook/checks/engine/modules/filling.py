@@ -13,7 +13,9 @@ from torch import nn
 from convbook.checks.engine.modules.loading import OTHER, Entries, Record, differing
 
 
-def performed(model: nn.Module, state_dict: dict[str, Any], record: Callable[[Entries, Entries], Record]) -> Any:
+def performed(
+    model: nn.Module, state_dict: dict[str, Any], record: Callable[[Entries, Entries], Record]
+) -> Any:
     """Do to a model and a state-dict what `record` says of their entries: fill, raise, return."""
     parameters = {name for name, _ in model.named_parameters()}
     sides = [

@@ -85,7 +85,12 @@ class Graph:
         """Return what a drawing needs of every node, as plain data: name, kind, settings and the shapes of its weights."""
         tensors = self.tensors()
         return [
-            {"name": n.name, "kind": n.kind, "settings": dict(n.settings), "weights": dict(tensors.get(n.part, {}))}
+            {
+                "name": n.name,
+                "kind": n.kind,
+                "settings": dict(n.settings),
+                "weights": dict(tensors.get(n.part, {})),
+            }
             for n in self.body
         ]
 
@@ -151,7 +156,9 @@ def _size(node: Node, taken: list[tuple[int, int, int]]) -> tuple[int, int, int]
         return c, 1, 1
     if node.kind == "flatten":
         if not (h and w):
-            raise GraphError("how many numbers a flat layer has depends on the image: give its height and width")
+            raise GraphError(
+                "how many numbers a flat layer has depends on the image: give its height and width"
+            )
         return c * h * w, 1, 1
     if node.kind == "linear":
         return settings["f"], 1, 1
@@ -166,7 +173,9 @@ def _side(side: int, k: int, stride: int, padding: int) -> int:
     return max(0, (side + 2 * padding - k) // stride + 1) if side else 0
 
 
-def weights_of(node: Node, taken: tuple[int, int, int], given: tuple[int, int, int]) -> dict[str, tuple[int, ...]]:
+def weights_of(
+    node: Node, taken: tuple[int, int, int], given: tuple[int, int, int]
+) -> dict[str, tuple[int, ...]]:
     """Return names and shapes of the weights of one layer."""
     c = node.get("taken") or taken[0]
     if node.kind == "conv":
@@ -274,7 +283,9 @@ class Sheet:
         self.nodes: dict[str, Node] = {}
         self.labels: dict[str, str] = {}
 
-    def add(self, kind: str, values: tuple[Value, ...], name: str, role: str, settings: dict[str, Any]) -> Value:
+    def add(
+        self, kind: str, values: tuple[Value, ...], name: str, role: str, settings: dict[str, Any]
+    ) -> Value:
         if not name:
             count = 1 + sum(node.kind == kind for node in self.nodes.values())
             name = f"{kind} {count}"
@@ -311,5 +322,6 @@ def layers_of_graph(graph: Graph) -> list[str]:
     tensors = graph.tensors()
     weighted = [node for node in graph.body if node.part]
     return [
-        layer_word(LAYER_KINDS.get(n.kind, n.kind), tensors[n.part].get("weight"), "bias" in tensors[n.part]) for n in weighted
+        layer_word(LAYER_KINDS.get(n.kind, n.kind), tensors[n.part].get("weight"), "bias" in tensors[n.part])
+        for n in weighted
     ]

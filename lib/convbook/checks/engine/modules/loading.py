@@ -18,10 +18,18 @@ from convbook.forms import Case, Reply
 Entry = tuple[str, tuple[int, ...], str]
 Entries = tuple[Entry, ...]
 Record = dict[str, Any]
-EXPECTED = ("ValueError", "RuntimeError", "KeyError", "TypeError", "AssertionError")  # raised on purpose, as a rule
+EXPECTED = (
+    "ValueError",
+    "RuntimeError",
+    "KeyError",
+    "TypeError",
+    "AssertionError",
+)  # raised on purpose, as a rule
 OTHER = "other values"
 PARTS = ("event", "filled", "kept", "returned", "message", "given")
-HINT = "walk both in order, side by side: `model.state_dict()` and `state_dict`; compare all before you copy any"
+HINT = (
+    "walk both in order, side by side: `model.state_dict()` and `state_dict`; compare all before you copy any"
+)
 KEPT = {
     "shared": "; the model's tensors are the state-dict's own", "new tensors": "; the model holds new tensors",
     "frozen": "; they are no longer the trainable ones", "in place": "",
@@ -30,7 +38,14 @@ KEPT = {
 
 def loaded(pairs: Mapping[str, str], **rest: Any) -> Record:
     """Return what is seen where a model was filled: `pairs` tells which tensor of the model holds which value."""
-    seen = {"event": "returns", "filled": dict(pairs), "kept": "in place", "returned": "the model", "message": "", "given": "as it was"}
+    seen = {
+        "event": "returns",
+        "filled": dict(pairs),
+        "kept": "in place",
+        "returned": "the model",
+        "message": "",
+        "given": "as it was",
+    }
     return seen | rest
 
 
@@ -62,15 +77,31 @@ class Loading(Records):
         fits = len(entries) == len(theirs) and differing(entries, theirs) is None
         if reply.status == "raised" and fits and reply.error_kind not in EXPECTED[:3]:
             return reply  # a slip of the learner's own, no refusal
-        seen = loaded(_filled(before, model.state().value, given), given="as it was" if _same(given, reply.arguments[1]) else "changed")
+        seen = loaded(
+            _filled(before, model.state().value, given),
+            given="as it was" if _same(given, reply.arguments[1]) else "changed",
+        )
         seen["words"] = f"{reply.error_kind}: {reply.error}" if reply.status == "raised" else ""
         if reply.status == "raised":
             value_error = isinstance(reply.error, ValueError) or reply.error_kind == "ValueError"
             told = _told(str(reply.error), entries, theirs) if value_error else ""
-            seen |= {"event": "ValueError" if value_error else reply.error_kind, "returned": "", "message": told}
+            seen |= {
+                "event": "ValueError" if value_error else reply.error_kind,
+                "returned": "",
+                "message": told,
+            }
         else:
-            returned = "the model" if reply.value is model else "nothing" if reply.value is None else "something else"
-            seen |= {"returned": returned, "kept": _kept(model, other, trained, entries) if fits and seen["filled"] else "in place"}
+            returned = (
+                "the model"
+                if reply.value is model
+                else "nothing"
+                if reply.value is None
+                else "something else"
+            )
+            seen |= {
+                "returned": returned,
+                "kept": _kept(model, other, trained, entries) if fits and seen["filled"] else "in place",
+            }
         return Reply("returned", seen, (), None, reply.printed, reply.seconds)
 
     def alike(self, part: str, yours: Any, goal: Any, case: Case) -> bool:
@@ -93,7 +124,10 @@ class Loading(Records):
         if wanted["event"] != "returns":
             goal = f"a ValueError that tells {len(model)} and {len(state_dict)}; the model as it was"
             if len(model) == len(state_dict):
-                told = [f"{name} {shape}" for name, shape, _ in (side[differing(model, state_dict) or 0] for side in case.args)]
+                told = [
+                    f"{name} {shape}"
+                    for name, shape, _ in (side[differing(model, state_dict) or 0] for side in case.args)
+                ]
                 goal = f"a ValueError that names {told[0]} and {told[1]}; the model as it was"
         return Fault("wrong", f"goes wrong: {case.about}", yours, goal, HINT)
 
@@ -120,9 +154,14 @@ def _filling(seen: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
         return "the model holds what it held before"
     if seen["filled"] == wanted["filled"]:
         return "every tensor holds its value"
-    wrong = next((n for n, goal in wanted["filled"].items() if seen["filled"].get(n) != goal), next(iter(seen["filled"])))
+    wrong = next(
+        (n for n, goal in wanted["filled"].items() if seen["filled"].get(n) != goal),
+        next(iter(seen["filled"])),
+    )
     other = seen["filled"].get(wrong)
-    return f"{wrong} holds " + ("what it held before" if other is None else other if other == OTHER else f"the value of {other}")
+    return f"{wrong} holds " + (
+        "what it held before" if other is None else other if other == OTHER else f"the value of {other}"
+    )
 
 
 def _same(given: Mapping[str, np.ndarray], after: Any) -> bool:
@@ -132,7 +171,9 @@ def _same(given: Mapping[str, np.ndarray], after: Any) -> bool:
     return all(np.array_equal(given[name], after[name]) for name in given)
 
 
-def _filled(before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray], given: Mapping[str, np.ndarray]) -> dict[str, str]:
+def _filled(
+    before: Mapping[str, np.ndarray], after: Mapping[str, np.ndarray], given: Mapping[str, np.ndarray]
+) -> dict[str, str]:
     """Return for every tensor that was written into whose value it holds."""
     found = {}
     for name, was in before.items():
@@ -159,16 +200,19 @@ def _kept(model: Built, other: Built, trained: list[str], entries: Entries) -> s
 def _told(message: str, model: Entries, state_dict: Entries) -> str:
     """Return what an error tells: "about" which two entries, or which two "counts", or what of it is missing."""
     place = differing(model, state_dict)
-    if len(model) != len(state_dict):
-        if all(re.search(rf"\b{len(entries)}\b", message) for entries in (model, state_dict)):
-            return counts_of(model, state_dict)
+    counts = all(re.search(rf"\b{len(entries)}\b", message) for entries in (model, state_dict))
+    if counts and len(model) != len(state_dict):
+        return counts_of(model, state_dict)
     sides = [entries[place or 0] for entries in (model, state_dict)]
     shapes = place is not None and all(_shape_told(shape, message) for _, shape, _ in sides)
     if place is not None and all(name in message for name, _, _ in sides):
         return about(*sides) if shapes else "no shapes"
     spoken = [[entry for entry in entries if entry[0] in message] for entries in (model, state_dict)]
     if all(spoken):  # the model's stands first, as a rule
-        return about(min(spoken[0], key=lambda e: message.find(e[0])), max(spoken[1], key=lambda e: message.rfind(e[0])))
+        return about(
+            min(spoken[0], key=lambda e: message.find(e[0])),
+            max(spoken[1], key=lambda e: message.rfind(e[0])),
+        )
     if shapes:
         return "no names"
     numbers = re.findall(r"\d+", message)

@@ -113,7 +113,9 @@ def _signed(graph: Graph, tensors: dict[str, Any], signatures: Signatures) -> li
                 kept.append((node.part, node.kind, near))
             near = {len(kept) - 1} if place in alive else set()
         behind.append(near)
-    numbers = signatures.of([(kind, tensors[part]["weight"]) for part, kind, _ in kept], [near for *_, near in kept])
+    numbers = signatures.of(
+        [(kind, tensors[part]["weight"]) for part, kind, _ in kept], [near for *_, near in kept]
+    )
     return [(part, number) for number, (part, _, _) in zip(numbers, kept, strict=True)]
 
 

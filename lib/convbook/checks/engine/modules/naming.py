@@ -62,7 +62,9 @@ def first_other(yours: Shapes, wanted: Shapes) -> Fault | None:
     tops = [list(dict.fromkeys(name.split(".")[0] for name in side)) for side in (yours, wanted)]
     missing = [top for top in tops[1] if top not in tops[0]]
     hint = f"the attributes asked for are {', '.join(tops[1])}; you have no {missing[0]}" if missing else ""
-    return Fault("wrong", "holds other tensors than asked for", _told(yours, wanted), _told(wanted, yours), hint)
+    return Fault(
+        "wrong", "holds other tensors than asked for", _told(yours, wanted), _told(wanted, yours), hint
+    )
 
 
 def parameter_count(shapes: Shapes) -> int:
@@ -81,7 +83,11 @@ def _told(shapes: Shapes, other: Shapes) -> str:
 
 def remarks(trace: Sequence[dict[str, Any]], graph: Graph) -> list[str]:
     """Return sentences about what a traced module runs that its exercise does not ask for, each once."""
-    return list(dict.fromkeys(sentence for entry in trace for sentence in _remarks(entry, {n.kind for n in graph.body})))
+    return list(
+        dict.fromkeys(
+            sentence for entry in trace for sentence in _remarks(entry, {n.kind for n in graph.body})
+        )
+    )
 
 
 def _remarks(entry: dict[str, Any], asked: set[str]) -> Iterator[str]:
@@ -89,7 +95,9 @@ def _remarks(entry: dict[str, Any], asked: set[str]) -> Iterator[str]:
     if kind in ACTIVATIONS and kind not in asked:
         yield f"forward runs `{kind}`; {_activations(asked)}"
     if kind in NORMS and kind not in asked:
-        normalised = "every normalisation asked for is a batch norm, `nn.BatchNorm2d`" if "bn" in asked else ""
+        normalised = (
+            "every normalisation asked for is a batch norm, `nn.BatchNorm2d`" if "bn" in asked else ""
+        )
         yield f"forward runs `{kind}`; {normalised or 'no normalisation is asked for'}"
     if ("dropout" in kind and "dropout" not in asked) or (kind == "bn" and kind not in asked):
         yield f"forward runs `{WORDS.get(kind, kind)}`, which is not asked for"

@@ -51,7 +51,13 @@ class Modules(Observer):
 
     # ---- graphs
 
-    def graph(self, oracle: Oracle, args: Sequence[Any], ways: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Graph:
+    def graph(
+        self,
+        oracle: Oracle,
+        args: Sequence[Any],
+        ways: Sequence[Any] = (),
+        kwargs: Mapping[str, Any] | None = None,
+    ) -> Graph:
         """Return the graph for what a class is built with, with mistakes made in it."""
         bound = oracle.bound((None, *args), kwargs or {})
         name, *rest = bound
@@ -71,7 +77,11 @@ class Modules(Observer):
         """Return the graph that is wanted in a case, or what mistakes make of it."""
         key = (id(case), *map(id, ways))
         if key not in self.memory:
-            self.memory[key] = (self.graph(question.oracle, case.args[1:], ways), case, ways)  # kept: an id is not used again
+            self.memory[key] = (
+                self.graph(question.oracle, case.args[1:], ways),
+                case,
+                ways,
+            )  # kept: an id is not used again
         return self.memory[key][0]
 
     # ---- the observer
@@ -127,7 +137,9 @@ class Modules(Observer):
         def edited(*args: Any, **kwargs: Any) -> Graph:
             if not self._bends(oracle, ways):
                 raise ValueError(STRAIGHT)
-            return self.graph(oracle, [offered(a) for a in args], ways, {n: offered(v) for n, v in kwargs.items()})
+            return self.graph(
+                oracle, [offered(a) for a in args], ways, {n: offered(v) for n, v in kwargs.items()}
+            )
 
         return _lazy_class(oracle.function.__name__, edited, self.attributes)
 
@@ -155,7 +167,8 @@ class Modules(Observer):
             cases = [case for case in question.cases(generator(question.name)) if not case.drawn]
             found = mistakes_of([self.of_case(question, case) for case in cases])
             self.memory["automatic"] = tuple(
-                Mistake(m.name, m.explanation, self.mutant(question.oracle, m.ways[:1]), "", m.ways) for m in found
+                Mistake(m.name, m.explanation, self.mutant(question.oracle, m.ways[:1]), "", m.ways)
+                for m in found
             )
         return self.memory["automatic"]
 
@@ -216,7 +229,9 @@ class Modules(Observer):
         names = {n: n for n, _, _ in graph.entries()} if case.tensors else session.names(graph)
         if not out_of_order(session, graph, names or {}):
             return ""
-        return f"your tensors lie in another order than the published ones, so `{self.published}` would not fit"
+        return (
+            f"your tensors lie in another order than the published ones, so `{self.published}` would not fit"
+        )
 
 
 def offered(value: Any) -> Any:

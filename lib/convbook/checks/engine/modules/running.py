@@ -15,7 +15,11 @@ from convbook.checks.engine.modules.graph import Graph, Node
 
 
 def run(
-    graph: Graph, weights: Mapping[str, torch.Tensor], x: torch.Tensor, training: bool, masks: Sequence[Any] = ()
+    graph: Graph,
+    weights: Mapping[str, torch.Tensor],
+    x: torch.Tensor,
+    training: bool,
+    masks: Sequence[Any] = (),
 ) -> dict[str, torch.Tensor]:
     """Return every result by its name, the labelled ones also by their labels.
 
@@ -45,7 +49,9 @@ def parts_of(weights: Mapping[str, torch.Tensor]) -> dict[str, dict[str, torch.T
 
 def active(node: Node, training: bool) -> bool:
     """Tell whether a dropout drops anything in a mode."""
-    return bool(training and node.get("when") != "never" or node.get("when") == "always") and node.get("p") > 0
+    return (
+        bool((training and node.get("when") != "never") or node.get("when") == "always") and node.get("p") > 0
+    )
 
 
 def _dropped(x: torch.Tensor, node: Node, training: bool, masks: list[Any]) -> torch.Tensor:
@@ -73,7 +79,9 @@ def _conv(x, own, training, stride=1, padding=0):
 
 def _bn(x, own, training, statistics="switched"):
     training = {"switched": training, "batch": True, "running": False}[statistics]
-    return functional.batch_norm(x, own["running_mean"], own["running_var"], own["weight"], own["bias"], training)
+    return functional.batch_norm(
+        x, own["running_mean"], own["running_var"], own["weight"], own["bias"], training
+    )
 
 
 def _block(x, own, training, stride=1):
@@ -163,7 +171,9 @@ def _fill(place: nn.Module, graph: Graph) -> None:
 def first_values(name: str, tensor: torch.Tensor) -> torch.Tensor:
     """Return the values a fresh layer might have: small random weights, a batch norm that does nothing."""
     if tensor.numel() > 100_000:
-        return torch.full_like(tensor, 0.01)  # where a million numbers are asked for, names and shapes are what counts
+        return torch.full_like(
+            tensor, 0.01
+        )  # where a million numbers are asked for, names and shapes are what counts
     if tensor.dim() > 1:
         return torch.randn(tensor.shape) / math.sqrt(tensor[0].numel())
     one = name.endswith(("running_var", "weight", "gain"))

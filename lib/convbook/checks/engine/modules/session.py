@@ -75,7 +75,9 @@ class Session:
             if yours.status != "returned":
                 if strict:
                     told = f"{yours.error_kind}: {yours.error}"
-                    return Difference(Fault("wrong", "cannot be computed", told, "a result", IN_PLACE), aspect)
+                    return Difference(
+                        Fault("wrong", "cannot be computed", told, "a result", IN_PLACE), aspect
+                    )
                 continue
             fault = fault_of(yours, wanted, "float64")
             if fault is not None:
@@ -103,12 +105,16 @@ class Session:
                 wanted, yours = node.get("stride"), own[name]
                 if yours not in (wanted, (wanted, wanted)):
                     told = yours[0] if isinstance(yours, tuple) and len({*yours}) == 1 else yours
-                    return [f"the convolution with the weights {name} has stride {told}; {wanted} is asked for"]
+                    return [
+                        f"the convolution with the weights {name} has stride {told}; {wanted} is asked for"
+                    ]
         return []
 
     def _frozen(self) -> list[str]:
         trained = self.built.parameters().value
-        used = [n for layer in self.layers for key, n in layer.tensors.items() if n and key in ("weight", "bias")]
+        used = [
+            n for layer in self.layers for key, n in layer.tensors.items() if n and key in ("weight", "bias")
+        ]
         still = next((name for name in used if name not in trained), None)
         return [f"{still} is no parameter that is trained: requires_grad is False"] if still else []
 
@@ -131,7 +137,12 @@ class Session:
         told = " → ".join(yours) or "no layer with weights"
         if shared:
             told = f"{shared[0]} in {used[shared[0]]} layers"
-            return Fault("wrong", misfit(yours, wanted, shared, graph.free_bias), told, "weights of its own in every layer")
+            return Fault(
+                "wrong",
+                misfit(yours, wanted, shared, graph.free_bias),
+                told,
+                "weights of its own in every layer",
+            )
         if [word.removesuffix(BIAS) for word in yours] == wanted:
             told, goal = self._other_feeders(graph, yours)
             return Fault("wrong", misfit(yours, wanted, shared, graph.free_bias), told, goal)
@@ -142,7 +153,10 @@ class Session:
         for place, (layer, wanted) in enumerate(zip(self.layers, feeders_of(graph), strict=True)):
             if layer.feeders != wanted:
                 name = next((n.removesuffix(".weight") for n in layer.tensors.values() if n), words[place])
-                return tuple(f"layer {place + 1}, {name}, takes {self._fed(taken, words)}" for taken in (layer.feeders, wanted))
+                return tuple(
+                    f"layer {place + 1}, {name}, takes {self._fed(taken, words)}"
+                    for taken in (layer.feeders, wanted)
+                )
         return " → ".join(words), "the same layers, connected otherwise"
 
     def _fed(self, feeders: tuple[int, ...], words: list[str]) -> str:
@@ -151,7 +165,9 @@ class Session:
 
     def _unused(self, names: dict[str, str], graph: Graph, strict: bool) -> Difference | None:
         left = [n for n in self.shapes if n not in names.values() and not n.endswith(BUFFERS)]
-        declared = [shape for name, shape, kind in graph.entries() if kind == "parameter" and name not in names]
+        declared = [
+            shape for name, shape, kind in graph.entries() if kind == "parameter" and name not in names
+        ]
         if not strict and not declared:
             return None
         left = self._without_second_names(left, names, graph)
@@ -195,7 +211,12 @@ class Session:
         nodes = [n for n in graph.body if n.kind == "dropout" and active(n, training)]
         told = [entry["settings"].get("p", 0.5) for entry in dropouts]
         # Compared as arrays: as many dropouts, each with its own probability.
-        yield f"dropout in {aspect}", Reply("returned", np.array(told, float)), np.array([n.get("p") for n in nodes], float), {}
+        yield (
+            f"dropout in {aspect}",
+            Reply("returned", np.array(told, float)),
+            np.array([n.get("p") for n in nodes], float),
+            {},
+        )
         values = _computed(graph, own, x, training, [_mask(entry) for entry in dropouts])
         yield aspect, output, values[graph.output].numpy(), values
 
@@ -207,7 +228,10 @@ class Session:
             reply = self.built.trace(self.case.args[0].astype(np.float64))
             entries = reply.value if reply.status == "returned" else []
             outputs = [entry["output"] for entry in entries if entry["result"]]
-            self.heard[key] = replace(reply, value=outputs[-1] if outputs else None), [e for e in entries if drops(e)]
+            self.heard[key] = (
+                replace(reply, value=outputs[-1] if outputs else None),
+                [e for e in entries if drops(e)],
+            )
             if aspect == TRAINING:
                 self.heard[STATISTICS, key[2]] = self.built.state()
         return self.heard[key]
@@ -228,7 +252,9 @@ class Session:
     def _gradients(self, graph: Graph, names: dict, weights: dict, x: np.ndarray) -> Iterator[Seen]:
         with torch.enable_grad():
             own = {
-                n: t.clone().requires_grad_(t.is_floating_point() and not n.endswith((*BUFFERS, "built_with")))
+                n: t.clone().requires_grad_(
+                    t.is_floating_point() and not n.endswith((*BUFFERS, "built_with"))
+                )
                 for n, t in weights.items()
             }
             leaf = torch.from_numpy(x).requires_grad_()
@@ -254,7 +280,11 @@ class Session:
 
 def drops(entry: dict[str, Any]) -> bool:
     """Tell whether an entry of a trace is a dropout that dropped something."""
-    return entry["kind"] == "dropout" and bool(entry["settings"].get("training", True)) and entry["settings"].get("p") != 0
+    return (
+        entry["kind"] == "dropout"
+        and bool(entry["settings"].get("training", True))
+        and entry["settings"].get("p") != 0
+    )
 
 
 def _mask(entry: dict[str, Any]) -> np.ndarray:
@@ -286,7 +316,11 @@ def _numbers(yours: Any, wanted: np.ndarray, values: dict[str, torch.Tensor]) ->
     if not differs.any():
         return {}
     place = tuple(np.argwhere(differs)[0])
-    numbers = {"yours": f"{yours[place]:.3g}", "wanted": f"{wanted[place]:.3g}", "place": str([int(i) for i in place])}
+    numbers = {
+        "yours": f"{yours[place]:.3g}",
+        "wanted": f"{wanted[place]:.3g}",
+        "place": str([int(i) for i in place]),
+    }
     for name, tensor in values.items():
         if name.isidentifier() and tuple(tensor.shape) == wanted.shape:
             numbers[name] = f"{tensor.detach().numpy()[place]:.3g}"

@@ -20,10 +20,18 @@ ALL, FIRST, OTHER, NONE = "all of its blocks, in order", "only its first block",
 Row = tuple[int, int, int]
 
 
-def stage(rows: Sequence[Row], different: int | None = None, kept: str = "Sequential", runs: str = ALL) -> dict[str, Any]:
+def stage(
+    rows: Sequence[Row], different: int | None = None, kept: str = "Sequential", runs: str = ALL
+) -> dict[str, Any]:
     """Return what is seen of a stage: how it is kept, how its blocks were built, how many differ, what it runs."""
     rows = tuple(rows)
-    return {"kept": kept, "blocks": rows, "different": len(rows) if different is None else different, "trained": True, "runs": runs}
+    return {
+        "kept": kept,
+        "blocks": rows,
+        "different": len(rows) if different is None else different,
+        "trained": True,
+        "runs": runs,
+    }
 
 
 class Stages(Records):
@@ -53,7 +61,9 @@ class Stages(Records):
 
     def _same(self, one: Mapping[str, Any], other: Mapping[str, Any], case: Case) -> bool:
         if one["kept"] != "Sequential" or other["kept"] != "Sequential":
-            return one["kept"] == other["kept"] and (one["kept"] == "list" or one["blocks"] == other["blocks"])
+            return one["kept"] == other["kept"] and (
+                one["kept"] == "list" or one["blocks"] == other["blocks"]
+            )
         if not _runnable(one, case):
             return {**one, "runs": ""} == {**other, "runs": ""}
         return dict(one) == dict(other)
@@ -63,7 +73,9 @@ class Stages(Records):
             return None
         seen = reply.value
         if seen["kept"] == "NoneType":
-            return Fault("wrong", "returns nothing: is the `return` missing?", "nothing", told(wanted), final=True)
+            return Fault(
+                "wrong", "returns nothing: is the `return` missing?", "nothing", told(wanted), final=True
+            )
         if {**seen, "runs": ""} != {**wanted, "runs": ""}:
             return Fault("wrong", "builds another stage than asked for", told(seen), told(wanted))
         hint = "the nn.Sequential holds the blocks and nothing else, in the order in which they were built"
@@ -122,13 +134,22 @@ def _run(built: Built, case: Case, rows: Sequence[Row]) -> str:
     state = built.state().value
     x = passed = rng.normal(size=(2, case.args[1], 7, 9))
     through = []
-    for name, (_, _, stride) in zip([n.removesuffix("gain") for n in shapes if n.endswith("gain")], rows, strict=False):
+    for name, (_, _, stride) in zip(
+        [n.removesuffix("gain") for n in shapes if n.endswith("gain")], rows, strict=False
+    ):
         maps = np.arange(len(state[name + "gain"])) % passed.shape[1]
-        passed = passed[:, maps, ::stride, ::stride] * state[name + "gain"][:, None, None] + state[name + "shift"][:, None, None]
+        passed = (
+            passed[:, maps, ::stride, ::stride] * state[name + "gain"][:, None, None]
+            + state[name + "shift"][:, None, None]
+        )
         through.append(passed)
     reply = built.call(x)
     for words, wanted in ((ALL, through[-1]), (FIRST, through[0])):
-        if reply.status == "returned" and np.shape(reply.value) == wanted.shape and np.allclose(reply.value, wanted):
+        if (
+            reply.status == "returned"
+            and np.shape(reply.value) == wanted.shape
+            and np.allclose(reply.value, wanted)
+        ):
             return words
     return OTHER
 
@@ -141,5 +162,7 @@ def told(seen: Mapping[str, Any]) -> str:
         return "an nn.Sequential without any `block`"
     text = f"an nn.Sequential of {', '.join(f'block{row}' for row in seen['blocks'])}"
     if seen["different"] < len(seen["blocks"]):
-        text += ", all one object" if seen["different"] == 1 else f", only {seen['different']} of them different"
+        text += (
+            ", all one object" if seen["different"] == 1 else f", only {seen['different']} of them different"
+        )
     return text if seen["trained"] else f"{text}, with weights that are not trained"

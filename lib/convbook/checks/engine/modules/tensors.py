@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convbook.answers import Answer
-from convbook.checks.engine.compare import Fault, fault_of, same
+from convbook.checks.engine.compare import Fault, same
 from convbook.checks.engine.observe import Calls, Trial, outcome, precision
 from convbook.checks.engine.oracles import Change, Oracle
 from convbook.forms import Case, Reply
@@ -45,7 +45,14 @@ class Tensors(Calls):
             return reply
         found = held.gradient(*case.args, weights=_weights(reply.value), seconds=seconds)
         gradient = found.value["inputs"][0] if found.status == "returned" else None
-        return Reply("returned", WithGradient(reply.value, gradient), reply.arguments, None, reply.printed, reply.seconds)
+        return Reply(
+            "returned",
+            WithGradient(reply.value, gradient),
+            reply.arguments,
+            None,
+            reply.printed,
+            reply.seconds,
+        )
 
     def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
         fault = super().fault(question, case, _bare(reply), wanted)
@@ -54,18 +61,32 @@ class Tensors(Calls):
         goal, yours = self._gradient(question.oracle, case, wanted), reply.value.gradient
         if yours is None or (goal.any() and not np.any(yours)):
             told = f"a gradient at {np.count_nonzero(goal)} of {goal.size} places of {self._first(question)}"
-            return Fault("wrong", "passes no gradient back to its input", f"no gradient at {self._first(question)}", told)
+            return Fault(
+                "wrong",
+                "passes no gradient back to its input",
+                f"no gradient at {self._first(question)}",
+                told,
+            )
         if same(yours, goal, precision(case)):
             return None
         place = tuple(int(i) for i in np.argwhere(~np.isclose(yours, goal))[0])
         told = f"at {self._first(question)}{list(place)} a gradient of {{:g}}"
-        return Fault("wrong", "passes another gradient back than asked for", told.format(yours[place]), told.format(goal[place]))
+        return Fault(
+            "wrong",
+            "passes another gradient back than asked for",
+            told.format(yours[place]),
+            told.format(goal[place]),
+        )
 
     def _first(self, question: Any) -> str:
         return next(iter(question.oracle.signature.parameters))
 
-    def _gradient(self, oracle: Oracle, case: Case, wanted: np.ndarray, ways: Sequence[Any] = ()) -> np.ndarray:
-        return pulled_back(lambda x: oracle.run((x, *case.args[1:]), case.kwargs, ways), case.args[0], _weights(wanted))
+    def _gradient(
+        self, oracle: Oracle, case: Case, wanted: np.ndarray, ways: Sequence[Any] = ()
+    ) -> np.ndarray:
+        return pulled_back(
+            lambda x: oracle.run((x, *case.args[1:]), case.kwargs, ways), case.args[0], _weights(wanted)
+        )
 
     def explains(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool | None:
         bends = [way for way in ways if isinstance(way, Gradient)]
@@ -81,7 +102,9 @@ class Tensors(Calls):
             return None
         goal = bends[0].factor * self._gradient(question.oracle, trial.case, made, changes)
         yours = np.zeros_like(goal) if heard.gradient is None else heard.gradient
-        if bends[0].factor:  # any change that is none of the usual ones: the gradient is there, and it is another
+        if bends[
+            0
+        ].factor:  # any change that is none of the usual ones: the gradient is there, and it is another
             right = self._gradient(question.oracle, trial.case, made, changes)
             return bool(np.any(yours)) or not right.any()
         return same(yours, goal, precision(trial.case))
@@ -130,14 +153,18 @@ def of_tensors(fault: Fault | None) -> Fault | None:
 def _bare(reply: Reply) -> Reply:
     """Return a reply with the result alone."""
     value = reply.value.result if isinstance(reply.value, WithGradient) else reply.value
-    return Reply(reply.status, value, reply.arguments, reply.error, reply.printed, reply.seconds, reply.forbidden)
+    return Reply(
+        reply.status, value, reply.arguments, reply.error, reply.printed, reply.seconds, reply.forbidden
+    )
 
 
 def _weights(result: np.ndarray) -> np.ndarray:
     return np.arange(1.0, result.size + 1).reshape(result.shape)
 
 
-def pulled_back(function: Callable[[np.ndarray], np.ndarray], x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def pulled_back(
+    function: Callable[[np.ndarray], np.ndarray], x: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
     """Return the gradient of sum(weights · function(x)) by x, by central differences.
 
     >>> pulled_back(lambda x: 3 * x, np.zeros(2), np.array([1.0, 2.0])).round(6)
