@@ -143,4 +143,11 @@ def destinations() -> tuple[Draft, ...]:
                 "into the tensors that are there, with `copy_`", result=on_success(kept="new tensors")),
         mistake("a copy of the model is filled", "the model itself is filled, in place, and returned",
                 result=on_success(filled={}, returned="something else")),
+        mistake("it leaves the complaint to PyTorch", "`load_state_dict` raises a RuntimeError about the model's names alone: compare "
+                "first, and raise a ValueError that names both sides", instead=left_to_torch),
+        mistake("it writes into tensors that PyTorch watches", "`model.parameters()` are watched for gradients: use the tensors in "
+                "`model.state_dict()`, which has the buffers as well, or `with torch.no_grad():`",
+                instead=lambda: refused(event="RuntimeError")),
+        mistake("the state-dict is changed", "whoever handed it over may need it again: read from it, do not `pop` or rename",
+                result=on_success(given="changed")),
     )  # fmt: skip

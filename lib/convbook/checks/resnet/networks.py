@@ -28,13 +28,8 @@ def relay(expansion: int, layout: str = "") -> Reference:
 def network_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield networks of the published depths, of which names and shapes count, then small ones on small images."""
     for depth, (layout, expansion, layers) in NETWORKS.items():
-        yield built(
-            relay(expansion, layout),
-            list(layers),
-            x=np.zeros((1, 3, 1, 1)),
-            tensors=True,
-            about=f"ResNet-{depth}",
-        )
+        block, tiny = relay(expansion, layout), np.zeros((1, 3, 1, 1))
+        yield built(block, list(layers), x=tiny, tensors=True, about=f"ResNet-{depth}")
     fixed = np.random.default_rng(10)  # no two windows alike: where a maximum is tied, so is its gradient
     yield built(relay(1), [1, 3, 1, 1], 3, x=fixed.normal(size=(2, 3, 37, 64)))
     yield built(relay(4), [3, 1, 1, 2], 5, x=fixed.normal(size=(1, 3, 64, 37)))

@@ -32,12 +32,9 @@ def shortcut_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(rng.normal(size=(n, c, *rng.integers(3, 9, 2))), c + more, stride)
 
 
-def widened(kept, c_out, before=0):
-    """Return maps with maps of zeros in front and behind, until there are c_out."""
-    behind = c_out - kept.shape[1] - before
-    return np.pad(
-        kept[:, : kept.shape[1] + min(behind, 0)], ((0, 0), (before, max(behind, 0)), (0, 0), (0, 0))
-    )
+def widened(kept, c_out):
+    """Return maps with maps of zeros behind them, until there are c_out."""
+    return np.pad(kept, ((0, 0), (0, max(c_out - kept.shape[1], 0)), (0, 0), (0, 0)))[:, :c_out]
 
 
 def filled(x, y, copies):

@@ -8,7 +8,7 @@ import numpy as np
 
 from convbook.checks.engine import families_loading as family
 from convbook.checks.engine.declare import case, exercise, mistake
-from convbook.checks.engine.modules.loading import Entries, Loading, loaded, refused
+from convbook.checks.engine.modules.loading import Entries, Loading, loaded
 from convbook.forms import Case
 
 MINE: Entries = (
@@ -80,13 +80,6 @@ COMPARE = "compare the shapes first"
         mistake("shapes that differ are forced to fit", "as many numbers in another shape mean something else, and a single one is "
                 f"not to be spread: {COMPARE}", instead=lambda model, state_dict: family.walked(model, state_dict, shapes="forced")),
         *family.destinations(),
-        mistake("it leaves the complaint to PyTorch", "`load_state_dict` raises a RuntimeError about the model's names alone: compare "
-                "first, and raise a ValueError that names both sides", instead=family.left_to_torch),
-        mistake("it writes into tensors that PyTorch watches", "`model.parameters()` are watched for gradients: use the tensors in "
-                "`model.state_dict()`, which has the buffers as well, or `with torch.no_grad():`",
-                instead=lambda: refused(event="RuntimeError")),
-        mistake("the state-dict is changed", "whoever handed it over may need it again: read from it, do not `pop` or rename",
-                result=family.on_success(given="changed")),
     ),
 )  # fmt: skip
 def load_by_order(model, state_dict):
