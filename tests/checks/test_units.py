@@ -59,9 +59,7 @@ def test_an_exercise_is_declared_soundly(exercise):
 @each_exercise
 def test_two_mistakes_at_once_are_refused_and_named_as_two_or_as_the_one_that_hides_the_other(exercise):
     question = question_of(exercise)
-    made = [
-        pair for pair in question.pairs() if matters(question, pair)
-    ]
+    made = [pair for pair in question.pairs() if matters(question, pair)]
     unnamed, both = [], 0
     for one, other in made[:: max(1, len(made) // 25)]:
         answer = Allowed(question.observer.mutant(question.oracle, [one.ways[0], other.ways[0]]))

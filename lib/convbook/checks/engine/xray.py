@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from convbook.answers.evidence import describe_products, truth
-from convbook.answers.probes import Probe, Unreadable, xray
-from convbook.checks.engine.declare import size
+from convbook.answers.probes import Probe, Reading, Unreadable, xray
 from convbook.checks.engine.observe import Trial
+from convbook.checks.engine.question import size
 
 if TYPE_CHECKING:
     from convbook.checks.engine.judge import Trials
@@ -19,6 +21,7 @@ IMAGES = {("h", "w"), ("n", "c", "h", "w")}
 WEIGHTS = {("kh", "kw"), ("f", "c", "kh", "kw")}
 LARGEST = 400  # products of pixels and weights to ask for: a few milliseconds
 SECONDS = 0.5
+VAGUE = "use other products than they should"
 
 
 def products(trials: Trials, ends: float) -> str | None:
@@ -27,13 +30,32 @@ def products(trials: Trials, ends: float) -> str | None:
     for trial in sorted(failed, key=lambda t: size(t.case))[:3]:
         probe = _probe(trials, trial)
         try:
-            reading = xray(trials.answer, probe, seconds=SECONDS, forbid=trials.forbid)
-            found = describe_products(reading, truth(probe))
+            reading, right = xray(trials.answer, probe, seconds=SECONDS, forbid=trials.forbid), truth(probe)
+            found = [said for said in describe_products(reading, right) if not said.endswith(VAGUE)]
+            found = found or _first_difference(reading, right)
         except (Unreadable, RuntimeError, ValueError):
             continue
         if found:
             return "shows in the X-ray: " + "; ".join(found[:2])
     return None
+
+
+def _first_difference(reading: Reading, right: Reading) -> list[str]:
+    """Return which product the first wrong output has too often or too seldom; nothing where the shapes differ."""
+    if reading.products.shape != right.products.shape:
+        return []
+    wrong = np.argwhere(~np.isclose(reading.products, right.products))
+    if not len(wrong):
+        return []
+    output, pixel, weight = (int(i) for i in wrong[0])
+    sides = (reading.shape[-3:], reading.image, reading.weights)
+    places = [
+        [int(i) for i in np.unravel_index(at, side)]
+        for at, side in zip((output, pixel, weight), sides, strict=True)
+    ]
+    yours, wanted = reading.products[tuple(wrong[0])], right.products[tuple(wrong[0])]
+    where = f"output {places[0][-2:]} takes pixel {places[1]} times weight {places[2]}"
+    return [f"{where} {yours:g} times, where {wanted:g} is right"]
 
 
 def _probe(trials: Trials, trial: Trial) -> Probe | None:
