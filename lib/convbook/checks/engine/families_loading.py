@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from convbook.checks.engine.declare import Draft, mistake
-from convbook.checks.engine.modules.loading import OTHER, Entries, Record, counts_of, loaded, refused
+from convbook.checks.engine.modules.seen import VALUES, Entries, Record, counts_of, loaded, refused
 
 
 def walked(
@@ -34,7 +34,7 @@ def walked(
             _spreads(theirs, mine) if shapes == "unchecked" else _forced(theirs, mine)
         ):
             return refused(event="RuntimeError", filled=filled)
-        filled[name] = other if mine == theirs else OTHER
+        filled[name] = other if mine == theirs else VALUES
     return (
         refused(counts_of(model, state_dict), filled=filled)
         if differ and counts == "last"

@@ -417,6 +417,7 @@ Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
 def _first_condition(trials: Trials, conditions: Callable[..., Conditions], least: int) -> str | None:
     # Where nothing or only zeros are asked for, a wrong answer may be right by chance.
     done = [t for t in trials.done if t.conclusive and (t.fault is not None or not _is_empty(t.wanted))]
+    done = [t for t in done if trials.question.observer.compares(t.case)]
     failed = {id(t) for t in trials.failed}
     wrong = [id(t) in failed for t in done]
     if min(sum(wrong), len(wrong) - sum(wrong)) < least:

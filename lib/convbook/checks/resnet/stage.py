@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
-from convbook.checks.engine.modules.stages import FIRST, Stages, stage
+from convbook.checks.engine.modules.seen import FIRST, stage
+from convbook.checks.engine.modules.stages import Stages
 from convbook.checks.resnet.networks import relay
 from convbook.forms import Case
 

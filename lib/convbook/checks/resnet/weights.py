@@ -8,7 +8,8 @@ import numpy as np
 
 from convbook.checks.engine import families_loading as family
 from convbook.checks.engine.declare import case, exercise, mistake
-from convbook.checks.engine.modules.loading import Entries, Loading, loaded
+from convbook.checks.engine.modules.loading import Loading
+from convbook.checks.engine.modules.seen import Entries, loaded
 from convbook.forms import Case
 
 MINE: Entries = (
