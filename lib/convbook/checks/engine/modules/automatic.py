@@ -42,7 +42,8 @@ def mistakes_of(graphs: Sequence[Graph]) -> list[Draft]:
             found.setdefault(name, Draft(name, "asked for is " + chain(graph), "", (edit,)))
     for draft in of_paths(graphs):
         found.setdefault(draft.name, draft)
-    return [draft for draft in found.values() if any(_bends(draft.ways[0], graph) for graph in graphs)]
+    bending = [draft for draft in found.values() if any(_bends(draft.ways[0], graph) for graph in graphs)]
+    return sorted(bending, key=lambda draft: not draft.name.endswith(" is missing"))  # the plainest first
 
 
 def _bends(edit: Edit, graph: Graph) -> bool:
