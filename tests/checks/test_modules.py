@@ -110,6 +110,41 @@ def test_a_lenet_is_not_told_that_only_the_relu_is_asked_for():
     assert "`silu`; the only activation asked for is the tanh" in message and "ReLU" not in message
 
 
+@exercise(
+    "LeNet-5 of one's own choice", points=1, cases=lenet_cases, shapes="x (n, 1, h, w) -> (n, n_classes)", forbid="torchvision",
+    observe=Modules(image=(32, 32), free=(
+        (edits.into("kind:tanh", "relu"), edits.into("kind:tanh", "sigmoid")), (edits.into("kind:avgpool", "maxpool"),))),
+    why="two convolutions, each with an activation and pooling, then three linear layers",
+    mistakes=(mistake("softmax at the end", "the loss applies it", edit=edits.then("end", "softmax")),),
+)  # fmt: skip
+def FreeLeNet(x, n_classes=10):
+    return LeNet.judging.args[0].oracle.function(x, n_classes)
+
+
+def relu_and_max(self, x):
+    x = F.max_pool2d(F.relu(self.c1(x)), 2)
+    x = F.max_pool2d(F.relu(self.c2(x)), 2).flatten(1)
+    return self.f3(F.relu(self.f2(F.relu(self.f1(x)))))
+
+
+def relu_and_max_and_one_missing(self, x):
+    x = F.max_pool2d(F.relu(self.c1(x)), 2)
+    x = F.max_pool2d(F.relu(self.c2(x)), 2).flatten(1)
+    return self.f3(self.f2(F.relu(self.f1(x))))
+
+
+@pytest.mark.parametrize("forward", [RightLeNet.forward, relu_everywhere, max_pooling, relu_and_max])
+def test_what_an_exercise_leaves_open_is_right_in_every_way(forward):
+    assert FreeLeNet.judge(wrong(RightLeNet, forward)).right
+
+
+def test_a_mistake_is_told_by_name_whatever_was_chosen_where_the_exercise_leaves_it_open():
+    told = failure(FreeLeNet, wrong(RightLeNet, relu_and_max_and_one_missing)).mistake
+    assert told == "the tanh after the second linear layer is missing"
+    ending = wrong(RightLeNet, lambda self, x: relu_and_max(self, x).softmax(-1))
+    assert failure(FreeLeNet, ending).mistake == "softmax at the end"
+
+
 def dropout_cases(rng):
     fixed = np.random.default_rng(2)
     yield built(4, x=fixed.normal(size=(3, 4, 4, 4)) + 0.1)

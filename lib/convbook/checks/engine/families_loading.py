@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from convbook.checks.engine.modules.loading import OTHER, Entries, Record, counts_of, loaded, refused
+from convbook.checks.engine.declare import Draft, mistake
+from convbook.checks.engine.modules.seen import VALUES, Entries, Record, counts_of, loaded, refused
 
 
 def walked(
@@ -33,7 +34,7 @@ def walked(
             _spreads(theirs, mine) if shapes == "unchecked" else _forced(theirs, mine)
         ):
             return refused(event="RuntimeError", filled=filled)
-        filled[name] = other if mine == theirs else OTHER
+        filled[name] = other if mine == theirs else VALUES
     return (
         refused(counts_of(model, state_dict), filled=filled)
         if differ and counts == "last"
@@ -111,3 +112,42 @@ def on_refusal(of_shapes: str = "", of_counts: str = "") -> Callable[..., Record
 def as_another(event: str) -> Callable[..., Record]:
     """Return the change of an error's kind."""
     return lambda r: refused(event=event) if r["event"] == "ValueError" else r
+
+
+def complaints() -> tuple[Draft, ...]:
+    """Return the mistakes of refusing: in what is said, and in the kind of error."""
+    return (
+        mistake("the message does not name the entries", "say which two entries differ: the model's name and the state-dict's",
+                result=on_refusal("no names")),
+        mistake("the message does not tell the shapes", "say both shapes: they are what tells the reader where to look",
+                result=on_refusal("no shapes")),
+        mistake("the message tells neither names nor shapes", "say which two entries differ, and in what: both names and both shapes",
+                result=on_refusal("neither"), ways=[{"result": on_refusal("neither", "neither")}]),
+        mistake("the message does not tell the two counts", "say how many tensors there are on each side",
+                result=on_refusal(of_counts="neither")),
+        mistake("another error than a ValueError", "what cannot be filled is a wrong *value* of `state_dict`: `raise ValueError(…)`",
+                result=as_another("RuntimeError"),
+                ways=[{"result": as_another(kind)} for kind in ("KeyError", "TypeError", "AssertionError")]),
+    )  # fmt: skip
+
+
+def destinations() -> tuple[Draft, ...]:
+    """Return the mistakes of what is filled, and what is returned."""
+    return (
+        mistake("the model is not returned", "the last line returns the model", result=on_success(returned="nothing")),
+        mistake("something else than the model is returned", "`load_state_dict` returns a report, not the model: the last line "
+                "returns the model itself", result=on_success(returned="something else")),
+        mistake("the tensors are shared, not copied", "training the model would now change the state-dict: copy the values with "
+                "`copy_`", result=on_success(kept="shared")),
+        mistake("new tensors take the place of the model's own", "an optimiser made earlier would go on with the old ones: write "
+                "into the tensors that are there, with `copy_`", result=on_success(kept="new tensors")),
+        mistake("a copy of the model is filled", "the model itself is filled, in place, and returned",
+                result=on_success(filled={}, returned="something else")),
+        mistake("it leaves the complaint to PyTorch", "`load_state_dict` raises a RuntimeError about the model's names alone: compare "
+                "first, and raise a ValueError that names both sides", instead=left_to_torch),
+        mistake("it writes into tensors that PyTorch watches", "`model.parameters()` are watched for gradients: use the tensors in "
+                "`model.state_dict()`, which has the buffers as well, or `with torch.no_grad():`",
+                instead=lambda: refused(event="RuntimeError")),
+        mistake("the state-dict is changed", "whoever handed it over may need it again: read from it, do not `pop` or rename",
+                result=on_success(given="changed")),
+    )  # fmt: skip

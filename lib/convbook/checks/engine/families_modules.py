@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from convbook.checks.engine.declare import Draft, mistake
-from convbook.checks.engine.modules import edits
+from convbook.checks.engine.modules import Graph, Node, edits
 from convbook.checks.engine.modules.edits import Where
 
 SQUEEZED = "`squeeze()` drops every axis of length 1, with one image also the first: name the axes, as in `x.mean((2, 3))`"
@@ -50,3 +50,43 @@ def norms(here: str = "", ways: tuple[Where, ...] = ()) -> tuple[Draft, ...]:
         mistake("batch norm never uses the batch", "in training mode the batch's own mean and variance are used, and the running "
                 "statistics move", here, edit=edits.set_(every, statistics="running")),
     )  # fmt: skip
+
+
+def reused() -> edits.Edit:
+    """Return the edit that makes one layer of the later ones of every stage: of those that keep the number of maps."""
+    return edits.shared("kind:conv, kind:bn", _stage_of)
+
+
+def _stage_of(node: Node, graph: Graph) -> tuple[str, int, int]:
+    """Tell layers apart by their maps, and the later ones of a stage, which are one layer, from its first."""
+    sizes = graph.sizes()
+    alike = [n.name for n in graph.body if n.kind == node.kind and sizes[n.name][0] == sizes[node.name][0]]
+    stem = sizes[node.name][0] == graph.body[0].get("f")
+    return node.kind, sizes[node.name][0], min(alike.index(node.name), 2 if stem else 1)
+
+
+def activations() -> tuple[Draft, ...]:
+    """Return the mistakes made with the ReLUs of a chain of convolution, batch norm and ReLU."""
+    return (
+        mistake("no ReLU", "a ReLU follows every batch norm: without it all the layers are one linear map",
+                edit=edits.without("kind:relu")),
+        mistake("only the stem has a ReLU", "a ReLU follows every batch norm", edit=edits.without(edits.after_first("kind:relu"))),
+        mistake("convolution, ReLU, batch norm", "the order is convolution, batch norm, ReLU", edit=edits.swapped("kind:bn", "kind:relu")),
+    )  # fmt: skip
+
+
+def leaping(count: int) -> edits.Edit:
+    """Return the edit that adds what came in to what so many convolutions make of it, where they keep its shape."""
+
+    def change(graph: Graph) -> Graph:
+        convs, relus = ([n for n in graph.body if n.kind == kind] for kind in ("conv", "relu"))
+        start = relus[0].name
+        for place in range(count, len(relus), count):
+            leapt, end = convs[place - count : place + 1], relus[place].name
+            if len({n.get("f") for n in leapt}) == 1 and all(n.get("stride") == 1 for n in leapt[1:]):
+                leap = Node(f"leap {place}", "add", (end, start), "", "add", {})
+                graph, end = edits.placed(graph, leap, end), leap.name
+            start = end
+        return graph
+
+    return edits.Edit((change,))

@@ -70,6 +70,10 @@ class Observer:
         """Tell whether mistakes made in these ways change what is wanted in a case."""
         raise NotImplementedError
 
+    def compares(self, case: Case) -> bool:
+        """Tell whether a case looks at all that an answer does, so that its being right can be held against another's fault."""
+        return True
+
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
         """Return an answer that makes mistakes in these ways, all at once; `ValueError` where there are none."""
         raise NotImplementedError

@@ -439,6 +439,7 @@ Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
 def _first_condition(trials: Trials, conditions: Callable[..., Conditions], least: int) -> str | None:
     # Where nothing or only zeros are asked for, a wrong answer may be right by chance.
     done = [t for t in trials.done if t.conclusive and (_is_wrong(t) or not _is_empty(t.wanted))]
+    done = [t for t in done if trials.question.observer.compares(t.case)]
     wrong = [_is_wrong(t) for t in done]
     if min(sum(wrong), len(wrong) - sum(wrong)) < least:
         return None

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from convbook.checks.engine.declare import Draft, exercise, mistake
-from convbook.checks.engine.families_modules import heads, logits, norms
-from convbook.checks.engine.modules import Graph, Modules, Node, Value, built, small
-from convbook.checks.engine.modules.edits import after_first, into, shared, swapped, without
+from convbook.checks.engine.families_modules import activations, heads, leaping, logits, norms, reused
+from convbook.checks.engine.modules import Modules, Value, built, small
+from convbook.checks.engine.modules.edits import into
 from convbook.forms import Case
 
 DEPTH = "n = {n} asks for a stem and three stages of {stage} convolutions: {convolutions}, and with the linear layer {depth}"
@@ -30,48 +30,24 @@ def plain_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 def rows(n: int, width: int, per_stage: int = 0) -> list[tuple[int, int]]:
     """Return maps and stride of every convolution."""
-    per_stage = per_stage or 2 * n
-    return [(width, 1)] + [
-        (width * 2**s, 2 if s and not i else 1) for s in range(3) for i in range(per_stage)
-    ]
+    places = [(stage, place) for stage in range(3) for place in range(per_stage or 2 * n)]
+    return [(width, 1), *((width * 2**stage, 2 if stage and not place else 1) for stage, place in places)]
 
 
-def network(x: Value, layers: list[tuple[int, int]], n_classes: int, skips: int = 0) -> Value:
-    """Return convolutions, batch norms and ReLUs, the mean of every map, a linear layer; `skips` leaps over so many at a time."""
-    start = x
-    for place, (c, stride) in enumerate(layers):
+def network(x: Value, layers: list[tuple[int, int]], n_classes: int) -> Value:
+    """Return convolutions with batch norms and ReLUs, then the mean of every map, then a linear layer."""
+    for c, stride in layers:
         x = x.conv(c, 3, stride, bias=None).bn().relu()
-        if skips and place % skips == 0:
-            leapt = layers[max(place - skips, 0) : place + 1]
-            x = start = (
-                x + start
-                if place and {c for c, _ in leapt} == {c} and {s for _, s in leapt[1:]} == {1}
-                else x
-            )
     return x.mean().linear(n_classes)
-
-
-def reused(node: Node, graph: Graph) -> tuple[str, int, int]:
-    """Tell layers apart by their maps, and the later ones of a stage, which are one layer, from its first."""
-    sizes = graph.sizes()
-    alike = [n.name for n in graph.body if n.kind == node.kind and sizes[n.name][0] == sizes[node.name][0]]
-    stem = sizes[node.name][0] == graph.body[0].get("f")
-    return node.kind, sizes[node.name][0], min(alike.index(node.name), 2 if stem else 1)
-
-
-def skipping(count: int) -> Callable[..., Value]:
-    """Return the network with additions that leap over so many convolutions."""
-    return lambda x, n, width, n_classes: network(x, rows(n, width), n_classes, count)
 
 
 def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list[tuple[int, int]]]) -> Draft:
     """Return the mistake of building other layers."""
-    return mistake(
-        name,
-        explanation,
-        here,
-        instead=lambda x, n, width, n_classes: network(x, layers(n, width), n_classes),
-    )
+
+    def instead(x: Value, n: int, width: int, n_classes: int) -> Value:
+        return network(x, layers(n, width), n_classes)
+
+    return mistake(name, explanation, here, instead=instead)
 
 
 @exercise(
@@ -98,17 +74,14 @@ def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list
         otherwise("the stride is at the end of a stage", OPENS, OPENS, lambda n, w: [
             (c, 2 if i > 2 * n and i % (2 * n) == 0 else 1) for i, (c, _) in enumerate(rows(n, w))]),
         mistake("there are skip connections", "this is the plain network, to compare the residual one with: no additions",
-                instead=skipping(1), ways=[{"instead": skipping(2)}]),
-        mistake("no ReLU", "a ReLU follows every batch norm: without it all the layers are one linear map",
-                edit=without("kind:relu")),
-        mistake("only the stem has a ReLU", "a ReLU follows every batch norm", edit=without(after_first("kind:relu"))),
-        mistake("convolution, ReLU, batch norm", "the order is convolution, batch norm, ReLU", edit=swapped("kind:bn", "kind:relu")),
+                edit=leaping(1), ways=[{"edit": leaping(2)}]),
+        *activations(),
         *norms(),
         *heads(),
         mistake("a head without pooling", "global average pooling takes the mean over all pixels of a map, not one of them",
                 edit=into("kind:mean", "corner")),
         mistake("one layer is used again and again", "every layer is built anew: `[layer] * 3` is one layer, with one set of "
-                "weights, three times", edit=shared("kind:conv, kind:bn", reused)),
+                "weights, three times", edit=reused()),
         *logits(),
     ),
 )  # fmt: skip

@@ -7,16 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from convbook.checks.engine.declare import case, counting, drawn, exercise, mistake
+from convbook.checks.engine.families_pixels import strided_pixels
 from convbook.checks.engine.modules.tensors import Gradient, Tensors
 from convbook.forms import Case
 
 ROWS = "with stride {stride} rows {kept} of {h} are kept"
 MAPS = "{c} maps come in, so {more} of zeros follow them to make {c_out}"
-POOLED, ZERO = (
-    "the shortcut only keeps some pixels, it does not pool",
-    "the new maps are zeros: they add nothing",
-)
-FROM_0, BOTH = "counting starts at pixel 0: 0, s, 2s, …", "the stride holds for rows and columns"
+ZERO = "the new maps are zeros: they add nothing"
 BACK = "the pixels that are kept pass their gradient back unchanged"
 
 
@@ -35,19 +32,9 @@ def shortcut_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(rng.normal(size=(n, c, *rng.integers(3, 9, 2))), c + more, stride)
 
 
-def windows(x, stride, pool, whole=False):
-    """Return the image with the mean or maximum of every window in its place; at the edge windows are smaller, or left out."""
-    sides = [range(0, side - (stride - 1) * whole, stride) for side in x.shape[2:]]
-    return np.stack([np.stack([pool(x.numpy()[:, :, i : i + stride, j : j + stride], (2, 3)) for j in sides[1]], -1)
-                     for i in sides[0]], 2)  # fmt: skip
-
-
-def widened(kept, c_out, before=0):
-    """Return maps with maps of zeros in front and behind, until there are c_out."""
-    behind = c_out - kept.shape[1] - before
-    return np.pad(
-        kept[:, : kept.shape[1] + min(behind, 0)], ((0, 0), (before, max(behind, 0)), (0, 0), (0, 0))
-    )
+def widened(kept, c_out):
+    """Return maps with maps of zeros behind them, until there are c_out."""
+    return np.pad(kept, ((0, 0), (0, max(c_out - kept.shape[1], 0)), (0, 0), (0, 0)))[:, :c_out]
 
 
 def filled(x, y, copies):
@@ -63,22 +50,7 @@ def filled(x, y, copies):
     facts={"more": lambda c, c_out: c_out - c, "kept": lambda h, stride: ", ".join(str(i) for i in range(0, h, stride))},
     why="rows {kept} and the columns likewise: {h_out}×{w_out} pixels; then maps of zeros after the {c}, until there are {c_out}",
     mistakes=(
-        mistake("pixels are averaged", POOLED, ROWS, instead=lambda x, c_out, stride: widened(windows(x, stride, np.mean, True), c_out)),
-        mistake("pixels are averaged, at the edge too", POOLED, ROWS,
-                instead=lambda x, c_out, stride: widened(windows(x, stride, np.mean), c_out)),
-        mistake("the largest pixel is taken", POOLED, ROWS,
-                instead=lambda x, c_out, stride: widened(windows(x, stride, np.max, True), c_out)),
-        mistake("the largest pixel is taken, at the edge too", POOLED, ROWS,
-                instead=lambda x, c_out, stride: widened(windows(x, stride, np.max), c_out)),
-        mistake("the wrong pixels are kept", FROM_0, ROWS, x=lambda x, stride: x[:, :, stride - 1 :, stride - 1 :]),
-        mistake("counting starts at pixel 1", FROM_0, ROWS, x=lambda x, stride: x[:, :, stride > 1 :, stride > 1 :]),
-        mistake("the last row or column is lost", "pixels 0, s, 2s, … as far as the image goes, also where s does not divide its "
-                "side", ROWS, x=lambda x, stride, h, w: x[:, :, : h // stride * stride, : w // stride * stride]),
-        mistake("the stride is ignored", "every `stride`-th pixel is kept, in both directions", ROWS, stride=lambda: 1),
-        mistake("the stride is always 2", "the stride is what the caller asks for", ROWS, stride=lambda: 2),
-        mistake("only rows are skipped", BOTH, ROWS, instead=lambda x, c_out, stride: widened(x.numpy()[:, :, ::stride], c_out)),
-        mistake("only columns are skipped", BOTH, ROWS, instead=lambda x, c_out, stride: widened(x.numpy()[..., ::stride], c_out)),
-        mistake("counting starts at pixel 1, whatever the stride", FROM_0, ROWS, x=lambda x: x[:, :, 1:, 1:]),
+        *strided_pixels(ROWS, widened),
         mistake("the zeros stand in front", "the input's maps come first, the maps of zeros after them", MAPS,
                 result=lambda y, more: np.roll(y, more, 1)),
         mistake("half of the zeros stand in front", "all the maps of zeros come after the input's", MAPS,

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
-from convbook.checks.engine.modules.stages import FIRST, Stages, stage
+from convbook.checks.engine.modules.seen import FIRST, stage
+from convbook.checks.engine.modules.stages import Stages
 from convbook.checks.resnet.networks import relay
 from convbook.forms import Case
 
@@ -15,17 +16,12 @@ OPENS = "with stride {stride} the first block is ({c_in}, {c}, {stride}), every 
 WIDE = "a block leaves with c · expansion = {c} · {expansion} = {wide} maps, and the next one takes them"
 ANEW = "every block is built anew: one object used twice has one set of weights"
 TAKES = "the first block takes the stride"
+SHAPES = ((1, 2, 3, 2, 2), (1, 2, 2, 3, 1), (4, 2, 3, 3, 2), (4, 8, 2, 2, 1), (1, 3, 4, 1, 2))
 
 
 def stage_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield small stages, with and without change of shape, then drawn ones."""
-    for expansion, *numbers in (
-        (1, 2, 3, 2, 2),
-        (1, 2, 2, 3, 1),
-        (4, 2, 3, 3, 2),
-        (4, 8, 2, 2, 1),
-        (1, 3, 4, 1, 2),
-    ):
+    for expansion, *numbers in SHAPES:
         yield case(relay(expansion), *numbers)
     for _ in range(3):
         expansion, *numbers = (int(v) for v in rng.integers([1, 1, 1, 1, 1], [5, 7, 7, 6, 4]))

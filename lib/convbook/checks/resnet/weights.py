@@ -6,20 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from convbook.checks.engine import families_loading as family
 from convbook.checks.engine.declare import case, exercise, mistake
-from convbook.checks.engine.families_loading import (
-    alphabetical,
-    as_another,
-    backwards,
-    by_name,
-    left_to_torch,
-    of_kinds,
-    on_refusal,
-    on_success,
-    parameters_first,
-    walked,
-)
-from convbook.checks.engine.modules.loading import Entries, Loading, loaded, refused
+from convbook.checks.engine.modules.loading import Loading
+from convbook.checks.engine.modules.seen import Entries, loaded
 from convbook.forms import Case
 
 MINE: Entries = (
@@ -60,63 +50,38 @@ COMPARE = "compare the shapes first"
     why="walk both in order, side by side: `model.state_dict()` and `state_dict`; compare all before you copy any",
     mistakes=(
         mistake("tensors are matched by name", "the names are another library's: the first goes to the first, the second to the "
-                "second, whatever they are called; `strict=False` skips what it does not know without a word", instead=by_name),
+                "second, whatever they are called; `strict=False` skips what it does not know without a word", instead=family.by_name),
         mistake("the names have to agree", "`load_state_dict` asks for the model's own names; here the names are another library's",
-                instead=lambda model, state_dict: by_name(model, state_dict, strict=True)),
+                instead=lambda model, state_dict: family.by_name(model, state_dict, strict=True)),
         mistake("the names are sorted", "the order is the state-dict's own: sorted by name, `bn1` comes before `conv1`",
-                instead=lambda model, state_dict: walked(alphabetical(model), alphabetical(state_dict)),
-                ways=[{"instead": lambda model, state_dict: walked(model, alphabetical(state_dict))}]),
+                instead=lambda model, state_dict: family.walked(family.alphabetical(model), family.alphabetical(state_dict)),
+                ways=[{"instead": lambda model, state_dict: family.walked(model, family.alphabetical(state_dict))}]),
         mistake("a difference in number goes unnoticed", "`zip` stops at the shorter side: compare the two counts first",
-                instead=lambda model, state_dict: walked(model, state_dict, counts="unchecked")),
+                instead=lambda model, state_dict: family.walked(model, state_dict, counts="unchecked")),
         mistake("buffers are left out", "buffers count as well, running statistics and `num_batches_tracked`: `model.state_dict()` "
-                "has them, `model.parameters()` has not", result=of_kinds("parameter"), ways=[
-                    {"result": of_kinds("parameter", "buffer")},
-                    *({"instead": lambda model, state_dict, how=how: walked(parameters_first(model)[:5], state_dict, **how)}
+                "has them, `model.parameters()` has not", result=family.of_kinds("parameter"), ways=[
+                    {"result": family.of_kinds("parameter", "buffer")},
+                    *({"instead": lambda model, state_dict, how=how: family.walked(family.parameters_first(model)[:5], state_dict, **how)}
                       for how in ({}, {"counts": "unchecked"}, {"counts": "unchecked", "shapes": "unchecked"}))]),
         mistake("parameters first, then buffers", "`model.state_dict()` has the buffers of a layer right after its parameters: two "
                 "lists one after the other are in another order",
-                instead=lambda model, state_dict: walked(parameters_first(model), state_dict)),
+                instead=lambda model, state_dict: family.walked(family.parameters_first(model), state_dict)),
         mistake("nothing is copied", "`mine = theirs` only gives a tensor another name, and `d[name] = theirs` only changes the "
-                "dictionary: `mine.copy_(theirs)` writes values", result=on_success(filled={}), ways=[
+                "dictionary: `mine.copy_(theirs)` writes values", result=family.on_success(filled={}), ways=[
                     {"result": lambda r, model, state_dict: loaded({}) if len(model) != len(state_dict) else r | {"filled": {}}},
                     {"instead": lambda: loaded({})}]),
         mistake("the values go the wrong way", "the state-dict fills the model: `mine.copy_(theirs)`",
-                result=on_success(filled={}, given="changed"), ways=[{"instead": backwards}]),
+                result=family.on_success(filled={}, given="changed"), ways=[{"instead": family.backwards}]),
         mistake("it copies before all is compared", "a failure must leave the model as it was: compare all pairs first, then copy",
-                instead=lambda model, state_dict: walked(model, state_dict, early=True),
-                ways=[{"instead": lambda model, state_dict: walked(model, state_dict, counts="last", early=True)}]),
-        mistake("the message does not name the entries", "say which two entries differ: the model's name and the state-dict's",
-                result=on_refusal("no names")),
-        mistake("the message does not tell the shapes", "say both shapes: they are what tells the reader where to look",
-                result=on_refusal("no shapes")),
-        mistake("the message tells neither names nor shapes", "say which two entries differ, and in what: both names and both shapes",
-                result=on_refusal("neither"), ways=[{"result": on_refusal("neither", "neither")}]),
-        mistake("the message does not tell the two counts", "say how many tensors there are on each side",
-                result=on_refusal(of_counts="neither")),
-        mistake("another error than a ValueError", "what cannot be filled is a wrong *value* of `state_dict`: `raise ValueError(…)`",
-                result=as_another("RuntimeError"),
-                ways=[{"result": as_another(kind)} for kind in ("KeyError", "TypeError", "AssertionError")]),
+                instead=lambda model, state_dict: family.walked(model, state_dict, early=True),
+                ways=[{"instead": lambda model, state_dict: family.walked(model, state_dict, counts="last", early=True)}]),
+        *family.complaints(),
         mistake("the shapes are never compared", "`copy_` complains late and in its own words, and spreads a single number without "
-                f"a word: {COMPARE}", instead=lambda model, state_dict: walked(model, state_dict, shapes="unchecked")),
+                f"a word: {COMPARE}", instead=lambda model, state_dict: family.walked(model, state_dict, shapes="unchecked")),
         mistake("shapes that differ are forced to fit", "as many numbers in another shape mean something else, and a single one is "
-                f"not to be spread: {COMPARE}", instead=lambda model, state_dict: walked(model, state_dict, shapes="forced")),
-        mistake("the model is not returned", "the last line returns the model", result=on_success(returned="nothing")),
-        mistake("something else than the model is returned", "`load_state_dict` returns a report, not the model: the last line "
-                "returns the model itself", result=on_success(returned="something else")),
-        mistake("the tensors are shared, not copied", "training the model would now change the state-dict: copy the values with "
-                "`copy_`", result=on_success(kept="shared")),
-        mistake("new tensors take the place of the model's own", "an optimiser made earlier would go on with the old ones: write "
-                "into the tensors that are there, with `copy_`", result=on_success(kept="new tensors")),
-        mistake("a copy of the model is filled", "the model itself is filled, in place, and returned",
-                result=on_success(filled={}, returned="something else")),
-        mistake("it leaves the complaint to PyTorch", "`load_state_dict` raises a RuntimeError about the model's names alone: compare "
-                "first, and raise a ValueError that names both sides", instead=left_to_torch),
-        mistake("it writes into tensors that PyTorch watches", "`model.parameters()` are watched for gradients: use the tensors in "
-                "`model.state_dict()`, which has the buffers as well, or `with torch.no_grad():`",
-                instead=lambda: refused(event="RuntimeError")),
-        mistake("the state-dict is changed", "whoever handed it over may need it again: read from it, do not `pop` or rename",
-                result=on_success(given="changed")),
+                f"not to be spread: {COMPARE}", instead=lambda model, state_dict: family.walked(model, state_dict, shapes="forced")),
+        *family.destinations(),
     ),
 )  # fmt: skip
 def load_by_order(model, state_dict):
-    return walked(model, state_dict)
+    return family.walked(model, state_dict)

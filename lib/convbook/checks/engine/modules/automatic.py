@@ -42,7 +42,8 @@ def mistakes_of(graphs: Sequence[Graph]) -> list[Draft]:
             found.setdefault(name, Draft(name, "asked for is " + chain(graph), "", (edit,)))
     for draft in of_paths(graphs):
         found.setdefault(draft.name, draft)
-    return [draft for draft in found.values() if any(_bends(draft.ways[0], graph) for graph in graphs)]
+    bending = [draft for draft in found.values() if any(_bends(draft.ways[0], graph) for graph in graphs)]
+    return sorted(bending, key=lambda draft: not draft.name.endswith(" is missing"))  # the plainest first
 
 
 def _bends(edit: Edit, graph: Graph) -> bool:
@@ -176,7 +177,7 @@ def of_paths(graphs: Sequence[Graph]) -> list[Draft]:
                 for other in ("x", *(n.name for n in graph.body[:place])):
                     if other != now:
                         name = _fed_name(graph, node, source, other)
-                        asked, ways = found.setdefault(name, (f"asked for is {chain(graph, node)}", {}))
+                        _, ways = found.setdefault(name, (f"asked for is {chain(graph, node)}", {}))
                         ways.setdefault(
                             (node.name, other, source, now), edits.fed(node.name, other, source, now)
                         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -100,6 +101,7 @@ def _read(observer: Any, graph: Graph, built: Built, case: Any, clock: Clock) ->
     noted = built_with(built) if observer.by_name else {}
     said = remarks(traced.value, graph)
     session = Session(case, built, shapes.value, layers, signatures, observer.by_name, said, noted)
+    session.kinds = Counter(entry["kind"] for entry in traced.value)
     built.double()
     return _run_once(session, x.astype(np.float64), clock)
 

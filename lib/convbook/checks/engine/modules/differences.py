@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from convbook.checks.engine.modules.tensors import pulled_back
+from convbook.checks.engine.modules.slopes import pulled_back
 
 
 def differentiable(function: Callable[[np.ndarray], Any], x: torch.Tensor, factor: float = 1.0) -> Any:

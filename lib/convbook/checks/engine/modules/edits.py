@@ -128,10 +128,11 @@ def inserted(graph: Graph, after: str, kind: str, settings: Mapping[str, Any], t
     while name in graph:
         name += " again"
     part = name if kind in WEIGHTED else ""
-    return _placed(graph, Node(name, kind, (after,), part, kind, dict(settings)), after, taker)
+    return placed(graph, Node(name, kind, (after,), part, kind, dict(settings)), after, taker)
 
 
-def _placed(graph: Graph, node: Node, after: str, taker: str = "") -> Graph:
+def placed(graph: Graph, node: Node, after: str, taker: str = "") -> Graph:
+    """Return a graph with one more node: what took `after`, or only one taker of it, takes the node instead."""
     body = [n if taker and n.name != taker else _taking(n, after, node.name) for n in graph.body]
     place = 1 + next((i for i, n in enumerate(graph.body) if n.name == after), -1)
     output = node.name if graph.output == after and not taker else graph.output
@@ -219,7 +220,7 @@ def doubled(where: Where) -> Edit:
 
     def change(graph: Graph) -> Graph:
         for node in found(graph, where):
-            graph = _placed(graph, replace(node, name=f"{node.name} again", sources=(node.name,)), node.name)
+            graph = placed(graph, replace(node, name=f"{node.name} again", sources=(node.name,)), node.name)
         return graph
 
     return Edit((change,))

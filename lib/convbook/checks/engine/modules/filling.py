@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from convbook.checks.engine.modules.loading import OTHER, Entries, Record, differing
+from convbook.checks.engine.modules.seen import VALUES, Entries, Record, differing
 
 
 def performed(
@@ -26,7 +26,7 @@ def performed(
     if seen["given"] == "changed":
         state_dict.clear()
     for name, other in seen["filled"].items():
-        _fill(model, name, None if other == OTHER else given[other], seen["kept"])
+        _fill(model, name, None if other == VALUES else given[other], seen["kept"])
     if seen["event"] != "returns":
         raise getattr(builtins, seen["event"])(_message(seen["message"], *sides))
     if seen["kept"] == "frozen":

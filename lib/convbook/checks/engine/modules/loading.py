@@ -11,13 +11,11 @@ import numpy as np
 from convbook.answers import Answer, Built
 from convbook.answers.values import Reference, StateOf
 from convbook.checks.engine.compare import Fault
+from convbook.checks.engine.modules.seen import VALUES, Entries, about, counts_of, differing, loaded
 from convbook.checks.engine.observe import Records
 from convbook.checks.engine.oracles import Oracle
 from convbook.forms import Case, Reply
 
-Entry = tuple[str, tuple[int, ...], str]
-Entries = tuple[Entry, ...]
-Record = dict[str, Any]
 EXPECTED = (
     "ValueError",
     "RuntimeError",
@@ -25,7 +23,6 @@ EXPECTED = (
     "TypeError",
     "AssertionError",
 )  # raised on purpose, as a rule
-OTHER = "other values"
 PARTS = ("event", "filled", "kept", "returned", "message", "given")
 HINT = (
     "walk both in order, side by side: `model.state_dict()` and `state_dict`; compare all before you copy any"
@@ -34,30 +31,6 @@ KEPT = {
     "shared": "; the model's tensors are the state-dict's own", "new tensors": "; the model holds new tensors",
     "frozen": "; they are no longer the trainable ones", "in place": "",
 }  # fmt: skip
-
-
-def loaded(pairs: Mapping[str, str], **rest: Any) -> Record:
-    """Return what is seen where a model was filled: `pairs` tells which tensor of the model holds which value."""
-    seen = {
-        "event": "returns",
-        "filled": dict(pairs),
-        "kept": "in place",
-        "returned": "the model",
-        "message": "",
-        "given": "as it was",
-    }
-    return seen | rest
-
-
-def refused(message: str = "", event: str = "ValueError", filled: Mapping[str, str] | None = None) -> Record:
-    """Return what is seen where a function raised an error and filled nothing, or something before."""
-    return loaded(filled or {}, event=event, returned="", message=message if event == "ValueError" else "")
-
-
-def differing(model: Entries, state_dict: Entries) -> int | None:
-    """Return the first place where the shapes differ, or None."""
-    pairs = enumerate(zip(model, state_dict, strict=False))
-    return next((place for place, (mine, theirs) in pairs if mine[1] != theirs[1]), None)
 
 
 class Loading(Records):
@@ -160,7 +133,7 @@ def _filling(seen: Mapping[str, Any], wanted: Mapping[str, Any]) -> str:
     )
     other = seen["filled"].get(wrong)
     return f"{wrong} holds " + (
-        "what it held before" if other is None else other if other == OTHER else f"the value of {other}"
+        "what it held before" if other is None else other if other == VALUES else f"the value of {other}"
     )
 
 
@@ -179,7 +152,7 @@ def _filled(
     for name, was in before.items():
         now = after.get(name)
         if now is None or not np.array_equal(was, now):
-            found[name] = next((n for n, v in given.items() if now is not None and _equal(v, now)), OTHER)
+            found[name] = next((n for n, v in given.items() if now is not None and _equal(v, now)), VALUES)
     return found
 
 
@@ -200,9 +173,9 @@ def _kept(model: Built, other: Built, trained: list[str], entries: Entries) -> s
 def _told(message: str, model: Entries, state_dict: Entries) -> str:
     """Return what an error tells: "about" which two entries, or which two "counts", or what of it is missing."""
     place = differing(model, state_dict)
-    if len(model) != len(state_dict):
-        if all(re.search(rf"\b{len(entries)}\b", message) for entries in (model, state_dict)):
-            return counts_of(model, state_dict)
+    counts = all(re.search(rf"\b{len(entries)}\b", message) for entries in (model, state_dict))
+    if counts and len(model) != len(state_dict):
+        return counts_of(model, state_dict)
     sides = [entries[place or 0] for entries in (model, state_dict)]
     shapes = place is not None and all(_shape_told(shape, message) for _, shape, _ in sides)
     if place is not None and all(name in message for name, _, _ in sides):
@@ -217,16 +190,6 @@ def _told(message: str, model: Entries, state_dict: Entries) -> str:
         return "no names"
     numbers = re.findall(r"\d+", message)
     return f"counts {numbers[0]} and {numbers[1]}" if len(numbers) == 2 else "neither"
-
-
-def about(mine: Entry, theirs: Entry) -> str:
-    """Return the word for an error that tells two entries."""
-    return f"about {mine[0]} and {theirs[0]}"
-
-
-def counts_of(model: Entries, state_dict: Entries) -> str:
-    """Return the word for an error that tells two counts."""
-    return f"counts {len(model)} and {len(state_dict)}"
 
 
 def _shape_told(shape: tuple[int, ...], message: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +14,7 @@ from convbook.answers import Answer
 from convbook.answers.values import Reference
 from convbook.checks.engine.compare import Fault, shown
 from convbook.checks.engine.modules import graph as graphs
+from convbook.checks.engine.modules.edits import Edit
 from convbook.checks.engine.modules.graph import Graph, GraphError
 from convbook.checks.engine.observe import Observer, Trial
 from convbook.checks.engine.oracles import Change, Oracle, call_by_name
@@ -19,6 +22,7 @@ from convbook.checks.engine.seed import generator, secret
 from convbook.forms import Case, Mistake, Reply
 
 Cases = Callable[[np.random.Generator], Iterable[Case]]
+KEPT = 200  # graphs of cases that are remembered: every check draws cases of its own
 STRAIGHT = "only a bent graph becomes a class: the straight one is the exercise"
 
 
@@ -29,7 +33,8 @@ class Modules(Observer):
     `attributes` must stand on the class. `by_name` wants tensors of exactly the graph's names. `published` names what relies
     on the graph's names and their order: whoever uses these names is held to their parts and their order, whoever
     uses others in another order is told so. `image` is the (h, w) that a class is written for, where that matters. `facts`
-    are the graph's labels, for messages.
+    are the graph's labels, for messages. `free` are choices that the exercise leaves open, each a group of edits of which
+    none or one may be made: `free=((into("kind:tanh", "relu"), into("kind:tanh", "sigmoid")),)`.
     """
 
     attributes: Mapping[str, Any] = field(default_factory=dict)
@@ -37,8 +42,10 @@ class Modules(Observer):
     published: str = ""
     image: tuple[int, int] = (0, 0)
     facts: tuple[str, ...] = ()
+    free: tuple[tuple[Edit, ...], ...] = ()
     cases: Cases | None = None
     memory: dict[Any, Any] = field(default_factory=dict, compare=False)
+    made: list[Mistake] = field(default_factory=list, compare=False)
 
     wants = "the class"
     library = "PyTorch"
@@ -47,7 +54,7 @@ class Modules(Observer):
         return callable(target) and (isinstance(target, type) or not hasattr(target, "state_dict"))
 
     def declared(self, cases: Cases) -> Observer:
-        return replace(self, cases=cases, facts=("place", *self.facts), memory={})
+        return replace(self, cases=cases, facts=("place", *self.facts), memory={}, made=[])
 
     # ---- graphs
 
@@ -75,14 +82,29 @@ class Modules(Observer):
 
     def of_case(self, question: Any, case: Case, ways: Sequence[Any] = ()) -> Graph:
         """Return the graph that is wanted in a case, or what mistakes make of it."""
-        key = (id(case), *map(id, ways))
-        if key not in self.memory:
-            self.memory[key] = (
-                self.graph(question.oracle, case.args[1:], ways),
+        if any(isinstance(way, Change) for way in ways):
+            return self.graph(question.oracle, case.args[1:], ways)
+        if id(case) not in self.memory:
+            for old in list(self.memory)[:-KEPT]:
+                del self.memory[old]
+            self.memory[id(case)] = (
+                self.graph(question.oracle, case.args[1:]),
                 case,
-                ways,
             )  # kept: an id is not used again
-        return self.memory[key][0]
+        made = self.memory[id(case)][0]
+        for way in ways:
+            made = way(made)
+        return made
+
+    def chosen(self, question: Any, case: Case, session: Any) -> tuple[Edit, ...]:
+        """Return the choices that an answer made where the exercise leaves them open: those that fit, or come nearest."""
+        ways = [
+            tuple(e for e in some if e)
+            for some in itertools.product(*((None, *group) for group in self.free))
+        ]
+        graphs_of = {way: self.of_case(question, case, way) for way in ways}
+        ways.sort(key=lambda way: _distance(session.kinds, graphs_of[way]))
+        return next((way for way in ways if session.difference(graphs_of[way]) is None), ways[0])
 
     # ---- the observer
 
@@ -100,6 +122,9 @@ class Modules(Observer):
         if reply.status != "returned" or isinstance(reply.value, Fault):
             return reply.value if reply.status == "returned" else None
         session = reply.value
+        if self.free and not case.tensors:
+            session.chosen = self.chosen(question, case, session)
+            wanted = self.of_case(question, case, session.chosen)
         if (difference := session.difference(wanted)) is not None:
             session.numbers = difference.numbers
             return bench.told(difference)
@@ -110,13 +135,16 @@ class Modules(Observer):
         from convbook.checks.engine.modules import bench
 
         try:
-            made = self.of_case(question, trial.case, ways)
+            chosen = getattr(trial.reply.value, "chosen", ())
+            made = self.of_case(question, trial.case, [*chosen, *ways])
             if trial.reply.status == "raised":
                 error = trial.reply.error
                 return bench.same_words(bench.breaks(made, trial.case), str(getattr(error, "message", error)))
             if trial.reply.status != "returned":
                 return None
-            if isinstance(trial.reply.value, Fault) or (trial.fault is not None and made == trial.wanted):
+            if isinstance(trial.reply.value, Fault):
+                return False
+            if trial.fault is not None and made == self.of_case(question, trial.case, chosen):
                 return False
             return trial.reply.value.difference(made, strict=False) is None
         except (ValueError, RuntimeError, IndexError):  # it cannot be built, or not be run
@@ -134,27 +162,27 @@ class Modules(Observer):
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
         """Return a class that makes mistakes; it refuses to be built if no case is bent by them."""
 
+        bends: list[bool] = []
+
         def edited(*args: Any, **kwargs: Any) -> Graph:
-            if not self._bends(oracle, ways):
+            if not bends:
+                cases = self.cases(np.random.default_rng(0)) if self.cases else ()
+                bends.append(any(self._bent(oracle, case, ways) for case in cases))
+            if not bends[0]:
                 raise ValueError(STRAIGHT)
-            return self.graph(
-                oracle, [offered(a) for a in args], ways, {n: offered(v) for n, v in kwargs.items()}
-            )
+            own = {name: offered(value) for name, value in kwargs.items()}
+            return self.graph(oracle, [offered(a) for a in args], ways, own)
 
         return _lazy_class(oracle.function.__name__, edited, self.attributes)
-
-    def _bends(self, oracle: Oracle, ways: Sequence[Any]) -> bool:
-        key = ("bends", *map(id, ways))
-        if key not in self.memory:
-            cases = [c for c in self.cases(np.random.default_rng(0))] if self.cases else []
-            self.memory[key] = any(self._bent(oracle, case, ways) for case in cases), ways
-        return self.memory[key][0]
 
     def _bent(self, oracle: Oracle, case: Case, ways: Sequence[Any]) -> bool:
         try:
             return self.graph(oracle, case.args[1:], ways) != self.graph(oracle, case.args[1:])
         except GraphError:
             return True
+
+    def compares(self, case: Case) -> bool:
+        return not case.tensors
 
     def combine(self, one: Any, other: Any) -> bool:
         return one != other
@@ -163,14 +191,14 @@ class Modules(Observer):
         """Return every single edit of the exercise's graphs as a mistake, worded by itself."""
         from convbook.checks.engine.modules.automatic import mistakes_of
 
-        if "automatic" not in self.memory:
+        if not self.made:
             cases = [case for case in question.cases(generator(question.name)) if not case.drawn]
             found = mistakes_of([self.of_case(question, case) for case in cases])
-            self.memory["automatic"] = tuple(
+            self.made[:] = [
                 Mistake(m.name, m.explanation, self.mutant(question.oracle, m.ways[:1]), "", m.ways)
                 for m in found
-            )
-        return self.memory["automatic"]
+            ]
+        return tuple(self.made)
 
     # ---- words
 
@@ -232,6 +260,12 @@ class Modules(Observer):
         return (
             f"your tensors lie in another order than the published ones, so `{self.published}` would not fit"
         )
+
+
+def _distance(kinds: Counter[str], graph: Graph) -> int:
+    """Return how many operations of a trace and of a graph have no like in the other."""
+    wanted = Counter(node.kind for node in graph.body)
+    return sum(((kinds - wanted) + (wanted - kinds)).values())
 
 
 def offered(value: Any) -> Any:

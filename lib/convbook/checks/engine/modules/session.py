@@ -54,6 +54,8 @@ class Session:
     heard: dict[Any, Any] = field(default_factory=dict)
     drawn: dict[Any, torch.Tensor] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)  # of all operations that ran
+    chosen: tuple[Any, ...] = ()  # edits that the exercise leaves open and this module has
 
     def difference(self, graph: Graph, strict: bool = True) -> Difference | None:
         """Return how the module differs from a graph, or None. `strict` also refuses tensors that are never used."""

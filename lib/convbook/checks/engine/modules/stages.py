@@ -11,27 +11,11 @@ from convbook.answers import Answer, Built
 from convbook.answers.values import Reference
 from convbook.checks.engine.compare import Fault
 from convbook.checks.engine.modules.observer import offered
+from convbook.checks.engine.modules.seen import ALL, FIRST, OTHER, Row, stage
 from convbook.checks.engine.observe import Records
 from convbook.checks.engine.oracles import Oracle
 from convbook.checks.engine.seed import secret
 from convbook.forms import Case, Reply
-
-ALL, FIRST, OTHER, NONE = "all of its blocks, in order", "only its first block", "something else", "nothing"
-Row = tuple[int, int, int]
-
-
-def stage(
-    rows: Sequence[Row], different: int | None = None, kept: str = "Sequential", runs: str = ALL
-) -> dict[str, Any]:
-    """Return what is seen of a stage: how it is kept, how its blocks were built, how many differ, what it runs."""
-    rows = tuple(rows)
-    return {
-        "kept": kept,
-        "blocks": rows,
-        "different": len(rows) if different is None else different,
-        "trained": True,
-        "runs": runs,
-    }
 
 
 class Stages(Records):

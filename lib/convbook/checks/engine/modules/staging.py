@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from convbook.checks.engine.modules.stages import FIRST
+from convbook.checks.engine.modules.seen import FIRST
 
 
 class FirstOnly(nn.Sequential):

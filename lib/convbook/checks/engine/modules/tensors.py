@@ -11,6 +11,7 @@ import numpy as np
 
 from convbook.answers import Answer
 from convbook.checks.engine.compare import Fault, same
+from convbook.checks.engine.modules.slopes import pulled_back
 from convbook.checks.engine.observe import Calls, Trial, outcome, precision
 from convbook.checks.engine.oracles import Change, Oracle
 from convbook.forms import Case, Reply
@@ -160,21 +161,3 @@ def _bare(reply: Reply) -> Reply:
 
 def _weights(result: np.ndarray) -> np.ndarray:
     return np.arange(1.0, result.size + 1).reshape(result.shape)
-
-
-def pulled_back(
-    function: Callable[[np.ndarray], np.ndarray], x: np.ndarray, weights: np.ndarray
-) -> np.ndarray:
-    """Return the gradient of sum(weights · function(x)) by x, by central differences.
-
-    >>> pulled_back(lambda x: 3 * x, np.zeros(2), np.array([1.0, 2.0])).round(6)
-    array([3., 6.])
-    """
-    x = x.astype(float)
-    found, step = np.zeros_like(x), 2.0**-10
-    for place in np.ndindex(*x.shape):
-        ahead, behind = x.copy(), x.copy()
-        ahead[place] += step
-        behind[place] -= step
-        found[place] = np.sum(weights * (function(ahead) - function(behind))) / (2 * step)
-    return found
