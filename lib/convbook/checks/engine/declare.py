@@ -20,24 +20,16 @@ from typing import Any
 
 import numpy as np
 
+from convbook.checks.engine.cases import case, counting, drawn, draws, every_form, every_layout, table
 from convbook.checks.engine.judge import judge
 from convbook.checks.engine.observe import CALLS, Observer
 from convbook.checks.engine.oracles import Oracle, parsed_shapes
-from convbook.checks.engine.question import (
-    Draft,
-    Question,
-    case,
-    counting,
-    drawn,
-    every_layout,
-    examine_words,
-    mistake,
-    question_of,
-)
+from convbook.checks.engine.question import Draft, Question, examine_words, mistake, question_of
 from convbook.forms import Case, Exercise, Mistake
 
 __all__ = [
-    "Draft", "Question", "case", "counting", "drawn", "every_layout", "examine_words", "exercise", "mistake", "question_of",
+    "Draft", "Question", "case", "counting", "drawn", "draws", "every_form", "every_layout", "examine_words", "exercise",
+    "mistake", "question_of", "table",
 ]  # fmt: skip
 
 
