@@ -67,8 +67,8 @@ def spread(x, w, b, stride, padding):
 LAYER: dict[str, Any] = {
     "shapes": "x (n, c, h, w), w (f, c, kh, kw), b (f) -> (n, f, rows, columns)",
     "facts": families.corners("w"),
-    "shape": "n images, a map for each of the f filters, and ⌊(side + 2·padding − kernel) / stride⌋ + 1 places "
-    "along a side: ({n}, {f}, {rows}, {columns})",
+    "shape": "n images, a map for each of the f filters, and ⌊(side + 2·padding − kernel) / stride⌋ + 1 "
+    "places along a side: ({n}, {f}, {rows}, {columns})",
 }  # fmt: skip
 LAYER_WHY = (
     "an output is one filter on one window: multiply {c} × {kh} × {kw} pixels by {c} × {kh} × {kw} weights, "
@@ -112,7 +112,7 @@ def im2col_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 def taken_apart(*order: int, flip: bool = False, shaped: bool = True) -> Callable[..., Any]:
-    """Return a change of windows as columns: the axes (n, c, k, k, rows, columns) reordered, forced into shape."""
+    """Return a change of windows as columns: their axes (n, c, k, k, rows, columns) reordered."""
 
     def change(y, n, c, k, rows, columns):
         windows = y.reshape(n, c, k, k, rows, columns)
@@ -159,15 +159,16 @@ WANTED, OWN = (
         mistake("the windows are taken column by column", "the windows follow each other along the rows of "
                 "the image", "the second column is the window one step to the right; there are {columns} in "
                 "a row", result=taken_apart(0, 1, 2, 3, 5, 4)),
-        mistake("the stride sets the number of windows, but they move by 1", "window i of a row starts at column i · stride",
-                "with stride {stride} the second window starts at {stride}", result=moved_by_one),
+        mistake("the stride sets the number of windows, but they move by 1", "window i of a row starts at "
+                "column i · stride", "with stride {stride} the second window starts at {stride}",
+                result=moved_by_one),
         mistake("the windows do not overlap", "the window moves on by `stride` pixels, not by its own side",
                 "with stride {stride} there are {places} windows", stride=lambda k: k),
         mistake("the images are mixed by a reshape", "`reshape` moves no axis: the image's axis must be "
                 "brought to the front first (`transpose`)", "({long}, {n} · {places}) must become ({n}, "
                 "{long}, {places})", result=taken_apart(1, 2, 3, 0, 4, 5)),
-        mistake("the image runs fastest along the columns", OWN + ", and the image is the "
-                "first", WANTED, result=taken_apart(1, 2, 3, 4, 5, 0),
+        mistake("the image runs fastest along the columns", OWN + ", and the image is the " "first", WANTED,
+                result=taken_apart(1, 2, 3, 4, 5, 0),
                 ways=({"result": taken_apart(1, 2, 3, 4, 5, 0, shaped=False)},)),
         mistake("all images lie side by side in one matrix", OWN, WANTED,
                 result=taken_apart(1, 2, 3, 0, 4, 5, shaped=False)),
@@ -194,8 +195,8 @@ def mixed(w):
 conv2d = question_of(conv2d_naive).oracle
 SLOW = Mistake(
     "it loops over the output's pixels",
-    "one matrix product computes all windows at once; only loops over images, channels or kernel offsets are cheap; "
-    "look for the loop here, and in your `im2col`",
+    "one matrix product computes all windows at once; only loops over images, channels or kernel offsets are "
+    "cheap; look for the loop here, and in your `im2col`",
     pixel_loop(lambda *args: conv2d.run(args, {})),
 )
 

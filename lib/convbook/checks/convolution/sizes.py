@@ -14,7 +14,7 @@ from convbook.forms import Case
 
 
 def fit(n, k, stride=1, padding=0, dilation=1):
-    """Return how many places PyTorch finds for a window of `k` on a side of `n`; ValueError where it finds none."""
+    """Return how many places PyTorch finds for a window of `k` on a side of `n`; ValueError if none."""
     try:
         side, window = torch.empty(1, 1, n, device="meta"), torch.empty(1, 1, k, device="meta")
         return functional.conv1d(side, window, None, stride, padding, dilation).shape[2]
@@ -55,10 +55,11 @@ FRAMED = "{n} + 2 · {padding} = {framed}"
 @exercise(
     "How many places fit", points=4, cases=size_cases,
     facts=families.SIDE,
-    why="the window spans {span} of the {framed} pixels of a side with its padding; count where it can start, "
-    "in steps of {stride}",
+    why="the window spans {span} of the {framed} pixels of a side with its padding; count where it can "
+    "start, in steps of {stride}",
     mistakes=(
-        *families.miscounted_places(), *families.rounded_places(), *families.dilations(), *families.misjudged_fits(),
+        *families.miscounted_places(), *families.rounded_places(), *families.dilations(),
+        *families.misjudged_fits(),
         mistake("the padding is ignored", "padding lengthens the side at both ends", FRAMED,
                 padding=lambda: 0),
         mistake("the padding is counted once", "padding lengthens the side at both ends",
@@ -136,7 +137,7 @@ def coverage_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 def painted(n, k, starts):
-    """Return how often each pixel of n × n is covered where windows of k × k begin at these rows and columns."""
+    """Return how often each pixel of n × n is covered by windows of k × k with these starts along a side."""
     pixels, starts = torch.arange(n), torch.as_tensor(list(starts), dtype=torch.int64)[:, None]
     line = ((starts <= pixels) & (pixels < starts + k)).double().sum(0)
     return torch.outer(line, line)
@@ -159,7 +160,8 @@ LAST = "the last start is at {framed} − {k}"
     facts={"framed": lambda n, padding: n + 2 * padding,
            "starts": lambda n, k, stride, padding: range(-padding, n + padding - k + 1, stride),
            "places": lambda starts: len(starts)},
-    why="there are {places} × {places} windows; add 1 to every pixel of the {n} × {n} image that a window covers",
+    why="there are {places} × {places} windows; add 1 to every pixel of the {n} × {n} image that a "
+    "window covers",
     shape="one count for every pixel of the image, without its frame: ({n}, {n})",
     mistakes=(
         mistake("the padding is ignored", "padding lets windows start outside the image", ALONG,
@@ -177,7 +179,8 @@ LAST = "the last start is at {framed} − {k}"
                 instead=lambda n, k, padding, places: painted(n, k, range(-padding, places - padding))),
         mistake("windows start only where the bare image has room", "the window slides over the padded "
                 "image: the last start is n + 2 · padding − k", LAST,
-                instead=lambda n, k, stride, padding: painted(n, k, range(-padding, n - k + 1 - padding, stride))),
+                instead=lambda n, k, stride, padding: painted(
+                    n, k, range(-padding, n - k + 1 - padding, stride))),
         mistake("with padding 0 nothing is left", "`seen[0:-0]` is `seen[0:0]`, which is empty: cut from "
                 "`padding` to `padding + n`", "({n}, {n}) remain",
                 result=lambda y, padding: y if padding else y[:0, :0]),
@@ -193,7 +196,8 @@ LAST = "the last start is at {framed} − {k}"
                 "places", "{places} of them", instead=lambda n, k, starts: painted(n, k, starts[:-1])),
         mistake("the range of starts ends too early", "`range` leaves its end out: the last start is side − "
                 "kernel, so the range ends one later", LAST,
-                instead=lambda n, k, stride, padding: painted(n, k, range(-padding, n + padding - k, stride))),
+                instead=lambda n, k, stride, padding: painted(
+                    n, k, range(-padding, n + padding - k, stride))),
         mistake("windows that hang over the edge count too", "only windows that lie completely on the padded "
                 "image are taken", ALONG,
                 instead=lambda n, k, stride, padding: painted(n, k, range(-padding, n + padding, stride))),

@@ -37,7 +37,8 @@ def windows(x, kh, kw):
     "One window at a time", points=5, cases=corr2d_cases, shapes="x (h, w), k (kh, kw) -> (rows, columns)",
     facts=families.corners("k"),
     why="every output is the sum of {kh} × {kw} products, and the window starts at the output's own place",
-    shape="a window of {kh} × {kw} finds {h} − {kh} + 1 = {rows} places down, {w} − {kw} + 1 = {columns} across",
+    shape="a window of {kh} × {kw} finds {h} − {kh} + 1 = {rows} places down, "
+    "{w} − {kw} + 1 = {columns} across",
     help=("could not be broadcast together", "out of bounds", "only integer scalar arrays",
           "could not broadcast input array"),
     mistakes=(

@@ -1,4 +1,4 @@
-"""Make the cases of an exercise: by hand in a table, in every form an array can have, and drawn from the seed."""
+"""Make the cases of an exercise: from a table, in every form of an array, and drawn from the seed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import LAYOUTS, laid_out
+from convbook.checks.engine.oracles import DeclarationError
 from convbook.forms import Case
 
 LAYOUT_WORDS = {
@@ -40,7 +41,7 @@ def counting(*shape: int) -> np.ndarray:
 
 
 def table(*rows: tuple[Any, ...]) -> Iterator[Case]:
-    """Yield a hand-made case for every row: its arguments, then a dict of keywords and a remark where it has them.
+    """Yield a hand-made case for every row: its arguments, and where needed a dict of keywords and a remark.
 
     A tuple stands for an array of that shape with 1, 2, 3, …; a list for an array of its numbers.
 
@@ -68,12 +69,11 @@ def every_layout(*args: Any, **kwargs: Any) -> Iterator[Case]:
 
 
 def every_form(*args: Any, **kwargs: Any) -> Iterator[Case]:
-    """Yield `every_layout` of arrays, and the same arrays in float32; a tuple stands for `counting(*shape)`."""
+    """Yield arrays in `every_layout` and in float32; a tuple stands for `counting(*shape)`."""
     arrays = [_argument(value) for value in args]
     yield from every_layout(*arrays, **kwargs)
-    single = (
-        a.astype(np.float32) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a for a in arrays
-    )
+    floats = [isinstance(a, np.ndarray) and a.dtype.kind == "f" for a in arrays]
+    single = (a.astype(np.float32) if is_float else a for a, is_float in zip(arrays, floats, strict=True))
     yield case(*single, about="float32", **kwargs)
 
 
@@ -85,27 +85,32 @@ def draws(
     fill: Callable[[Any], np.ndarray] | None = None,
     **ranges: Any,
 ) -> Iterator[Case]:
-    """Yield some cases drawn from the seed. `arguments` are written as an exercise's `shapes`: `"x (n, c, h, w), k"`.
+    """Yield cases drawn from the seed, their arguments written like `shapes`: `"x (n, c, h, w), k"`.
 
-    Every letter, every plain number and every keyword has a fixed value, a pair (least, greatest), or a pair that begins
-    with an earlier letter: `h=("kh", 4)` lies between kh and kh + 4. `fill` makes an array of a shape, by default normal numbers.
+    Every letter, plain number and keyword is fixed (`h=5`), or lies between two values (`h=(2, 5)`), or between
+    an earlier one and as many more (`h=("kh", 4)`: from kh to kh + 4). `fill` makes an array of a shape, by
+    default of normal numbers. Raises `DeclarationError` where a letter has no range.
 
     >>> rng = np.random.default_rng(0)
-    >>> [(c.args[0].shape, c.args[1], c.kwargs) for c in draws(rng, 2, "x (h, 5), k", k=(2, 3), h=("k", 2), stride=(1, 2))]
-    [((4, 5), 3, {'stride': 2}), ((2, 5), 2, {'stride': 2})]
+    >>> for one in draws(rng, 2, "x (h, 5), k", k=(2, 3), h=("k", 2), stride=(1, 2)):
+    ...     print(one.args[0].shape, one.args[1], one.kwargs)
+    (4, 5) 3 {'stride': 2}
+    (2, 5) 2 {'stride': 2}
     """
-    axes = {
-        name: re.findall(r"\w+", inside) for name, inside in re.findall(r"(\w+)(?: \(([^()]*)\))?", arguments)
-    }
+    found = re.findall(r"(\w+)(?: \(([^()]*)\))?", arguments)
+    axes = {name: re.findall(r"\w+", inside) for name, inside in found}
     used = {*axes, *(letter for letters in axes.values() for letter in letters)}
+    for letter in sorted({one for name, letters in axes.items() for one in letters or [name]} - {*ranges}):
+        if not letter.isdigit():
+            raise DeclarationError(
+                f"draws: no range is given for {letter!r} of {arguments!r}; add {letter}=(1, 3)"
+            )
     for _ in range(times):
         sizes = _sizes(rng, ranges)
-        given = [
-            (fill or rng.standard_normal)(tuple(sizes.get(letter) or int(letter) for letter in letters))
-            if letters
-            else sizes[name]
-            for name, letters in axes.items()
-        ]
+        given = []
+        for name, letters in axes.items():
+            shape = tuple(int(one) if one.isdigit() else sizes[one] for one in letters)
+            given.append((fill or rng.standard_normal)(shape) if letters else sizes[name])
         yield drawn(*given, **{name: value for name, value in sizes.items() if name not in used})
 
 

@@ -1,9 +1,9 @@
-"""Mistakes that come back in many exercises, declared once: put `*families.kernels("w")` among an exercise's own.
+"""Mistakes that come back in many exercises: put `*families.kernels("w")` among an exercise's own.
 
-Each function returns mistakes for the argument it is given by name. Their texts use the axis letters of the course
-(`n c h w f kh kw`, `rows columns` for the places of a window) and facts that stand beside them: `first` and `last`,
-which `corners` makes, and `span`, `framed` and `room`, which are in `SIDE`. The oracle must hand stride and padding to
-PyTorch as they are, for a pair of them stands for rows and columns.
+Each function returns mistakes for the argument it is given by name. Their texts use the axis letters of the
+course (`n c h w f kh kw`, `rows columns` for the places of a window) and further facts: `first` and `last`,
+which `corners` makes, and `span`, `framed` and `room`, which are in `SIDE`. The oracle must hand stride and
+padding to PyTorch as they are, for a pair of them stands for rows and columns.
 """
 
 from convbook.checks.engine.families.layers import batches, biases, channels, layer
@@ -30,7 +30,7 @@ from convbook.checks.engine.families.windows import (
 )
 
 __all__ = [
-    "INSIDE", "PLACES", "SIDE", "batches", "biases", "channels", "corners", "dilations", "exchanged", "kernels", "layer",
-    "miscounted_places", "misjudged_fits", "overhanging", "paddings", "refuse", "rescaled", "rounded", "rounded_places",
-    "running_sums", "strides", "unfinished", "unguarded",
+    "INSIDE", "PLACES", "SIDE", "batches", "biases", "channels", "corners", "dilations", "exchanged",
+    "kernels", "layer", "miscounted_places", "misjudged_fits", "overhanging", "paddings", "refuse",
+    "rescaled", "rounded", "rounded_places", "running_sums", "strides", "unfinished", "unguarded",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""How a convolution layer goes wrong: its bias, its channels, its images and filters, and all of it together."""
+"""How a convolution layer goes wrong: its bias, channels, images and filters, and all together."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _map_per_channel(x: Any, w: Any, stride: Any, padding: Any) -> Any:
 
 
 def batches(x: str = "x", w: str = "w") -> tuple[Draft, ...]:
-    """Return the ways to mix up the images of a batch and the filters of a layer, results (n, f, rows, columns)."""
+    """Return the ways to mix up the images and the filters of a layer, results (n, f, rows, columns)."""
     moved = "`reshape` moves no axis: bring the {} (`transpose`, `swapaxes`) instead"
     wanted = "wanted ({n}, {f}, {rows}, {columns})"
     return (
@@ -118,15 +118,17 @@ def batches(x: str = "x", w: str = "w") -> tuple[Draft, ...]:
 
 
 def layer() -> tuple[Draft, ...]:
-    """Return the ways to get a whole convolution layer wrong: x (n, c, h, w), w (f, c, kh, kw), b (f,) or None."""
+    """Return the ways to get a convolution layer wrong: x (n, c, h, w), w (f, c, kh, kw), b (f,) or None."""
     return (
         *kernels("w")[:4], *paddings(), *strides(), *biases(), *channels(), *batches(), *unfinished(),
         *kernels("w")[4:],
-        mistake("the last row and column hold the bias alone", "the output has the right size, but " + LOOPS_END,
-                "there are {rows} rows and {columns} columns to fill", result=_bias_alone),
+        mistake("the last row and column hold the bias alone",
+                "the output has the right size, but " + LOOPS_END, "there are {rows} rows and {columns} "
+                "columns to fill", result=_bias_alone),
         mistake("windows that begin in the frame are moved into the image", "a window that begins outside "
                 "the image meets zeros there: pad the image first, then start at r · stride",
-                "with padding {padding} the first window begins at −{padding}", instead=_moved_into_the_image),
+                "with padding {padding} the first window begins at −{padding}",
+                instead=_moved_into_the_image),
     )  # fmt: skip
 
 

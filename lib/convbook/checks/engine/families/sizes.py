@@ -1,4 +1,4 @@
-"""How the places of a window along a side are counted wrongly: n pixels, a window of k, stride, padding, dilation.
+"""How places along a side are counted wrongly: n pixels, a window of k, stride, padding, dilation.
 
 An exercise that uses these has the facts `SIDE`, and its result is a number of places.
 """
@@ -79,8 +79,8 @@ def dilations() -> tuple[Draft, ...]:
                 "pixels", "{dilation} · ({k} − 1) + 1 = {span}", dilation=lambda: 1),
         spanning("the dilated window is taken as dilation · k", "the gaps lie between the weights only: "
                  "dilation · (k − 1) + 1", lambda k, dilation: dilation * k),
-        spanning("the gaps are counted on top of dilation 1", "dilation 1 has no gaps: a gap has dilation − 1 "
-                 "pixels, and the window covers dilation · (k − 1) + 1",
+        spanning("the gaps are counted on top of dilation 1", "dilation 1 has no gaps: a gap has dilation − "
+                 "1 pixels, and the window covers dilation · (k − 1) + 1",
                  lambda k, dilation: k + (k - 1) * dilation),
         spanning("the dilation is added once", "there is a gap between each weight and the next: dilation · "
                  "(k − 1) + 1", lambda k, dilation: k + dilation - 1),
@@ -94,7 +94,7 @@ def misjudged_fits() -> tuple[Draft, ...]:
                 "is long enough", HOLD, result=lambda y, n, span: refuse(span > n, y)),
         mistake("the test whether it fits compares k and n alone", "a dilated window covers more than k "
                 "pixels, and a padded side has more than n", HOLD, result=lambda y, n, k: refuse(k > n, y),
-                ways=({"n": lambda n, k, padding, dilation: refuse(k > n, _long_enough(n, k, padding, dilation))},)),
+                ways=({"n": _judged_by_k_alone},)),
         mistake("the test whether it fits counts the padding once", "a window fits if the side with the "
                 "padding of both ends is long enough", HOLD,
                 result=lambda y, n, padding, span: refuse(span > n + padding, y)),
@@ -110,6 +110,10 @@ def misjudged_fits() -> tuple[Draft, ...]:
 def _long_enough(n: int, k: int, padding: int, dilation: int) -> int:
     """Return a side that the window fits into: `n` itself where it does."""
     return n if n < 1 else max(n, dilation * (k - 1) + 1 - 2 * padding)
+
+
+def _judged_by_k_alone(n: int, k: int, padding: int, dilation: int) -> int:
+    return refuse(k > n, _long_enough(n, k, padding, dilation))
 
 
 def unguarded(**least: tuple[int, str, str]) -> tuple[Draft, ...]:

@@ -152,9 +152,9 @@ def overhanging(x: str, here: str = PLACES) -> tuple[Draft, ...]:
 def exchanged(x: str) -> tuple[Draft, ...]:
     """Return the ways to take rows for columns, in an image (h, w) and in a result (rows, columns)."""
     return (
-        mistake("the image is read with rows and columns exchanged", f"`{x}[row, column]`: the first index "
-                "runs down the image, the second across", "the image has {h} rows and {w} columns",
-                **{x: Named(x, lambda a: a.T)}),
+        mistake("the image is read with rows and columns exchanged",
+                f"`{x}[row, column]`: the first index " "runs down the image, the second across",
+                "the image has {h} rows and {w} columns", **{x: Named(x, lambda a: a.T)}),
         mistake("rows and columns of the output are swapped", "the output's first axis runs down the image",
                 "wanted: {rows} down, {columns} across", result=lambda y: y.T),
     )  # fmt: skip
