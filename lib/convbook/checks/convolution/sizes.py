@@ -136,17 +136,22 @@ def coverage_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(36, 18, about="some pixels are seen more than 255 times")
 
 
-def painted(n, k, starts):
-    """Return how often each pixel of n × n is covered by windows of k × k with these starts along a side."""
-    pixels, starts = torch.arange(n), torch.as_tensor(list(starts), dtype=torch.int64)[:, None]
-    line = ((starts <= pixels) & (pixels < starts + k)).double().sum(0)
+def windows(first, last, k, stride):
+    """Return the pixels (places, k) that each window sees on a side of pixels `first` to `last` − 1."""
+    side = torch.arange(first, last)
+    return side.unfold(0, k, stride) if len(side) >= k else side.new_zeros(0, k)
+
+
+def seen(n, pixels):
+    """Return how often each pixel of n × n is seen by windows that see these pixels along each side."""
+    line = torch.bincount(pixels[(pixels >= 0) & (pixels < n)], minlength=n).double()
     return torch.outer(line, line)
 
 
-def from_the_end(n, k, starts):
+def from_the_end(n, k, pixels):
     """Return what slices with negative starts count: Python takes them from the end."""
     line = torch.zeros(n)
-    for start in starts:
+    for start in pixels[:, 0].tolist():
         line[start : start + k] += 1
     return torch.outer(line, line)
 
@@ -158,8 +163,8 @@ LAST = "the last start is at {framed} − {k}"
 @exercise(
     "Who looks at the border", points=4, cases=coverage_cases, counts=True,
     facts={"framed": lambda n, padding: n + 2 * padding,
-           "starts": lambda n, k, stride, padding: range(-padding, n + padding - k + 1, stride),
-           "places": lambda starts: len(starts)},
+           "pixels": lambda n, k, stride, padding: windows(-padding, n + padding, k, stride),
+           "places": lambda pixels: len(pixels)},
     why="there are {places} × {places} windows; add 1 to every pixel of the {n} × {n} image that a "
     "window covers",
     shape="one count for every pixel of the image, without its frame: ({n}, {n})",
@@ -168,19 +173,18 @@ LAST = "the last start is at {framed} − {k}"
                 padding=lambda: 0),
         mistake("the padding is put on one side only", "padding goes on all four sides",
                 "{padding} at each end of a side",
-                instead=lambda n, k, stride, padding: painted(n, k, range(-padding, n - k + 1, stride))),
+                instead=lambda n, k, stride, padding: seen(n, windows(-padding, n, k, stride))),
         mistake("the frame of padding is part of the answer", "only the image's own pixels are asked for: "
                 "cut the frame off", "({n}, {n}), not ({framed}, {framed})",
-                instead=lambda framed, k, stride: painted(framed, k, range(0, framed - k + 1, stride))),
+                instead=lambda framed, k, stride: seen(framed, windows(0, framed, k, stride))),
         mistake("the stride is ignored", "the window moves `stride` pixels at a time", ALONG,
                 stride=lambda: 1),
         mistake("the stride sets the number of places, but the window moves by 1", "place i starts at pixel "
                 "i · stride of the padded image", "with stride {stride} the second window starts at {stride}",
-                instead=lambda n, k, padding, places: painted(n, k, range(-padding, places - padding))),
+                instead=lambda n, k, padding, places: seen(n, windows(-padding, n + padding, k, 1)[:places])),
         mistake("windows start only where the bare image has room", "the window slides over the padded "
                 "image: the last start is n + 2 · padding − k", LAST,
-                instead=lambda n, k, stride, padding: painted(
-                    n, k, range(-padding, n - k + 1 - padding, stride))),
+                instead=lambda n, k, stride, padding: seen(n, windows(-padding, n - padding, k, stride))),
         mistake("with padding 0 nothing is left", "`seen[0:-0]` is `seen[0:0]`, which is empty: cut from "
                 "`padding` to `padding + n`", "({n}, {n}) remain",
                 result=lambda y, padding: y if padding else y[:0, :0]),
@@ -189,21 +193,20 @@ LAST = "the last start is at {framed} − {k}"
         mistake("every pixel counts as seen k · k times", "that holds in the middle only: fewer windows "
                 "reach the border", "k · k would be {k} · {k}", result=lambda y, k: y * 0 + k * k),
         mistake("only the window's first pixel is counted", PIXELS, "{k} · {k} of them",
-                instead=lambda n, starts: painted(n, 1, starts)),
+                instead=lambda n, pixels: seen(n, pixels[:, :1])),
         mistake("only the window's middle pixel is counted", PIXELS, "{k} · {k} of them",
-                instead=lambda n, k, starts: painted(n, 1, [start + k // 2 for start in starts])),
+                instead=lambda n, k, pixels: seen(n, pixels[:, k // 2])),
         mistake("the last place of the window is missing", "a side has ⌊(n + 2·padding − k) / stride⌋ + 1 "
-                "places", "{places} of them", instead=lambda n, k, starts: painted(n, k, starts[:-1])),
+                "places", "{places} of them", instead=lambda n, pixels: seen(n, pixels[:-1])),
         mistake("the range of starts ends too early", "`range` leaves its end out: the last start is side − "
                 "kernel, so the range ends one later", LAST,
-                instead=lambda n, k, stride, padding: painted(
-                    n, k, range(-padding, n + padding - k, stride))),
+                instead=lambda n, k, stride, padding: seen(n, windows(-padding, n + padding - 1, k, stride))),
         mistake("windows that hang over the edge count too", "only windows that lie completely on the padded "
                 "image are taken", ALONG,
-                instead=lambda n, k, stride, padding: painted(n, k, range(-padding, n + padding, stride))),
+                instead=lambda n, k, stride, padding: seen(n, windows(-padding, n + padding + k - 1, k, stride))),
         mistake("the frame is cut off at one end only", "the image begins `padding` pixels inside the frame",
                 "pixel 0 of the image lies at {padding} in the frame",
-                instead=lambda n, k, stride, framed: painted(n, k, range(0, framed - k + 1, stride))),
+                instead=lambda n, k, stride, framed: seen(n, windows(0, framed, k, stride))),
         mistake("negative starts count from the other end", "`seen[-1:2]` begins at the last pixel: a window "
                 "that starts outside the image is cut to it first", "with padding {padding} the first start "
                 "is −{padding}", instead=from_the_end),
