@@ -203,7 +203,8 @@ LAST = "the last start is at {framed} − {k}"
                 instead=lambda n, k, stride, padding: seen(n, windows(-padding, n + padding - 1, k, stride))),
         mistake("windows that hang over the edge count too", "only windows that lie completely on the padded "
                 "image are taken", ALONG,
-                instead=lambda n, k, stride, padding: seen(n, windows(-padding, n + padding + k - 1, k, stride))),
+                instead=lambda n, k, stride, padding: seen(
+                    n, windows(-padding, n + padding + k - 1, k, stride))),
         mistake("the frame is cut off at one end only", "the image begins `padding` pixels inside the frame",
                 "pixel 0 of the image lies at {padding} in the frame",
                 instead=lambda n, k, stride, framed: seen(n, windows(0, framed, k, stride))),

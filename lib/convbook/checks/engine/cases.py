@@ -87,8 +87,8 @@ def draws(
 ) -> Iterator[Case]:
     """Yield cases drawn from the seed, their arguments written like `shapes`: `"x (n, c, h, w), k"`.
 
-    Every letter, plain number and keyword is fixed (`h=5`), or lies between two values (`h=(2, 5)`), or between
-    an earlier one and as many more (`h=("kh", 4)`: from kh to kh + 4). `fill` makes an array of a shape, by
+    Every letter, plain number and keyword is fixed (`h=5`), or lies between two values (`h=(2, 5)`), or
+    between an earlier one and as many more (`h=("kh", 4)`: from kh to kh + 4). `fill` makes an array of a shape, by
     default of normal numbers. Raises `DeclarationError` where a letter has no range.
 
     >>> rng = np.random.default_rng(0)

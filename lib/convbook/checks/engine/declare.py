@@ -10,8 +10,8 @@
         return image.mean()
 
 The oracle is the function below the decorator: PyTorch on float64 tensors, with the exercise's own arguments
-and no others. A mistake is a changed argument (`image=lambda image: image[:-1]`), a changed result, or another
-rule `instead`. Cases are made with `case`, `table`, `every_form` and `draws` (`cases`).
+and no others. A mistake is a changed argument (`image=lambda image: image[:-1]`), a changed result, or
+another rule `instead`. Cases are made with `case`, `table`, `every_form` and `draws` (`cases`).
 """
 
 from __future__ import annotations
