@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from convbook.checks.engine import relations, xray
+from convbook.checks.engine.cases import size
 from convbook.checks.engine.compare import Raised
 from convbook.checks.engine.evidence import evidence_of, explains
 from convbook.checks.engine.observe import Trial, ways_of
 from convbook.checks.engine.outside import outside_data
-from convbook.checks.engine.question import fields, size
+from convbook.checks.engine.question import fields
 from convbook.checks.engine.seed import secret
 from convbook.forms import Mistake
 
