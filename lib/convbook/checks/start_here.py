@@ -13,7 +13,7 @@ from convbook.forms import Case, Unit
 
 SIZE = "{h} · {w} = {pixels} pixels"
 ALL = "a mean takes all pixels into account"
-ONE = "one number for the whole image is asked for: leave `axis` out"
+ONE = "one number for the whole image is asked for, not one for each of its parts"
 
 
 def image_cases(rng: np.random.Generator) -> Iterator[Case]:

@@ -114,6 +114,7 @@ HALF = "a kernel of k costs a side k − 1 pixels, half of them at each end"
         mistake("a kernel below 1 is not refused", "there is no kernel of 0 or fewer pixels: raise "
                 "ValueError", k=lambda k: max(k, 1),
                 ways=({"k": lambda k: k if k > 0 or k % 2 == 0 else 1},)),
+        mistake("it is half of k, rounded", HALF, "half of {lost}, not half of {k}", result=lambda k: round(k / 2)),
         mistake("it is half of k", HALF, "half of {lost}, not half of {k}", result=lambda k: k / 2),
     ),
 )  # fmt: skip

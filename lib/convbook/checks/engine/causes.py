@@ -34,7 +34,7 @@ class Cause:
     """Hold what explains a wrong answer.
 
     `mistakes` are declared ones, each with the trial in which it is best seen; `relation` is a sentence that completes
-    "your result …"; `remarks` are further sentences about what is odd.
+    "it …"; `remarks` are further sentences about what is odd.
     """
 
     mistakes: tuple[tuple[Mistake, Trial], ...] = ()

@@ -83,7 +83,7 @@ def _headline(question: Question, fault: Fault, cause: Cause) -> str:
         both = "two mistakes at once: " if len(cause.names) == 2 else ""
         return f"✗ {question.name}: {both}" + "; and ".join(cause.names)
     if cause.relation:
-        return f"✗ {question.name}: yours {cause.relation}"
+        return f"✗ {question.name}: it {cause.relation}"
     return f"✗ {question.name} {fault.sentence}"
 
 

@@ -155,7 +155,8 @@ class Calls(Observer):
         return oracle.mutant(*ways)
 
     def combine(self, one: Any, other: Any) -> bool:
-        return not (one.instead and other.instead) and one != other
+        twice = set(one.arguments) & set(other.arguments)  # the second change would meet what the first has made
+        return not twice and not (one.instead and other.instead) and one != other
 
     def facts_of(self, question: Any, trial: Trial) -> Mapping[str, Any]:
         facts = question.oracle.facts(trial.case.args, trial.case.kwargs)

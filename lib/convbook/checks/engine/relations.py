@@ -78,7 +78,10 @@ def beside(trials: Trials, ends: float) -> str | None:
         for sentence, change in generic(trials):
             if time.monotonic() > ends:
                 return None
-            if mistake.ways and explains(trials, evidence, [mistake.ways[0], change]):
+            alone = any(
+                trials.question.observer.matters(trials.question, t.case, [change]) for t in trials.failed[:4]
+            )
+            if alone and mistake.ways and explains(trials, evidence, [mistake.ways[0], change]):
                 return f"{sentence}; and besides, {mistake.name}"
     return None
 
@@ -356,7 +359,9 @@ def shaped(trials: Trials, ends: float) -> str | None:
     """Return a sentence if yours has the shape of an argument, or too many or too few axes, in every case that fails."""
     if not isinstance(trials.question.observer, Calls):
         return None
-    failed = [t for t in trials.failed if isinstance(t.reply.value, np.ndarray) and isinstance(t.wanted, np.ndarray)]
+    failed = [
+        t for t in trials.failed if isinstance(t.reply.value, np.ndarray) and isinstance(t.wanted, np.ndarray)
+    ]
     failed = [t for t in failed if t.fault.kind == "wrong shape"]
     if not failed or len(failed) < len(trials.failed):
         return None
@@ -433,6 +438,10 @@ def comparison(trials: Trials, ends: float) -> str | None:
     return _first_condition(trials, _comparisons, least=4)
 
 
+LOOKS_ONLY = (
+    "the arrays are float64",
+    "the arrays lie plainly in memory",
+)  # what a few cases are about, and no more
 Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
 
 
@@ -459,11 +468,9 @@ def _first_condition(trials: Trials, conditions: Callable[..., Conditions], leas
             return _parted(words, opposite, told)
         if told == wrong:
             return _parted(opposite, words, [not t for t in told])
-        loose = (
-            loose
-            or _one_sided(words, opposite, told, wrong)
-            or _one_sided(opposite, words, [not t for t in told], wrong)
-        )
+        if words not in LOOKS_ONLY:
+            loose = loose or _one_sided(words, opposite, told, wrong)
+            loose = loose or _one_sided(opposite, words, [not t for t in told], wrong)
     return loose
 
 
