@@ -356,7 +356,9 @@ def shaped(trials: Trials, ends: float) -> str | None:
     """Return a sentence if yours has the shape of an argument, or too many or too few axes, in every case that fails."""
     if not isinstance(trials.question.observer, Calls):
         return None
-    failed = [t for t in trials.failed if isinstance(t.reply.value, np.ndarray) and isinstance(t.wanted, np.ndarray)]
+    failed = [
+        t for t in trials.failed if isinstance(t.reply.value, np.ndarray) and isinstance(t.wanted, np.ndarray)
+    ]
     failed = [t for t in failed if t.fault.kind == "wrong shape"]
     if not failed or len(failed) < len(trials.failed):
         return None
