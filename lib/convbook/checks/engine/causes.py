@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from convbook.checks.engine.judge import Trials
 
 SEARCH_SECONDS = 0.6  # for what nobody declared
-SEARCHED = ("wrong", "wrong shape", "not finite", "crash")  # a wrong type explains itself
 PAIRING_SECONDS = 0.5  # there are hundreds of pairs of mistakes, and a machine may be busy
+SEARCHED = ("wrong", "wrong shape", "not finite", "crash")  # a wrong type explains itself
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def singles(trials: Trials) -> tuple[Mistake, ...]:
 
 def pairs(trials: Trials) -> tuple[Mistake, ...]:
     """Return the two declared mistakes that, made at once, would have given exactly these replies, or nothing."""
-    ends = time.monotonic() + PAIRING_SECONDS
+    ends = time.monotonic() + (trials.question.observer.pairing_seconds or PAIRING_SECONDS)
     for evidence in evidence_of(trials):
         for one, other in trials.question.pairs():
             if time.monotonic() > ends:

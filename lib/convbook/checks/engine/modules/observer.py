@@ -49,6 +49,7 @@ class Modules(Observer):
 
     wants = "the class"
     library = "PyTorch"
+    pairing_seconds = 2.0  # a graph takes its time to run
 
     def holds(self, target: Any) -> bool:
         return callable(target) and (isinstance(target, type) or not hasattr(target, "state_dict"))
