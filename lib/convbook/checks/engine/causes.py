@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from convbook.checks.engine.judge import Trials
 
 SEARCH_SECONDS = 0.6  # for what nobody declared
-PAIRING_SECONDS = 0.5  # there are hundreds of pairs of mistakes, and a machine may be busy
+PAIRING_SECONDS = 1.0  # there are hundreds of pairs of mistakes, and a machine may be busy
 SEARCHED = ("wrong", "wrong shape", "not finite", "crash")  # a wrong type explains itself
 
 

@@ -156,7 +156,9 @@ class Calls(Observer):
         return oracle.mutant(*ways)
 
     def combine(self, one: Any, other: Any) -> bool:
-        twice = set(one.arguments) & set(other.arguments)  # the second change would meet what the first has made
+        twice = set(one.arguments) & set(
+            other.arguments
+        )  # the second change would meet what the first has made
         return not twice and not (one.instead and other.instead) and one != other
 
     def facts_of(self, question: Any, trial: Trial) -> Mapping[str, Any]:
