@@ -9,11 +9,11 @@ import pytest
 
 from cases import flat, full, stub
 from convbook.answers import hold
+from convbook.answers.evidence import truth
 from convbook.answers.probes import Probe, xray
 from convbook.checks import convolution
 from convbook.forms import CheckFailed, Exercise, Verdict
 from convbook.widgets import ConvXray, xray_facts
-from convbook.widgets.xray_truth import truth
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_the_truth_that_is_asked_at_once_is_what_an_xray_reads_off_torch(size, k
     probe = Probe(
         (1, settings["channels"], *size), (filters, settings["channels"], *kernel), filters, options
     )
-    assert xray_facts.told(xray(hold(conv2d), probe, seconds=60.0)) == truth(probe)
+    assert xray_facts.told(xray(hold(conv2d), probe, seconds=60.0)) == xray_facts.told(truth(probe))
 
 
 def test_the_truth_of_the_flat_way_has_no_bias():
-    wanted = truth(Probe((3, 3), (2, 2)))
+    wanted = xray_facts.told(truth(Probe((3, 3), (2, 2))))
     assert wanted["shape"] == [1, 2, 2] and wanted["bias"] == [[]] * 4
     assert wanted["products"][3] == [[4, 0, 1.0], [5, 1, 1.0], [7, 2, 1.0], [8, 3, 1.0]]
 

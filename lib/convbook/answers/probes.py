@@ -63,7 +63,7 @@ class Reading:
 
     `shape` is (f, h', w'), the output's. `products[o, p, q]` says how many times output `o` took pixel `p` times
     weight `q`, all counted in the arrays' own order; `bias[o, f]` how often it added the bias of filter `f`;
-    `constant[o]` what it gives when everything is 0.
+    `constant[o]` what it gives when everything is 0. `image` and `weights` are the shapes that were fed.
     """
 
     shape: tuple[int, int, int]
@@ -72,6 +72,8 @@ class Reading:
     constant: np.ndarray
     calls: int
     seconds: float
+    image: tuple[int, ...]
+    weights: tuple[int, ...]
 
 
 def xray(answer: Answer, probe: Probe, seconds: float = SECONDS, forbid: str = "") -> Reading:
@@ -95,7 +97,9 @@ def xray(answer: Answer, probe: Probe, seconds: float = SECONDS, forbid: str = "
         products = look(machine, constant)
         if products is not None and machine.foretold(products, bias, constant):
             spent = time.perf_counter() - started
-            return Reading(machine.shape, products, bias, constant, machine.calls, spent)
+            return Reading(
+                machine.shape, products, bias, constant, machine.calls, spent, probe.image, probe.weights
+            )
     raise Unreadable(
         "not products",
         f"{answer.name} cannot be X-rayed: its outputs are not sums of pixels times weights "

@@ -9,12 +9,12 @@ import numpy as np
 import traitlets
 
 from convbook.answers import Answer, hold
+from convbook.answers.evidence import truth
 from convbook.answers.probes import Probe, Unreadable, xray
 from convbook.forms import Exercise, Verdict
 from convbook.style import Figure
 from convbook.widgets import xray_facts
 from convbook.widgets.base import Widget
-from convbook.widgets.xray_truth import truth
 
 FLAT, FULL = "corr2d", "conv2d_naive"  # the two ways a convolution of unit 1 is called
 CALLED_AS = {"corr2d": FLAT, "conv2d_naive": FULL, "conv2d_im2col": FULL}
@@ -85,7 +85,7 @@ class ConvXray(Widget):
             self._function = _newest(self._function)
             answer = hold(self._function)
             self.name = answer.name
-            self.wanted = truth(self._probe)
+            self.wanted = xray_facts.told(truth(self._probe))
             verdict = self._judged(answer)
             self.verdict = _told(verdict)
             self.blocked, self.yours = self._read(answer, verdict)
