@@ -41,7 +41,10 @@ def wanted(requirements: list[str]) -> dict[str, SpecifierSet]:
 
 
 def conda_wanted(environment: dict) -> dict[str, SpecifierSet]:
-    words = [spec.split() for spec in environment["dependencies"] if isinstance(spec, str)]
+    listed = environment["dependencies"]
+    from_pip = [spec for part in listed if isinstance(part, dict) for spec in part["pip"]]  # not on conda-forge
+    specs = [spec for spec in [*listed, *from_pip] if isinstance(spec, str) and not spec.startswith("--")]
+    words = [spec.split() for spec in specs]
     return {CONDA_NAMES.get(w[0], w[0]): SpecifierSet(w[1] if len(w) > 1 else "") for w in words}
 
 

@@ -12,7 +12,6 @@ from convbook.answers import Answer, hold
 from convbook.answers.evidence import truth
 from convbook.answers.probes import Probe, Unreadable, xray
 from convbook.forms import Exercise, Verdict
-from convbook.style import Figure
 from convbook.widgets import xray_facts
 from convbook.widgets.base import Widget
 
@@ -135,16 +134,6 @@ class ConvXray(Widget):
     def _heard(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and content.get("again"):
             self.refresh()
-
-    def words(self) -> str:
-        """Return one sentence about the X-ray; the browser says the same."""
-        return xray_facts.words(self.state())
-
-    def picture(self) -> Figure:
-        """Return yours, wanted, the weights and the map side by side."""
-        from convbook.widgets.xray_drawing import xray_figure
-
-        return xray_figure(self.state(), alt=self.words())
 
 
 def _pair(side: int | tuple[int, int]) -> tuple[int, int]:

@@ -5,6 +5,7 @@
 /** @typedef {{ points: [number, number][], colour: string, dash?: number[], marker?: "circle" | "square",
  *   width?: number, size?: number, alpha?: number, hollow?: boolean }} Line */
 /** @typedef {{ x: Axis, y: Axis, lines: Line[], upright?: number, empty?: string }} Chart */
+/** @typedef {CanvasRenderingContext2D | import("./_pen.js").NotingPen} Pen */
 /** @typedef {{ ink: string, quiet: string, grid: string, paper: string, mark: string, font: string }} Look */
 
 const MARKER_SIZE = 4;
@@ -72,6 +73,18 @@ export function drawChart(canvas, chart, look) {
   canvas.height = Math.round(height * ratio);
   const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   pen.scale(ratio, ratio);
+  paintChart(pen, width, height, chart, look);
+}
+
+/**
+ * Draw a chart with any pen, from its origin.
+ * @param {Pen} pen
+ * @param {number} width
+ * @param {number} height
+ * @param {Chart} chart
+ * @param {Look} look
+ */
+export function paintChart(pen, width, height, chart, look) {
   pen.font = look.font;
   const box = { left: ROOM.left, top: ROOM.top, right: width - ROOM.right, bottom: height - ROOM.bottom };
   /** @param {number} value */
@@ -91,7 +104,7 @@ export function drawChart(canvas, chart, look) {
 /** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
 
 /**
- * @param {CanvasRenderingContext2D} pen
+ * @param {Pen} pen
  * @param {Chart} chart
  * @param {Look} look
  * @param {Box} box
@@ -119,7 +132,7 @@ function drawAxes(pen, { x, y }, look, box, toX, toY) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} pen
+ * @param {Pen} pen
  * @param {number} at
  * @param {Box} box
  * @param {Look} look
@@ -133,7 +146,7 @@ function drawUpright(pen, at, box, look) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} pen
+ * @param {Pen} pen
  * @param {number} x1
  * @param {number} y1
  * @param {number} x2
@@ -147,7 +160,7 @@ function segment(pen, x1, y1, x2, y2) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} pen
+ * @param {Pen} pen
  * @param {Line} line
  * @param {Look} look
  * @param {(value: number) => number} toX
@@ -179,7 +192,7 @@ function drawLine(pen, line, look, toX, toY) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} pen
+ * @param {Pen} pen
  * @param {Line} line
  * @param {number} left
  * @param {number} top

@@ -16,6 +16,19 @@ export const OKABE_ITO = {
   purple: [204, 121, 167],
 };
 
+/** The one colour of "here": the window, and what is pointed at. What is wrong has it too, with a mark of its own. */
+export const MARK = { light: "#d55e00", dark: "#f28b46" };
+
+/**
+ * Ink, paper and what lies between, for pictures that no style sheet reaches.
+ * @param {boolean} dark
+ */
+export function inks(dark) {
+  return dark
+    ? { ink: "#ececec", quiet: "#a7a7a7", line: "#4a4a4a", grid: "#343434", paper: "#161616" }
+    : { ink: "#1f2023", quiet: "#5c5d60", line: "#c4c4c5", grid: "#dededf", paper: "#ffffff" };
+}
+
 /** The colour of 0 in a signed map: the paper, nearly.
  * @type {{ light: Rgb, dark: Rgb }} */
 const MIDDLE = { light: [250, 250, 248], dark: [34, 35, 37] };
@@ -90,5 +103,13 @@ export function luminance(colour) {
 export function fill(colour) {
   const light = luminance(colour);
   const ink = (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000000" : "#ffffff";
-  return { background: `rgb(${colour.map(Math.round).join(" ")})`, ink };
+  return { background: rgb(colour), ink };
+}
+
+/**
+ * A colour as CSS writes it.
+ * @param {Rgb} colour
+ */
+export function rgb(colour) {
+  return `rgb(${colour.map(Math.round).join(" ")})`;
 }

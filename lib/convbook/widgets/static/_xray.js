@@ -1,4 +1,4 @@
-// What an X-ray read, compared with the truth, exactly as xray_facts.py does.
+// What an X-ray read, compared with the truth.
 
 /**
  * @typedef {object} Side what one function did

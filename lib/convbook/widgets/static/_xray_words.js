@@ -1,4 +1,4 @@
-// What ConvXray says: the sentence, and the names of outputs, pixels and weights, exactly as xray_facts.py has them.
+// What ConvXray says: the sentence, and the names of outputs, pixels and weights.
 
 import { count, index, listed, number } from "./_wording.js";
 import { flat, held, sameTaken, status, uses, wholeShape, wrongPlaces } from "./_xray.js";
