@@ -42,7 +42,9 @@ def wanted(requirements: list[str]) -> dict[str, SpecifierSet]:
 
 def conda_wanted(environment: dict) -> dict[str, SpecifierSet]:
     listed = environment["dependencies"]
-    from_pip = [spec for part in listed if isinstance(part, dict) for spec in part["pip"]]  # not on conda-forge
+    from_pip = [
+        spec for part in listed if isinstance(part, dict) for spec in part["pip"]
+    ]  # not on conda-forge
     specs = [spec for spec in [*listed, *from_pip] if isinstance(spec, str) and not spec.startswith("--")]
     words = [spec.split() for spec in specs]
     return {CONDA_NAMES.get(w[0], w[0]): SpecifierSet(w[1] if len(w) > 1 else "") for w in words}
@@ -62,7 +64,7 @@ def test_conda_and_pip_want_a_python_that_both_have(project, environment):
 def test_conda_installs_the_cpu_build_and_the_course_itself(environment):
     torch = next(s for s in environment["dependencies"] if isinstance(s, str) and s.startswith("pytorch"))
     assert torch.split()[2] == "cpu*"
-    assert environment["dependencies"][-1] == {"pip": ["--editable ."]}
+    assert environment["dependencies"][-1] == {"pip": ["quickjs-ng >=0.17", "--editable ."]}
     assert environment["channels"][0] == "conda-forge"
 
 
