@@ -53,6 +53,7 @@ class FlowScope(Widget):
         """Show finished `runs` of `training.degradation`, or wait for a training."""
         self._stop = threading.Event()
         self._sent_at = 0.0
+        self._cell_ends_it = True
         self._place = ""  # where in the notebook it was shown last
         super().__init__()
         for run in runs:
@@ -108,7 +109,7 @@ class FlowScope(Widget):
             self._stop.clear()
             self.session += 1
             self.running = True
-        _at_the_end_of_the_cell(self.end)
+        self._cell_ends_it = _at_the_end_of_the_cell(self.end)
 
     def _enter(self, run: Any, epochs: int) -> None:
         """Add a row for a new run, choose it, and add its layers' norms."""
@@ -143,7 +144,10 @@ class FlowScope(Widget):
             with self._lock:
                 self.live = {} if final is not None else point
             self._let_clicks_in()
-        return self._stop.is_set()
+        stopped = self._stop.is_set()
+        if not self._cell_ends_it and (final is not None or stopped):
+            self.end()
+        return stopped
 
     # ── the browser's side ─────────────────────────────────────────────────────────────────────────────
 
@@ -187,18 +191,19 @@ class _Named:
         self.name, self.history = name, history
 
 
-def _at_the_end_of_the_cell(act: Callable[[], None]) -> None:
-    """Call `act` once when the running notebook cell ends, however it ends; outside a notebook, never."""
+def _at_the_end_of_the_cell(act: Callable[[], None]) -> bool:
+    """Call `act` once when the running notebook cell ends, however it ends; return False where none can tell."""
     try:
         from IPython import get_ipython
     except ImportError:
-        return
-    shell = get_ipython()
-    if shell is None:
-        return
+        return False
+    events = getattr(get_ipython(), "events", None)
+    if events is None:
+        return False
 
     def once(*_: Any) -> None:
-        shell.events.unregister("post_run_cell", once)
+        events.unregister("post_run_cell", once)
         act()
 
-    shell.events.register("post_run_cell", once)
+    events.register("post_run_cell", once)
+    return True

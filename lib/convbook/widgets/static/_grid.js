@@ -1,6 +1,7 @@
 // A grid of numbers that a mouse, a finger, a keyboard and a screen reader can all walk.
 
 import { scrolledTo } from "./_fit.js";
+import { focusedIn } from "./_keys.js";
 import { make } from "./_stage.js";
 
 /**
@@ -127,10 +128,10 @@ export function numberGrid(options) {
     /** Make a cell the tab stop; the focus follows only if it is in this grid.
      * @param {number} row @param {number} column */
     select(row, column) {
-      const inside = grid.contains(document.activeElement);
+      const focused = focusedIn(grid);
       rove(row, column);
       cells.forEach((line, r) => line.forEach((cell, c) => mark(cell, r === row && c === column)));
-      if (inside && document.activeElement !== cells[row][column]) cells[row][column].focus();
+      if (focused && focused !== cells[row][column]) cells[row][column].focus();
     },
     /** @param {(row: number, column: number) => Cell} look */
     paint(look) {

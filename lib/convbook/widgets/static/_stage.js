@@ -1,5 +1,6 @@
 // The room a widget lives in: a root that keeps its keys to itself, one spoken sentence, a clean end.
 
+import { focusedIn, keepKeys } from "./_keys.js";
 import { isDark, reducedMotion, whenThemeChanges } from "./_theme.js";
 
 /**
@@ -65,11 +66,10 @@ export function openStage(el, name, title) {
   const controls = make("div", "cb-controls", { role: "group", "aria-label": "controls" });
   const sentence = make("p", "cb-sentence", { "aria-live": "polite", "aria-atomic": "true" });
   // A group, no landmark: a notebook may hold the same widget many times.
-  const root = make("div", `convbook ${name}`, { role: "group", "aria-label": title, "data-lm-suppress-shortcuts": "true" });
+  const root = make("div", `convbook ${name}`, { role: "group", "aria-label": title });
   root.append(head, lead, body, controls, sentence);
-  // Without this JupyterLab takes arrow keys and letters for its own commands.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
   el.append(root);
+  endings.push(keepKeys(root));
   endings.push(() => root.remove());
 
   return {
@@ -116,10 +116,10 @@ export function openStage(el, name, title) {
      * @param {() => void} build
      */
     keepFocus(build) {
-      const before = document.activeElement;
-      const name = before && root.contains(before) ? nameOf(before) : "";
+      const before = focusedIn(root);
+      const name = before ? nameOf(before) : "";
       build();
-      if (!name || root.contains(document.activeElement)) return;
+      if (!name || focusedIn(root)) return;
       const places = [...root.querySelectorAll("button, input, summary, [tabindex='0']")];
       const same = /** @type {HTMLElement | undefined} */ (places.find((place) => nameOf(place) === name));
       same?.focus({ preventScroll: true });
