@@ -66,7 +66,7 @@ def test_the_colours_of_the_still_picture_are_those_of_the_browser():
         pytest.skip("no Node on this machine (Debian: apt-get install nodejs)")
     code = (
         f"import {{ gray, signed }} from {(bundle.STATIC / '_colour.js').as_uri()!r};"
-        "const all = [gray(0, 0, 4, false), gray(3, 0, 4, false), signed(-2, 2, false), signed(1, 2, false)];"
+        "const all = [gray(0, 0, 4), gray(3, 0, 4), signed(-2, 2, false), signed(1, 2, false)];"
         "console.log(JSON.stringify(all.map((one) => one.background.match(/\\d+/g).map(Number))));"
     )
     done = subprocess.run(

@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convbook.widgets.conv_xray import ConvXray
+    from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
     from convbook.widgets.slide_lab import SlideLab
 
-__all__ = ["ConvXray", "FlowScope", "SlideLab"]
+__all__ = ["ConvXray", "FilterPainter", "FlowScope", "SlideLab"]
 
-_MODULES = {"ConvXray": "conv_xray", "FlowScope": "flow_scope", "SlideLab": "slide_lab"}
+_MODULES = {
+    "ConvXray": "conv_xray",
+    "FilterPainter": "filter_painter",
+    "FlowScope": "flow_scope",
+    "SlideLab": "slide_lab",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -70,7 +70,7 @@ export function imageLook(state, channel, linked, dark, at) {
     const value = image[channel][place[0]]?.[place[1]];
     const on = isLinked(linked, channel, row - at[1] * stride, column - at[2] * stride) ? "cb-linked" : "";
     if (value === undefined) return { text: "0", label: `padding ${index(...place)} is 0`, classes: `cb-padding ${on}` };
-    const look = low < 0 ? signed(value, Math.max(high, -low), dark) : gray(value, low, high, dark);
+    const look = low < 0 ? signed(value, Math.max(high, -low), dark) : gray(value, low, high);
     const text = number(value, 2);
     return { text, label: `pixel ${index(...place)} is ${text}`, fill: look, classes: on };
   };

@@ -1,6 +1,6 @@
 // The still picture of a widget: its blocks side by side on a sheet, the sentence below, drawn with the screen's own looks.
 
-import { inks, MARK, mix, rgb } from "./_colour.js";
+import { inks, mix, rgb, WINDOW, WRONG } from "./_colour.js";
 import { NotingPen } from "./_pen.js";
 
 /** @typedef {import("./_grid.js").Cell} Cell */
@@ -129,7 +129,7 @@ function drawGrid(pen, { caption, rows, columns, look, frame, cell = CELL }, lef
   }
   if (!frame) return;
   const [row, column, high, wide] = frame;
-  pen.strokeStyle = MARK[dark ? "dark" : "light"];
+  pen.strokeStyle = WINDOW[dark ? "dark" : "light"];
   pen.lineWidth = 3;
   pen.strokeRect(left + column * cell, start + row * cell, wide * cell, high * cell);
 }
@@ -153,7 +153,7 @@ function drawCell(pen, { text, fill, classes = "" }, left, top, cell, dark) {
   pen.strokeRect(left, top, cell, cell);
   pen.setLineDash([]);
   if (/\bcb-wrong\b/.test(classes)) {
-    pen.fillStyle = MARK[dark ? "dark" : "light"];
+    pen.fillStyle = WRONG[dark ? "dark" : "light"];
     pen.beginPath();
     pen.moveTo(left + cell, top);
     pen.lineTo(left + 0.62 * cell, top);
