@@ -22,6 +22,9 @@ import { make } from "./_stage.js";
  * @property {(row: number, column: number) => void} [onClick] click, Enter or space
  * @property {(row: number, column: number) => void} [onHover]
  * @property {() => void} [onLeave]
+ * @property {(row: number, column: number) => ((rows: number, columns: number) => void) | null} [onGrab] a cell is pressed:
+ *   return what is to follow the drag, called with how many cells it has come, or null where nothing can be dragged
+ * @property {(key: string) => boolean} [onKey] tell whether a key was taken
  */
 
 /** @typedef {ReturnType<typeof numberGrid>} NumberGrid */
@@ -86,7 +89,9 @@ export function numberGrid(options) {
     over = seen = "";
     options.onLeave?.();
   });
+  if (options.onGrab) letDrag(grid, cells, options.onGrab);
   grid.addEventListener("keydown", (event) => {
+    if (options.onKey && !event.ctrlKey && !event.metaKey && !event.altKey && options.onKey(event.key)) return event.preventDefault();
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       options.onClick?.(...stop);
@@ -160,6 +165,36 @@ export function numberGrid(options) {
       box.scrollLeft = scrolledTo(box.scrollLeft, box.clientWidth, start, end);
     },
   };
+}
+
+/**
+ * Follow a drag by mouse or finger, cell by cell, also where it leaves the grid.
+ * @param {HTMLElement} grid
+ * @param {HTMLElement[][]} cells
+ * @param {NonNullable<GridOptions["onGrab"]>} onGrab
+ */
+function letDrag(grid, cells, onGrab) {
+  /** @type {{ x: number, y: number, last: string, follow: (rows: number, columns: number) => void } | null} */
+  let drag = null;
+  grid.addEventListener("pointerdown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const row = cells.findIndex((line) => line.includes(target));
+    const follow = row < 0 || event.button ? null : onGrab(row, cells[row].indexOf(target));
+    drag = follow && { x: event.clientX, y: event.clientY, last: "0,0", follow };
+  });
+  grid.addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const side = cells[0][0].offsetHeight;
+    const [rows, columns] = [event.clientY - drag.y, event.clientX - drag.x].map((way) => Math.round(way / side));
+    if (`${rows},${columns}` === drag.last) return;
+    drag.last = `${rows},${columns}`;
+    grid.setPointerCapture(event.pointerId);
+    drag.follow(rows, columns);
+  });
+  const end = () => {
+    drag = null;
+  };
+  for (const name of ["pointerup", "pointercancel"]) grid.addEventListener(name, end);
 }
 
 /**

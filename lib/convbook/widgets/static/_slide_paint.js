@@ -61,14 +61,16 @@ export function frameOf({ stride, kernels }, at) {
  * @returns {(row: number, column: number) => Cell}
  */
 export function imageLook(state, channel, linked, dark, at) {
-  const { image, padding, stride } = state;
+  const { image, padding, stride, kernels } = state;
   const pixels = image.flat(2);
   const low = Math.min(0, ...pixels);
   const high = Math.max(...pixels);
   return (row, column) => {
     const place = [row - padding, column - padding];
     const value = image[channel][place[0]]?.[place[1]];
-    const on = isLinked(linked, channel, row - at[1] * stride, column - at[2] * stride) ? "cb-linked" : "";
+    const [i, j] = [row - at[1] * stride, column - at[2] * stride];
+    const grip = i >= 0 && j >= 0 && i < kernels[0][0].length && j < kernels[0][0][0].length ? "cb-grip" : "";
+    const on = `${grip} ${isLinked(linked, channel, i, j) ? "cb-linked" : ""}`;
     if (value === undefined) return { text: "0", label: `padding ${index(...place)} is 0`, classes: `cb-padding ${on}` };
     const look = low < 0 ? signed(value, Math.max(high, -low), dark) : gray(value, low, high);
     const text = number(value, 2);

@@ -15,6 +15,7 @@
  * @property {Side} yours
  * @property {Side} wanted
  * @property {{ kind: string, title: string, headline: string, message: string, mistakes: string[] }} verdict
+ * @property {string[]} [named] what the products show, where the check knows no name
  * @property {string} blocked
  * @property {number[]} at
  */

@@ -13,7 +13,7 @@ import { words } from "./_xray_words.js";
 /** @typedef {import("./_stage.js").Model} Model */
 /** @typedef {import("./_stage.js").Stage} Stage */
 
-const READ = ["name", "sizes", "yours", "wanted", "verdict", "blocked", "stamp"];
+const READ = ["name", "sizes", "yours", "wanted", "verdict", "named", "blocked", "stamp"];
 
 /**
  * @param {Model} model
