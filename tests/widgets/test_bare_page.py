@@ -452,3 +452,38 @@ def test_predictions_hide_every_number_from_the_start(show):
     page = show(SlideLab(predict=True))
     assert set(page.locator(".cb-output .cb-cell").all_inner_texts()) == {"?"}
     assert page.locator(".cb-term").count() == 0 and spoken(page).startswith("Predict output")
+
+
+@pytest.mark.parametrize("name", ["slide", "slide, padded", "xray, wrong", "xray, swapped", "xray, nothing"])
+def test_the_whole_widget_fits_a_screen(show, name):
+    page = show(WIDGETS[name](), width=900)
+    assert page.evaluate("() => document.querySelector('.convbook').offsetHeight") <= 600
+
+
+def test_fifty_shows_leave_no_element_and_no_listener(show):
+    page = show(SlideLab())
+    page.evaluate("() => window.end()")
+    page.evaluate(
+        """async (module) => {
+          window.open_ = { listeners: 0, timers: new Set() };
+          for (const target of [window, document]) {
+            for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+              const real = target[name].bind(target);
+              target[name] = (...all) => { window.open_.listeners += by; return real(...all); };
+            }
+          }
+          const { setInterval: start, clearInterval: stop } = window;
+          window.setInterval = (...all) => { const t = start(...all); window.open_.timers.add(t); return t; };
+          window.clearInterval = (t) => { window.open_.timers.delete(t); stop(t); };
+          const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+          const widget = (await import(url)).default;
+          for (let n = 0; n < 50; n++) {
+            const end = widget.render({ model: window.model, el: document.getElementById("here") });
+            [...document.querySelectorAll(".cb-button")].find((one) => one.textContent === "Play").click();
+            end();
+          }
+        }""",
+        str(SlideLab._esm),
+    )
+    left = page.evaluate("() => [window.open_.listeners, window.open_.timers.size, window.model.listening()]")
+    assert left == [0, 0, 0] and page.inner_html("#here") == ""

@@ -320,6 +320,35 @@ def test_the_end_leaves_nothing_behind(show):
     assert page.inner_html("#here") == "" and page.evaluate("() => window.model.listening()") == 0
 
 
+def test_nothing_jumps_when_a_training_begins_or_ends_and_it_fits_a_screen(show):
+    page = show(running(0.83))
+    height = "() => document.querySelector('.convbook').offsetHeight"
+    before = page.evaluate(height)
+    assert before <= 600
+    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
+    page.wait_for_selector(".cb-stop", state="hidden")
+    assert page.evaluate(height) == before
+
+
+def test_the_focus_stays_in_the_widget_when_stop_goes(show):
+    page = show(running(0.83))
+    page.focus(".cb-stop .cb-button")
+    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
+    page.wait_for_selector(".cb-stop", state="hidden")
+    assert page.evaluate("() => document.querySelector('.convbook').contains(document.activeElement)")
+
+
+def test_pointing_at_a_chart_shows_the_values_there(show):
+    page = show(experiment())
+    box = page.query_selector(".cb-by-layer canvas").bounding_box()
+    shot = "() => document.querySelector('.cb-by-layer canvas').toDataURL()"
+    before = page.evaluate(shot)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    page.wait_for_function(f"(before) => ({shot})() !== before", arg=before)
+    page.mouse.move(0, 0)
+    page.wait_for_function(f"(before) => ({shot})() === before", arg=before)
+
+
 # ── a real JupyterLab ───────────────────────────────────────────────────────────────────────────────────
 
 SHOW = """

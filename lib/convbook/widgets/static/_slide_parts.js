@@ -169,15 +169,17 @@ export function layOut(stage, state, parts) {
   const bias = block("bias", parts.bias);
   bias.classList.add("cb-bias");
   stage.body.append(
-    make("div", "cb-left", {}, parts.filters, ...channels),
-    make("div", "cb-right", {}, make("div", "cb-together", {}, sign("+"), bias, sign("=")), make("div", "cb-maps", {}, ...maps)),
+    make("div", "cb-left", {}, ...channels),
+    make("div", "cb-right", {}, make("div", "cb-together", {}, sign("+"), bias, sign("=")), make("div", "cb-maps", {}, ...maps), ...(several ? [parts.equation] : [])),
   );
-  stage.controls.append(parts.equation);
+  stage.body.classList.toggle("cb-several", several);
+  stage.below.replaceChildren(...(several ? [] : [parts.equation]));
   const numbers = [state.image, state.kernels, outputs(state)].flat(4).map((value) => number(value, 2));
   const columns = parts.images[0].columns;
   fitCells(stage.body, {
     columns: Math.max(columns, parts.maps[0].columns), beside: columns + parts.kernels[0].columns,
     between: BETWEEN_PIXELS, enough: COMFORTABLE_PIXELS, letters: longest(numbers),
+    rows: parts.images.length * parts.images[0].rows,
   });
 }
 

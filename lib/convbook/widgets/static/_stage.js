@@ -64,16 +64,17 @@ export function openStage(el, name, title) {
   const lead = make("div", "cb-lead");
   const body = make("div", "cb-body");
   const controls = make("div", "cb-controls", { role: "group", "aria-label": "controls" });
+  const below = make("div", "cb-below");
   const sentence = make("p", "cb-sentence", { "aria-live": "polite", "aria-atomic": "true" });
   // A group, no landmark: a notebook may hold the same widget many times.
-  const root = make("div", `convbook ${name}`, { role: "group", "aria-label": title });
-  root.append(head, lead, body, controls, sentence);
+  const root = make("div", `convbook ${name}`, { role: "group", "aria-label": title, tabindex: "-1" });
+  root.append(head, lead, controls, body, below, sentence);
   el.append(root);
   endings.push(keepKeys(root));
   endings.push(() => root.remove());
 
   return {
-    root, tools, lead, body, controls,
+    root, tools, lead, body, controls, below,
     /** Whether the paper is dark now; the styles are told too. */
     dark() {
       const dark = isDark(root);

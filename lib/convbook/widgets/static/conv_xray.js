@@ -65,6 +65,7 @@ function buildScene(stage, model, again) {
   const state = stateOf(model);
   stage.body.replaceChildren();
   stage.controls.replaceChildren();
+  stage.below.replaceChildren();
   stage.lead.replaceChildren(...verdictPanel(state));
   stage.tools.textContent = summary(state);
   return state.blocked ? buildNothing(stage, state, again) : buildXray(stage, model, state, again);
