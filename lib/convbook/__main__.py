@@ -65,6 +65,20 @@ examples
   convbook progress                   all units
   convbook progress 1                 unit 1, exercise by exercise
 """
+GALLERY = """\
+Write one page with all widgets alive: no kernel, no network, also opened from a disk.
+
+examples
+  convbook gallery                    write gallery.html here
+  convbook gallery site/widgets.html  write it there
+"""
+NEW = """\
+Write the files of a new widget that works already: Python, JavaScript, still picture and test.
+docs/widgets.md goes on from there.
+
+examples
+  convbook new widget shape_calc      a widget called ShapeCalc
+"""
 GRADED = {
     "grade": "grade a class's submissions, many at once, each in its own sandbox",
     "report": "show what a graded class got, and what it misunderstood",
@@ -132,6 +146,15 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
 
     release = _command(commands, "release", "make the learners' notebooks", RELEASE, _release)
     _units(release), _only_check(release), _course(release)
+
+    gallery = _command(commands, "gallery", "write a page with all widgets alive", GALLERY, _gallery)
+    gallery.add_argument("path", nargs="?", type=Path, default=Path("gallery.html"), metavar="PATH")
+    _course(gallery)
+
+    new = _command(commands, "new", "begin a new widget", NEW, _new)
+    new.add_argument("kind", choices=["widget"], help="what is to be begun")
+    new.add_argument("name", help="its name, as in shape_calc")
+    _course(new)
 
     for name, about in GRADED.items():
         _graded(commands, name, about, asked=words[:1] == [name])
@@ -255,6 +278,28 @@ def _release(arguments: argparse.Namespace) -> int:
         print(f"{name}: renewed")
     if not changed and not renewed:
         print("the release was current already")
+    return 0
+
+
+def _gallery(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import gallery
+    from convbook.authoring.course import open_course
+    from convbook.nbgrader_course import CourseError
+
+    notebooks = open_course(arguments.course).release
+    try:
+        print(gallery.write_gallery(arguments.path, notebooks))
+    except ValueError as error:
+        raise CourseError(str(error)) from None
+    return 0
+
+
+def _new(arguments: argparse.Namespace) -> int:
+    from convbook.authoring.course import open_course
+    from convbook.authoring.new_widget import new_widget
+
+    for path in new_widget(open_course(arguments.course).source.parent, arguments.name):
+        print(path)
     return 0
 
 

@@ -1,9 +1,10 @@
 // FlowScope: a training while it runs; plain against residual networks by depth, by epoch, by layer.
 
 import { drawChart, valueUnder } from "./_chart.js";
+import { choice } from "./_controls.js";
 import { depths, stateOf, TRAITS, words } from "./_flow.js";
 import { curvesChart, curvesTitle, depthChart, layersChart, layersTitle } from "./_flow_charts.js";
-import { choosePointed, depthSlider, seedButtons, viewButtons } from "./_flow_choose.js";
+import { choosePointed, depthSlider, seedButtons } from "./_flow_choose.js";
 import { writeLegend, writeTable } from "./_flow_legend.js";
 import { stopRow } from "./_flow_stop.js";
 import { make, openStage } from "./_stage.js";
@@ -25,11 +26,11 @@ function render({ model, el }) {
   };
   const slider = depthSlider(model);
   const seed = seedButtons(model);
-  const view = viewButtons(model);
+  const view = choice(stage, model, "layer_view", "what is shown by layer", ["gradient", "signal"]);
   stage.lead.append(stop.element);
   stage.body.append(parts.curves.element, parts.depth.element, parts.layers.element);
   const table = make("details", "cb-numbers");
-  stage.controls.append(make("div", "cb-choose", {}, slider.element, seed.element, view.element));
+  stage.controls.append(make("div", "cb-choose", {}, slider.element, seed.element, view));
   stage.below.append(table);
   choosePointed(parts.depth.canvas, model);
 
@@ -44,12 +45,11 @@ function render({ model, el }) {
     const state = stateOf(model);
     const dark = stage.dark();
     const byDepth = depths(state).length > 0;
-    parts.depth.element.hidden = parts.layers.element.hidden = slider.element.hidden = view.element.hidden = !byDepth;
+    parts.depth.element.hidden = parts.layers.element.hidden = slider.element.hidden = view.hidden = !byDepth;
     table.hidden = !byDepth;
     stop.refresh(state);
     slider.refresh(state);
     seed.refresh(state);
-    view.refresh(state);
     const look = lookOf(stage.root);
     drawChart(parts.curves.canvas, parts.curves.pointed(curvesChart(state, dark, look.mark)), look);
     parts.curves.title(curvesTitle(state));
