@@ -14,6 +14,8 @@ from matplotlib.figure import Figure as MatplotlibFigure
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
+WINDOW, UNDER_WINDOW = "#8a3ffc", "#d9c7fb"  # a kernel's window, and an area it covers; as in the widgets
+WRONG = VERMILION
 CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 MARKERS = ("o", "s", "^", "D", "v", "P")  # never colour alone: every line has its own marker
 SIGNED = "RdBu_r"  # 0 in the middle, white
