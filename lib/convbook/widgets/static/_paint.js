@@ -84,10 +84,10 @@ export function swings(kernel) {
  * @param {boolean} signed
  */
 export function coloursOf(values, signed) {
-  const colours = new Uint8ClampedArray(4 * values.length);
+  const colours = new Uint8ClampedArray(4 * values.length).fill(255);
   for (let i = 0; i < values.length; i++) {
-    const gray = 255 * values[i];
-    colours.set(signed ? [...signedPixels(values[i]), 255] : [gray, gray, gray, 255], 4 * i);
+    if (signed) [colours[4 * i], colours[4 * i + 1], colours[4 * i + 2]] = signedPixels(values[i]);
+    else colours[4 * i] = colours[4 * i + 1] = colours[4 * i + 2] = 255 * values[i];
   }
   return colours;
 }
@@ -123,10 +123,12 @@ export function products({ size, kernel, at }, bytes) {
 }
 
 /**
+ * One sentence about the window and the kernel's sum.
  * @param {State} state
+ * @param {ArrayLike<number>} [bytes] the picture, where it is at hand
  */
-export function words(state) {
-  const terms = products(state, bytesOf(state.pixels)).flat();
+export function words(state, bytes = bytesOf(state.pixels)) {
+  const terms = products(state, bytes).flat();
   const sum = terms.reduce((total, { pixel, weight }) => total + pixel * weight, 0);
   const all = weightSum(state.kernel);
   const even = Math.abs(all) < NEARLY ? "0: even areas become 0, and only changes answer"

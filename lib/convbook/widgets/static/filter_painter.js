@@ -24,6 +24,8 @@ function render({ model, el }) {
   const stage = openStage(el, "filter-painter", "Paint a filter");
   const state = () => /** @type {State} */ (Object.fromEntries(["pixels", "size", "kernel", "at"].map((name) => [name, model.get(name)])));
   let bytes = bytesOf(model.get("pixels"));
+  let drawn = new Uint8ClampedArray(0); // the picture of which `grays` are the colours
+  let grays = drawn;
   let scene = build();
   let waiting = 0;
   const set = (/** @type {string} */ name, /** @type {any} */ value) => {
@@ -73,7 +75,9 @@ function render({ model, el }) {
       const mark = WINDOW[dark ? "dark" : "light"];
       const most = Math.max(...now.kernel.flat().map(Math.abs));
       const swing = swings(now.kernel);
-      before.draw(coloursOf(Array.from(bytes, (byte) => byte / 255), false), now.at, side, mark);
+      if (drawn !== bytes) grays = coloursOf(Float64Array.from(bytes, (byte) => byte / 255), false);
+      drawn = bytes;
+      before.draw(grays, now.at, side, mark);
       after.draw(coloursOf(filtered(bytes, now.size, now.kernel), swing), now.at, side, mark);
       answer.textContent = swing ? "answer: blue below 0, red above" : "answer: black 0, white 1";
       kernel.paint((i, j) => {
@@ -90,7 +94,7 @@ function render({ model, el }) {
         return { text, label, fill: signed(pixel * weight, largest, dark), classes: inside ? "" : "cb-padding" };
       });
       sum.textContent = `products, sum ${number(terms.reduce((a, b) => a + b, 0), 2)}`;
-      stage.say(words({ ...now, pixels: base64(bytes) }));
+      stage.say(words(now, bytes));
     }
   }
 
