@@ -1,12 +1,12 @@
-// FilterPainter's pure part: pictures as bytes, kernels and what they make of a picture, and the sentence.
+// FilterPainter's pure part: kernels and what they make of a picture, and the sentence.
 
+import { bytesOf } from "./_bytes.js";
 import { signedPixels } from "./_colour.js";
 import { conv2d } from "./_tensor.js";
 import { count, index, number } from "./_wording.js";
 
 /** @typedef {{ pixels: string, size: [number, number], kernel: number[][], at: [number, number] }} State */
 
-const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const NEARLY = 1e-9;
 
 /** Kernels to begin with. Sharpening is none of them: it is identity − outline.
@@ -19,39 +19,6 @@ export const ZOO = {
   "level edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
   nothing: [[0, 0, 0], [0, 0, 0], [0, 0, 0]],
 };
-
-/**
- * Bytes from base64; written out, as the engine of the still pictures has no `atob`.
- * @param {string} text
- */
-export function bytesOf(text) {
-  const letters = text.replace(/=+$/, "");
-  const bytes = new Uint8ClampedArray(Math.floor((letters.length * 3) / 4));
-  let [held, bits, at] = [0, 0, 0];
-  for (const letter of letters) {
-    held = (held << 6) | LETTERS.indexOf(letter);
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes[at++] = (held >> bits) & 255;
-    }
-  }
-  return bytes;
-}
-
-/**
- * Bytes as base64.
- * @param {Uint8ClampedArray} bytes
- */
-export function base64(bytes) {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const three = (bytes[i] << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    const kept = Math.min(3, bytes.length - i) + 1;
-    for (let k = 0; k < 4; k++) text += k < kept ? LETTERS[(three >> (18 - 6 * k)) & 63] : "=";
-  }
-  return text;
-}
 
 /**
  * The picture under the kernel, as large as before: outside it, everything is 0.

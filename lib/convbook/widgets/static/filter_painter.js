@@ -1,9 +1,11 @@
 // FilterPainter: a kernel beside a photograph. Drag a weight up or down, and the whole picture answers in the same frame.
 
+import { base64, bytesOf } from "./_bytes.js";
 import { signed, WINDOW } from "./_colour.js";
+import { dragNumbers } from "./_drag.js";
 import { fitCells } from "./_fit.js";
 import { numberGrid } from "./_grid.js";
-import { base64, bytesOf, coloursOf, combined, filtered, products, swings, words, ZOO } from "./_paint.js";
+import { coloursOf, combined, filtered, products, swings, words, ZOO } from "./_paint.js";
 import { cameraButton, fileButton } from "./_picture.js";
 import { button, make, openStage } from "./_stage.js";
 import { pixelSurface } from "./_surface.js";
@@ -11,8 +13,6 @@ import { index, number } from "./_wording.js";
 
 /** @typedef {import("./_paint.js").State} State */
 
-const PIXELS_PER_STEP = 8; // of a drag; a step is a tenth
-const STEP = 0.1;
 const REACH = 9;
 const NO_DRAG = 6; // pixels a hand may shake while it presses
 const SCALE = 2;
@@ -57,7 +57,7 @@ function render({ model, el }) {
     const after = pixelSurface({ label: "answer of the kernel; arrow keys move the window", rows, columns, pixels: SCALE, onPoint: point });
     const kernel = numberGrid({ label: "kernel: drag a weight, or press + and −", rows: side, columns: side, classes: "cb-kernel" });
     const loupe = numberGrid({ label: "products under the window", rows: side, columns: side });
-    draggable(kernel, (row, column, value) => set("kernel", changed(model.get("kernel"), row, column, value)));
+    dragNumbers(kernel, (row, column, value) => set("kernel", changed(model.get("kernel"), row, column, value)));
     const answer = make("div", "cb-caption", {}, "answer");
     const sum = make("div", "cb-caption");
     stage.body.replaceChildren(
@@ -150,35 +150,6 @@ function block(caption, content) {
 function changed(kernel, row, column, value) {
   const held = Math.min(REACH, Math.max(-REACH, value(kernel[row][column])));
   return kernel.map((line, i) => line.map((old, j) => (i === row && j === column ? Math.round(held * 1000) / 1000 : old)));
-}
-
-/**
- * Let each weight of a grid be dragged up and down, by mouse or finger, or be changed with + and −; 0 clears it.
- * @param {import("./_grid.js").NumberGrid} grid
- * @param {(row: number, column: number, value: (old: number) => number) => void} change
- */
-function draggable(grid, change) {
-  for (let row = 0; row < grid.rows; row++) {
-    for (let column = 0; column < grid.columns; column++) {
-      const cell = grid.cell(row, column);
-      let last = 0;
-      cell.addEventListener("pointerdown", (event) => {
-        cell.setPointerCapture(event.pointerId);
-        last = event.clientY;
-      });
-      cell.addEventListener("pointermove", (event) => {
-        const steps = Math.trunc((last - event.clientY) / PIXELS_PER_STEP);
-        if (!cell.hasPointerCapture(event.pointerId) || !steps) return;
-        last -= steps * PIXELS_PER_STEP;
-        change(row, column, (old) => old + steps * STEP);
-      });
-      cell.addEventListener("keydown", ({ key }) => {
-        if (key === "+" || key === "=") change(row, column, (old) => old + STEP);
-        if (key === "-" || key === "−") change(row, column, (old) => old - STEP);
-        if (key === "0") change(row, column, () => 0);
-      });
-    }
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
 // FilterPainter where nothing can move: the picture, the kernel, and the picture under it.
 
+import { bytesOf } from "./_bytes.js";
 import { inks, signed, WINDOW } from "./_colour.js";
-import { bytesOf, coloursOf, filtered, swings, words } from "./_paint.js";
+import { coloursOf, filtered, swings, words } from "./_paint.js";
 import { NotingPen } from "./_pen.js";
 import { boardStill, withSentence } from "./_still.js";
 import { number } from "./_wording.js";
