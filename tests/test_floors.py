@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 FLOORS = (
-    ("forms", "style", "nbgrader_course"),
+    ("forms", "style", "bar", "nbgrader_course"),
     ("answers", "data", "figures"),
     ("training",),
     ("checks", "drills"),
-    ("widgets",),
+    ("widgets", "stand_in"),
     ("authoring", "grading"),
     ("__main__",),
 )
@@ -113,6 +113,81 @@ def test_imports_go_down_only():
             source = path.read_text(encoding="utf-8")
             faults += broken_rules(source, room, package, str(path.relative_to(LIBRARY)))
     assert not faults, "\n".join(faults)
+
+
+def module_name(path: Path, root: Path) -> str:
+    """Return a file's dotted name; a package is named by its folder."""
+    parts = [root.name, *path.relative_to(root).with_suffix("").parts]
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def import_graph(root: Path) -> dict[str, set[str]]:
+    """Return for every module of the package `root` the package's modules that it imports, also inside functions."""
+    files = {module_name(path, root): path for path in sorted(root.rglob("*.py"))}
+    graph = {}
+    for name, path in files.items():
+        package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
+        imports = Imports(package)
+        imports.visit(ast.parse(path.read_text(encoding="utf-8")))
+        found = {_module_meant(imported, files) for _, imported in imports.found}
+        graph[name] = found - {"", name}
+    return graph
+
+
+def _module_meant(imported: str, files: dict[str, Path]) -> str:
+    """Return the module that an imported dotted name is, or lies in; "" for what is not of this package."""
+    while imported and imported not in files:
+        imported = imported.rpartition(".")[0]
+    return imported
+
+
+def circles(graph: dict[str, set[str]]) -> list[tuple[str, ...]]:
+    """Return every set of modules that can all reach each other, sorted."""
+    reached = {name: _reachable(name, graph) for name in graph}
+    together = {tuple(sorted({other for other in reached[name] if name in reached[other]})) for name in graph}
+    return sorted(circle for circle in together if len(circle) > 1)
+
+
+def _reachable(start: str, graph: dict[str, set[str]]) -> set[str]:
+    found, todo = set(), [start]
+    while todo:
+        for name in graph[todo.pop()] - found:
+            found.add(name)
+            todo.append(name)
+    return found
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    found = circles(import_graph(LIBRARY))
+    assert not found, "\n".join(" <-> ".join(circle) for circle in found)
+
+
+MADE_UP = {
+    "__init__.py": "",
+    "room/__init__.py": "from house.room.a import f",
+    "room/a.py": "def f():\n    from house.room import b",  # inside a function
+    "room/b.py": "from . import c",
+    "room/c.py": "from .a import f",
+    "room/d.py": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from house.room.e import E",
+    "room/e.py": "import house.room.d, json",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        ({}, [("house.room.a", "house.room.b", "house.room.c")]),
+        ({"room/a.py": "def f(): pass"}, []),
+        ({"room/b.py": ""}, []),
+        ({"room/b.py": "", "room/d.py": "from house.room.e import E"}, [("house.room.d", "house.room.e")]),
+    ],
+)
+def test_a_circle_is_seen_also_inside_functions_but_not_for_type_checkers(tmp_path, changed, found):
+    root = tmp_path / "house"
+    for name, source in (MADE_UP | changed).items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(source, encoding="utf-8")
+    assert circles(import_graph(root)) == found
 
 
 @pytest.mark.parametrize(

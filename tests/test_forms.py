@@ -17,7 +17,6 @@ from convbook.forms import (
     Reply,
     Unit,
     Verdict,
-    learner_trace,
 )
 
 
@@ -86,19 +85,6 @@ def test_a_reply_names_the_class_of_what_was_raised_here_or_elsewhere():
 def test_an_error_from_another_process_shows_its_own_trace():
     assert LearnerError("KeyError", "k", "the trace")._render_traceback_() == ["the trace"]
     assert str(LearnerError("KeyError", "")) == "KeyError"
-
-
-def test_a_trace_for_the_learner_leaves_out_the_library():
-    def own():
-        raise ValueError("mine")
-
-    try:
-        own()
-    except ValueError as error:
-        text = learner_trace(error)
-    assert "ValueError: mine" in text
-    assert "in own" in text
-    assert "/lib/convbook/" not in text
 
 
 def test_mistakes_and_verdicts_are_values_that_do_not_change():

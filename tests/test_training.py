@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 import types
 
@@ -157,8 +158,9 @@ def test_a_loss_that_became_nan_stops_with_one_sentence_and_the_best_weights(cap
     assert history.reason == "NaN" and history.epochs == 2
     assert "the loss became NaN in epoch 3 at batch 2: lower the learning rate" in printed.out
     assert printed.out.count("\n") == 1 and printed.err == ""
-    assert f"the weights are those of epoch {history.best_epoch}" in history.stopped
-    assert same(weights(model), kept[history.best_epoch])
+    best = 1 + history.losses.index(min(history.losses))
+    assert f"the weights are those of epoch {best}" in history.stopped
+    assert same(weights(model), kept[best])
 
 
 def test_nan_in_the_first_epoch_leaves_the_weights_as_they_were():
@@ -187,7 +189,7 @@ def test_ctrl_c_keeps_the_best_weights_and_returns_the_history_so_far(capsys):
     history = quiet(model, validation=DATA, epochs=6, on_batch=interrupt,
                     on_epoch=lambda now: kept.update({now.epoch: weights(model)}))  # fmt: skip
     assert history.reason == "interrupted" and history.epochs == 3
-    assert same(weights(model), kept[history.best_epoch])
+    assert same(weights(model), kept[1 + history.validation_losses.index(min(history.validation_losses))])
     assert capsys.readouterr().out.count("\n") == 1
     assert "interrupted; the weights are those of epoch" in history.stopped
 
@@ -250,12 +252,14 @@ def test_a_learners_exception_passes_through_and_the_room_is_put_back():
     assert torch.get_num_threads() == before[1]
 
 
-def test_the_bar_is_one_line_on_standard_output(capsys):
+def test_the_bar_is_one_line_on_standard_output(capsys, monkeypatch):
+    monkeypatch.setattr("convbook.bar.watched", lambda: True)
     quiet(small(), progress=True, validation=DATA, name="plain 8")
     printed = capsys.readouterr()
     assert printed.err == "" and printed.out.count("\n") == 1 and printed.out.endswith("\n")
     last = printed.out.split("\r")[-1]
-    assert last.startswith("plain 8 · epoch 3/3 ████████████████████ loss 0.") and "validation" in last
+    assert last.startswith("plain 8, epoch 3/3: 100%|") and " 9/9 [" in last
+    assert re.search(r"loss 0\.\d{3}, accuracy [01]\.\d{3}, validation [01]\.\d{3}\]$", last.rstrip())
     quiet(small())
     assert capsys.readouterr() == ("", "")
 

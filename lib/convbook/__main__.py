@@ -11,6 +11,7 @@ ABOUT = "A course on convolutional networks that you can run."
 EPILOG = """\
 a first visit:      convbook lab              opens the course in your browser
 how far am I?       convbook progress         your points, unit by unit
+a unit of my own:   convbook new unit 02_counting "Counting"
 I wrote a unit:     convbook clean && convbook release && convbook check
 
 `convbook COMMAND --help` explains one command, with examples.
@@ -57,6 +58,17 @@ examples
   convbook release 01 10              units 1 and 10
   convbook release --check            change nothing, say what is out of date (exit code 1 if anything)
 """
+NEW = """\
+Begin a unit or an exercise of your own: the check, the notebook's cells and right answers for
+the tests, as a small example that runs. Or begin a widget that works already: Python, JavaScript,
+still picture and test. Nothing that exists is overwritten. How to go on from there is told in
+docs/authoring.md and, for widgets, in docs/widgets.md, step by step.
+
+examples
+  convbook new unit 02_counting "Counting"
+  convbook new exercise 02_counting conv_params "Parameters of a layer" --points 3
+  convbook new widget shape_calc      a widget called ShapeCalc
+"""
 PROGRESS = """\
 Show how far you are: for every exercise what its check said when you last saved the notebook,
 and your points. Reads the saved notebooks in work/ and runs nothing.
@@ -71,13 +83,6 @@ Write one page with all widgets alive: no kernel, no network, also opened from a
 examples
   convbook gallery                    write gallery.html here
   convbook gallery site/widgets.html  write it there
-"""
-NEW = """\
-Write the files of a new widget that works already: Python, JavaScript, still picture and test.
-docs/widgets.md goes on from there.
-
-examples
-  convbook new widget shape_calc      a widget called ShapeCalc
 """
 GRADED = {
     "grade": "grade a class's submissions, many at once, each in its own sandbox",
@@ -151,10 +156,7 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
     gallery.add_argument("path", nargs="?", type=Path, default=Path("gallery.html"), metavar="PATH")
     _course(gallery)
 
-    new = _command(commands, "new", "begin a new widget", NEW, _new)
-    new.add_argument("kind", choices=["widget"], help="what is to be begun")
-    new.add_argument("name", help="its name, as in shape_calc")
-    _course(new)
+    _kinds(_command(commands, "new", "begin a unit, an exercise or a widget of your own", NEW, _new))
 
     for name, about in GRADED.items():
         _graded(commands, name, about, asked=words[:1] == [name])
@@ -188,6 +190,25 @@ def _graded(commands, name: str, about: str, asked: bool) -> None:
         parser.error(reason)
     command.add_arguments(parser)
     parser.set_defaults(run=command.run)
+
+
+def _kinds(parser: argparse.ArgumentParser) -> None:
+    """Add what `new` can begin."""
+    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True, title="kinds")
+    unit = kinds.add_parser("unit", help="a unit without exercises: its list of checks and its notebook")
+    unit.add_argument("folder", metavar="NN_TOPIC", help="two digits and the topic: 02_counting")
+    unit.add_argument("title", metavar="TITLE", help='what learners read: "Counting"')
+    exercise = kinds.add_parser("exercise", help="an exercise, in a unit that exists")
+    exercise.add_argument("unit", metavar="UNIT", help="number or name of the unit")
+    exercise.add_argument(
+        "name", metavar="NAME", help="what learners write: a function conv_params, or a class ConvLayer"
+    )
+    exercise.add_argument("title", metavar="TITLE", help='what learners read: "Parameters of a layer"')
+    exercise.add_argument("--points", required=True, metavar="N", help="what it is worth")
+    exercise.add_argument("--page", metavar="FILE", help="the file for the check, where a unit has several")
+    widget = kinds.add_parser("widget", help="a widget that works already, with its test")
+    widget.add_argument("name", metavar="NAME", help="small letters with _ between: shape_calc")
+    _course(unit), _course(exercise), _course(widget)
 
 
 def _units(parser: argparse.ArgumentParser) -> None:
@@ -259,6 +280,23 @@ def _clean(arguments: argparse.Namespace) -> int:
     return 1 if arguments.check and changed else 0
 
 
+def _new(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import new
+    from convbook.authoring.course import open_course
+    from convbook.authoring.new_widget import new_widget
+
+    course = open_course(arguments.course)
+    if arguments.kind == "unit":
+        done = new.new_unit(course, arguments.folder, arguments.title)
+    elif arguments.kind == "widget":
+        done = [course.short(path) for path in new_widget(course.source.parent, arguments.name)]
+    else:
+        a = arguments
+        done = new.new_exercise(course, a.unit, a.name, a.title, a.points, a.page)
+    print("\n".join(done))
+    return 0
+
+
 def _release(arguments: argparse.Namespace) -> int:
     from convbook.authoring import release, table
     from convbook.authoring.course import open_course
@@ -291,15 +329,6 @@ def _gallery(arguments: argparse.Namespace) -> int:
         print(gallery.write_gallery(arguments.path, notebooks))
     except ValueError as error:
         raise CourseError(str(error)) from None
-    return 0
-
-
-def _new(arguments: argparse.Namespace) -> int:
-    from convbook.authoring.course import open_course
-    from convbook.authoring.new_widget import new_widget
-
-    for path in new_widget(open_course(arguments.course).source.parent, arguments.name):
-        print(path)
     return 0
 
 

@@ -7,7 +7,6 @@ the course, NumPy or torch.
 from __future__ import annotations
 
 import os
-import traceback
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -61,15 +60,16 @@ class Mistake:
     """Describe one usual mistake: what it is called, why it is wrong, and an answer that makes it.
 
     `explanation` is a sentence for anyone. `here` is a template that puts the numbers of the
-    failing case into the rule; its fields are the exercise's `facts`. `answer` is the
-    oracle, bent, so it reveals nothing.
+    failing case into the rule; its fields are the exercise's facts. `answer` is the
+    oracle with the mistake in it, so it reveals nothing. `ways` are the changes that make the mistake, each by itself:
+    what they are, the exercise's observer knows.
     """
 
     name: str
     explanation: str
     answer: Callable[..., Any]
     here: str = ""
-    bend: dict[str, Any] = field(default_factory=dict)
+    ways: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,8 @@ class Verdict:
 
     `kind` is `right`, `wrong`, `not attempted`, `crash`, `endless`, `forbidden`, `changed input`,
     `wrong type`, `wrong dtype`, `wrong shape`, `not finite` or `too slow`.
-    `error` is the learner's own exception, to be raised as it is.
+    `error` is the learner's own exception, to be raised as it is. `cause` is what explains a wrong answer that makes no
+    mistake known by name: a relation that holds in every case.
     """
 
     exercise: str
@@ -125,6 +126,7 @@ class Verdict:
     mistakes: tuple[str, ...] = ()
     error: BaseException | None = None
     case: Case | None = None
+    cause: str = ""
 
     @property
     def right(self) -> bool:
@@ -194,9 +196,3 @@ def is_ours(file: str) -> bool:
 
 
 _LIBRARY = os.path.dirname(os.path.abspath(__file__)) + os.sep
-
-
-def learner_trace(error: BaseException) -> str:
-    """Return an exception's traceback as text, without the frames of this library."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if not is_ours(f.filename)]
-    return "".join(traceback.format_list(frames) + traceback.format_exception_only(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import types
+import warnings
 
 import numpy as np
 import pytest
@@ -175,6 +176,69 @@ def test_a_layer_that_no_state_dict_holds_has_no_name():
             return self.layers[0](x)
 
     assert hold(Loose).build().value.trace(IMAGE.astype(np.float32)).value[0]["tensors"]["weight"] == ""
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter(
+        "ignore"
+    )  # PyTorch would rather have other compiled code; learners may still script
+
+    @torch.jit.script
+    def add_relu(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+        return torch.relu(a + b)
+
+    @torch.jit.script
+    def conv_add_relu(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return add_relu(torch.conv2d(x, weight), x)
+
+
+class Scripted(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 1, 1, bias=False)
+
+    def forward(self, x):
+        return conv_add_relu(x, self.conv.weight)
+
+
+def test_the_trace_sees_what_scripted_functions_do_and_they_stay_compiled_afterwards():
+    compiled = torch.jit.ScriptFunction.__call__
+    entries = hold(Scripted).build(forbid="torchvision").value.trace(IMAGE.astype(np.float32)).value
+    assert [(e["kind"], e["sources"], e["result"]) for e in entries] == [
+        ("conv", [-1], False), ("add", [0, -1], False), ("relu", [1], True)
+    ]  # fmt: skip
+    assert entries[0]["tensors"] == {"weight": "conv.weight"}
+    assert torch.jit.ScriptFunction.__call__ is compiled
+
+
+def test_scripted_functions_can_be_called_and_differentiated():
+    module = hold(Scripted).build(forbid="torchvision").value
+    weight = module.state().value["conv.weight"].item()
+    module.double()
+    assert np.allclose(module.call(IMAGE).value, np.maximum(0, (weight + 1) * IMAGE))
+    assert np.allclose(
+        module.gradient(IMAGE).value["inputs"][0], np.where((weight + 1) * IMAGE > 0, weight + 1, 0)
+    )
+
+
+def test_an_endless_trace_leaves_scripted_functions_as_they_were():
+    class Endless(nn.Module):
+        def forward(self, x):
+            while True:
+                x = add_relu(x, x)
+
+    compiled = torch.jit.ScriptFunction.__call__
+    for _ in range(3):
+        assert hold(Endless).build().value.trace(IMAGE, seconds=0.1).status == "endless"
+        assert torch.jit.ScriptFunction.__call__ is compiled
+
+
+def test_a_scripted_module_cannot_be_traced_and_the_error_says_so():
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        module = hold(lambda: nn.Sequential(torch.jit.script(Small()))).build().value
+    error = module.trace(IMAGE.astype(np.float32)).error
+    assert isinstance(error, TypeError) and "Small was compiled by torch.jit" in str(error)
 
 
 @pytest.mark.parametrize("where", ["__init__", "forward"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tiny
 from convbook.__main__ import main
-from convbook.authoring.canonical import as_bytes, canonical, canonical_bytes, clean, tidy
+from convbook.authoring.canonical import MAY_FAIL, as_bytes, canonical, canonical_bytes, clean, tidy
 from convbook.nbgrader_course import CourseError
 
 OUTPUT = {"output_type": "stream", "name": "stdout", "text": ["hello\n"]}
@@ -72,6 +72,35 @@ def cleaned(*cells, minor=5):
     return canonical(tiny.notebook(list(cells)) | {"nbformat_minor": minor})["cells"]
 
 
+def tagged(*cells) -> list[bool]:
+    return [MAY_FAIL in cell["metadata"].get("tags", []) for cell in cleaned(*cells)]
+
+
+def test_from_the_first_answer_on_every_code_cell_may_fail():
+    cells = (
+        tiny.code("before"),
+        tiny.solution("twice", "def twice(x): ..."),
+        tiny.markdown("words"),
+        tiny.code("twice(3)"),
+        tiny.check("twice", 3),
+        tiny.code("draw(result)"),
+    )
+    assert tagged(*cells) == [False, True, False, True, True, True]
+
+
+def test_the_tag_goes_where_it_does_not_belong_and_other_tags_stay():
+    cells = cleaned(tiny.code("1", tags=[MAY_FAIL, "mine"]), tiny.markdown("a", tags=[MAY_FAIL]))
+    assert [cell["metadata"] for cell in cells] == [{"tags": ["mine"]}, {}]
+
+
+def test_the_tag_is_set_once():
+    (cell,) = cleaned(
+        tiny.solution("twice", "1")
+        | {"metadata": {"nbgrader": tiny.nbgrader("twice"), "tags": [MAY_FAIL] * 2}}
+    )
+    assert cell["metadata"]["tags"] == [MAY_FAIL]
+
+
 def test_a_graded_cell_is_called_as_nbgrader_calls_it():
     (cell,) = cleaned(tiny.solution("twice", "def twice(x): ...") | {"id": "3f9a77c2"})
     assert cell["id"] == "twice"
@@ -108,7 +137,7 @@ def test_only_metadata_that_the_course_uses_stays():
     )
     assert cell["metadata"] == {
         "nbgrader": tiny.nbgrader("check-a", 2),
-        "tags": ["t"],
+        "tags": ["t", "raises-exception"],
         "editable": False,
         "jupyter": {"source_hidden": True},
     }

@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 import convbook
 from convbook.checks import convolution as check
 from convbook.checks import start_here
-from convbook.checks.judge import seeded
+from convbook.checks.engine.declare import question_of
+from convbook.checks.engine.seed import seeded
 from convbook.forms import CheckFailed, NotAttempted
-from right_ways import WAYS, einsum_layer
+from right import WAYS
+from right.convolution import einsum_layer
 
 
 def refusal(exercise, answer) -> CheckFailed:
@@ -331,7 +333,7 @@ def test_without_gradients_and_in_float32_a_check_judges_alike():
 
 
 def cases_of(exercise, seed):
-    from convbook.checks.seed import generator
+    from convbook.checks.engine.seed import generator
 
     question = exercise.judging.args[0]
     with seeded(seed):
@@ -793,14 +795,14 @@ def test_a_few_cases_are_not_enough_for_a_name(monkeypatch):
         time.sleep(0.25)
         return einsum_layer(x, w[..., ::-1, ::-1], *given, **options)
 
-    monkeypatch.setattr("convbook.checks.judge.SECONDS", 1.0)
+    monkeypatch.setattr("convbook.checks.engine.judge.SECONDS", 1.0)
     failure = refusal(check.conv2d_naive, slow)
     assert failure.kind == "wrong"
     assert failure.mistakes == ()
 
 
 def test_pairs_of_mistakes_are_not_searched_for_when_time_is_up(monkeypatch):
-    monkeypatch.setattr("convbook.checks.judge.PAIRING_SECONDS", -60)
+    monkeypatch.setattr("convbook.checks.engine.causes.PAIRING_SECONDS", -60)
     flipped = refusal(check.conv2d_naive, lambda x, w, *a, **o: einsum_layer(x, w[..., ::-1, ::-1], *a, **o))
     assert flipped.mistakes == ("the kernel is flipped",)
     both = refusal(check.conv2d_naive, lambda x, w, b=None, stride=1, padding=0:
@@ -836,15 +838,13 @@ def test_a_right_answer_composed_at_random_is_right_for_every_seed(seed, layer, 
 def test_the_oracle_and_every_right_way_agree_on_every_shape(
     n, c, f, h, w, kernel, stride, padding, dtype, function
 ):
-    from convbook.checks.convolution import oracle
-
     if h + 2 * padding < kernel[0] or w + 2 * padding < kernel[1]:
         return
     rng = np.random.default_rng(0)
     x, weights = rng.normal(size=(n, c, h, w)).astype(dtype), rng.normal(size=(f, c, *kernel)).astype(dtype)
     b = rng.normal(size=f).astype(dtype)
     tolerance = 1e-10 if dtype is np.float64 else 1e-4
-    wanted = oracle.conv2d(x, weights, b, stride, padding)
+    wanted = question_of(check.conv2d_naive).oracle.run((x, weights, b, stride, padding), {})
     np.testing.assert_allclose(
         function(x, weights, b, stride, padding), wanted, rtol=tolerance, atol=tolerance
     )
@@ -867,7 +867,7 @@ def test_a_notebook_shows_the_message_alone(capsys):
     out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert "return image.nosuch()" in out
     assert "image (2, 2)" in out
-    assert "convbook/checks/judge.py" not in out
+    assert "convbook/checks/engine/judge.py" not in out
     assert "answers/answer.py" not in out
     shell.run_cell("check.brightness(lambda image: image.mean())")
     assert capsys.readouterr().out.startswith("✓ brightness")

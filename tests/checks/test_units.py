@@ -1,37 +1,48 @@
-"""Every check names the usual mistakes and accepts every right way."""
+"""Every check of every unit names the usual mistakes and accepts every right way: nothing here knows a unit."""
 
 from __future__ import annotations
 
-import functools
 import itertools
+import re
 
 import pytest
 
-from convbook.checks import convolution, start_here
-from convbook.checks.convolution import kernels, layers, sizes  # noqa: F401  (their questions are read below)
-from convbook.checks.judge import seeded
-from convbook.checks.question import Question
+from convbook.answers import LocalAnswer
+from convbook.checks import units
+from convbook.checks.engine.declare import examine_words, question_of
+from convbook.checks.engine.examine import undetected
+from convbook.checks.engine.seed import generator, seeded
 from convbook.forms import CheckFailed
-from right_ways import WAYS
+from right import WAYS, solution_answers
 
-UNITS = (start_here.unit, convolution.unit)
+UNITS = units()
 EXERCISES = {exercise.name: exercise for unit in UNITS for exercise in unit.exercises}
-MISTAKES = [(e, m) for e in EXERCISES.values() for m in e.mistakes]
-OURS = [pytest.param(e, m, id=f"{e.name}-{m.name}") for e, m in MISTAKES]
+OURS = [pytest.param(e, m, id=f"{e.name}-{m.name}") for e in EXERCISES.values() for m in e.mistakes]
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), OURS)
 def test_every_named_mistake_is_refused_by_its_name(exercise, mistake, capsys):
     with pytest.raises(CheckFailed) as failure:
         exercise(mistake.answer)
-    assert failure.value.mistake == mistake.name
     assert failure.value.mistakes == (mistake.name,)
     assert failure.value.exercise == exercise.name
     assert mistake.name in str(failure.value)
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+@pytest.mark.parametrize(("exercise", "mistake"), OURS)
+def test_every_message_reads_as_sentences(exercise, mistake):
+    message = exercise.judge(mistake.answer).message
+    headline, *rows = message.splitlines()
+    assert headline == f"✗ {exercise.name}: {mistake.name}"
+    assert not re.search(r"\{\w+\}|Raised\(|<lambda>|object at 0x|None of|tensor\(", message), message
+    assert any(row.startswith("    why ") for row in rows)
+    assert not mistake.name.endswith(".")
+    assert not mistake.explanation.endswith((".", ";", ":"))
+
+
+@each_exercise
 def test_every_exercise_knows_six_mistakes_or_more_each_by_its_own_name(exercise):
     names = [mistake.name for mistake in exercise.mistakes]
     assert len(names) >= 6
@@ -39,49 +50,48 @@ def test_every_exercise_knows_six_mistakes_or_more_each_by_its_own_name(exercise
     assert all(mistake.explanation for mistake in exercise.mistakes)
 
 
-def question_of(exercise) -> Question:
-    """Return the question behind an exercise, which its judge is given first."""
-    return exercise.judging.args[0]
+@each_exercise
+def test_an_exercise_is_declared_soundly(exercise):
+    examine_words(question_of(exercise))
+    assert undetected(exercise) == []
 
 
-ASKED = [e for e in EXERCISES.values() if isinstance(e.judging, functools.partial)]
-PAIRS = [
-    (exercise, mistakes, answer)
-    for exercise in ASKED
-    for mistakes, answer in question_of(exercise).suspects()
-    if len(mistakes) == 2
-]
-
-
-@pytest.mark.parametrize("exercise", ASKED, ids=lambda e: e.name)
+@each_exercise
 def test_two_mistakes_at_once_are_refused_and_named_as_two_or_as_the_one_that_hides_the_other(exercise):
-    pairs = [(m, answer) for e, m, answer in PAIRS if e is exercise]
+    question = question_of(exercise)
+    made = [pair for pair in question.pairs() if matters(question, pair)]
     unnamed, both = [], 0
-    for mistakes, answer in pairs[:: max(1, len(pairs) // 25)]:
-        verdict = exercise.judge(as_answer(answer, exercise))
-        assert not verdict.right, [m.name for m in mistakes]
+    for one, other in made[:: max(1, len(made) // 25)]:
+        answer = Allowed(question.observer.mutant(question.oracle, [one.ways[0], other.ways[0]]))
+        verdict = exercise.judge(answer)
+        assert not verdict.right, (one.name, other.name)
         both += len(verdict.mistakes) == 2
-        if not verdict.mistakes:
-            unnamed.append([m.name for m in mistakes])
+        if not verdict.mistakes and not verdict.cause:
+            unnamed.append((one.name, other.name))
     assert unnamed == []
-    assert both or not pairs
+    assert both or not made
 
 
-def as_answer(function, exercise):
-    """Return an answer that may use torch, as our own bent oracles may: what it gives is precomputed nowhere else."""
-    from convbook.answers import LocalAnswer
-
-    class Allowed(LocalAnswer):
-        def call(self, *args, forbid="", **keywords):
-            return super().call(*args, forbid="", **keywords)
-
-    return Allowed(function)
+def matters(question, pair) -> bool:
+    """Tell whether two mistakes at once differ from the right answer in some case: two quarter turns may undo each other."""
+    ways = [mistake.ways[0] for mistake in pair]
+    return any(
+        question.observer.matters(question, case, ways) for case in question.cases(generator(question.name))
+    )
 
 
+class Allowed(LocalAnswer):
+    """An answer that may use torch, as our own mutants may."""
+
+    def call(self, *args, forbid="", **keywords):
+        return super().call(*args, forbid="", **keywords)
+
+
+SOLVED = {name: answer for unit in UNITS for name, answer in solution_answers(unit).items()}
 RIGHT = [
     pytest.param(EXERCISES[name], function, id=f"{name}-{getattr(function, '__name__', number)}")
-    for name, functions in WAYS.items()
-    for number, function in enumerate(functions)
+    for name in EXERCISES
+    for number, function in enumerate([*WAYS.get(name, ()), *([SOLVED[name]] if name in SOLVED else ())])
 ]
 
 
@@ -107,18 +117,19 @@ def test_every_right_way_is_accepted_whatever_the_seed(exercise, function):
             assert exercise.judge(function).right
 
 
-def test_there_are_five_right_ways_for_every_exercise():
-    assert all(len(WAYS[name]) >= 5 for name in EXERCISES)
+@each_exercise
+def test_there_are_the_solution_and_two_more_right_ways_for_every_exercise(exercise):
+    assert exercise.name in SOLVED
+    assert len(WAYS.get(exercise.name, ())) >= 2
 
 
-SEEDS = range(20)
-
-
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+@each_exercise
 def test_no_mistake_changes_its_name_with_the_seed(exercise):
     # Twenty seeds for every exercise; each mistake meets two of them, so that the run stays short.
-    seeds = itertools.cycle(SEEDS)
-    usual = [m for m in exercise.mistakes if m is not layers.LOOP]  # judged by time, the same for every seed
-    for mistake in (*usual, *usual, *usual)[: max(2 * len(usual), 20)]:
+    seeds = itertools.cycle(range(20))
+    usual = [
+        m for m in exercise.mistakes if m.ways
+    ]  # the others are judged by what they are, the same for every seed
+    for mistake in (*usual, *usual)[: max(len(usual), 20)]:
         with seeded(next(seeds)):
             assert exercise.judge(mistake.answer).mistakes == (mistake.name,)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from classroom import UNIT, Classroom, answered, read, solution_cells
+from convbook.__main__ import main
+from convbook.authoring.canonical import MAY_FAIL
 
 FLIPPED = """
 def conv2d_naive(x, w, b=None, stride=1, padding=0):
@@ -39,12 +42,21 @@ def classroom(tmp_path_factory, repository) -> Classroom:
     room.nbgrader("collect", UNIT)
     (room.collected,) = [place.name for place in (room.root / "submitted").iterdir()]
     room.hand_in("flora", answered(released, answers | {"conv2d_naive": FLIPPED}))
+    room.hand_in("nora", tagged(answered(released, answers | {"conv2d_naive": FLIPPED}), []))
+    room.hand_in("tom", tagged(answered(released, answers | {"conv2d_naive": FLIPPED}), [MAY_FAIL]))
     room.hand_in("emil", released)
     room.hand_in("bruno", answered(released, answers | {"corr2d": BROKEN}))
     room.nbgrader("autograde", UNIT)
     room.nbgrader("generate_feedback", UNIT)
     room.nbgrader("export", "--to", str(room.root / "grades.csv"))
     return room
+
+
+def tagged(notebook: dict, tags: list[str]) -> dict:
+    """Return a hand-in whose cells carry these tags and no others, whatever they carried."""
+    for cell in notebook["cells"]:
+        cell["metadata"]["tags"] = list(tags)
+    return notebook
 
 
 def scores(classroom: Classroom) -> dict[str, float]:
@@ -62,6 +74,38 @@ def test_the_right_answers_earn_all_points_through_the_exchange(classroom):
 
 def test_a_flipped_kernel_costs_its_own_exercise_only(classroom):
     assert scores(classroom)["flora"] == 31
+
+
+def test_the_tag_that_lets_a_cell_fail_neither_gives_nor_takes_points(classroom):
+    marked = [
+        cell
+        for cell in read(classroom.notebook("notebooks"))["cells"]
+        if MAY_FAIL in cell["metadata"].get("tags", [])
+    ]
+    assert {"check-corr2d", "check-conv2d_naive", "impulse"} <= {cell["id"] for cell in marked}
+    found = scores(classroom)
+    assert found["flora"] == found["nora"] == found["tom"] == 31  # as handed out, without tags, on every cell
+
+
+def test_convbook_grade_gives_the_same_points(classroom, tmp_path, capsys):
+    other = tmp_path / "course"
+    left_out = shutil.ignore_patterns("gradebook.db", "autograded", "feedback", "grades.csv")
+    shutil.copytree(classroom.root, other, ignore=left_out)
+    config = (other / "nbgrader_config.py").read_text().replace(str(classroom.root), str(other))
+    (other / "nbgrader_config.py").write_text(config)
+    assert main(["grade", UNIT, "--course", str(other), "--json"]) in (0, 1)
+    lines = json.loads(capsys.readouterr().out)
+    assert {one["student"]: one["score"] for one in lines["lines"]} == scores(classroom)
+
+
+def test_a_question_is_plain_text_in_what_was_graded(classroom):
+    graded = read(classroom.root / "autograded" / "flora" / UNIT / f"{UNIT}.ipynb")
+    (asked,) = [cell for cell in graded["cells"] if cell["id"] == "ask-edges"]
+    (shown,) = asked["outputs"]
+    assert set(shown["data"]) == {"text/plain", "text/html"}
+    assert "guess_edges" not in json.dumps(graded["metadata"]) and "Which edges" not in json.dumps(
+        graded["metadata"]
+    )
 
 
 def test_an_empty_notebook_earns_nothing(classroom):

@@ -6,12 +6,12 @@ import dataclasses
 import errno
 import os
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from convbook import data
-from convbook.data import progress, sources
+from convbook.bar import Bar
+from convbook.data import sources
 from convbook.data.errors import DataError
 from convbook.data.fetch import TRIES, fetch
 
@@ -195,11 +195,11 @@ def test_a_folder_that_cannot_be_made_gives_one_clear_sentence(shop, tmp_path):
 def test_an_interrupted_download_goes_on_the_next_time(shop, tmp_path, monkeypatch):
     file = shop.offer("images.gz", CONTENT)
 
-    def stop(self, came):
+    def stop(self, came=1):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(progress.Progress, "at", stop)
+        patch.setattr(Bar, "update", stop)
         with pytest.raises(KeyboardInterrupt):
             fetch(file, tmp_path, quiet=True)
     assert left_in(tmp_path) == ["images.gz.part"]
@@ -207,19 +207,24 @@ def test_an_interrupted_download_goes_on_the_next_time(shop, tmp_path, monkeypat
     assert shop.asked[-1][1].startswith("bytes=")
 
 
-def test_the_progress_bar_ends_full_and_writes_nothing_to_stderr(shop, tmp_path, capsys):
-    fetch(shop.offer("images.gz", CONTENT), tmp_path)
+def shown_by(file, folder, monkeypatch, capsys) -> list[str]:
+    """Return the states of the bar that a person sees while `file` is fetched."""
+    monkeypatch.setattr("convbook.bar.watched", lambda: True)
+    fetch(file, folder)
     shown = capsys.readouterr()
-    full = progress.blocks()[0] * progress.WIDTH
-    last = shown.out.rstrip().split("\r")[-1]
-    assert last.startswith(f"images.gz {full} ") and "0.8 of 0.8 MB" in last
     assert shown.out.endswith("\n") and shown.err == ""
+    return shown.out.rstrip().split("\r")
 
 
-@pytest.mark.parametrize(("encoding", "blocks"), [("cp1252", "#."), (None, "#."), ("utf-8", "█░")])
-def test_a_console_gets_a_bar_it_can_show(monkeypatch, encoding, blocks):
-    monkeypatch.setattr("sys.stdout", SimpleNamespace(encoding=encoding))
-    assert progress.blocks() == blocks
+def test_the_progress_bar_ends_full_and_writes_nothing_to_stderr(shop, tmp_path, monkeypatch, capsys):
+    last = shown_by(shop.offer("images.gz", CONTENT), tmp_path, monkeypatch, capsys)[-1]
+    assert last.startswith("images.gz: 100%|") and "768k/768k" in last and "B/s" in last
+
+
+def test_the_progress_bar_of_a_resumed_file_begins_where_it_stopped(shop, tmp_path, monkeypatch, capsys):
+    (tmp_path / "images.gz.part").write_bytes(CONTENT[: len(CONTENT) // 2])
+    states = shown_by(shop.offer("images.gz", CONTENT), tmp_path, monkeypatch, capsys)
+    assert states[1].startswith("images.gz:  50%|") and states[-1].startswith("images.gz: 100%|")
 
 
 def test_download_fetches_every_file_into_a_folder_of_its_own(shop, tmp_path, monkeypatch):

@@ -8,10 +8,8 @@ import pytest
 from convbook import style
 from convbook.figures import resnet
 
-CURVES = {8: [0.5, 0.1], 56: [0.9, 0.8, 0.7]}
 FIGURES = {
     "error_by_depth": lambda: resnet.error_by_depth([8, 56], [[0.01, 0.7], [0.03, 0.9]], [[0.0, 0.002]]),
-    "learning_curves": lambda: resnet.learning_curves(CURVES, {8: [0.2]}),
     "training_curves": lambda: resnet.training_curves([0.7, 0.8], [0.75, 0.82]),
     "training_curves alone": lambda: resnet.training_curves([0.7, 0.8]),
     "gradient_by_layer": lambda: resnet.gradient_by_layer([70.0, 3.0, 0.2], [2.0, 1.0, 1.5]),
@@ -47,13 +45,6 @@ def test_plain_and_residual_differ_by_more_than_colour():
         assert (
             len({line.get_marker() for line in means}) == len({line.get_linestyle() for line in means}) == 2
         )
-
-
-def test_learning_curves_share_one_scale_and_name_their_depths():
-    left, right = FIGURES["learning_curves"]().axes
-    assert left.get_ylim() == right.get_ylim() and left.get_title() == "plain networks"
-    assert [len(line.get_xdata()) for line in left.lines] == [2, 3]
-    assert [line.get_label() for line in left.lines] == ["8 layers", "56 layers"]
 
 
 def test_gradients_are_drawn_on_a_log_scale_and_signals_from_zero():

@@ -406,7 +406,7 @@ def test_another_check_object_in_the_notebook_changes_nothing(engine):
         ),
         "judged elsewhere": (
             "import convbook.checks.judge as judge\njudge.judge = lambda *a: None\n"
-            "import convbook.answers.answer as answer\nanswer.run = lambda *a, **k: None"
+            "import convbook.answers.calling as calling\ncalling.observe = lambda *a, **k: None"
         ),
     }
     from convbook.grading.job import Job

@@ -5,7 +5,8 @@ A judge, a widget or a grader holds an `Answer`. Here it wraps an object of the 
 numbers, strings, lists, tuples, dicts, arrays, and handles to what can be called or built.
 """
 
-from convbook.answers.answer import Answer, Built, LocalAnswer, hold
+from convbook.answers.answer import Answer, Built
 from convbook.answers.limits import TooSlow, time_limit
+from convbook.answers.local import LocalAnswer, hold
 
 __all__ = ["Answer", "Built", "LocalAnswer", "TooSlow", "hold", "time_limit"]

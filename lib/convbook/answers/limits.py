@@ -40,7 +40,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     interruption = Signals(owner) if _signals_work() else Raising()
     done, lock = threading.Event(), threading.Lock()
 
-    def watch() -> None:
+    def interrupt_when_due() -> None:
         wait = seconds
         while not done.wait(wait):
             with lock:
@@ -48,7 +48,7 @@ def time_limit(seconds: float) -> Iterator[None]:
                     interruption.interrupt()
             wait = TICK
 
-    watcher = threading.Thread(target=watch, daemon=True, name="convbook-time-limit")
+    watcher = threading.Thread(target=interrupt_when_due, daemon=True, name="convbook-time-limit")
     interruption.begin()
     watcher.start()
     try:
@@ -59,6 +59,9 @@ def time_limit(seconds: float) -> Iterator[None]:
         with lock:
             done.set()
             interruption.end()
+        # A watcher still alive while Python shuts down could free the block's last tensor there, which ends the
+        # process. It wakes at once, so waiting for it costs a switch of threads.
+        watcher.join()
 
 
 class Raising:
@@ -94,7 +97,7 @@ class Signals:
     active = True
 
     def __init__(self, owner: FrameType):
-        self.owner = owner
+        self.owner: FrameType | None = owner
         self.before: Any = None
         self.again = _again()
 
@@ -108,8 +111,9 @@ class Signals:
             signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGURG)
 
     def end(self) -> None:
-        """Give the signal back."""
+        """Give the signal back, and let go of the frame: its variables are the caller's to free."""
         signal.signal(signal.SIGURG, self.before)
+        self.owner = None
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if not self.active:

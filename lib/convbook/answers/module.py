@@ -11,9 +11,10 @@ import torch
 from torch import nn
 
 from convbook.answers import blocks
-from convbook.answers.answer import CALL_SECONDS, Built, run
+from convbook.answers.answer import CALL_SECONDS, Built
+from convbook.answers.calling import observe
 from convbook.answers.steady import Stream, steady
-from convbook.answers.tracing import traced
+from convbook.answers.tracing import scripts_as_python, traced
 from convbook.answers.values import Opaque, Reference, StateOf, copied
 from convbook.answers.watch import Forbidden
 from convbook.forms import Reply
@@ -32,7 +33,7 @@ class LocalBuilt(Built):
     def call(self, *args: Any, seconds: float = CALL_SECONDS, **kwargs: Any) -> Reply:
         tensors = [tensor_of(a) for a in args]
         handles = [a for a in args if isinstance(a, LocalBuilt)]
-        reply = self._run(
+        reply = self._observe(
             lambda: self.module(*tensors, **{name: tensor_of(a) for name, a in kwargs.items()}),
             seconds,
             value=lambda result: plain(result, handles),
@@ -40,16 +41,16 @@ class LocalBuilt(Built):
         return dataclasses.replace(reply, arguments=tuple(plain(t, handles) for t in tensors))
 
     def double(self) -> Reply:
-        return self._run(self.module.double, value=_nothing)
+        return self._observe(self.module.double, value=_nothing)
 
     def train(self, mode: bool = True) -> Reply:
-        return self._run(lambda: self.module.train(mode), value=_nothing)
+        return self._observe(lambda: self.module.train(mode), value=_nothing)
 
     def state(self) -> Reply:
-        return self._run(self.module.state_dict, value=lambda state: plain(dict(state)))
+        return self._observe(self.module.state_dict, value=lambda state: plain(dict(state)))
 
     def shapes(self) -> Reply:
-        return self._run(
+        return self._observe(
             self.module.state_dict, value=lambda state: {name: tuple(t.shape) for name, t in state.items()}
         )
 
@@ -60,25 +61,28 @@ class LocalBuilt(Built):
                 for name, array in state.items():
                     own[name].copy_(tensor_of(np.asarray(array)))
 
-        return self._run(write)
+        return self._observe(write)
 
     def parameters(self) -> Reply:
-        return self._run(lambda: [name for name, p in self.module.named_parameters() if p.requires_grad])
+        return self._observe(lambda: [name for name, p in self.module.named_parameters() if p.requires_grad])
 
     def gradient(self, *args: Any, weights: Any = None, seconds: float = CALL_SECONDS) -> Reply:
         tensors = [tensor_of(a) for a in args]
-        return self._run(lambda: _differentiated(self.module, tensors, weights), seconds, value=plain)
+        return self._observe(lambda: _differentiated(self.module, tensors, weights), seconds, value=plain)
 
     def trace(self, *args: Any, seconds: float = CALL_SECONDS) -> Reply:
         tensors = [tensor_of(a) for a in args]
-        return self._run(lambda: traced(self.module, tensors, plain), seconds)
+        with scripts_as_python():
+            return self._observe(lambda: traced(self.module, tensors, plain), seconds)
 
     def attribute(self, name: str) -> Reply:
         return attribute_of(self.module, name)
 
-    def _run(self, function: Callable[[], Any], seconds: float = CALL_SECONDS, value: Any = copied) -> Reply:
+    def _observe(
+        self, function: Callable[[], Any], seconds: float = CALL_SECONDS, value: Any = copied
+    ) -> Reply:
         with steady(self.stream):
-            return run(function, (), {}, seconds, value=value)
+            return observe(function, (), {}, seconds, value=value)
 
 
 def build(
@@ -100,7 +104,7 @@ def build(
         return LocalBuilt(result, stream)
 
     with steady(stream):
-        reply = run(target, real, kwargs, seconds, "" if forbid == "torchvision" else forbid, value=held)
+        reply = observe(target, real, kwargs, seconds, "" if forbid == "torchvision" else forbid, value=held)
     return dataclasses.replace(reply, arguments=tuple(args))
 
 
@@ -130,7 +134,7 @@ def made(reference: Reference) -> Any:
 
 def attribute_of(target: Any, name: str) -> Reply:
     """Return a plain attribute of an object, or what its absence raises."""
-    return run(lambda: plain(getattr(target, name)), (), {}, CALL_SECONDS)
+    return observe(lambda: plain(getattr(target, name)), (), {}, CALL_SECONDS)
 
 
 def tensor_of(value: Any) -> Any:

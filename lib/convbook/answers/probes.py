@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,7 +78,7 @@ class Reading:
 def xray(answer: Answer, probe: Probe, seconds: float = SECONDS, forbid: str = "") -> Reading:
     """Return which pixels, weights and biases each output of `answer` really used.
 
-    What was read is proved before it is returned: it must foretell the answer's result on random numbers.
+    What was read is proved before it is returned: it must predict the answer's result on random numbers.
     Raises `Unreadable` where the answer fails, takes longer than `seconds` in all, or is no sum of products.
 
     >>> from convbook.answers import hold
@@ -87,18 +86,18 @@ def xray(answer: Answer, probe: Probe, seconds: float = SECONDS, forbid: str = "
     >>> xray(doubled, Probe((2, 2), (1, 1))).products.ravel()
     array([2., 0., 0., 0.])
     """
-    machine = _Machine(answer, probe, time.monotonic() + seconds, forbid)
+    probed = _Probed(answer, probe, time.monotonic() + seconds, forbid)
     started = time.perf_counter()
-    constant = machine.run(NO_PIXEL, 0.0)
+    constant = probed.response(NO_PIXEL, 0.0)
     bias = np.stack(
-        [machine.run(NO_PIXEL, 0.0, f) - constant for f in range(probe.filters)] or [constant * 0], 1
+        [probed.response(NO_PIXEL, 0.0, f) - constant for f in range(probe.filters)] or [constant * 0], 1
     )
     for look in (_all_weights_at_once, _weight_by_weight):
-        products = look(machine, constant)
-        if products is not None and machine.foretold(products, bias, constant):
+        products = look(probed, constant)
+        if products is not None and probed.predicts(products, bias, constant):
             spent = time.perf_counter() - started
             return Reading(
-                machine.shape, products, bias, constant, machine.calls, spent, probe.image, probe.weights
+                probed.shape, products, bias, constant, probed.calls, spent, probe.image, probe.weights
             )
     raise Unreadable(
         "not products",
@@ -107,35 +106,35 @@ def xray(answer: Answer, probe: Probe, seconds: float = SECONDS, forbid: str = "
     )
 
 
-def _all_weights_at_once(machine: _Machine, constant: np.ndarray) -> np.ndarray | None:
+def _all_weights_at_once(probed: _Probed, constant: np.ndarray) -> np.ndarray | None:
     """Return the products from one call a pixel, or None where the sums are not digits to base 4."""
-    count = machine.probe.weight_count
-    products = np.zeros((constant.size, machine.probe.pixels, count))
+    count = probed.probe.weight_count
+    products = np.zeros((constant.size, probed.probe.pixels, count))
     for first in range(0, count, WEIGHTS_AT_ONCE):
         some = np.arange(first, min(first + WEIGHTS_AT_ONCE, count))
         weights = np.zeros(count)
         weights[some] = 4.0 ** (some - first)
-        for pixel in range(machine.probe.pixels):
-            sums = machine.run(pixel, weights) - constant
+        for pixel in range(probed.probe.pixels):
+            sums = probed.response(pixel, weights) - constant
             if (sums < 0).any() or (sums >= 4.0 ** len(some)).any() or (sums != np.floor(sums)).any():
                 return None
             products[:, pixel, some] = (sums.astype(np.int64)[:, None] >> (2 * (some - first))) & 3
     return products
 
 
-def _weight_by_weight(machine: _Machine, constant: np.ndarray) -> np.ndarray:
+def _weight_by_weight(probed: _Probed, constant: np.ndarray) -> np.ndarray:
     """Return the products from one call for every pixel and weight: slow, but for any factor."""
-    count = machine.probe.weight_count
-    products = np.zeros((constant.size, machine.probe.pixels, count))
+    count = probed.probe.weight_count
+    products = np.zeros((constant.size, probed.probe.pixels, count))
     for weight in range(count):
         weights = np.zeros(count)
         weights[weight] = 1.0
-        for pixel in range(machine.probe.pixels):
-            products[:, pixel, weight] = machine.run(pixel, weights) - constant
+        for pixel in range(probed.probe.pixels):
+            products[:, pixel, weight] = probed.response(pixel, weights) - constant
     return np.round(products, 12)
 
 
-class _Machine:
+class _Probed:
     """Feed one answer and count the calls."""
 
     def __init__(self, answer: Answer, probe: Probe, ends: float, forbid: str):
@@ -143,7 +142,7 @@ class _Machine:
         self.calls = 0
         self.shape: tuple[int, int, int] = (0, 0, 0)
 
-    def run(self, pixel: int, weights: np.ndarray | float, biased: int = -1) -> np.ndarray:
+    def response(self, pixel: int, weights: np.ndarray | float, biased: int = -1) -> np.ndarray:
         """Return the outputs, flat, for a 1 at `pixel`, these weights, and a 1 in the bias of filter `biased`."""
         image = np.zeros(self.probe.pixels)
         if pixel != NO_PIXEL:
@@ -164,7 +163,9 @@ class _Machine:
         reply = self.answer.call(*arguments, seconds=left, forbid=self.forbid, **self.probe.options)
         self.calls += 1
         if reply.status != "returned":
-            raise Unreadable(reply.status, self._sentence(_said(reply.status, reply.error_kind, reply.error)))
+            raise Unreadable(
+                reply.status, self._sentence(_what_happened(reply.status, reply.error_kind, reply.error))
+            )
         return self._outputs(reply.value)
 
     def _outputs(self, value: Any) -> np.ndarray:
@@ -187,31 +188,31 @@ class _Machine:
         self.shape = shape
         return array.ravel()
 
-    def foretold(self, products: np.ndarray, bias: np.ndarray, constant: np.ndarray) -> bool:
+    def predicts(self, products: np.ndarray, bias: np.ndarray, constant: np.ndarray) -> bool:
         """Tell whether the products explain what the answer gives for random whole numbers."""
         rng = np.random.default_rng(0)
         image, weights, biases = (
             rng.integers(-9, 10, n).astype(float)
             for n in (self.probe.pixels, self.probe.weight_count, self.probe.filters)
         )
-        told = np.einsum("opq,p,q->o", products, image, weights) + constant
+        predicted = np.einsum("opq,p,q->o", products, image, weights) + constant
         if self.probe.filters:
-            told += bias @ biases
-        return np.allclose(self.feed(image, weights, biases), told, rtol=1e-5, atol=1e-5)
+            predicted += bias @ biases
+        return np.allclose(self.feed(image, weights, biases), predicted, rtol=1e-5, atol=1e-5)
 
     def _sentence(self, what: str) -> str:
         return f"{self.answer.name} {what}."
 
 
-def _said(status: str, kind: str, error: BaseException | None) -> str:
-    told: dict[str, Callable[[], str]] = {
-        "stub": lambda: "is not attempted yet",
-        "endless": lambda: "did not finish in time",
-        "forbidden": lambda: "uses what this exercise rules out",
+def _what_happened(status: str, kind: str, error: BaseException | None) -> str:
+    sentences = {
+        "stub": "is not attempted yet",
+        "endless": "did not finish in time",
+        "forbidden": "uses what this exercise rules out",
     }
     message = str(error).strip().split("\n")[0] if error else ""
     raised = f"stopped with {kind}: {message}" if message else f"stopped with {kind}"
-    return told[status]() if status in told else raised.rstrip(".")
+    return sentences.get(status, raised.rstrip("."))
 
 
 def _numbers(value: Any) -> np.ndarray | None:

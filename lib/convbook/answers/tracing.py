@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -17,7 +19,7 @@ KINDS = {
     "__sub__": "sub", "__rsub__": "sub", "subtract": "sub", "__mul__": "mul", "multiply": "mul", "__rmul__": "mul",
     "__getitem__": "slice", "view": "reshape", "flatten": "reshape", "squeeze": "reshape", "clamp_min": "clamp",
 }  # fmt: skip
-POSITIONS = {  # where the arguments worth telling stand in a call; keywords are told as they come
+POSITIONS = {  # where the arguments worth recording stand in a call; keywords are recorded as they come
     "conv": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
     "bn": ("input", "running_mean", "running_var", "weight", "bias", "training", "momentum", "eps"),
     "linear": ("input", "weight", "bias"),
@@ -47,6 +49,7 @@ def traced(module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]) ->
     def leave(*_: Any) -> None:  # a hook that returned anything would replace the layer's output
         running.pop()
 
+    _refuse_compiled(module)
     for name, part in module.named_modules():
         hooks.append(part.register_forward_pre_hook(lambda *_, name=name: running.append(name)))
         hooks.append(part.register_forward_hook(leave, always_call=True))
@@ -59,6 +62,34 @@ def traced(module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]) ->
     for place, entry in enumerate(recorder.entries):
         entry["result"] = recorder.made.get(id(result)) == place
     return recorder.entries
+
+
+def _refuse_compiled(module: nn.Module) -> None:
+    for part in module.modules():
+        if isinstance(part, torch.jit.ScriptModule):
+            raise TypeError(
+                f"the module {part.original_name} was compiled by torch.jit, and what runs in it cannot be seen: "
+                "use the module itself (functions may be compiled by torch.jit.script)"
+            )
+
+
+@contextlib.contextmanager
+def scripts_as_python() -> Iterator[None]:
+    """Let `@torch.jit.script` functions run the Python they were made from: PyTorch tells nobody what compiled code does.
+
+    To be entered outside the clock, which may cut short what a block does at its end.
+    """
+    compiled = torch.jit.ScriptFunction.__call__
+
+    def call(function: Any, *args: Any, **kwargs: Any) -> Any:
+        python = getattr(function, "_torchdynamo_inline", None)  # PyTorch keeps it there for `torch.compile`
+        return (python or functools.partial(compiled, function))(*args, **kwargs)
+
+    torch.jit.ScriptFunction.__call__ = call
+    try:
+        yield
+    finally:
+        torch.jit.ScriptFunction.__call__ = compiled
 
 
 class _Recorder(TorchFunctionMode):
@@ -92,15 +123,17 @@ class _Recorder(TorchFunctionMode):
 
     def _write(self, function, args, kwargs, taken, before, made) -> None:
         kind = kind_of(function)
-        told = dict(zip(POSITIONS.get(kind, ()), args, strict=False)) | kwargs
+        arguments = dict(zip(POSITIONS.get(kind, ()), args, strict=False)) | kwargs
         self.entries.append(
             {
                 "name": self.running[-1] if self.running else "",
                 "kind": kind,
-                "settings": {name: _simple(v) for name, v in told.items() if not isinstance(v, torch.Tensor)},
+                "settings": {
+                    name: _simple(v) for name, v in arguments.items() if not isinstance(v, torch.Tensor)
+                },
                 "tensors": {
                     name: self._name(v)
-                    for name, v in told.items()
+                    for name, v in arguments.items()
                     if isinstance(v, torch.Tensor) and name != "input"
                 },
                 "sources": [self.made[id(t)] for t in taken if id(t) in self.made],

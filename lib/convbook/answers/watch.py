@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -94,8 +93,3 @@ def _guarded(run: Callable[[], None], modes: Callable[[], Any], family: set[int]
             run()
 
     return guarded
-
-
-def loaded(library: str) -> bool:
-    """Tell whether a library has been imported in this process."""
-    return library in sys.modules

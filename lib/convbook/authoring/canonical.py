@@ -1,6 +1,8 @@
 """The one form in which a notebook is committed: same content, same bytes.
 
 nbformat 4.5, no outputs, one kernel, only the metadata the course uses, stable cell ids.
+From the first answer or check on every code cell carries the tag `raises-exception`: an answer that is open or wrong, its
+check, and whatever uses it may fail, and JupyterLab's *Run All* goes on. No author sets this tag by hand.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ NBGRADER_KEYS = (
     "task",
 )
 ROLES = ("grade", "solution", "locked", "task")
+MAY_FAIL = "raises-exception"  # JupyterLab's and nbclient's word for a cell whose error stops nothing
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -39,6 +42,7 @@ def canonical(notebook: dict[str, Any]) -> dict[str, Any]:
     had_ids = (raw.get("nbformat"), raw.get("nbformat_minor", 0)) >= (4, 5)
     cells = [_cell(cell, keep_id=had_ids) for cell in raw["cells"]]
     _give_ids(cells)
+    _let_fail(cells)
     return {
         "cells": cells,
         "metadata": {"kernelspec": dict(KERNEL), "language_info": {"name": "python"}},
@@ -153,6 +157,20 @@ def _metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     if any(grading.get(role) for role in ROLES):
         kept["nbgrader"] = grading
     return kept
+
+
+def _let_fail(cells: list[dict[str, Any]]) -> None:
+    """Tag every code cell from the first answer or check on as one that may fail, and no other cell."""
+    answered = False
+    for cell in cells:
+        metadata = cell["metadata"]
+        grading = metadata.get("nbgrader", {})
+        answered = answered or bool(grading.get("solution") or grading.get("grade"))
+        tags = [tag for tag in metadata.pop("tags", []) if tag != MAY_FAIL]
+        if answered and cell["cell_type"] == "code":
+            tags.append(MAY_FAIL)
+        if tags:
+            metadata["tags"] = tags
 
 
 def grade_id(cell: dict[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -35,27 +35,6 @@ def error_by_depth(depths: Sequence[int], plain: np.ndarray, residual: np.ndarra
         ax.plot(depths, values.mean(axis=0), label=kind, **look)
     ax.set(xlabel="depth (weighted layers)", ylabel="training error", ylim=(-0.02, 1.0), xticks=list(depths))
     _finish(ax)
-    return figure
-
-
-def learning_curves(plain: Mapping[int, Sequence[float]], residual: Mapping[int, Sequence[float]]) -> Figure:
-    """Return the training error (0–1) after each epoch, plain networks left and residual ones right.
-
-    Each mapping leads from a depth to the errors by epoch; curves may differ in length.
-    """
-    ends = "; ".join(
-        f"{kind}: {_by_depth(list(curves), [errors[-1] for errors in curves.values()])}"
-        for kind, curves in (("plain", plain), ("residual", residual))
-    )
-    alt = f"Training error while learning. After the last epoch, {ends}."
-    figure, axes = style.subplots(1, 2, alt=alt, figsize=(9.2, 3.5), sharey=True)
-    for ax, kind, curves in zip(axes, ("plain", "residual"), (plain, residual), strict=True):
-        for depth, errors in curves.items():
-            ax.plot(range(1, len(errors) + 1), errors, label=f"{depth} layers")
-        ax.set(title=f"{kind} networks", xlabel="epoch", ylim=(-0.02, 1.0))
-        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-        _finish(ax, legend=kind == "residual")  # the right half is where curves leave room
-    axes[0].set_ylabel("training error")
     return figure
 
 
@@ -151,9 +130,8 @@ def _stage_starts(layers: int) -> list[int]:
     return [] if rest or n < 1 else [2 * n + 2, 4 * n + 2]
 
 
-def _finish(ax: Axes, legend: bool = True) -> None:
-    if legend:
-        ax.legend(frameon=False)
+def _finish(ax: Axes) -> None:
+    ax.legend(frameon=False)
     ax.grid(True, axis="y", linewidth=0.6)
     if ax.get_yscale() == "linear" and ax.get_ylim()[1] <= 1.1:
         ax.yaxis.set_major_formatter(PER_CENT)

@@ -7,14 +7,14 @@ So there is no batch generator, no function for one epoch, no evaluation that pu
 counter here: read all of it, and the exercises are still to be done.
 """
 
-from convbook.training.depth import DepthRun, degradation, depth_table, residual_net
+from convbook.training.depth import DepthRun, deepest, degradation, depth_table, residual_net
 from convbook.training.fashion import fashion_net
-from convbook.training.fitting import Score, evaluate, fit
-from convbook.training.history import History, Moment
+from convbook.training.fitting import evaluate, fit
+from convbook.training.history import History, Moment, Score
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, FASHION, FASHION_SUBSET, Recipe
 
 __all__ = [
     "DIGITS", "FASHION", "FASHION_SUBSET", "DepthRun", "History", "LayerNorms", "Moment", "Recipe", "Score",
-    "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms", "residual_net",
+    "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms", "residual_net",
 ]  # fmt: skip

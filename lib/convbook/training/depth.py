@@ -44,6 +44,13 @@ class DepthRun:
         return f"{self.name:>11}: {self.error:6.1%} of the training images are wrong"
 
 
+class NothingTrained(ValueError):
+    """Say that an experiment has to run first. A notebook shows only the sentence."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
 def degradation(
     make_plain: Maker,
     make_residual: Maker,
@@ -136,6 +143,7 @@ def depth_table(runs: Sequence[DepthRun], kind: str) -> tuple[list[int], list[li
     After a stop only the depths count that every kind has finished, so that kinds can be compared, and only the
     seeds that have all of them. Raises `ValueError` where there is no such depth, or no such kind.
     """
+    _need(runs)
     kinds = sorted({run.kind for run in runs})
     if kind not in kinds:
         raise ValueError(
@@ -153,6 +161,20 @@ def depth_table(runs: Sequence[DepthRun], kind: str) -> tuple[list[int], list[li
         raise ValueError("no depth was trained to its end by every kind of network: run the experiment again")
     seeds = [seed for seed, there in finished.items() if there >= set(depths)]
     return depths, [[errors[kind, seed, depth] for depth in depths] for seed in seeds]
+
+
+def deepest(runs: Sequence[DepthRun], kind: str) -> DepthRun:
+    """Return the deepest network of one kind; raises `ValueError` where none was trained."""
+    _need(runs)
+    found = [run for run in runs if run.kind == kind]
+    if not found:
+        raise ValueError(f"no network of the kind {kind!r} was trained")
+    return max(found, key=lambda run: run.depth)
+
+
+def _need(runs: Sequence[DepthRun]) -> None:
+    if not runs:
+        raise NothingTrained("No network was trained: this picture waits for the experiment above.")
 
 
 def residual_net(block: type[nn.Module], make_stage: Callable[..., nn.Module], n: int, width: int = 8,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import nn
 
-from convbook.training.bar import Bar
-from convbook.training.guard import own_room, tensors
-from convbook.training.history import History, Moment
+from convbook.bar import Bar
+from convbook.training.guard import seeded, tensors
+from convbook.training.history import History, Moment, Score
 from convbook.training.recipe import Recipe
 from convbook.training.run import NotANumber, Run
 
@@ -38,6 +38,7 @@ def fit(
     `train` and `validation` are pairs of images (n, c, h, w) and labels (n,), arrays or tensors. `changes` are fields
     of the `Recipe`: `fit(model, train, epochs=3, learning_rate=0.05)`. The same seed and number of threads give
     the same weights; `threads` is None (as it is), "all" or a number; torch's own seed and threads are put back.
+    `progress` draws a bar in a notebook or a terminal; a file or a pipe gets none.
 
     A hook sees a `Moment` and stops the training by returning True. After a hook's stop, Ctrl-C (■ in JupyterLab)
     or a loss that became NaN, the model holds the weights of its best epoch, one sentence says so, and
@@ -48,16 +49,16 @@ def fit(
     recipe = replace(recipe or Recipe(), **changes)
     images, labels = tensors(train, "training")
     held_out = tensors(validation, "validation") if validation is not None else None
-    bar = Bar(progress)
-    with own_room(seed, threads):
+    with seeded(seed, threads):
         run = Run(model, recipe, images, labels, seed, name)
+        bar = Bar(run.steps, progress, desc=name or None, unit=" batches")
         try:
             for step in range(run.steps):
                 run.learn(step)
                 closed = run.at_the_end_of_an_epoch
                 if closed:
                     run.close_epoch(evaluate(model, *held_out) if held_out else None)
-                bar.draw(run.now, always=closed)
+                _advance(bar, run.now)
                 stop = _asked(on_batch, run.now)
                 if closed:
                     stop = _asked(on_epoch, run.now) or stop
@@ -69,27 +70,26 @@ def fit(
         except NotANumber as failure:
             run.stop("NaN", str(failure))
         finally:
-            bar.end()
+            bar.close()
             model.eval()
     if run.history.stopped and (progress or run.history.reason != "asked"):
         print(run.history.stopped)
     return run.history
 
 
+def _advance(bar: Bar, now: Moment) -> None:
+    """Move the bar on by one batch, with what this moment has to tell beside it."""
+    name = f"{now.name}, " if now.name else ""
+    scores = f"loss {now.loss:.3f}, accuracy {now.accuracy:.3f}"
+    if now.history.validation_accuracies:
+        scores += f", validation {now.history.validation_accuracies[-1]:.3f}"
+    bar.set_description(f"{name}epoch {now.epoch}/{now.epochs}", refresh=False)
+    bar.set_postfix_str(scores, refresh=False)
+    bar.update()
+
+
 def _asked(hook: Hook | None, now: Moment) -> bool:
     return hook is not None and bool(hook(now) in (True,))  # NumPy's True too, but no list, no number above 1
-
-
-class Score(NamedTuple):
-    """Hold how well a model does on some images: mean cross-entropy, and the share it gets right (0–1)."""
-
-    loss: float
-    accuracy: float
-
-    @property
-    def error(self) -> float:
-        """Return the share of images the model gets wrong, 0–1."""
-        return 1 - self.accuracy
 
 
 def evaluate(model: nn.Module, images: Any, labels: Any) -> Score:

@@ -58,7 +58,7 @@ def refuse_unknown_labels(labels: torch.Tensor, logits: torch.Tensor) -> None:
 
 
 @contextmanager
-def own_room(seed: int, threads: int | str | None) -> Iterator[None]:
+def seeded(seed: int, threads: int | str | None) -> Iterator[None]:
     """Run the block with this seed and number of threads; put torch's own back afterwards.
 
     `threads` is None (as it is), "all", or a number.

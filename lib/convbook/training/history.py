@@ -3,6 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class Score(NamedTuple):
+    """Hold how well a model does on some images: mean cross-entropy, and the share it gets right (0–1)."""
+
+    loss: float
+    accuracy: float
+
+    @property
+    def error(self) -> float:
+        """Return the share of images the model gets wrong, 0–1."""
+        return 1 - self.accuracy
 
 
 @dataclass(frozen=True)
@@ -53,15 +66,6 @@ class History:
     @property
     def epochs(self) -> int:
         return len(self.rows)
-
-    @property
-    def best_epoch(self) -> int:
-        """Return the epoch, counted from 1, with the lowest validation loss, or training loss without validation.
-
-        0 when no epoch was finished.
-        """
-        judged = self.validation_losses or self.losses
-        return 1 + judged.index(min(judged)) if judged else 0
 
     def __str__(self) -> str:
         if not self.epochs:

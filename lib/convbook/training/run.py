@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from convbook.training.guard import refuse_unknown_labels
-from convbook.training.history import Epoch, History, Moment
+from convbook.training.history import Epoch, History, Moment, Score
 from convbook.training.recipe import Recipe
-
-if TYPE_CHECKING:
-    from convbook.training.fitting import Score
 
 
 class NotANumber(ArithmeticError):

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from convbook.widgets.conv_xray import ConvXray
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
+    from convbook.widgets.predict import Predict
     from convbook.widgets.slide_lab import SlideLab
 
-__all__ = ["ConvXray", "FilterPainter", "FlowScope", "SlideLab"]
+__all__ = ["ConvXray", "FilterPainter", "FlowScope", "Predict", "SlideLab"]
 
 _MODULES = {
     "ConvXray": "conv_xray",
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",
+    "Predict": "predict",
     "SlideLab": "slide_lab",
 }
 

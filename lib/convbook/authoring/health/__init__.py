@@ -2,41 +2,36 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Iterator
 
 from convbook.authoring import release, table
 from convbook.authoring.canonical import canonical_bytes, notebooks_in, read
 from convbook.authoring.course import Course
 from convbook.authoring.health.agreement import disagreements
+from convbook.authoring.health.asking import unanswered
 from convbook.authoring.health.findings import Finding
 from convbook.authoring.health.leaks import leaks, stray_files
 from convbook.authoring.health.style import oddities
+from convbook.checks import of_topic as checks_of
 from convbook.forms import Unit
 from convbook.nbgrader_course import CourseError
 
 BUDGET_SECONDS = 300.0
 FindChecks = Callable[[str], Unit | None]
 
-__all__ = ["Finding", "examine_course", "examine_unit", "report", "run_units"]
-
-
-def checks_of(topic: str) -> Unit | None:
-    """Return the unit that `convbook.checks.<topic>` declares, or None if there is no such module."""
-    name = f"convbook.checks.{topic}"
-    try:
-        return getattr(importlib.import_module(name), "unit", None)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        return None
+__all__ = ["Finding", "checks_of", "examine_course", "examine_unit", "report", "run_units"]
 
 
 def examine_unit(course: Course, unit: str, find_checks: FindChecks = checks_of) -> Iterator[Finding]:
     """Yield what is wrong in one unit, as far as reading tells; nothing is run."""
     source = course.notebook(unit)
     notebook, file = read(source), course.short(source)
-    for cell, sentence in disagreements(notebook, unit, find_checks(unit[3:])):
+    try:
+        for cell, sentence in disagreements(notebook, unit, find_checks(unit[3:])):
+            yield Finding(file, sentence, cell)
+    except CourseError as error:  # the unit's checks cannot be loaded: the rest is told all the same
+        yield Finding(file, str(error))
+    for cell, sentence in unanswered(notebook):
         yield Finding(file, sentence, cell)
     for path in notebooks_in([course.source / unit]):
         if path.read_bytes() != canonical_bytes(path):

@@ -1,249 +1,217 @@
-"""The layer itself: `conv2d_naive`, `conv2d_im2col`."""
+"""The layer itself: `conv2d_naive`, and as one matrix product: `im2col`, `conv2d_im2col`."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+import torch.nn.functional as functional
 
-from convbook.answers import Answer
-from convbook.checks.convolution import oracle
-from convbook.checks.convolution.window import counting
-from convbook.checks.judge import exercise
-from convbook.checks.question import Question, bent, case, drawn, every_layout
-from convbook.forms import Case, Mistake, Reply
-
-
-def conv2d_facts(x, w, b=None, stride=1, padding=0) -> dict[str, Any]:
-    """Return the numbers that explain a convolution layer's output."""
-    (n, c, height, width), (f, _, kh, kw) = x.shape, w.shape
-    return {
-        "n": n, "c": c, "h": height, "w": width, "f": f, "kh": kh, "kw": kw, "stride": stride, "padding": padding,
-        "rows": (height + 2 * padding - kh) // stride + 1, "columns": (width + 2 * padding - kw) // stride + 1,
-        "framed_h": height + 2 * padding, "framed_w": width + 2 * padding, "twice": 2 * padding,
-        "first": f"{w[0, 0, 0, 0]:g}", "last": f"{w[0, 0, -1, -1]:g}",
-        "bias": "none" if b is None else f"{b[0]:g}",
-    }  # fmt: skip
-
-
-def conv2d_mistakes() -> tuple[Mistake, ...]:
-    """Return the usual mistakes of a convolution layer."""
-    return (
-        bent(oracle.conv2d, "the kernel is flipped",
-             "a layer's convolution is cross-correlation: the kernel lies on the window as it is",
-             "the window's first pixel meets the weight {first}, not {last}", kernel="flipped"),
-        bent(oracle.conv2d, "the kernel's rows are in reverse order", "only the order of the rows is turned round",
-             "the weight {first} belongs to the window's first row", kernel="rows flipped"),
-        bent(oracle.conv2d, "the kernel's columns are in reverse order", "only the order of the columns is turned round",
-             "the weight {first} belongs to the window's first column", kernel="columns flipped"),
-        bent(oracle.conv2d, "the kernel is transposed", "rows and columns of each kernel are exchanged",
-             "each kernel has {kh} rows and {kw} columns", kernel="transposed"),
-        bent(oracle.conv2d, "the padding is ignored", "padding puts a frame of zeros round every image first",
-             "{h} × {w} becomes {framed_h} × {framed_w}, and {kh} × {kw} finds {rows} × {columns} places in it",
-             border="ignored"),
-        bent(oracle.conv2d, "the padding is put on one side only", "padding goes on all four sides",
-             "each side grows by 2 · {padding} = {twice}, not by {padding}", border="one side"),
-        bent(oracle.conv2d, "the image lies in a corner of its frame", "the frame goes round the image: its first pixel lies at [padding, padding]",
-             "{padding} rows of zeros above the image, {padding} below", border="corner"),
-        bent(oracle.conv2d, "the padding is doubled", "`padding` already is the width of the frame on each side",
-             "{h} + 2 · {padding} = {framed_h} rows", border="twice"),
-        bent(oracle.conv2d, "the frame repeats the border instead of zeros", "the padding here is made of zeros",
-             "the frame is {padding} wide", border="edge values"),
-        bent(oracle.conv2d, "the stride is ignored", "the window moves `stride` pixels at a time, in both directions",
-             "in steps of {stride} there are {rows} × {columns} places", steps="ignored"),
-        bent(oracle.conv2d, "the stride is used for rows only", "the window moves `stride` pixels at a time in both directions",
-             "there are {rows} × {columns} places", steps="rows"),
-        bent(oracle.conv2d, "the stride is used for columns only", "the window moves `stride` pixels at a time in both directions",
-             "there are {rows} × {columns} places", steps="columns"),
-        bent(oracle.conv2d, "the stride sets the size, but the window moves by 1", "output row i looks at the image from row i · stride on",
-             "with stride {stride} the second window begins at {stride}", steps="size only"),
-        bent(oracle.conv2d, "the bias is not added", "each filter adds one number of its own to its whole map",
-             "the first filter's bias is {bias}", bias="ignored"),
-        bent(oracle.conv2d, "the bias is added once for every channel", "each filter has one bias, added once, after the channels are summed",
-             "c = {c}, but one bias of {bias}", bias="each channel"),
-        bent(oracle.conv2d, "the bias is added with every product", "each filter has one bias, added once, after everything is summed",
-             "{c} · {kh} · {kw} products, but one bias of {bias}", bias="each product"),
-        bent(oracle.conv2d, "the bias is subtracted", "the bias is added", "the first filter's bias is {bias}", bias="subtracted"),
-        bent(oracle.conv2d, "every map gets the first filter's bias", "each filter has a bias of its own", "f = {f}", bias="first only"),
-        bent(oracle.conv2d, "the biases lie along the columns", "NumPy matches the last axis: give `b` the shape (f, 1, 1)",
-             "f = {f} maps of {rows} × {columns}", bias="along columns"),
-        bent(oracle.conv2d, "only the first channel is used", "a filter looks at all channels and sums over them",
-             "there are {c} channels", channels="first only"),
-        bent(oracle.conv2d, "only the last channel counts", "the channels are added up; here each overwrites the one before (`=` where `+=` is meant)",
-             "there are {c} channels", channels="last only"),
-        bent(oracle.conv2d, "the channels are averaged, not summed", "the products of all channels are added up, without dividing",
-             "yours is divided by {c}", channels="mean"),
-        bent(oracle.conv2d, "every channel gets the same kernel", "a filter has one kernel of its own for each channel",
-             "{c} channels need {c} kernels of {kh} × {kw}", channels="one kernel"),
-        bent(oracle.conv2d, "every kernel looks at the first channel", "each of a filter's kernels looks at its own channel of the image",
-             "{c} kernels for {c} channels", channels="one picture"),
-        bent(oracle.conv2d, "every map comes from the first filter", "each filter makes one map of its own",
-             "there are {f} filters", filters="first"),
-        bent(oracle.conv2d, "every output shows the first image", "each image of the batch has its own output",
-             "n = {n}", images="first"),
-        bent(oracle.conv2d, "every output shows the last image", "each image of the batch has its own output", "n = {n}", images="last"),
-        bent(oracle.conv2d, "only the first image is computed", "each image of the batch has its own output: is the `return` inside the loop?",
-             "n = {n}", images="only the first"),
-        bent(oracle.conv2d, "filters and images are swapped", "axis 0 is the image, axis 1 the filter", "wanted ({n}, {f}, {rows}, {columns})",
-             axes="filters first"),
-        bent(oracle.conv2d, "the filters are the last axis", "axis 0 is the image, axis 1 the filter", "wanted ({n}, {f}, {rows}, {columns})",
-             axes="filters last"),
-        bent(oracle.conv2d, "rows and columns of the output are swapped", "axis 2 runs down the image, axis 3 across",
-             "wanted ({n}, {f}, {rows}, {columns})", axes="columns first"),
-        bent(oracle.conv2d, "images and filters are mixed by a reshape", "`reshape` moves no axis: bring the image's axis to the front (`transpose`, `swapaxes`) instead",
-             "({f}, {n}, …) must become ({n}, {f}, …)", axes="images reshaped"),
-        bent(oracle.conv2d, "places and filters are mixed by a reshape", "`reshape` moves no axis: bring the filter's axis in front of the places (`transpose`) first",
-             "({n}, {rows} · {columns}, {f}) must become ({n}, {f}, {rows} · {columns})", axes="maps reshaped"),
-        bent(oracle.conv2d, "the last row and column are missing", "the number of places is ⌊(side + 2·padding − kernel) / stride⌋ + 1",
-             "⌊({h} + {twice} − {kh}) / {stride}⌋ + 1 = {rows}", size="short"),
-        bent(oracle.conv2d, "the last row and column are never written", "the output has the right size, but the loops end one too early: `range(n)` already stops at n − 1",
-             "there are {rows} rows and {columns} columns to fill", size="never last"),
-        bent(oracle.conv2d, "the last row and column hold the bias alone", "the output has the right size, but the loops end one too early: `range(n)` already stops at n − 1",
-             "there are {rows} rows and {columns} columns to fill", size="bias alone at the end"),
-        bent(oracle.conv2d, "only the first output is computed", "every filter on every window gives one output: is the `return` inside the loops?",
-             "{n} · {f} · {rows} · {columns} outputs", size="first output"),
-    )  # fmt: skip
+from convbook.checks.engine import families
+from convbook.checks.engine.declare import (
+    case,
+    counting,
+    draws,
+    every_form,
+    exercise,
+    mistake,
+    question_of,
+    table,
+)
+from convbook.checks.engine.speed import no_pixel_loop, pixel_loop
+from convbook.forms import Case, Mistake
 
 
 def conv2d_cases(rng: np.random.Generator, square: bool = False) -> Iterator[Case]:
     """Yield layers from one window up; with `square`, kernels of equal sides."""
-    yield case(counting(1, 1, 3, 3), counting(1, 1, 2, 2))
-    yield case(counting(1, 2, 2, 3), counting(1, 2, 2, 2))
-    yield case(counting(1, 1, 2, 3), counting(2, 1, 2, 2))
-    yield case(counting(2, 1, 2, 3), counting(1, 1, 2, 2))
-    yield case(counting(1, 1, 2, 2), counting(1, 1, 2, 2), np.array([100.0]))
-    yield case(counting(1, 2, 2, 2), counting(1, 2, 1, 1), np.array([100.0]))
-    yield case(counting(1, 1, 2, 3), counting(2, 1, 2, 2), np.array([100.0, 200.0]))
-    yield case(counting(1, 1, 2, 3), counting(1, 1, 2, 2), padding=1)
-    yield case(counting(1, 1, 3, 4), counting(1, 1, 2, 2), stride=2)
-    yield case(counting(1, 1, 5, 4), counting(1, 1, 2, 2), stride=2, padding=1)
+    yield from table(
+        ((1, 1, 3, 3), (1, 1, 2, 2)),
+        ((1, 2, 2, 3), (1, 2, 2, 2)),
+        ((1, 1, 2, 3), (2, 1, 2, 2)),
+        ((2, 1, 2, 3), (1, 1, 2, 2)),
+        ((2, 1, 2, 3), (3, 1, 2, 2)),
+        ((1, 1, 2, 2), (1, 1, 2, 2), [100.0]),
+        ((1, 2, 2, 2), (1, 2, 1, 1), [100.0]),
+        ((1, 1, 2, 3), (2, 1, 2, 2), [100.0, 200.0]),
+        ((1, 1, 2, 3), (1, 1, 2, 2), {"padding": 1}),
+        ((1, 1, 3, 4), (1, 1, 2, 2), {"stride": 2}),
+        ((1, 1, 5, 4), (1, 1, 2, 2), {"stride": 2, "padding": 1}),
+        ((1, 1, 4, 4), (1, 1, 2, 2), {"stride": 3, "padding": 1}),
+        ((1, 1, 4, 5), (2, 1, 2, 2), [0.0, 100.0], 2, 1, "stride 2 and padding 1 by position"),
+    )
     if not square:
         yield case(counting(1, 1, 3, 4), counting(1, 1, 1, 3))
-    bias = np.array([0.0, 100.0])
-    yield case(
-        counting(1, 1, 4, 5), counting(2, 1, 2, 2), bias, 2, 1, about="stride 2 and padding 1 by position"
-    )
-    yield from every_layout(counting(2, 3, 4, 5), counting(2, 3, 2, 2), bias)
-    single = [a.astype(np.float32) for a in (counting(1, 2, 4, 3) / 8, counting(2, 2, 2, 2) / 8)]
-    yield case(*single, about="float32")
-    for number in range(14):
-        n, c, f = ((1, 3, 2), (2, 1, 3), (3, 2, 1))[number % 3]
-        kh, kw = rng.integers(1, 4, 2)
-        kw = kh if square else kw
-        stride, padding = int(rng.integers(1, 4)), int(rng.integers(0, 3))
-        h, w = kh + rng.integers(0, 4), kw + rng.integers(0, 4)
-        x, weights = rng.normal(size=(n, c, h, w)), rng.normal(size=(f, c, kh, kw))
-        arguments = (x, weights, rng.normal(size=f)) if number % 2 else (x, weights)
-        yield drawn(*arguments, stride=stride, padding=padding)
-    x, weights = rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(2, 3, 2, 2))
-    yield drawn(x, weights, rng.normal(size=2))  # a shape that was there before: nothing may be remembered
-    x, weights = rng.normal(size=(2, 5, 7, 6)), rng.normal(size=(3, 5, 5, 5 if square else 4))
-    yield drawn(x, weights, rng.normal(size=3), stride=2, padding=6)
-    yield drawn(rng.normal(size=(1, 2, 8, 9)), rng.normal(size=(3, 2, 7, 7)), padding=3)
-    x, weights = rng.normal(size=(2, 3, 18, 20)), rng.normal(size=(4, 3, 3, 3 if square else 2))
-    yield drawn(x, weights, rng.normal(size=4), padding=1)
+    yield from every_form((2, 3, 4, 5), (2, 3, 2, 2), np.array([0.0, 100.0]))
+    layer, plain = "x (n, c, h, w), w (f, c, kh, kw), b (f)", "x (n, c, h, w), w (f, c, kh, kw)"
+    for n, c, f in ((1, 3, 2), (2, 1, 3), (3, 2, 1)):
+        some = {"n": n, "c": c, "f": f, "kh": (1, 3), "kw": ("kh", 0) if square else (1, 3)}
+        some |= {"h": ("kh", 3), "w": ("kw", 3), "stride": (1, 3), "padding": (0, 2)}
+        yield from draws(rng, 3, layer, **some)
+        yield from draws(rng, 2, plain, **some)
+    yield from draws(
+        rng, 1, layer, n=2, c=3, h=4, w=5, f=2, kh=2, kw=2
+    )  # shapes seen before: do not remember
+    yield from draws(rng, 1, layer, n=2, c=5, h=7, w=6, f=3, kh=5, kw=5 if square else 4, stride=2, padding=6)
+    yield from draws(rng, 1, plain, n=1, c=2, h=8, w=9, f=3, kh=7, kw=7, padding=3)
+    yield from draws(rng, 1, layer, n=2, c=3, h=18, w=20, f=4, kh=3, kw=3 if square else 2, padding=1)
 
 
-LAYER_HINT = (
+def spread(x, w, b, stride, padding):
+    """Return what a window times a transposed kernel gives where NumPy spreads one over the other."""
+    windows = functional.pad(x, (padding,) * 4).unfold(2, w.shape[2], stride).unfold(3, w.shape[3], stride)
+    y = (windows[:, None] * w.transpose(2, 3)[:, :, None, None]).sum((2, 5, 6))
+    return y if b is None else y + b[:, None, None]
+
+
+LAYER: dict[str, Any] = {
+    "shapes": "x (n, c, h, w), w (f, c, kh, kw), b (f) -> (n, f, rows, columns)",
+    "facts": families.corners("w"),
+    "shape": "n images, a map for each of the f filters, and ⌊(side + 2·padding − kernel) / stride⌋ + 1 "
+    "places along a side: ({n}, {f}, {rows}, {columns})",
+}  # fmt: skip
+LAYER_WHY = (
     "an output is one filter on one window: multiply {c} × {kh} × {kw} pixels by {c} × {kh} × {kw} weights, "
-    "add them all, add the bias; there are {rows} × {columns} windows"
+    "add them all, add the bias; " + families.PLACES.replace("places", "windows")
 )
 
-LAYER_SHAPE = (
-    "n images, a map for each of the f filters, and ⌊(side + 2·padding − kernel) / stride⌋ + 1 places along a side: "
-    "({n}, {f}, {rows}, {columns})"
-)
 
-conv2d_naive = exercise(
-    Question(
-        name="conv2d_naive",
-        title="Every channel, every filter",
-        points=9,
-        oracle=oracle.conv2d,
-        cases=conv2d_cases,
-        facts=conv2d_facts,
-        look_at=LAYER_HINT,
-        shape=LAYER_SHAPE,
-        mistakes=conv2d_mistakes(),
+@exercise(
+    "Every channel, every filter", points=9, cases=conv2d_cases, why=LAYER_WHY,
+    mistakes=(
+        *families.layer(),
+        mistake("the kernels are transposed and spread", "`w.T` has other sides than the window, and NumPy "
+                "spreads it over it: multiply by the kernel as it is", "{kh} × {kw} products to a kernel",
+                instead=spread),
+    ), **LAYER,
+)  # fmt: skip
+def conv2d_naive(x, w, b=None, stride=1, padding=0):
+    return functional.conv2d(x, w, b, stride, padding)
+
+
+def im2col_cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield images to take apart into windows."""
+    yield from table(
+        ((1, 1, 3, 3), 2),
+        ((1, 1, 2, 3), 1),
+        ((1, 1, 2, 2), 2, "one window"),
+        ((1, 2, 2, 3), 2),
+        ((2, 1, 2, 3), 2),
+        ((1, 1, 3, 4), 2, {"stride": 2}),
+        ((1, 1, 2, 3), 2, {"padding": 1}),
+        ((1, 1, 4, 5), 2, 2, 1, "stride 2 and padding 1 by position"),
     )
+    yield from every_form((2, 3, 4, 5), 2)
+    some = {"k": (1, 3), "h": ("k", 3), "w": ("k", 3), "stride": (1, 3), "padding": (0, 2)}
+    for n, c in ((1, 3), (2, 1), (3, 2)):
+        yield from draws(rng, 3, "x (n, c, h, w), k", n=n, c=c, **some)
+    yield from draws(rng, 1, "x (2, 3, 4, 5), k", k=2)  # a shape seen before: do not remember
+    yield from draws(rng, 1, "x (2, 5, 7, 6), k", k=5, stride=2, padding=6)
+    yield from draws(rng, 1, "x (1, 6, 4, 5), k", k=2)
+    yield from draws(rng, 1, "x (2, 3, 24, 20), k", k=3, padding=1)
+
+
+def taken_apart(*order: int, flip: bool = False, shaped: bool = True) -> Callable[..., Any]:
+    """Return a change of windows as columns: their axes (n, c, k, k, rows, columns) reordered."""
+
+    def change(y, n, c, k, rows, columns):
+        windows = y.reshape(n, c, k, k, rows, columns)
+        windows = windows.flip(2, 3) if flip else windows.permute(*order)
+        return windows.reshape(y.shape) if shaped else windows.reshape(c * k * k, -1)
+
+    return change
+
+
+def moved_by_one(y, again, n, c, k, h, w, padding, rows, columns):
+    """Return the first `rows` × `columns` windows of those that move by 1."""
+    sides = [side + 2 * padding - k + 1 for side in (h, w)]
+    return again(stride=1).reshape(n, c * k * k, *sides)[..., :rows, :columns].reshape(y.shape)
+
+
+WANTED, OWN = (
+    "wanted ({n}, {long}, {places})",
+    "each image has a matrix of its own: the result has three axes",
 )
 
 
-SPEED_SIDE = 258  # 256 × 256 windows of 3 × 3
-LOOP = Mistake(
+@exercise(
+    "Windows as columns", points=6, cases=im2col_cases, shapes="x (n, c, h, w) -> (n, long, places)",
+    facts={"rows": lambda h, k, stride, padding: (h + 2 * padding - k) // stride + 1,
+           "columns": lambda w, k, stride, padding: (w + 2 * padding - k) // stride + 1},
+    why="a column is one window, read channel by channel, row by row: {c} · {k} · {k} = {long} numbers; "
+    "there are {rows} · {columns} = {places} columns",
+    shape="(n, c·k·k, h'·w') is ({n}, {c} · {k} · {k}, {rows} · {columns}) = ({n}, {long}, {places})",
+    mistakes=(
+        *families.paddings(), *families.strides()[:3],
+        mistake("every window is a row, not a column", "axis 1 holds the pixels of a window, axis 2 the "
+                "windows", WANTED, result=lambda y: y.transpose(1, 2)),
+        mistake("rows are reshaped into columns", "`reshape` does not transpose: swap the last two axes "
+                "instead", "from ({n}, {places}, {long}) to ({n}, {long}, {places})",
+                result=lambda y: y.transpose(1, 2).reshape(y.shape)),
+        mistake("the channel runs fastest", "a column holds all of channel 0 first, then all of channel 1",
+                "the first {k} · {k} numbers of a column are channel 0",
+                result=taken_apart(0, 2, 3, 1, 4, 5)),
+        mistake("the window is read column by column", "inside a window the row comes first: (0, 0), (0, 1), "
+                "…", "the second number of a column lies right of the first in a window of {k} × {k}",
+                result=taken_apart(0, 1, 3, 2, 4, 5)),
+        mistake("the window is read backwards", "a column begins with the window's top left pixel",
+                "{k} × {k} pixels, top left first", result=taken_apart(flip=True)),
+        mistake("the windows are taken column by column", "the windows follow each other along the rows of "
+                "the image", "the second column is the window one step to the right; there are {columns} in "
+                "a row", result=taken_apart(0, 1, 2, 3, 5, 4)),
+        mistake("the stride sets the number of windows, but they move by 1", "window i of a row starts at "
+                "column i · stride", "with stride {stride} the second window starts at {stride}",
+                result=moved_by_one),
+        mistake("the windows do not overlap", "the window moves on by `stride` pixels, not by its own side",
+                "with stride {stride} there are {places} windows", stride=lambda k: k),
+        mistake("the images are mixed by a reshape", "`reshape` moves no axis: the image's axis must be "
+                "brought to the front first (`transpose`)", "({long}, {n} · {places}) must become ({n}, "
+                "{long}, {places})", result=taken_apart(1, 2, 3, 0, 4, 5)),
+        mistake("the image runs fastest along the columns", OWN + ", and the image is the " "first", WANTED,
+                result=taken_apart(1, 2, 3, 4, 5, 0),
+                ways=({"result": taken_apart(1, 2, 3, 4, 5, 0, shaped=False)},)),
+        mistake("all images lie side by side in one matrix", OWN, WANTED,
+                result=taken_apart(1, 2, 3, 0, 4, 5, shaped=False)),
+        mistake("only the first channel is used", "a column holds the window of every channel",
+                "{c} channels make columns of {long}", x=lambda x: x[:, :1]),
+        mistake("the axes are reshaped before they are moved", "`reshape` keeps the order in memory: bring "
+                "the window's axes in front of the places (`transpose`) first", "(n, c, k, k, h', w') is "
+                "then ({n}, {c}, {k}, {k}, {rows}, {columns})", result=taken_apart(0, 1, 4, 5, 2, 3),
+                ways=({"result": taken_apart(0, 4, 5, 1, 2, 3)},)),
+        mistake("the last row and column of windows are missing", "the number of places is ⌊(side + "
+                "2·padding − k) / stride⌋ + 1", "{rows} down and {columns} across",
+                result=lambda y, n, rows, columns: y.reshape(n, -1, rows, columns)[..., :-1, :-1].flatten(2)),
+    ),
+)  # fmt: skip
+def im2col(x, k, stride=1, padding=0):
+    return functional.unfold(x, k, 1, padding, stride)
+
+
+def mixed(w):
+    """Return filters laid flat the other way round, so that their numbers change places."""
+    return w.reshape(-1, len(w)).T.reshape(w.shape)
+
+
+conv2d = question_of(conv2d_naive).oracle
+SLOW = Mistake(
     "it loops over the output's pixels",
-    "one matrix product computes all windows at once; only loops over images, channels or kernel offsets are cheap; look for the loop here, and in your `im2col`",
-    lambda x, w, b=None, stride=1, padding=0: pixel_loop(x, w, b, stride, padding),
+    "one matrix product computes all windows at once; only loops over images, channels or kernel offsets are "
+    "cheap; look for the loop here, and in your `im2col`",
+    pixel_loop(lambda *args: conv2d.run(args, {})),
 )
 
 
-def pixel_loop(x, w, b, stride, padding) -> np.ndarray:
-    """Return the right result by asking PyTorch for one window after another: the mistake itself."""
-    result = oracle.conv2d(x, w, b, stride, padding)
-    kh, kw = w.shape[2:]
-    framed = oracle.framed(oracle.tensor(x), padding)
-    weights = oracle.tensor(w)
-    for row in range(result.shape[2]):
-        for column in range(result.shape[3]):
-            top, left = row * stride, column * stride
-            (framed[:, None, :, top : top + kh, left : left + kw] * weights).sum()
-    return result
-
-
-def speed(answer: Answer, forbid: str = "torch") -> tuple[str, Mistake, str, str] | Reply | None:
-    """Return a finding if an answer needs the time of a Python loop over the pixels.
-
-    The bar is measured on this machine, now: twice the time Python takes merely to slice out every window. A loop over
-    pixels must do that and compute; a matrix product is far below it. The best of four tries counts; only three that
-    are far above it end the trial early, for a busy machine can hold up one or two.
-    A call that does not end by itself in a result is handed back as its reply.
-    """
-    rng = np.random.default_rng(0)
-    image, weights = rng.normal(size=(1, 1, SPEED_SIDE, SPEED_SIDE)), rng.normal(size=(1, 1, 3, 3))
-    far_above = 0
-    for _ in range(4):
-        started = time.perf_counter()
-        for row in range(SPEED_SIDE - 2):
-            for column in range(SPEED_SIDE - 2):
-                image[:, :, row : row + 3, column : column + 3]
-        bar = 2 * (time.perf_counter() - started)
-        started = time.perf_counter()
-        reply = answer.call(image.copy(), weights.copy(), seconds=0.8, forbid=forbid)
-        seconds = time.perf_counter() - started
-        if reply.status in ("forbidden", "raised", "stub"):
-            return reply
-        if reply.status == "returned" and seconds < bar:
-            return None
-        far_above += seconds > 4 * bar
-        if far_above == 3:
-            break
-    yours = f"{1000 * seconds:.0f} ms for 256 × 256 windows"
-    return "too slow", LOOP, yours, f"less than {1000 * bar:.0f} ms, twice what Python needs to visit them"
-
-
-conv2d_im2col = exercise(
-    Question(
-        name="conv2d_im2col",
-        title="One matrix product",
-        points=4,
-        oracle=oracle.conv2d,
-        cases=lambda rng: conv2d_cases(rng, square=True),
-        facts=conv2d_facts,
-        look_at=LAYER_HINT + "; the filters as rows (f, c·k·k), the windows as columns (c·k·k, h'·w')",
-        shape=LAYER_SHAPE,
-        mistakes=(
-            *conv2d_mistakes(),
-            bent(
-                oracle.conv2d,
-                "the filters are mixed up when they are laid flat",
-                "each filter becomes one row: `w.reshape(f, -1)`; reshaping the other way and transposing mixes them",
-                "{f} rows, one a filter",
-                filters="mixed",
-            ),
-            LOOP,
-        ),
-        probes=(speed,),
-    )
-)
+@exercise(
+    "One matrix product", points=4, cases=lambda rng: conv2d_cases(rng, square=True),
+    why=LAYER_WHY + "; the filters as rows (f, c·k·k), the windows as columns (c·k·k, h'·w')",
+    mistakes=(
+        *families.layer(),
+        mistake("the filters are mixed up when they are laid flat", "each filter becomes one row: "
+                "`w.reshape(f, -1)`; reshaping the other way and transposing mixes them",
+                "{f} rows, one a filter", w=mixed),
+        mistake(SLOW.name, SLOW.explanation, answer=SLOW.answer),
+    ),
+    uses=(im2col,), probes=(no_pixel_loop(SLOW, lambda *args: conv2d.run(args, {})),), **LAYER,
+)  # fmt: skip
+def conv2d_im2col(x, w, b=None, stride=1, padding=0):
+    return functional.conv2d(x, w, b, stride, padding)

@@ -1,112 +1,120 @@
-"""One window on one image: `corr2d`."""
+"""One window on one image: `corr2d`, and a kernel turned round: `flip180`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
+import torch
+import torch.nn.functional as functional
 
-from convbook.checks.convolution import oracle
-from convbook.checks.judge import exercise
-from convbook.checks.question import Question, bent, case, drawn, every_layout
+from convbook.checks.engine import families
+from convbook.checks.engine.declare import case, draws, every_form, exercise, mistake, table
 from convbook.forms import Case
-
-
-def counting(*shape: int) -> np.ndarray:
-    """Return 1, 2, 3, … in a shape: numbers a reader can follow by hand."""
-    return np.arange(1.0, np.prod(shape) + 1).reshape(shape)
-
-
-def corr2d_facts(x: np.ndarray, k: np.ndarray) -> dict[str, Any]:
-    """Return the numbers that explain one window on one image."""
-    (h, w), (kh, kw) = x.shape, k.shape
-    return {
-        "h": h, "w": w, "kh": kh, "kw": kw, "rows": h - kh + 1, "columns": w - kw + 1, "weights": kh * kw,
-        "first": f"{k[0, 0]:g}", "last": f"{k[-1, -1]:g}", "pixel": f"{x[0, 0]:g}",
-    }  # fmt: skip
 
 
 def corr2d_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield images and kernels of all shapes and layouts."""
-    yield case(counting(3, 3), counting(2, 2))
-    yield case(counting(3, 4), np.array([[1.0, 0.0], [0.0, -1.0]]))
-    yield case(counting(2, 4), counting(1, 3))
-    yield case(counting(4, 2), counting(3, 1))
-    yield case(counting(3, 3), counting(3, 3), about="the kernel is as large as the image")
-    yield case(counting(1, 1), np.array([[2.0]]))
-    yield case(oracle.tensor(np.eye(6)).numpy(), 4.0 ** np.arange(9).reshape(3, 3))
-    yield from every_layout(counting(4, 5), counting(2, 3))
-    yield case(counting(4, 5).astype(np.float32), counting(2, 3).astype(np.float32), about="float32")
-    for _ in range(12):
-        kh, kw = rng.integers(1, 4, 2)
-        h, w = kh + rng.integers(0, 5), kw + rng.integers(0, 5)
-        yield drawn(rng.normal(size=(h, w)), rng.normal(size=(kh, kw)))
-    yield drawn(
-        rng.normal(size=(4, 5)), rng.normal(size=(2, 3))
-    )  # a shape that was there before: nothing may be remembered
-    yield drawn(rng.normal(size=(9, 8)), rng.normal(size=(5, 6)))
-    yield drawn(rng.normal(size=(36, 40)), rng.normal(size=(3, 4)))
+    yield from table(((3, 3), (2, 2)), ((3, 4), [[1.0, 0], [0, -1]]), ((2, 4), (1, 3)), ((4, 2), (3, 1)))
+    yield from table(((3, 3), (3, 3), "the kernel is as large as the image"), ((1, 1), [[2.0]]))
+    yield case(np.eye(6), 4.0 ** np.arange(9).reshape(3, 3))
+    yield from every_form((4, 5), (2, 3))
+    arguments = "x (h, w), k (kh, kw)"
+    yield from draws(rng, 12, arguments, kh=(1, 3), kw=(1, 3), h=("kh", 4), w=("kw", 4))
+    for h, w, kh, kw in (
+        (4, 5, 2, 3),
+        (9, 8, 5, 6),
+        (36, 40, 3, 4),
+    ):  # the first was seen before: do not remember
+        yield from draws(rng, 1, arguments, h=h, w=w, kh=kh, kw=kw)
 
 
-corr2d = exercise(
-    Question(
-        name="corr2d",
-        title="One window at a time",
-        points=5,
-        oracle=oracle.corr2d,
-        cases=corr2d_cases,
-        facts=corr2d_facts,
-        look_at="every output is the sum of {kh} × {kw} products, and the window starts at the output's own place",
-        shape="a window of {kh} × {kw} finds {h} − {kh} + 1 = {rows} places down and {w} − {kw} + 1 = {columns} across",
-        mistakes=(
-            bent(oracle.corr2d, "the kernel is flipped",
-                 "cross-correlation lays the kernel on the window as it is: its first weight meets the window's first pixel",
-                 "here the weight {first} meets the pixel {pixel} at the top left, not the weight {last}", kernel="flipped"),
-            bent(oracle.corr2d, "the kernel's rows are in reverse order", "only the order of the rows is turned round",
-                 "the weight {first} belongs to the window's first row", kernel="rows flipped"),
-            bent(oracle.corr2d, "the kernel's columns are in reverse order", "only the order of the columns is turned round",
-                 "the weight {first} belongs to the window's first column", kernel="columns flipped"),
-            bent(oracle.corr2d, "the kernel is transposed", "rows and columns of the kernel are exchanged",
-                 "the kernel has {kh} rows and {kw} columns", kernel="transposed"),
-            bent(oracle.corr2d, "the last row and column are missing",
-                 "the number of places is side − kernel + 1: the + 1 counts the first place",
-                 "{h} − {kh} + 1 = {rows} rows and {w} − {kw} + 1 = {columns} columns", size="short"),
-            bent(oracle.corr2d, "the image is padded",
-                 "this exercise has no padding: only windows that lie wholly inside the image count",
-                 "a kernel of {kh} × {kw} leaves {rows} × {columns} places in {h} × {w}", size="same"),
-            bent(oracle.corr2d, "the window's products are averaged, not summed",
-                 "a convolution adds its products; dividing by their number is a box filter's own choice of weights",
-                 "yours is smaller by a factor of {kh} · {kw} = {weights}", total="mean"),
-            bent(oracle.corr2d, "it is divided by the sum of the weights", "a convolution only multiplies and adds",
-                 "the {weights} products are added up", total="normalised"),
-            bent(oracle.corr2d, "only the last product counts", "the products are added up; here each overwrites the one before (`=` where `+=` is meant)",
-                 "there are {weights} products", kernel="last weight"),
-            bent(oracle.corr2d, "the sum goes on from window to window", "every window starts again from 0", "there are {rows} × {columns} windows",
-                 total="running"),
-            bent(oracle.corr2d, "window and kernel are multiplied as matrices", "each pixel meets its own weight: use `*`, not `@`",
-                 "{kh} × {kw} products, one for each weight", total="matrix product"),
-            bent(oracle.corr2d, "only the first output is filled", "every window gives one output: is the `return` inside the loops?",
-                 "there are {rows} × {columns} outputs", size="first output"),
-            bent(oracle.corr2d, "only the first row is filled", "is the `return` inside the loop?", "there are {rows} rows", size="first row"),
-            bent(oracle.corr2d, "the windows do not overlap", "the window moves on by one pixel, not by its own width",
-                 "there are {rows} × {columns} places", size="apart"),
-            bent(oracle.corr2d, "the weights are not used",
-                 "each pixel of the window is multiplied by its own weight before the sum",
-                 "the number of weights here is {weights}", kernel="all ones"),
-            bent(oracle.corr2d, "the last row and column are never written",
-                 "the output has the right size, but the loops end one too early: `range(n)` already stops at n − 1",
-                 "there are {rows} rows and {columns} columns to fill", size="never last"),
-            bent(oracle.corr2d, "the output is as large as the image", "a window has fewer places than the image has pixels: side − kernel + 1 along each side",
-                 "{h} − {kh} + 1 = {rows} rows and {w} − {kw} + 1 = {columns} columns", size="image"),
-            bent(oracle.corr2d, "windows that hang over the edge count too", "only windows that lie wholly inside the image count",
-                 "a kernel of {kh} × {kw} leaves {rows} × {columns} places in {h} × {w}", size="overhang"),
-            bent(oracle.corr2d, "the sum goes on along a row", "every window starts again from 0, not every row",
-                 "there are {columns} windows in a row", total="running in a row"),
-            bent(oracle.corr2d, "the image is read with rows and columns exchanged", "`x[row, column]`: the first index runs down the image, the second across",
-                 "the image has {h} rows and {w} columns", axes="image swapped"),
-            bent(oracle.corr2d, "rows and columns of the output are swapped", "the output's first axis runs down the image",
-                 "wanted: {rows} down, {columns} across", axes="swapped"),
-        ),
-    )
+def windows(x, kh, kw):
+    return x.unfold(0, kh, 1).unfold(1, kw, 1)
+
+
+@exercise(
+    "One window at a time", points=5, cases=corr2d_cases, shapes="x (h, w), k (kh, kw) -> (rows, columns)",
+    facts=families.corners("k"),
+    why="every output is the sum of {kh} × {kw} products, and the window starts at the output's own place",
+    shape="a window of {kh} × {kw} finds {h} − {kh} + 1 = {rows} places down, "
+    "{w} − {kw} + 1 = {columns} across",
+    help=("could not be broadcast together", "out of bounds", "only integer scalar arrays",
+          "could not broadcast input array"),
+    mistakes=(
+        *families.kernels("k"), *families.unfinished(), *families.overhanging("x"), *families.exchanged("x"),
+        *families.running_sums(families.PLACES),
+        mistake("the kernel is transposed and spread", "`k.T` has other sides than the window, and NumPy "
+                "spreads it over it: multiply by `k` as it is", "{kh} × {kw} products",
+                instead=lambda x, k, kh, kw: (windows(x, kh, kw) * k.T).sum((2, 3))),
+        mistake("the image is padded", "this exercise has no padding: " + families.INSIDE, families.PLACES,
+                x=lambda x, kh, kw: functional.pad(x, ((kw - 1) // 2, kw // 2, (kh - 1) // 2, kh // 2))),
+        mistake("the window's products are averaged, not summed", "a convolution adds its products; dividing "
+                "by their number is a box filter's own choice of weights", "yours is smaller by a factor of "
+                "{kh} · {kw}", result=lambda y, kh, kw: y / (kh * kw)),
+        mistake("it is divided by the sum of the weights", "a convolution only multiplies and adds",
+                result=lambda y, k: y / k.sum()),
+        mistake("window and kernel are multiplied as matrices", "each pixel meets its own weight: use `*`, "
+                "not `@`", "{kh} × {kw} products",
+                instead=lambda x, k, kh, kw: (windows(x, kh, kw) @ k).sum((2, 3))),
+        mistake("the windows do not overlap", "the window moves on by one pixel, not by its own width",
+                families.PLACES,
+                instead=lambda x, k: functional.conv2d(x[None, None], k[None, None], stride=k.shape)[0, 0]),
+        mistake("the output is as large as the image", "a window has fewer places than the image has pixels: "
+                "side − kernel + 1 along each side", families.PLACES,
+                result=lambda y, kh, kw: functional.pad(y, (0, kw - 1, 0, kh - 1))),
+    ),
 )  # fmt: skip
+def corr2d(x, k):
+    return functional.conv2d(x[None, None], k[None, None])[0, 0]
+
+
+def flip180_cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield kernels of all shapes and layouts."""
+    yield from table(((2, 2),), ((2, 3),), ((1, 3),), ((3, 3),))
+    yield from every_form((2, 3))
+    yield from draws(rng, 6, "k (kh, kw)", kh=(1, 4), kw=(1, 4))
+    yield from draws(rng, 1, "k (kh, kw)", kh=40, kw=50)
+
+
+def overwritten(kernel):
+    """Return a kernel turned in its own memory: the second half reads what the first has already changed."""
+    first, half = kernel.flatten(), (kernel.numel() + 1) // 2
+    return torch.cat([first.flip(0)[:half], first[half:]]).reshape(kernel.shape)
+
+
+BOTH, KEPT = "half a turn reverses rows and columns", "the shape stays ({kh}, {kw})"
+LAST = "the last corner must hold {first}"
+FIRST = "the first corner must hold {last}, not {first}"
+
+
+@exercise(
+    "Turn it round", points=2, cases=flip180_cases, shapes="k (kh, kw) -> (rows, columns)",
+    facts=families.corners("k"),
+    why="after half a turn the weight {last} of the last corner stands in the first",
+    shape="half a turn keeps the shape: ({kh}, {kw})",
+    mistakes=(
+        mistake("only the rows are reversed", BOTH, LAST, result=lambda k: k.flip(0)),
+        mistake("only the columns are reversed", BOTH, LAST, result=lambda k: k.flip(1)),
+        mistake("it is transposed", "a transpose mirrors at the diagonal; half a turn keeps the shape", KEPT,
+                result=lambda k: k.T),
+        mistake("it is mirrored at the other diagonal", "half a turn keeps rows as rows", KEPT,
+                result=lambda k: k.T.flip(0, 1)),
+        mistake("it is turned by a quarter to the left", "180 degrees are two quarter turns", KEPT,
+                result=lambda k: k.rot90(1)),
+        mistake("it is turned by a quarter to the right", "180 degrees are two quarter turns", KEPT,
+                result=lambda k: k.rot90(-1)),
+        mistake("it is not turned at all", "the kernel came back as it was", FIRST, result=lambda k: k),
+        mistake("the signs are flipped, not the places", "the weights keep their values and change their "
+                "places", "{last} moves to the first corner", result=lambda k: -k),
+        mistake("half of it is read after it was overwritten", "the loop writes into the kernel it still "
+                "reads from: read from the original, write into a new array", LAST,
+                result=lambda k: overwritten(k)),
+        mistake("the counting from the end begins at 0", "`k[-0]` is `k[0]`: the last entry is `k[-1]`, so "
+                "index i becomes −1 − i", FIRST, result=lambda y: y.roll((1, 1), (0, 1))),
+        mistake("the first row and column are lost", "a slice leaves its end out: `a[-1:0:-1]` stops before "
+                "entry 0, `a[::-1]` goes all the way", KEPT, k=lambda k: k[1:, 1:]),
+    ),
+)  # fmt: skip
+def flip180(k):
+    return k.flip(0, 1)

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from convbook.answers import LocalAnswer
-from convbook.answers.answer import Built, _settled, run
+from convbook.answers.answer import Built
+from convbook.answers.calling import observe, settled
 from convbook.answers.values import Opaque, copied
 from convbook.forms import Reply
 from convbook.grading.crossing.frame import Same
@@ -123,9 +124,9 @@ class Desk:
             method == "call"
         ):  # not through `Answer.call`: an argument of the student's may be called `seconds`
             function = blank.without(forbid, target)
-            value = functools.partial(_itself_or_copied, args) if itself else _settled
+            value = functools.partial(_itself_or_copied, args) if itself else settled
             try:
-                reply = run(function, args, kwargs, seconds, forbid, value=value)
+                reply = observe(function, args, kwargs, seconds, forbid, value=value)
             finally:
                 blank.put_back()
             return self.told(reply, args, kwargs)
@@ -142,7 +143,7 @@ class Desk:
     def iterate(self, target: Any, seconds: float, most: int | None, **_: Any) -> Any:
         """Go on through an object: `most` items of it, or all."""
         return self.told(
-            run(lambda: list(itertools.islice(target, most or MOST_ITEMS)), (), {}, seconds), [], {}
+            observe(lambda: list(itertools.islice(target, most or MOST_ITEMS)), (), {}, seconds), [], {}
         )
 
     def fits(self, room: int) -> bool:

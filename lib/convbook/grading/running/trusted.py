@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from convbook.checks.seed import seeded
+from convbook.checks.engine.seed import seeded
 from convbook.forms import CheckFailed, LearnerError
 from convbook.grading.crossing.frame import LARGEST_BODY
 from convbook.grading.crossing.link import Died, Link, LinkLate
