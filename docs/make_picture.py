@@ -1,4 +1,5 @@
-"""Make the README's moving picture: a wrong answer, what the check says, and the X-ray of it, in a real JupyterLab.
+"""Make the README's moving picture: a wrong answer, what the check says, the X-ray of it, and both
+after the repair, in a real JupyterLab.
 
     python docs/make_picture.py                      # writes docs/convbook.gif
 
@@ -39,6 +40,15 @@ FLAGS = [
 READY = """() => {
   const context = window.jupyterapp?.shell.currentWidget?.sessionContext;
   return context?.isReady && context.session?.kernel?.status === "idle";
+}"""
+WRONG_LINE = "    k = k[::-1, ::-1]\n"
+MEND = """([cell, code]) => {
+  const notebook = window.jupyterapp.shell.currentWidget.content;
+  notebook.activeCellIndex = cell;
+  notebook.widgets[cell].model.sharedModel.setSource(code);
+  notebook.mode = "command";
+  notebook.scrollToItem(cell);
+  notebook.node.focus();
 }"""
 SIZE = {"width": 1060, "height": 720}
 
@@ -107,10 +117,29 @@ def film(page) -> list[tuple[bytes, int]]:
     page.wait_for_timeout(1500)
     keep(2500)
     step = page.get_by_role("button", name="Next output")
-    for _ in range(7):
+    for _ in range(4):
         step.click()
         page.wait_for_timeout(250)
         keep(700)
+    page.evaluate(MEND, [1, CELLS[1].replace(WRONG_LINE, "")])
+    page.wait_for_timeout(500)
+    keep(1800)
+    run()
+    run()
+    page.get_by_text("✓ corr2d").first.wait_for(timeout=60_000)
+    keep(2000)
+    again = page.get_by_role("button", name="X-ray again")
+    again.scroll_into_view_if_needed()
+    again.click()
+    page.get_by_text("All 16 outputs of corr2d").wait_for(timeout=60_000)
+    xray.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)
+    keep(1500)
+    for _ in range(3):
+        step.click()
+        page.wait_for_timeout(250)
+        keep(700)
+    keep(3000)
     return frames
 
 

@@ -177,14 +177,21 @@ def violations(page: Any, within: str = ".convbook") -> list[str]:
 
 
 class Lab:
-    """A JupyterLab server of our own, in an empty folder, with an own configuration."""
+    """A JupyterLab server of our own, in an empty folder, with an own configuration; or Notebook 7's."""
+
+    program, path = "jupyterlab", "lab/tree/{}?reset"
+    options = (
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly",
+    )
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.root = folder / "root"
         self.root.mkdir()
         self.port = free_port()
-        self.address = f"http://127.0.0.1:{self.port}/lab"
+        self.address = f"http://127.0.0.1:{self.port}"
         environment = {
             **os.environ,
             **{f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")},
@@ -192,14 +199,9 @@ class Lab:
         environment |= {"JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"), "HOME": str(folder)}
         environment |= {"JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"), "OMP_NUM_THREADS": "1"}
         _no_news(folder)
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--port={self.port}"]
+        command = [sys.executable, "-m", self.program, "--no-browser", "--allow-root", f"--port={self.port}"]
         command += [f"--ServerApp.root_dir={self.root}", "--IdentityProvider.token=", "--ip=127.0.0.1"]
-        command += [
-            "--LabApp.expose_app_in_browser=True",
-            "--LabApp.news_url=None",
-            "--ServerApp.port_retries=0",
-        ]
-        command += ["--LabApp.extension_manager=readonly"]
+        command += [*self.options, "--ServerApp.port_retries=0"]
         self.log = (folder / "log").open("w")
         self.process = subprocess.Popen(
             command, stdout=self.log, stderr=self.log, env=environment, start_new_session=True
@@ -233,7 +235,7 @@ class Lab:
     def open(self, page: Any, name: str) -> None:
         """Open a notebook on a page and wait until its kernel is idle."""
         page.set_default_timeout(LAB_READY_MILLISECONDS)
-        page.goto(f"{self.address}/tree/{name}?reset")
+        page.goto(f"{self.address}/{self.path.format(name)}")
         page.wait_for_selector(".jp-Notebook .jp-Cell")
         page.wait_for_function("() => window.jupyterapp !== undefined")
         # The notebook's own signs say "idle" before there is a kernel; what is run then is lost.
@@ -265,6 +267,13 @@ class Lab:
         self.log.close()
 
 
+class Notebook7(Lab):
+    """Notebook 7, which comes with nbgrader and treats keys in another way than JupyterLab."""
+
+    program, path = "notebook", "notebooks/{}"
+    options = ("--JupyterNotebookApp.expose_app_in_browser=True",)
+
+
 def _no_news(folder: Path) -> None:
     """Keep JupyterLab from asking whether it may fetch news: a person's own setting, here."""
     target = folder / "settings" / "@jupyterlab" / "apputils-extension"
@@ -283,5 +292,14 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """Return a running JupyterLab, one for all tests of a worker."""
     chromium_path()
     server = Lab(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def notebook7(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook7]:
+    """Return a running Notebook 7, one for all tests of a worker."""
+    chromium_path()
+    server = Notebook7(tmp_path_factory.mktemp("notebook7"))
     yield server
     server.close()

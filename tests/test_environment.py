@@ -61,7 +61,12 @@ def wanted(requirements: list[str]) -> dict[str, SpecifierSet]:
 
 
 def conda_wanted(environment: dict) -> dict[str, SpecifierSet]:
-    words = [spec.split() for spec in environment["dependencies"] if isinstance(spec, str)]
+    listed = environment["dependencies"]
+    from_pip = [
+        spec for part in listed if isinstance(part, dict) for spec in part["pip"]
+    ]  # not on conda-forge
+    specs = [spec for spec in [*listed, *from_pip] if isinstance(spec, str) and not spec.startswith("--")]
+    words = [spec.split() for spec in specs]
     named = [(CONDA_NAMES.get(w[0], w[0]), w[1] if len(w) > 1 else "") for w in words]
     return {canonicalize_name(name): SpecifierSet(specifier) for name, specifier in named}
 
@@ -100,7 +105,7 @@ def test_readme_and_make_name_the_pythons(repository):
 def test_conda_installs_the_cpu_build_and_the_course_itself(environment):
     torch = next(s for s in environment["dependencies"] if isinstance(s, str) and s.startswith("pytorch"))
     assert torch.split()[2] == "cpu*"
-    assert environment["dependencies"][-1] == {"pip": ["--editable ."]}
+    assert environment["dependencies"][-1] == {"pip": ["quickjs-ng >=0.17.0.2", "--editable ."]}
     assert environment["channels"][0] == "conda-forge"
 
 
@@ -147,10 +152,14 @@ def sources(folder: Path) -> Iterator[str]:
                 yield TransformerManager().transform_cell("".join(cell["source"]))
 
 
-def third_party(folder: Path) -> set[str]:
-    """Return the distributions, by their normalised names, that the code below a folder imports from."""
+def third_party(folder: Path, beside: Path | None = None) -> set[str]:
+    """Return the distributions, by their normalised names, that the code below a folder imports from.
+
+    `beside` is another folder of ours from which it imports.
+    """
     found = set().union(*map(imported, sources(folder)))
-    ours = {path.stem for path in folder.rglob("*")} | {"convbook"}
+    near = beside.iterdir() if beside else ()
+    ours = {path.stem for path in (*folder.rglob("*"), *near)} | {"convbook"}
     installed = packages_distributions()
     names = [installed.get(name, [name])[0] for name in found - ours - set(sys.stdlib_module_names)]
     return {canonicalize_name(name) for name in names}
@@ -164,7 +173,8 @@ def test_everything_that_is_imported_is_declared(repository, project, folder, ex
         *project["dependencies"],
         *(r for extra in extras for r in project["optional-dependencies"][extra]),
     ]
-    needed = third_party(repository / folder)
+    beside = repository / "tests" if folder in ("benchmarks", "docs") else None  # they use the tests' tools
+    needed = third_party(repository / folder, beside)
     assert needed, f"no import was found in {folder}"
     assert needed <= wanted(declared).keys(), f"{folder}/ imports what pyproject.toml does not declare for it"
 

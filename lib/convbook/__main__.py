@@ -60,12 +60,14 @@ examples
 """
 NEW = """\
 Begin a unit or an exercise of your own: the check, the notebook's cells and right answers for
-the tests, as a small example that runs. Nothing that exists is overwritten. How to go on from
-there is told in docs/authoring.md, step by step.
+the tests, as a small example that runs. Or begin a widget that works already: Python, JavaScript,
+still picture and test. Nothing that exists is overwritten. How to go on from there is told in
+docs/authoring.md and, for widgets, in docs/widgets.md, step by step.
 
 examples
   convbook new unit 02_counting "Counting"
   convbook new exercise 02_counting conv_params "Parameters of a layer" --points 3
+  convbook new widget shape_calc      a widget called ShapeCalc
 """
 PROGRESS = """\
 Show how far you are: for every exercise what its check said when you last saved the notebook,
@@ -74,6 +76,13 @@ and your points. Reads the saved notebooks in work/ and runs nothing.
 examples
   convbook progress                   all units
   convbook progress 1                 unit 1, exercise by exercise
+"""
+GALLERY = """\
+Write one page with all widgets alive: no kernel, no network, also opened from a disk.
+
+examples
+  convbook gallery                    write gallery.html here
+  convbook gallery site/widgets.html  write it there
 """
 GRADED = {
     "grade": "grade a class's submissions, many at once, each in its own sandbox",
@@ -143,7 +152,11 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
     release = _command(commands, "release", "make the learners' notebooks", RELEASE, _release)
     _units(release), _only_check(release), _course(release)
 
-    _kinds(_command(commands, "new", "begin a unit or an exercise of your own", NEW, _new))
+    gallery = _command(commands, "gallery", "write a page with all widgets alive", GALLERY, _gallery)
+    gallery.add_argument("path", nargs="?", type=Path, default=Path("gallery.html"), metavar="PATH")
+    _course(gallery)
+
+    _kinds(_command(commands, "new", "begin a unit, an exercise or a widget of your own", NEW, _new))
 
     for name, about in GRADED.items():
         _graded(commands, name, about, asked=words[:1] == [name])
@@ -193,7 +206,9 @@ def _kinds(parser: argparse.ArgumentParser) -> None:
     exercise.add_argument("title", metavar="TITLE", help='what learners read: "Parameters of a layer"')
     exercise.add_argument("--points", required=True, metavar="N", help="what it is worth")
     exercise.add_argument("--page", metavar="FILE", help="the file for the check, where a unit has several")
-    _course(unit), _course(exercise)
+    widget = kinds.add_parser("widget", help="a widget that works already, with its test")
+    widget.add_argument("name", metavar="NAME", help="small letters with _ between: shape_calc")
+    _course(unit), _course(exercise), _course(widget)
 
 
 def _units(parser: argparse.ArgumentParser) -> None:
@@ -268,10 +283,13 @@ def _clean(arguments: argparse.Namespace) -> int:
 def _new(arguments: argparse.Namespace) -> int:
     from convbook.authoring import new
     from convbook.authoring.course import open_course
+    from convbook.authoring.new_widget import new_widget
 
     course = open_course(arguments.course)
     if arguments.kind == "unit":
         done = new.new_unit(course, arguments.folder, arguments.title)
+    elif arguments.kind == "widget":
+        done = [course.short(path) for path in new_widget(course.source.parent, arguments.name)]
     else:
         a = arguments
         done = new.new_exercise(course, a.unit, a.name, a.title, a.points, a.page)
@@ -298,6 +316,19 @@ def _release(arguments: argparse.Namespace) -> int:
         print(f"{name}: renewed")
     if not changed and not renewed:
         print("the release was current already")
+    return 0
+
+
+def _gallery(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import gallery
+    from convbook.authoring.course import open_course
+    from convbook.nbgrader_course import CourseError
+
+    notebooks = open_course(arguments.course).release
+    try:
+        print(gallery.write_gallery(arguments.path, notebooks))
+    except ValueError as error:
+        raise CourseError(str(error)) from None
     return 0
 
 

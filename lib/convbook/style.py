@@ -14,11 +14,14 @@ from matplotlib.figure import Figure as MatplotlibFigure
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
 )  # fmt: skip
+WINDOW, UNDER_WINDOW = "#8a3ffc", "#d9c7fb"  # a kernel's window, and an area it covers; as in the widgets
+WRONG = VERMILION
 CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
 MARKERS = ("o", "s", "^", "D", "v", "P")  # never colour alone: every line has its own marker
 SIGNED = "RdBu_r"  # 0 in the middle, white
 AMOUNT = "cividis"  # from little to much, readable by everyone
 GRAY = "gray"
+COLOURS = 256  # in a picture's file: half the bytes and more, and no difference to be seen
 
 THEMES = {
     "light": {"ink": "#1b1b1b", "paper": "#ffffff", "faint": "#c9c9c9"},
@@ -61,11 +64,16 @@ class Figure(MatplotlibFigure):
     alt: str = ""
 
     def png(self) -> bytes:
-        """Return the picture as PNG bytes."""
+        """Return the picture as PNG bytes, in at most 256 colours: a saved notebook holds many pictures."""
+        from PIL import Image
+
         buffer = io.BytesIO()
         with rc_context(settings()):
             self.savefig(buffer, format="png", bbox_inches="tight", metadata={"Software": None})
-        return buffer.getvalue()
+        small = io.BytesIO()
+        whole = Image.open(buffer).convert("RGB")
+        whole.quantize(COLOURS, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
+        return min(buffer.getvalue(), small.getvalue(), key=len)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         picture = base64.b64encode(self.png()).decode()

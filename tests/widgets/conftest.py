@@ -1,5 +1,5 @@
 """The browser for the tests of this folder."""
 
-from browser import chromium, lab, open_page, show, watch
+from browser import chromium, lab, notebook7, open_page, show, watch
 
-__all__ = ["chromium", "lab", "open_page", "show", "watch"]
+__all__ = ["chromium", "lab", "notebook7", "open_page", "show", "watch"]

@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { along, powersOfTen, roundTicks } from "../../lib/convbook/widgets/static/_chart.js";
+import { along, paintChart, powersOfTen, roundTicks } from "../../lib/convbook/widgets/static/_chart.js";
+import { NotingPen } from "../../lib/convbook/widgets/static/_pen.js";
 import { depths, meanErrors, seeds, words } from "../../lib/convbook/widgets/static/_flow.js";
 import { curvesChart, depthChart, layersChart } from "../../lib/convbook/widgets/static/_flow_charts.js";
 
@@ -57,4 +58,24 @@ test("before the first epoch the axis shows all of the errors, and no epoch", ()
   const { state } = golden.find(({ about }) => about === "nothing yet");
   const { x, y } = curvesChart(state, false, "black");
   assert.deepEqual([x.ticks, y.max], [[], 1]);
+});
+
+test("the axis of depths stays where it is while deeper networks are added", () => {
+  const { state } = golden.find(({ about }) => about === "experiment, deep");
+  const shallow = { ...state, runs: state.runs.filter((run) => run.depth === 8) };
+  assert.deepEqual([depthChart(shallow, false).x.min, depthChart(shallow, false).x.max], [0, 60]);
+  assert.deepEqual([depthChart(state, false).x.min, depthChart(state, false).x.max], [0, 60]);
+});
+
+test("a cross-hair tells every line's value at the place nearest to the pointer, and names stand at the lines' ends", () => {
+  const { state } = golden.find(({ about }) => about === "experiment, deep");
+  const look = { ink: "#000000", quiet: "#555555", grid: "#cccccc", paper: "#ffffff", mark: "#000000", font: "12px sans-serif" };
+  const written = (chart) => {
+    const pen = new NotingPen();
+    paintChart(pen, 300, 240, chart, look);
+    return pen.marks.filter(({ kind }) => kind === "text").map(({ text }) => text);
+  };
+  assert.ok(["plain", "residual"].every((name) => written(depthChart(state, false)).includes(name)));
+  const pointed = written({ ...depthChart(state, false), pointed: 50 });
+  assert.ok(["depth 56", "plain 70 %", "residual 0.2 %"].every((text) => pointed.includes(text)), pointed.join("; "));
 });

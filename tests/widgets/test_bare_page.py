@@ -393,3 +393,97 @@ def test_dark_and_light_follow_the_notebooks_theme(show):
     )
     assert before != after
     assert violations(page) == []
+
+
+def drag(page, start: int, end: int) -> None:
+    """Press the mouse on one pixel of the image and let it go on another, both counted row by row."""
+    boxes = [page.locator(".cb-image .cb-cell").nth(cell).bounding_box() for cell in (start, end)]
+    points = [(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2) for box in boxes]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    page.mouse.move(*points[1], steps=8)
+    page.mouse.up()
+
+
+def test_the_window_is_dragged_over_the_image_and_stops_at_its_edge(show):
+    page = show(SlideLab())
+    drag(page, 7, 7 + 6 + 2)  # from pixel [1, 1], one row down and two columns to the right
+    assert place(page) == [0, 1, 2]
+    drag(page, 8 + 6, 35)
+    assert place(page) == [0, 3, 3]
+
+
+def test_a_drag_that_starts_beside_the_window_moves_nothing(show):
+    page = show(SlideLab())
+    drag(page, 33, 22)
+    assert place(page) == [0, 0, 0]
+
+
+def test_a_drag_follows_the_stride(show):
+    page = show(SlideLab(stride=3))
+    drag(page, 0, 2)
+    assert place(page) == [0, 0, 1]
+
+
+def test_a_finger_drags_the_window_and_may_scroll_the_page_beside_it(show):
+    page = show(SlideLab())
+    action = "(at) => getComputedStyle(document.querySelectorAll('.cb-image .cb-cell')[at]).touchAction"
+    assert page.evaluate(action, 7) == "none"
+    assert page.evaluate(action, 35) == "manipulation"
+
+
+def test_arrow_keys_on_the_image_move_the_window(show):
+    page = show(SlideLab())
+    page.focus(".cb-image .cb-cell[tabindex='0']")
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight"):
+        page.keyboard.press(key)
+    assert place(page) == [0, 1, 2]
+    focused = page.evaluate("() => document.activeElement.getAttribute('aria-label')")
+    assert focused == "pixel [1, 2] is 3", "the focus goes with the window"
+
+
+def test_links_lie_in_front_of_the_grids(show):
+    page = show(SlideLab())
+    layer = "(selector) => Number(getComputedStyle(document.querySelector(selector)).zIndex)"
+    assert page.evaluate(layer, ".cb-links") > page.evaluate(layer, ".cb-block")
+
+
+def test_predictions_hide_every_number_from_the_start(show):
+    page = show(SlideLab(predict=True))
+    assert set(page.locator(".cb-output .cb-cell").all_inner_texts()) == {"?"}
+    assert page.locator(".cb-term").count() == 0 and spoken(page).startswith("Predict output")
+
+
+@pytest.mark.parametrize("name", ["slide", "slide, padded", "xray, wrong", "xray, swapped", "xray, nothing"])
+def test_the_whole_widget_fits_a_screen(show, name):
+    page = show(WIDGETS[name](), width=900)
+    assert page.evaluate("() => document.querySelector('.convbook').offsetHeight") <= 600
+
+
+def test_fifty_shows_leave_no_element_and_no_listener(show):
+    page = show(SlideLab())
+    page.evaluate("() => window.end()")
+    page.evaluate(
+        """async (module) => {
+          window.open_ = { listeners: 0, timers: new Set() };
+          for (const target of [window, document]) {
+            for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+              const real = target[name].bind(target);
+              target[name] = (...all) => { window.open_.listeners += by; return real(...all); };
+            }
+          }
+          const { setInterval: start, clearInterval: stop } = window;
+          window.setInterval = (...all) => { const t = start(...all); window.open_.timers.add(t); return t; };
+          window.clearInterval = (t) => { window.open_.timers.delete(t); stop(t); };
+          const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+          const widget = (await import(url)).default;
+          for (let n = 0; n < 50; n++) {
+            const end = widget.render({ model: window.model, el: document.getElementById("here") });
+            [...document.querySelectorAll(".cb-button")].find((one) => one.textContent === "Play").click();
+            end();
+          }
+        }""",
+        str(SlideLab._esm),
+    )
+    left = page.evaluate("() => [window.open_.listeners, window.open_.timers.size, window.model.listening()]")
+    assert left == [0, 0, 0] and page.inner_html("#here") == ""

@@ -214,3 +214,56 @@ def test_nothing_of_the_kernel_is_left_changed():
         torch.get_default_dtype(),
         torch.get_rng_state().tolist(),
     )
+
+
+def kept_between_calls():
+    seen = []
+
+    def corr2d(x, k):
+        seen.append(1)
+        return flat()(x, k) + len(seen)
+
+    return corr2d
+
+
+def bias_multiplied(x, w, b=None, stride=1, padding=0):
+    zeros = np.zeros(len(w))
+    maps = full(lambda *everything: everything)(x, w, zeros, stride, padding)
+    return maps * (1 + (zeros if b is None else b)[:, None, None])
+
+
+@pytest.mark.parametrize(
+    ("function", "part"),
+    [
+        (lambda x, k: np.maximum(flat()(x, k), 0), "is there a ReLU, a maximum or an absolute value inside?"),
+        (lambda x, k: flat()(x, k) ** 3, "with every pixel doubled output"),
+        (lambda x, k: flat()(x, k**3), "with every weight doubled output"),
+        (kept_between_calls(), "called twice with the same arguments, output [0, 0] was"),
+        (bias_multiplied, "it should only be added"),
+    ],
+)
+def test_what_is_no_sum_of_products_is_told_with_what_was_measured(function, part):
+    words = ConvXray(function).words()
+    assert part in words and "is no sum of pixels times weights" in words
+    assert any(letter.isdigit() for letter in words)
+
+
+def test_it_goes_to_the_smallest_failing_size_rather_than_show_green_under_a_cross():
+    def conv2d_naive(x, w, b=None, stride=1, padding=0):
+        return full(lambda x, w, b, s, p: (x, w, b, s, p if s == 1 else 0))(x, w, b, stride, padding)
+
+    widget = ConvXray(conv2d_naive, size=4)
+    assert widget.sizes["stride"] == 2 and widget.sizes["padding"] == 1
+    assert xray_facts.wrong_places(widget.state()) != []
+    assert "the first window starts at row 0 of the image, wanted −1" in widget.words()
+
+
+def test_a_mistake_the_check_knows_no_name_for_is_named_from_the_products():
+    def conv2d_naive(x, w, b=None, stride=1, padding=0):
+        w = w.copy()
+        w[0, -1] *= 0 if w.shape[1] > 1 else 1
+        return full(lambda *everything: everything)(x, w, b, stride, padding)
+
+    widget = ConvXray(conv2d_naive, channels=2, filters=2, size=4)
+    assert widget.named == ["filter 0 never reads channel 1"]
+    assert "(filter 0 never reads channel 1)" in widget.words()

@@ -60,9 +60,8 @@ def test_a_whole_experiment_is_watched_and_its_ends_are_kept():
     assert [one["final"] for one in scope.runs] == [one.error for one in runs]
     assert [one["errors"] for one in scope.runs] == [[1 - a for a in one.history.accuracies] for one in runs]
     assert [len(one["gradient"]) for one in scope.norms] == [2, 2]
-    assert scope.running and scope.session == 1
-    scope.end()
-    assert not scope.running and "training error is" in scope.words()
+    assert not scope.running, "where no cell can end it, each training ends by itself"
+    assert scope.session == 2 and "training error is" in scope.words()
 
 
 def fit_and_stop(scope: FlowScope, on_batch) -> training.History:
@@ -319,6 +318,35 @@ def test_the_end_leaves_nothing_behind(show):
     page = show(running(0.83))
     page.evaluate("() => window.end()")
     assert page.inner_html("#here") == "" and page.evaluate("() => window.model.listening()") == 0
+
+
+def test_nothing_jumps_when_a_training_begins_or_ends_and_it_fits_a_screen(show):
+    page = show(running(0.83))
+    height = "() => document.querySelector('.convbook').offsetHeight"
+    before = page.evaluate(height)
+    assert before <= 600
+    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
+    page.wait_for_selector(".cb-stop", state="hidden")
+    assert page.evaluate(height) == before
+
+
+def test_the_focus_stays_in_the_widget_when_stop_goes(show):
+    page = show(running(0.83))
+    page.focus(".cb-stop .cb-button")
+    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
+    page.wait_for_selector(".cb-stop", state="hidden")
+    assert page.evaluate("() => document.querySelector('.convbook').contains(document.activeElement)")
+
+
+def test_pointing_at_a_chart_shows_the_values_there(show):
+    page = show(experiment())
+    box = page.query_selector(".cb-by-layer canvas").bounding_box()
+    shot = "() => document.querySelector('.cb-by-layer canvas').toDataURL()"
+    before = page.evaluate(shot)
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 40)
+    page.wait_for_function(f"(before) => ({shot})() !== before", arg=before)
+    page.mouse.move(0, 0)
+    page.wait_for_function(f"(before) => ({shot})() === before", arg=before)
 
 
 # ── a real JupyterLab ───────────────────────────────────────────────────────────────────────────────────

@@ -76,7 +76,7 @@ test("the longest text has at least one letter", () => {
 test("every fill carries an ink that can be read on it", () => {
   const fills = [];
   for (const dark of [false, true]) {
-    for (let value = -5; value <= 5; value += 0.25) fills.push(signed(value, 5, dark), gray(value, -5, 5, dark));
+    for (let value = -5; value <= 5; value += 0.25) fills.push(signed(value, 5, dark), gray(value, -5, 5));
   }
   for (const colour of Object.values(OKABE_ITO)) fills.push(fill(colour));
   for (const { background, ink } of fills) {

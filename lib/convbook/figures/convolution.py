@@ -118,7 +118,9 @@ def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
     ax.plot([start, start + length], [low + 0.27] * 2, color=ink, linewidth=0.8, marker="", zorder=0)
     for left, width in pieces:
         ax.add_patch(
-            Rectangle((left, low), width, 0.55, facecolor=style.ORANGE, edgecolor=ink, linewidth=0.8)
+            Rectangle(
+                (left, low), width, 0.55, facecolor=style.UNDER_WINDOW, edgecolor=style.WINDOW, linewidth=0.8
+            )
         )
     where, side = (start + length / 2, "center") if dilation == 1 else (start + length + 0.1, "left")
     ax.text(where, low + 0.27, f"place {row}", ha=side, va="center", color=ink, fontsize=8)
@@ -190,7 +192,7 @@ def _named_tables(image: np.ndarray, columns: np.ndarray) -> dict[str, np.ndarra
 
 
 def _outline(width: int, height: int) -> Rectangle:
-    return Rectangle((-0.5, -0.5), width, height, fill=False, edgecolor=style.ORANGE, linewidth=3, zorder=3)
+    return Rectangle((-0.5, -0.5), width, height, fill=False, edgecolor=style.WINDOW, linewidth=3, zorder=3)
 
 
 def timings(seconds: Mapping[str, float]) -> Figure:

@@ -97,7 +97,7 @@ def predictions(images: np.ndarray, labels: Sequence[int], guesses: Sequence[int
         draw(ax, scaled)
         ok = int(label) == int(guess)
         text = f"✓ {class_names[guess]}" if ok else f"✗ said {class_names[guess]}\nis {class_names[label]}"
-        ax.set_title(text, fontsize=8, **({} if ok else {"color": style.VERMILION, "fontweight": "bold"}))
+        ax.set_title(text, fontsize=8, **({} if ok else {"color": style.WRONG, "fontweight": "bold"}))
     return figure
 
 

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convbook.widgets.conv_xray import ConvXray
+    from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
     from convbook.widgets.predict import Predict
     from convbook.widgets.slide_lab import SlideLab
 
-__all__ = ["ConvXray", "FlowScope", "Predict", "SlideLab"]
+__all__ = ["ConvXray", "FilterPainter", "FlowScope", "Predict", "SlideLab"]
 
 _MODULES = {
     "ConvXray": "conv_xray",
+    "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",
     "Predict": "predict",
     "SlideLab": "slide_lab",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import os
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,15 +20,17 @@ import numpy as np
 import traitlets
 
 from convbook.style import Figure
-from convbook.widgets import page
+from convbook.widgets import page, still
 from convbook.widgets.bundle import es_module, stylesheet
+from convbook.widgets.engine import NoAnswer, ask
 
 
 class Widget(anywidget.AnyWidget):
     """Show a picture that a person can move, and leave a sentence and a PNG where nothing can move.
 
-    A subclass sets `view`, the name of its module in `static/`, and `title`; declares its traits with
-    `.tag(sync=True)`; and gives `words()` and `picture()`. `static/<view>.js` exports the same `words`.
+    A subclass sets `view`, the name of its module in `static/`, and `title`, and declares its traits with
+    `.tag(sync=True)`. `static/<view>_still.js` gives `words(state)`, the sentence, and `still(state, dark)`, the
+    picture for where nothing can move, both from the files that the living widget, `static/<view>.js`, is made of.
     """
 
     view: ClassVar[str] = ""
@@ -45,12 +48,25 @@ class Widget(anywidget.AnyWidget):
         super().__init__(**traits)
 
     def words(self) -> str:
-        """Return one sentence that says what the picture shows now; the browser says the same."""
-        raise NotImplementedError
+        """Return one sentence that says what the picture shows now, as the browser says it."""
+        return (
+            self._asked("words", self.state())
+            or f"{self.title}: open this notebook in Jupyter to see it move."
+        )
 
     def picture(self) -> Figure:
         """Return the picture as a figure, for where nothing can move."""
-        raise NotImplementedError
+        words = self.words()
+        drawn = self._asked("still", self.state(), still.is_dark())
+        return still.figure_of(drawn, words) if drawn else still.sentence_only(words)
+
+    def _asked(self, name: str, *arguments: Any) -> Any:
+        """Return the module's answer; None, after a warning, where it cannot be asked."""
+        try:
+            return ask(self.view, name, *arguments)
+        except NoAnswer as reason:
+            warnings.warn(f"{type(self).__name__} has no still picture: {reason}", stacklevel=3)
+            return None
 
     def state(self) -> dict[str, Any]:
         """Return the widget's own traits: all that the browser needs to draw it."""

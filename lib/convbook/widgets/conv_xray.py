@@ -9,10 +9,10 @@ import numpy as np
 import traitlets
 
 from convbook.answers import Answer, hold
-from convbook.answers.evidence import truth
-from convbook.answers.probes import Probe, Unreadable, xray
-from convbook.forms import Exercise, Verdict
-from convbook.style import Figure
+from convbook.answers.evidence import describe_products, truth
+from convbook.answers.nonlinear import why_unreadable
+from convbook.answers.probes import Probe, Reading, Unreadable, xray
+from convbook.forms import Case, Exercise, Verdict
 from convbook.widgets import xray_facts
 from convbook.widgets.base import Widget
 
@@ -46,6 +46,7 @@ class ConvXray(Widget):
     wanted = traitlets.Dict().tag(sync=True)
     verdict = traitlets.Dict().tag(sync=True)
     blocked = traitlets.Unicode("").tag(sync=True)
+    named = traitlets.List([]).tag(sync=True)  # what the products themselves show
     at = traitlets.List([0, 0, 0]).tag(sync=True)
     stamp = traitlets.Int(0).tag(sync=True)
 
@@ -67,15 +68,8 @@ class ConvXray(Widget):
         self._way = _way(function, exercise)
         self._exercise = exercise
         self._probe = _probe(self._way, _pair(size), _pair(kernel), **settings)
-        image, weights = self._probe.image, self._probe.weights
-        sizes = {
-            "image": [channels, *image[-2:]],
-            "weights": [filters, channels, *weights[-2:]],
-            "stride": stride,
-            "padding": padding,
-            "bias": self._way == FULL,
-        }
-        super().__init__(sizes=sizes)
+        self._asked_for = self._probe
+        super().__init__()
         self.on_msg(self._heard)
         self.refresh()
 
@@ -85,13 +79,38 @@ class ConvXray(Widget):
             self._function = _newest(self._function)
             answer = hold(self._function)
             self.name = answer.name
-            self.wanted = xray_facts.told(truth(self._probe))
+            self._probe = self._asked_for
             verdict = self._judged(answer)
             self.verdict = _told(verdict)
-            self.blocked, self.yours = self._read(answer, verdict)
+            self.blocked, reading = self._read(answer, verdict)
+            if (
+                reading is not None
+                and not verdict.right
+                and not describe_products(reading, truth(self._probe))
+            ):
+                reading = self._read_smallest_failure(answer, verdict) or reading
+            wanted = truth(self._probe)
+            self.sizes = _sizes(self._probe)
+            self.wanted = xray_facts.told(wanted)
+            self.yours = xray_facts.told(reading) if reading is not None else {}
+            self.named = describe_products(reading, wanted) if reading is not None else []
             wrong = [] if self.blocked else xray_facts.wrong_places(self.state())
             self.at = list(wrong[0]) if wrong else [0, 0, 0]
             self.stamp += 1
+
+    def _read_smallest_failure(self, answer: Answer, verdict: Verdict) -> Reading | None:
+        """X-ray at the sizes of the smallest case that failed, where those asked for show nothing wrong."""
+        probe = _probe_of(verdict.case, self._way)
+        if probe is None:
+            return None
+        try:
+            reading = xray(answer, probe, seconds=SECONDS)
+        except Unreadable:
+            return None
+        if np.prod(reading.shape) > MOST_OUTPUTS or not describe_products(reading, truth(probe)):
+            return None
+        self._probe = probe
+        return reading
 
     def _judged(self, answer: Answer) -> Verdict:
         if not callable(self._function):
@@ -107,26 +126,28 @@ class ConvXray(Widget):
                 answer.name, "crash", f"{answer.name} stopped its check with {type(error).__name__}: {error}"
             )
 
-    def _read(self, answer: Answer, verdict: Verdict) -> tuple[str, dict[str, Any]]:
+    def _read(self, answer: Answer, verdict: Verdict) -> tuple[str, Reading | None]:
         """Return why there is no X-ray, or an empty string, and what was read."""
         headline = self.verdict["title"]
         headline += "" if headline.endswith(("?", ".")) else "."
         if verdict.kind == "not attempted":
-            return f"{headline} {FIRST_STEPS}", {}
+            return f"{headline} {FIRST_STEPS}", None
         if verdict.kind in HOPELESS or not callable(self._function):
-            return headline, {}
+            return headline, None
         try:
             reading = xray(answer, self._probe, seconds=SECONDS)
         except Unreadable as reason:
-            return self._unread(reason, verdict, headline), {}
+            return self._unread(answer, reason, verdict, headline), None
         except Exception as error:
-            return f"{answer.name} cannot be X-rayed: {type(error).__name__}: {error}.", {}
+            return f"{answer.name} cannot be X-rayed: {type(error).__name__}: {error}.", None
         if np.prod(reading.shape) > MOST_OUTPUTS:
-            return f"{answer.name} returned {np.prod(reading.shape)} outputs, more than can be shown.", {}
-        return "", xray_facts.told(reading)
+            return f"{answer.name} returned {np.prod(reading.shape)} outputs, more than can be shown.", None
+        return "", reading
 
-    def _unread(self, reason: Unreadable, verdict: Verdict, headline: str) -> str:
+    def _unread(self, answer: Answer, reason: Unreadable, verdict: Verdict, headline: str) -> str:
         """Return the check's first line, or the X-ray's own reason where that says more."""
+        if reason.status == "not products" and (why := why_unreadable(answer, self._probe)):
+            return f"{'' if verdict.right else headline + ' '}{answer.name} is no sum of pixels times weights: {why}."
         sentence = f"{str(reason).rstrip('.')}."
         if verdict.right and reason.status == "endless":
             return f"{sentence} Give ConvXray a smaller size, or fewer channels or filters."
@@ -135,16 +156,6 @@ class ConvXray(Widget):
     def _heard(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and content.get("again"):
             self.refresh()
-
-    def words(self) -> str:
-        """Return one sentence about the X-ray; the browser says the same."""
-        return xray_facts.words(self.state())
-
-    def picture(self) -> Figure:
-        """Return yours, wanted, the weights and the map side by side."""
-        from convbook.widgets.xray_drawing import xray_figure
-
-        return xray_figure(self.state(), alt=self.words())
 
 
 def _pair(side: int | tuple[int, int]) -> tuple[int, int]:
@@ -183,6 +194,30 @@ def _probe(way: str, size: tuple[int, int], kernel: tuple[int, int], **settings:
             "corr2d has one channel and one filter, no stride and no padding; X-ray conv2d_naive for those"
         )
     return Probe(size, kernel)
+
+
+def _probe_of(case: Case | None, way: str) -> Probe | None:
+    """Return what to feed for the sizes of a case of the check; None where they cannot be shown."""
+    if case is None or len(case.args) < 2:
+        return None
+    image, weights = (np.shape(array) for array in case.args[:2])
+    options = {name: case.kwargs.get(name, least) for name, least in (("stride", 1), ("padding", 0))}
+    (channels, *size), (filters, _, *kernel) = (1, *image)[-3:], (1, 1, *weights)[-4:]
+    try:
+        return _probe(way, tuple(size), tuple(kernel), channels=channels, filters=filters, **options)
+    except (ValueError, TypeError):
+        return None
+
+
+def _sizes(probe: Probe) -> dict[str, Any]:
+    """Return the sizes of a probe as the browser takes them."""
+    return {
+        "image": list((1, *probe.image)[-3:]),
+        "weights": list((1, 1, *probe.weights)[-4:]),
+        "stride": probe.options.get("stride", 1),
+        "padding": probe.options.get("padding", 0),
+        "bias": probe.filters > 0,
+    }
 
 
 def _exercise(name: str, way: str) -> Exercise:

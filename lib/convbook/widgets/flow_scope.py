@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
@@ -10,13 +11,9 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from convbook.style import Figure
 from convbook.training import DepthRun, Moment
 from convbook.widgets.base import Widget
-from convbook.widgets.flow_words import fate, finite, progress, result
-from convbook.widgets.wording import listed, number
 
-KINDS = ("plain", "residual")
 SECONDS_BETWEEN = 0.2  # two messages to the browser within an epoch
 MANY_EPOCHS = 50  # from here on epochs are quick, and not each is worth a message
 
@@ -56,6 +53,7 @@ class FlowScope(Widget):
         """Show finished `runs` of `training.degradation`, or wait for a training."""
         self._stop = threading.Event()
         self._sent_at = 0.0
+        self._cell_ends_it = True
         self._place = ""  # where in the notebook it was shown last
         super().__init__()
         for run in runs:
@@ -111,7 +109,7 @@ class FlowScope(Widget):
             self._stop.clear()
             self.session += 1
             self.running = True
-        _at_the_end_of_the_cell(self.end)
+        self._cell_ends_it = _at_the_end_of_the_cell(self.end)
 
     def _enter(self, run: Any, epochs: int) -> None:
         """Add a row for a new run, choose it, and add its layers' norms."""
@@ -146,7 +144,10 @@ class FlowScope(Widget):
             with self._lock:
                 self.live = {} if final is not None else point
             self._let_clicks_in()
-        return self._stop.is_set()
+        stopped = self._stop.is_set()
+        if not self._cell_ends_it and (final is not None or stopped):
+            self.end()
+        return stopped
 
     # ── the browser's side ─────────────────────────────────────────────────────────────────────────────
 
@@ -167,41 +168,10 @@ class FlowScope(Widget):
         """
         getattr(self.comm, "__dict__", {}).pop("_reply_subshell_id", None)
 
-    # ── what it says and shows ─────────────────────────────────────────────────────────────────────────
 
-    def words(self) -> str:
-        """Return one or two sentences about the training, or about the chosen depth; the browser says the same."""
-        if not self.runs:
-            return "Nothing has been trained yet: run a training and watch it here."
-        if self.running:
-            return progress(self.runs[-1])
-        chosen = [run for run in self.runs if run["kind"] in KINDS and self._chosen(run) and run["errors"]]
-        if not chosen:
-            return result(self.runs[-1])
-        text = f"At depth {self.depth}, the training error is {listed([fate(run) for run in chosen])}."
-        spreads = [
-            f"{number(ratio, 0 if ratio >= 10 else 1)} in the {kind} one" for kind, ratio in self._spreads()
-        ]
-        between = "Before training, the gradients of its layers differ by a factor of"
-        return f"{text} {between} {listed(spreads)}." if spreads else text
-
-    def _chosen(self, row: dict[str, Any]) -> bool:
-        return row["depth"] == self.depth and row["seed"] == self.seed
-
-    def _spreads(self) -> list[tuple[str, float]]:
-        """Return, for each kind at the chosen depth, the largest gradient norm over the smallest."""
-        found = []
-        for row in filter(self._chosen, self.norms):
-            values = [value for value in row["gradient"] if value]
-            if values:
-                found.append((row["kind"], max(values) / min(values)))
-        return found
-
-    def picture(self) -> Figure:
-        """Return the curves, the error by depth and the layers' gradients side by side."""
-        from convbook.widgets.flow_drawing import flow_picture
-
-        return flow_picture(self.runs, self.norms, self.depth, self.seed, self.layer_view, alt=self.words())
+def finite(values: Any) -> list[float | None]:
+    """Return numbers that JSON can carry: NaN and infinity become None."""
+    return [float(value) if math.isfinite(value) else None for value in values]
 
 
 def _publish(scope: FlowScope, place: str, update: bool = False) -> None:
@@ -221,18 +191,19 @@ class _Named:
         self.name, self.history = name, history
 
 
-def _at_the_end_of_the_cell(act: Callable[[], None]) -> None:
-    """Call `act` once when the running notebook cell ends, however it ends; outside a notebook, never."""
+def _at_the_end_of_the_cell(act: Callable[[], None]) -> bool:
+    """Call `act` once when the running notebook cell ends, however it ends; return False where none can tell."""
     try:
         from IPython import get_ipython
     except ImportError:
-        return
-    shell = get_ipython()
-    if shell is None:
-        return
+        return False
+    events = getattr(get_ipython(), "events", None)
+    if events is None:
+        return False
 
     def once(*_: Any) -> None:
-        shell.events.unregister("post_run_cell", once)
+        events.unregister("post_run_cell", once)
         act()
 
-    shell.events.register("post_run_cell", once)
+    events.register("post_run_cell", once)
+    return True

@@ -9,13 +9,14 @@ import traitlets
 
 from convbook.style import Figure
 from convbook.widgets.base import Widget
-from convbook.widgets.drawing import sheet
+from convbook.widgets.still import sentence_only
 
 
 class PredictView(Widget):
     """Show one question in the browser and pass on what is guessed there. `Predict` makes it when it is displayed.
 
-    `guess` and `truth` are null until there are any; `tried` is the last try after the truth came.
+    `guess` and `truth` are null until there are any; `tried` is the last try after the truth came. There is no
+    `predict_still.js`: what is left where nothing moves is text, and Python writes it.
     """
 
     view: ClassVar[str] = "predict"
@@ -54,7 +55,7 @@ class PredictView(Widget):
         return repr(self._predict)
 
     def picture(self) -> Figure:
-        return sheet(24, 0.2, self.words())[0]
+        return sentence_only(self.words())
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         """Return the live view alone: `Predict` lays text beside it, and a picture of a question says no more."""

@@ -16,35 +16,68 @@ export const OKABE_ITO = {
   purple: [204, 121, 167],
 };
 
+/** What is wrong. */
+export const WRONG = { light: "#d55e00", dark: "#f28b46" };
+/** The window, and what is looked at: apart from wrong, from right, and from both ends of the signed map. */
+export const WINDOW = { light: "#8a3ffc", dark: "#be95ff" };
+
+/**
+ * Ink, paper and what lies between, for pictures that no style sheet reaches.
+ * @param {boolean} dark
+ */
+export function inks(dark) {
+  return dark
+    ? { ink: "#ececec", quiet: "#a7a7a7", line: "#4a4a4a", grid: "#343434", paper: "#161616" }
+    : { ink: "#1f2023", quiet: "#5c5d60", line: "#c4c4c5", grid: "#dededf", paper: "#ffffff" };
+}
+
+/** Where blue and red of the signed map end under a number: deep, and still apart from black ink.
+ * @type {{ below: Rgb, above: Rgb }} */
+const DEEP = { below: [33, 102, 172], above: [178, 24, 43] };
+
 /** The colour of 0 in a signed map: the paper, nearly.
  * @type {{ light: Rgb, dark: Rgb }} */
 const MIDDLE = { light: [250, 250, 248], dark: [34, 35, 37] };
 
 /**
- * Blue below 0, vermilion above, the middle at 0; `most` is the value of full colour.
+ * Blue below 0, red above, the middle at 0; `most` is the value of full colour.
  * @param {number} value
  * @param {number} most
  * @param {boolean} dark
  * @returns {Fill}
  */
 export function signed(value, most, dark) {
-  const end = value < 0 ? OKABE_ITO.blue : OKABE_ITO.vermilion;
+  const end = value < 0 ? DEEP.below : DEEP.above;
   const strength = most > 0 ? Math.min(1, Math.abs(value) / most) : 0;
   return fill(mix(dark ? MIDDLE.dark : MIDDLE.light, end, 0.78 * strength));
 }
 
+const FULL = { below: [5, 48, 97], above: [103, 0, 31] };
+const HALF = { below: [67, 147, 195], above: [214, 96, 77] };
+
 /**
- * A pixel's gray: the smallest value dark, the largest light, as a picture shows it.
+ * The colour of a pixel of a signed map as red, green, blue: blue below 0, white at 0, red above; −1 and 1 are full.
+ * It is matplotlib's RdBu_r, thinned out to five colours.
+ * @param {number} value
+ * @returns {number[]}
+ */
+export function signedPixels(value) {
+  const side = value < 0 ? "below" : "above";
+  const part = Math.min(1, Math.abs(value));
+  const [from, to, share] = part < 0.5 ? [[247, 247, 247], HALF[side], 2 * part] : [HALF[side], FULL[side], 2 * part - 1];
+  return [0, 1, 2].map((i) => from[i] + (to[i] - from[i]) * share);
+}
+
+/**
+ * A pixel's gray: the smallest value black, the largest white, as a picture shows it.
  * @param {number} value
  * @param {number} low
  * @param {number} high
- * @param {boolean} dark
  * @returns {Fill}
  */
-export function gray(value, low, high, dark) {
+export function gray(value, low, high) {
   const part = high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 1;
-  const [from, to] = dark ? [26, 200] : [92, 252];
-  const level = from + part * (to - from);
+  const level = 255 * part;
   return fill([level, level, level]);
 }
 
@@ -90,5 +123,13 @@ export function luminance(colour) {
 export function fill(colour) {
   const light = luminance(colour);
   const ink = (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000000" : "#ffffff";
-  return { background: `rgb(${colour.map(Math.round).join(" ")})`, ink };
+  return { background: rgb(colour), ink };
+}
+
+/**
+ * A colour as CSS writes it.
+ * @param {Rgb} colour
+ */
+export function rgb(colour) {
+  return `rgb(${colour.map(Math.round).join(" ")})`;
 }

@@ -13,17 +13,21 @@ const FEW_LETTERS = 3; // that many stand in a cell of usual size
  * @property {number} [between] pixels between those
  * @property {number} [enough] pixels a cell must keep for that
  * @property {number} [letters] of the longest text in a cell
+ * @property {number} [rows] of cells that stand one above the other
  */
+
+const BUDGET_PIXELS = 290; // of a widget's height that its grids may take, so that the whole fits a screen
 
 /**
  * Tell the styles of `area` what its cells hold; `_shared.css` makes a size of it for every width.
  * @param {HTMLElement} area
  * @param {Fit} fit
  */
-export function fitCells(area, { columns, beside = columns, between = 0, enough = 0, letters = 1 }) {
+export function fitCells(area, { columns, beside = columns, between = 0, enough = 0, letters = 1, rows = 1 }) {
   const least = Math.max(LEAST_PIXELS, PIXELS_PER_LETTER.least * letters);
   const roomy = Math.max(USUAL_PIXELS, Math.min(GREATEST_PIXELS, PIXELS_PER_LETTER.greatest * letters));
-  const lengths = { least, enough, between, greatest: Math.max(least, letters > FEW_LETTERS ? roomy : USUAL_PIXELS) };
+  const greatest = Math.min(letters > FEW_LETTERS ? roomy : USUAL_PIXELS, BUDGET_PIXELS / rows);
+  const lengths = { least, enough, between, greatest: Math.max(least, greatest) };
   for (const [name, pixels] of Object.entries(lengths)) area.style.setProperty(`--${name}`, `${pixels}px`);
   area.style.setProperty("--most", String(columns));
   area.style.setProperty("--beside", String(beside));

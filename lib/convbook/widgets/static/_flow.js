@@ -1,4 +1,4 @@
-// FlowScope's pure part: which runs are meant, and what is said about them. flow_scope.py says the same.
+// FlowScope's pure part: which runs are meant, and what is said about them.
 
 import { listed, number } from "./_wording.js";
 

@@ -8,6 +8,7 @@ import { number } from "./_wording.js";
 /** @typedef {import("./_chart.js").Chart} Chart */
 /** @typedef {import("./_chart.js").Line} Line */
 
+const FIRST_REACH = 60; // of the axis of depths, so that it stays where it is while networks are added
 const FEW = 12; // up to here an axis names each epoch or layer
 
 /** Never colour alone: plain is dashed with squares, residual solid with circles.
@@ -84,12 +85,12 @@ export function curvesChart(state, dark, mark) {
   const lines = rows.flatMap((run) => {
     if (!experiment) {
       return [
-        { points: byEpoch(run.errors), ...styleOf("training", dark) },
-        { points: byEpoch(run.validation), ...styleOf("validation", dark) },
+        { points: byEpoch(run.errors), ...styleOf("training", dark), name: "training" },
+        { points: byEpoch(run.validation), ...styleOf("validation", dark), name: "validation" },
       ];
     }
     if (!KINDS.includes(run.kind)) return [];
-    const faint = run.depth === state.depth ? {} : { alpha: 0.28, width: 1.5, size: 2.5 };
+    const faint = run.depth === state.depth ? { name: run.kind } : { alpha: 0.28, width: 1.5, size: 2.5 };
     return [{ points: byEpoch(run.errors), ...styleOf(run.kind, dark), ...faint }];
   });
   lines.sort((a, b) => (a.alpha ?? 1) - (b.alpha ?? 1) || dashedLast(a, b));
@@ -114,9 +115,8 @@ export function curvesChart(state, dark, mark) {
  * @returns {import("./_chart.js").Axis}
  */
 export function depthAxis(all) {
-  const [low, high] = [all[0] ?? 0, all[all.length - 1] ?? 1];
-  const edge = Math.max(2, (high - low) * 0.08);
-  return { min: low - edge, max: high + edge, ticks: all, label: "depth: weighted layers", text: String };
+  const high = all[all.length - 1] ?? 0;
+  return { min: 0, max: Math.max(FIRST_REACH, 20 * Math.ceil((high + 2) / 20)), ticks: all, label: "depth: weighted layers", text: String };
 }
 
 /**
@@ -133,7 +133,7 @@ export function depthChart(state, dark) {
     const dots = done.filter((run) => run.kind === kind).map((run) => /** @type {[number, number]} */ ([run.depth, Number(run.final)]));
     return [
       { points: dots, ...style, width: 0, size: 3, alpha: 0.45 },
-      { points: meanErrors(state, kind), ...style },
+      { points: meanErrors(state, kind), ...style, name: kind },
     ];
   }).sort(dashedLast);
   return {
@@ -171,7 +171,7 @@ export function layersChart(state, dark) {
     y: { min: ticks[0], max, ticks, label: "", log, text: (value) => number(value, 4) },
     lines: rows.map((row) => ({
       points: row[state.layer_view].map((value, i) => /** @type {[number, number]} */ ([i + 1, value || (log ? NaN : Number(value))])),
-      ...styleOf(row.kind, dark), size: 2.6, width: 1.6,
+      ...styleOf(row.kind, dark), size: 2.6, width: 1.6, name: row.kind,
     })).sort(dashedLast),
     empty: rows.length ? "" : "no norms for this depth",
   };

@@ -1,6 +1,7 @@
 // FlowScope's choices: the depth by a slider or a click on the chart, the seed, gradient or signal.
 
 import { valueUnder } from "./_chart.js";
+import { put } from "./_controls.js";
 import { depths, seeds, stateOf } from "./_flow.js";
 import { depthAxis } from "./_flow_charts.js";
 import { button, make } from "./_stage.js";
@@ -13,7 +14,7 @@ export function depthSlider(model) {
   const input = make("input", "cb-slider", { type: "range", min: "0", step: "1" });
   const shown = make("output", "cb-shown");
   const element = make("label", "cb-depth", {}, make("span", "", {}, "depth"), input, shown);
-  input.addEventListener("input", () => choose(model, "depth", depths(stateOf(model))[Number(input.value)]));
+  input.addEventListener("input", () => put(model, "depth", depths(stateOf(model))[Number(input.value)]));
   return {
     element,
     /** @param {State} state */
@@ -37,34 +38,11 @@ export function seedButtons(model) {
       const all = seeds(state);
       element.hidden = all.length < 2;
       if (element.children.length !== all.length) {
-        element.replaceChildren(...all.map((seed) => button(`seed ${seed}`, () => choose(model, "seed", seed))));
+        element.replaceChildren(...all.map((seed) => button(`seed ${seed}`, () => put(model, "seed", seed))));
       }
       [...element.children].forEach((one, i) => one.setAttribute("aria-pressed", String(all[i] === state.seed)));
     },
   };
-}
-
-/** @param {Model} model */
-export function viewButtons(model) {
-  const views = /** @type {const} */ (["gradient", "signal"]);
-  const buttons = views.map((view) => button(view, () => choose(model, "layer_view", view)));
-  return {
-    element: make("div", "cb-buttons", { role: "group", "aria-label": "what is shown by layer" }, ...buttons),
-    /** @param {State} state */
-    refresh(state) {
-      buttons.forEach((one, i) => one.setAttribute("aria-pressed", String(views[i] === state.layer_view)));
-    },
-  };
-}
-
-/**
- * @param {Model} model
- * @param {string} trait
- * @param {any} value
- */
-function choose(model, trait, value) {
-  model.set(trait, value);
-  model.save_changes();
 }
 
 /**
@@ -77,6 +55,6 @@ export function choosePointed(canvas, model) {
     const state = stateOf(model);
     const all = depths(state);
     const at = valueUnder(canvas, depthAxis(all), event.offsetX);
-    choose(model, "depth", all.reduce((best, depth) => (Math.abs(depth - at) < Math.abs(best - at) ? depth : best)));
+    put(model, "depth", all.reduce((best, depth) => (Math.abs(depth - at) < Math.abs(best - at) ? depth : best)));
   });
 }

@@ -1,6 +1,7 @@
 // FlowScope's Stop button, how far the training is, and what to do where the button cannot work.
 
 import { stateOf } from "./_flow.js";
+import { focusedIn } from "./_keys.js";
 import { button, make, send } from "./_stage.js";
 
 /** @typedef {import("./_flow.js").State} State */
@@ -39,7 +40,10 @@ export function stopRow(stage, model) {
 
   /** @param {State} state */
   function refresh(state) {
+    const focused = focusedIn(element) !== null;
     element.hidden = !state.running || !model.send;
+    element.classList.toggle("cb-kept", Boolean(model.send) && state.session > 0); // no jump when a training begins or ends
+    if (element.hidden && focused) stage.root.focus({ preventScroll: true });
     if (element.hidden || (heard() && note.textContent === UNHEARD)) note.textContent = "";
     if (element.hidden) return;
     if (pinged !== state.session) {

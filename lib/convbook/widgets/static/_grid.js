@@ -1,6 +1,7 @@
 // A grid of numbers that a mouse, a finger, a keyboard and a screen reader can all walk.
 
 import { scrolledTo } from "./_fit.js";
+import { focusedIn } from "./_keys.js";
 import { make } from "./_stage.js";
 
 /**
@@ -21,6 +22,9 @@ import { make } from "./_stage.js";
  * @property {(row: number, column: number) => void} [onClick] click, Enter or space
  * @property {(row: number, column: number) => void} [onHover]
  * @property {() => void} [onLeave]
+ * @property {(row: number, column: number) => ((rows: number, columns: number) => void) | null} [onGrab] a cell is pressed:
+ *   return what is to follow the drag, called with how many cells it has come, or null where nothing can be dragged
+ * @property {(key: string) => boolean} [onKey] tell whether a key was taken
  */
 
 /** @typedef {ReturnType<typeof numberGrid>} NumberGrid */
@@ -85,7 +89,9 @@ export function numberGrid(options) {
     over = seen = "";
     options.onLeave?.();
   });
+  if (options.onGrab) letDrag(grid, cells, options.onGrab);
   grid.addEventListener("keydown", (event) => {
+    if (options.onKey && !event.ctrlKey && !event.metaKey && !event.altKey && options.onKey(event.key)) return event.preventDefault();
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
       options.onClick?.(...stop);
@@ -127,10 +133,10 @@ export function numberGrid(options) {
     /** Make a cell the tab stop; the focus follows only if it is in this grid.
      * @param {number} row @param {number} column */
     select(row, column) {
-      const inside = grid.contains(document.activeElement);
+      const focused = focusedIn(grid);
       rove(row, column);
       cells.forEach((line, r) => line.forEach((cell, c) => mark(cell, r === row && c === column)));
-      if (inside && document.activeElement !== cells[row][column]) cells[row][column].focus();
+      if (focused && focused !== cells[row][column]) cells[row][column].focus();
     },
     /** @param {(row: number, column: number) => Cell} look */
     paint(look) {
@@ -159,6 +165,36 @@ export function numberGrid(options) {
       box.scrollLeft = scrolledTo(box.scrollLeft, box.clientWidth, start, end);
     },
   };
+}
+
+/**
+ * Follow a drag by mouse or finger, cell by cell, also where it leaves the grid.
+ * @param {HTMLElement} grid
+ * @param {HTMLElement[][]} cells
+ * @param {NonNullable<GridOptions["onGrab"]>} onGrab
+ */
+function letDrag(grid, cells, onGrab) {
+  /** @type {{ x: number, y: number, last: string, follow: (rows: number, columns: number) => void } | null} */
+  let drag = null;
+  grid.addEventListener("pointerdown", (event) => {
+    const target = /** @type {HTMLElement} */ (event.target);
+    const row = cells.findIndex((line) => line.includes(target));
+    const follow = row < 0 || event.button ? null : onGrab(row, cells[row].indexOf(target));
+    drag = follow && { x: event.clientX, y: event.clientY, last: "0,0", follow };
+  });
+  grid.addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const side = cells[0][0].offsetHeight;
+    const [rows, columns] = [event.clientY - drag.y, event.clientX - drag.x].map((way) => Math.round(way / side));
+    if (`${rows},${columns}` === drag.last) return;
+    drag.last = `${rows},${columns}`;
+    grid.setPointerCapture(event.pointerId);
+    drag.follow(rows, columns);
+  });
+  const end = () => {
+    drag = null;
+  };
+  for (const name of ["pointerup", "pointercancel"]) grid.addEventListener(name, end);
 }
 
 /**

@@ -23,7 +23,6 @@ import { number, typed } from "./_wording.js";
  * @property {boolean} open whether it takes an answer
  * @property {any} guess
  * @property {any} truth null as long as it is not shown
- * @property {boolean} dark
  */
 
 let radios = 0;
@@ -87,7 +86,7 @@ export function placeInput(question, { table }) {
   let at;
   let open = true;
   /** @type {Look} */
-  let look = { value: null, open: true, guess: null, truth: null, dark: false };
+  let look = { value: null, open: true, guess: null, truth: null };
   const numbers = table.flat();
   const ends = /** @type {[number, number]} */ ([Math.min(...numbers), Math.max(...numbers)]);
   const grid = numberGrid({
@@ -107,7 +106,7 @@ export function placeInput(question, { table }) {
       const text = number(table[row][column], 2);
       const classes = `${mine ? "cb-mine" : ""} ${is(look.truth, row, column) ? "cb-truth" : ""}`;
       return { text, label: `row ${row}, column ${column}: ${text}${sign && `, ${sign}`}`, classes,
-        fill: gray(table[row][column], ...ends, look.dark) };
+        fill: gray(table[row][column], ...ends) };
     });
   }
   return {

@@ -40,7 +40,7 @@ export function sketchInput(question, options) {
   let mine = levelCurves(options);
   let width = 560;
   /** @type {Look} */
-  let look = { value: null, open: true, guess: null, truth: null, dark: false };
+  let look = { value: null, open: true, guess: null, truth: null };
   const plot = svg("svg", { role: "group", "aria-label": question, height: HEIGHT, class: "cb-sketch" });
   const axes = svg("g", { "aria-hidden": "true" });
   const lines = curves.map((_, c) => svg("polyline", { class: `cb-curve cb-curve-${c}` }));

@@ -16,8 +16,9 @@ import { typed } from "./_wording.js";
  * @param {Model} model
  * @param {Place} shape
  * @param {(at: number[]) => void} go
+ * @param {HTMLElement} filters
  */
-export function buildControls(stage, model, shape, go) {
+export function buildControls(stage, model, shape, go, filters) {
   const step = (/** @type {number} */ by) => {
     const next = stepFrom(placeIn(model.get("at"), shape), shape, by);
     if (next) go(next);
@@ -38,7 +39,7 @@ export function buildControls(stage, model, shape, go) {
     form.focus();
   });
   const score = make("span", "cb-quiet");
-  stage.controls.append(make("div", "cb-buttons", {}, back, next, play.element, predict, score), form.element);
+  stage.controls.append(make("div", "cb-buttons", {}, back, next, play.element, predict, filters, score), form.element);
   return {
     stop: play.stop,
     /** @param {State} now @param {number[]} at */

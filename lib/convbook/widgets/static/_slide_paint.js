@@ -10,7 +10,6 @@ import { index, number } from "./_wording.js";
 /** @typedef {import("./_slide_parts.js").Place} Place */
 /** @typedef {import("./_slide_words.js").State} State */
 /** @typedef {import("./_slide.js").Term} Term */
-/** @typedef {import("./_grid.js").NumberGrid} NumberGrid */
 /** @typedef {import("./_grid.js").Cell} Cell */
 
 /**
@@ -25,12 +24,13 @@ import { index, number } from "./_wording.js";
 export function paint(parts, state, at, linked, dark, link) {
   const [f, row, column] = at;
   const terms = termsOf(state, at);
-  parts.images.forEach((grid, c) => paintImage(grid, state, c, linked, dark, at));
-  parts.kernels.forEach((grid, c) => paintKernel(grid, state, f, c, linked, dark));
-  const values = outputs(state);
-  const most = Math.max(...values.flat(2).map(Math.abs));
+  parts.images.forEach((grid, c) => {
+    grid.paint(imageLook(state, c, linked, dark, at));
+    grid.outline(...frameOf(state, at));
+  });
+  parts.kernels.forEach((grid, c) => grid.paint(kernelLook(state, f, c, linked, dark)));
   parts.maps.forEach((grid, g) => {
-    grid.paint((r, c) => outputCell(state, [g, r, c], values[g][r][c], most, dark));
+    grid.paint(outputLook(state, g, dark));
     if (g === f) grid.outline(row, column, 1, 1);
     else grid.clear();
   });
@@ -42,41 +42,54 @@ export function paint(parts, state, at, linked, dark, link) {
 }
 
 /**
- * @param {NumberGrid} grid
+ * The window over the padded image: first row, first column, height, width.
+ * @param {State} state
+ * @param {number[]} at
+ * @returns {[number, number, number, number]}
+ */
+export function frameOf({ stride, kernels }, at) {
+  return [at[1] * stride, at[2] * stride, kernels[0][0].length, kernels[0][0][0].length];
+}
+
+/**
+ * How one channel of the padded image looks.
  * @param {State} state
  * @param {number} channel
  * @param {number[] | null} linked
  * @param {boolean} dark
  * @param {number[]} at
+ * @returns {(row: number, column: number) => Cell}
  */
-function paintImage(grid, state, channel, linked, dark, at) {
+export function imageLook(state, channel, linked, dark, at) {
   const { image, padding, stride, kernels } = state;
   const pixels = image.flat(2);
   const low = Math.min(0, ...pixels);
   const high = Math.max(...pixels);
-  grid.paint((row, column) => {
+  return (row, column) => {
     const place = [row - padding, column - padding];
     const value = image[channel][place[0]]?.[place[1]];
-    const on = isLinked(linked, channel, row - at[1] * stride, column - at[2] * stride) ? "cb-linked" : "";
+    const [i, j] = [row - at[1] * stride, column - at[2] * stride];
+    const grip = i >= 0 && j >= 0 && i < kernels[0][0].length && j < kernels[0][0][0].length ? "cb-grip" : "";
+    const on = `${grip} ${isLinked(linked, channel, i, j) ? "cb-linked" : ""}`;
     if (value === undefined) return { text: "0", label: `padding ${index(...place)} is 0`, classes: `cb-padding ${on}` };
-    const look = low < 0 ? signed(value, Math.max(high, -low), dark) : gray(value, low, high, dark);
+    const look = low < 0 ? signed(value, Math.max(high, -low), dark) : gray(value, low, high);
     const text = number(value, 2);
     return { text, label: `pixel ${index(...place)} is ${text}`, fill: look, classes: on };
-  });
-  grid.outline(at[1] * stride, at[2] * stride, kernels[0][0].length, kernels[0][0][0].length);
+  };
 }
 
 /**
- * @param {NumberGrid} grid
+ * How the weights of filter `f` for one channel look.
  * @param {State} state
  * @param {number} f
  * @param {number} channel
  * @param {number[] | null} linked
  * @param {boolean} dark
+ * @returns {(row: number, column: number) => Cell}
  */
-function paintKernel(grid, state, f, channel, linked, dark) {
+export function kernelLook(state, f, channel, linked, dark) {
   const most = Math.max(...state.kernels.flat(3).map(Math.abs));
-  grid.paint((i, j) => {
+  return (i, j) => {
     const weight = state.kernels[f][channel][i][j];
     const text = number(weight, 2);
     return {
@@ -85,7 +98,20 @@ function paintKernel(grid, state, f, channel, linked, dark) {
       fill: signed(weight, most, dark),
       classes: isLinked(linked, channel, i, j) ? "cb-linked" : "",
     };
-  });
+  };
+}
+
+/**
+ * How the map of filter `f` looks.
+ * @param {State} state
+ * @param {number} f
+ * @param {boolean} dark
+ * @returns {(row: number, column: number) => Cell}
+ */
+export function outputLook(state, f, dark) {
+  const values = outputs(state);
+  const most = Math.max(...values.flat(2).map(Math.abs));
+  return (row, column) => outputCell(state, [f, row, column], values[f][row][column], most, dark);
 }
 
 /**

@@ -24,6 +24,8 @@ import { count, number } from "./_wording.js";
 
 const BETWEEN_PIXELS = 36; // an image and its weights: the sign and two gaps
 const COMFORTABLE_PIXELS = 30;
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /**
  * The sizes in one line.
@@ -73,20 +75,34 @@ function imageGrid({ image, kernels, padding, stride }, channel, { go, link, whe
     return i >= 0 && i < height && j >= 0 && j < width ? /** @type {Place} */ ([channel, i, j]) : null;
   };
   const show = (/** @type {number} */ row, /** @type {number} */ column) => link(inWindow(row, column));
-  return numberGrid({
-    label: image.length > 1 ? `image, channel ${channel}` : "image",
+  const grid = numberGrid({
+    label: `${image.length > 1 ? `image, channel ${channel}` : "image"}; arrow keys move the window`,
     rows: image[channel].length + 2 * padding,
     columns: image[channel][0].length + 2 * padding,
     classes: "cb-image",
     onHover: show,
     onPick: show,
     onLeave: () => link(null),
+    onGrab(row, column) {
+      if (!inWindow(row, column)) return null;
+      const [f, r, c] = where();
+      return (rows, columns) => go([f, r + Math.round(rows / stride), c + Math.round(columns / stride)]);
+    },
+    onKey(key) {
+      const way = STEPS[key];
+      if (!way) return false;
+      const [f, r, c] = where();
+      go([f, r + way[0], c + way[1]]);
+      grid.select(where()[1] * stride, where()[2] * stride);
+      return true;
+    },
     onClick(row, column) {
       if (inWindow(row, column)) return;
       const centred = [row - (height - 1) / 2, column - (width - 1) / 2].map((to) => Math.round(to / stride));
       go([where()[0], ...centred]);
     },
   });
+  return grid;
 }
 
 /**
@@ -153,15 +169,17 @@ export function layOut(stage, state, parts) {
   const bias = block("bias", parts.bias);
   bias.classList.add("cb-bias");
   stage.body.append(
-    make("div", "cb-left", {}, parts.filters, ...channels),
-    make("div", "cb-right", {}, make("div", "cb-together", {}, sign("+"), bias, sign("=")), make("div", "cb-maps", {}, ...maps)),
+    make("div", "cb-left", {}, ...channels),
+    make("div", "cb-right", {}, make("div", "cb-together", {}, sign("+"), bias, sign("=")), make("div", "cb-maps", {}, ...maps), ...(several ? [parts.equation] : [])),
   );
-  stage.controls.append(parts.equation);
+  stage.body.classList.toggle("cb-several", several);
+  stage.below.replaceChildren(...(several ? [] : [parts.equation]));
   const numbers = [state.image, state.kernels, outputs(state)].flat(4).map((value) => number(value, 2));
   const columns = parts.images[0].columns;
   fitCells(stage.body, {
     columns: Math.max(columns, parts.maps[0].columns), beside: columns + parts.kernels[0].columns,
     between: BETWEEN_PIXELS, enough: COMFORTABLE_PIXELS, letters: longest(numbers),
+    rows: parts.images.length * parts.images[0].rows,
   });
 }
 

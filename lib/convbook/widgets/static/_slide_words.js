@@ -1,4 +1,4 @@
-// What SlideLab says about the place its window is at, exactly as slide_lab.py does.
+// What SlideLab says about the place its window is at.
 
 import { outputShape, placeIn, termsOf, total } from "./_slide.js";
 import { count, index, number, spread } from "./_wording.js";
@@ -36,7 +36,7 @@ export function nameOf(state, at) {
 }
 
 /**
- * One sentence that says what the picture shows; slide_lab.py says the same.
+ * One sentence that says what the picture shows.
  * @param {State} state
  */
 export function words(state) {

@@ -1,5 +1,6 @@
 // The room a widget lives in: a root that keeps its keys to itself, one spoken sentence, a clean end.
 
+import { focusedIn, keepKeys } from "./_keys.js";
 import { isDark, reducedMotion, whenThemeChanges } from "./_theme.js";
 
 /**
@@ -63,17 +64,17 @@ export function openStage(el, name, title) {
   const lead = make("div", "cb-lead");
   const body = make("div", "cb-body");
   const controls = make("div", "cb-controls", { role: "group", "aria-label": "controls" });
+  const below = make("div", "cb-below");
   const sentence = make("p", "cb-sentence", { "aria-live": "polite", "aria-atomic": "true" });
   // A group, no landmark: a notebook may hold the same widget many times.
-  const root = make("div", `convbook ${name}`, { role: "group", "aria-label": title, "data-lm-suppress-shortcuts": "true" });
-  root.append(head, lead, body, controls, sentence);
-  // Without this JupyterLab takes arrow keys and letters for its own commands.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  const root = make("div", `convbook ${name}`, { role: "group", "aria-label": title, tabindex: "-1" });
+  root.append(head, lead, controls, body, below, sentence);
   el.append(root);
+  endings.push(keepKeys(root));
   endings.push(() => root.remove());
 
   return {
-    root, tools, lead, body, controls,
+    root, tools, lead, body, controls, below,
     /** Whether the paper is dark now; the styles are told too. */
     dark() {
       const dark = isDark(root);
@@ -116,10 +117,10 @@ export function openStage(el, name, title) {
      * @param {() => void} build
      */
     keepFocus(build) {
-      const before = document.activeElement;
-      const name = before && root.contains(before) ? nameOf(before) : "";
+      const before = focusedIn(root);
+      const name = before ? nameOf(before) : "";
       build();
-      if (!name || root.contains(document.activeElement)) return;
+      if (!name || focusedIn(root)) return;
       const places = [...root.querySelectorAll("button, input, summary, [tabindex='0']")];
       const same = /** @type {HTMLElement | undefined} */ (places.find((place) => nameOf(place) === name));
       same?.focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-// Numbers and small words, written exactly as wording.py writes them.
+// Numbers and small words, written alike in all widgets.
 
 /**
  * A number as a person writes it: few decimals, no trailing zeros, a real minus.

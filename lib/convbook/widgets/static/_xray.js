@@ -1,4 +1,4 @@
-// What an X-ray read, compared with the truth, exactly as xray_facts.py does.
+// What an X-ray read, compared with the truth.
 
 /**
  * @typedef {object} Side what one function did
@@ -15,6 +15,7 @@
  * @property {Side} yours
  * @property {Side} wanted
  * @property {{ kind: string, title: string, headline: string, message: string, mistakes: string[] }} verdict
+ * @property {string[]} [named] what the products show, where the check knows no name
  * @property {string} blocked
  * @property {number[]} at
  */

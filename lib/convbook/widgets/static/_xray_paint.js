@@ -26,16 +26,30 @@ const FIRST_WEIGHT = /** @type {[number, number, number]} */ ([255, 233, 168]);
  * @param {boolean} dark
  */
 export function paintPixels(state, parts, at, pointed, dark) {
-  const yours = uses(state, "yours", at);
-  const wanted = uses(state, "wanted", at);
   const window = windowAt(state, at);
   parts.yours.forEach((grid, c) => {
     const other = parts.wanted[c];
-    grid.paint((row, column) => pixelCell(state, at, pixelAt(state, c, row, column), yours, wanted, pointed, dark, true));
-    other.paint((row, column) => pixelCell(state, at, pixelAt(state, c, row, column), wanted, yours, pointed, dark, false));
+    grid.paint(pixelLook(state, at, c, "yours", pointed, dark));
+    other.paint(pixelLook(state, at, c, "wanted", pointed, dark));
     if (window) other.outline(window[0], window[1], window[2], window[3]);
     else other.clear();
   });
+}
+
+/**
+ * How one channel looks that an output used, or should use.
+ * @param {State} state
+ * @param {Place} at
+ * @param {number} channel
+ * @param {"yours" | "wanted"} side
+ * @param {Pointed} pointed
+ * @param {boolean} dark
+ * @returns {(row: number, column: number) => import("./_grid.js").Cell}
+ */
+export function pixelLook(state, at, channel, side, pointed, dark) {
+  const own = uses(state, side, at);
+  const other = uses(state, side === "yours" ? "wanted" : "yours", at);
+  return (row, column) => pixelCell(state, at, pixelAt(state, channel, row, column), own, other, pointed, dark, side === "yours");
 }
 
 /**
@@ -101,20 +115,34 @@ function weightFill(state, weight, dark) {
  * @param {boolean} dark
  */
 export function paintWeights(state, parts, at, pointed, dark) {
-  const [, channels, rows, columns] = state.sizes.weights;
   const taken = [...uses(state, "yours", at)].flatMap(([pixel, list]) => list.map(([weight]) => ({ pixel, weight })));
-  parts.weights.forEach((grid, c) =>
-    grid.paint((i, j) => {
-      const weight = ((at[0] * channels + c) * rows + i) * columns + j;
-      const pixels = taken.filter((one) => one.weight === weight);
-      return {
-        text: letter(state, weight),
-        label: `weight ${weightName(state, weight)}, letter ${letter(state, weight)}: your output used it on ${count(pixels.length, "pixel")}`,
-        fill: weightFill(state, weight, dark),
-        classes: pointed.weight === weight || pixels.some((one) => one.pixel === pointed.pixel) ? "cb-linked" : "",
-      };
-    }),
-  );
+  parts.weights.forEach((grid, c) => grid.paint(weightLook(state, at, c, pointed, dark, taken)));
+}
+
+/** @typedef {{ pixel: number, weight: number }[]} Meetings */
+
+/**
+ * How the weights of one channel look.
+ * @param {State} state
+ * @param {Place} at
+ * @param {number} channel
+ * @param {Pointed} pointed
+ * @param {boolean} dark
+ * @param {Meetings} taken
+ * @returns {(row: number, column: number) => import("./_grid.js").Cell}
+ */
+export function weightLook(state, at, channel, pointed, dark, taken = []) {
+  const [, channels, rows, columns] = state.sizes.weights;
+  return (i, j) => {
+    const weight = ((at[0] * channels + channel) * rows + i) * columns + j;
+    const pixels = taken.filter((one) => one.weight === weight);
+    return {
+      text: letter(state, weight),
+      label: `weight ${weightName(state, weight)}, letter ${letter(state, weight)}: your output used it on ${count(pixels.length, "pixel")}`,
+      fill: weightFill(state, weight, dark),
+      classes: pointed.weight === weight || pixels.some((one) => one.pixel === pointed.pixel) ? "cb-linked" : "",
+    };
+  };
 }
 
 /**
@@ -125,20 +153,31 @@ export function paintWeights(state, parts, at, pointed, dark) {
  */
 export function paintMaps(state, parts, at, dark) {
   parts.maps.forEach((grid, f) => {
-    grid.paint((row, column) => {
-      const kind = status(state, [f, row, column]);
-      const colour = kind === "right" ? OKABE_ITO.green : OKABE_ITO.vermilion;
-      return {
-        text: MARKS[kind],
-        label: `output ${placeName(state, [f, row, column])}: ${MEANING[kind]}`,
-        fill: tint(colour, kind === "right" ? 0.22 : 0.42, dark),
-        classes: `cb-${kind}`,
-      };
-    });
+    grid.paint(mapLook(state, f, dark));
     if (f === at[0]) grid.outline(at[1], at[2], 1, 1);
     else grid.clear();
   });
   parts.maps[at[0]].select(at[1], at[2]);
+}
+
+/**
+ * How the map of one filter looks.
+ * @param {State} state
+ * @param {number} f
+ * @param {boolean} dark
+ * @returns {(row: number, column: number) => import("./_grid.js").Cell}
+ */
+export function mapLook(state, f, dark) {
+  return (row, column) => {
+    const kind = status(state, [f, row, column]);
+    const colour = kind === "right" ? OKABE_ITO.green : OKABE_ITO.vermilion;
+    return {
+      text: MARKS[kind],
+      label: `output ${placeName(state, [f, row, column])}: ${MEANING[kind]}`,
+      fill: tint(colour, kind === "right" ? 0.22 : 0.42, dark),
+      classes: `cb-${kind}`,
+    };
+  };
 }
 
 /**

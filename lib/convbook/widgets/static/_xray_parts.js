@@ -93,11 +93,13 @@ export function layOut(stage, state, parts) {
       block(several ? `wanted, channel ${c}` : "it should use", parts.wanted[c])),
   );
   const maps = parts.maps.map((map, f) => block(parts.maps.length > 1 ? `outputs, filter ${f}` : "outputs", map));
-  stage.body.append(make("div", "cb-xrays", {}, ...rows), make("div", "cb-maps", {}, ...maps));
-  stage.controls.prepend(make("p", "cb-legend", {}, legend(state)), parts.note);
+  const reading = [parts.note, make("p", "cb-legend", {}, legend(state))];
+  stage.body.append(make("div", "cb-xrays", {}, ...rows), make("div", "cb-maps", {}, ...maps, ...(several ? reading : [])));
+  stage.below.replaceChildren(...(several ? [] : reading));
   const columns = parts.yours[0].columns;
   fitCells(stage.body, {
     columns: Math.max(columns, parts.maps[0].columns), beside: 2 * columns, between: BETWEEN_PIXELS, enough: COMPARABLE_PIXELS,
+    rows: parts.yours.length * parts.yours[0].rows,
   });
 }
 

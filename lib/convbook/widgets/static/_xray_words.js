@@ -1,4 +1,4 @@
-// What ConvXray says: the sentence, and the names of outputs, pixels and weights, exactly as xray_facts.py has them.
+// What ConvXray says: the sentence, and the names of outputs, pixels and weights.
 
 import { count, index, listed, number } from "./_wording.js";
 import { flat, held, sameTaken, status, uses, wholeShape, wrongPlaces } from "./_xray.js";
@@ -7,6 +7,8 @@ import { flat, held, sameTaken, status, uses, wholeShape, wrongPlaces } from "./
 /** @typedef {import("./_xray.js").Side} Side */
 /** @typedef {import("./_xray.js").Taken} Taken */
 /** @typedef {import("./_xray.js").Place} Place */
+
+const MOST_NAMED = 3;
 
 /**
  * One sentence about the whole map and the output that is looked at.
@@ -17,9 +19,11 @@ export function words(state) {
   const shape = wholeShape(state);
   const many = shape[0] * shape[1] * shape[2];
   const wrong = wrongPlaces(state).length;
-  const { kind, headline, mistakes } = state.verdict;
+  const { kind, headline } = state.verdict;
   const rest = detail(state, held(state.at, shape));
-  const named = mistakes.length ? ` (${listed(mistakes)})` : "";
+  const known = state.verdict.mistakes.length > 0;
+  const shown = known ? listed(state.verdict.mistakes) : (state.named ?? []).slice(0, MOST_NAMED).join("; ");
+  const named = shown ? ` (${shown})` : "";
   if (wrong) return `${wrong} of ${count(many, "output")} of ${state.name} ${wrong === 1 ? "is" : "are"} wrong${named}; ${rest}.`;
   const all = many === 1 ? `The one output of ${state.name} uses` : `All ${many} outputs of ${state.name} use`;
   const but = kind === "right" ? "" : `, but the check says: ${headline}`;

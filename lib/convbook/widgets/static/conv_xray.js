@@ -13,7 +13,7 @@ import { words } from "./_xray_words.js";
 /** @typedef {import("./_stage.js").Model} Model */
 /** @typedef {import("./_stage.js").Stage} Stage */
 
-const READ = ["name", "sizes", "yours", "wanted", "verdict", "blocked", "stamp"];
+const READ = ["name", "sizes", "yours", "wanted", "verdict", "named", "blocked", "stamp"];
 
 /**
  * @param {Model} model
@@ -65,6 +65,7 @@ function buildScene(stage, model, again) {
   const state = stateOf(model);
   stage.body.replaceChildren();
   stage.controls.replaceChildren();
+  stage.below.replaceChildren();
   stage.lead.replaceChildren(...verdictPanel(state));
   stage.tools.textContent = summary(state);
   return state.blocked ? buildNothing(stage, state, again) : buildXray(stage, model, state, again);

@@ -1,9 +1,10 @@
 // FlowScope: a training while it runs; plain against residual networks by depth, by epoch, by layer.
 
-import { drawChart } from "./_chart.js";
+import { drawChart, valueUnder } from "./_chart.js";
+import { choice } from "./_controls.js";
 import { depths, stateOf, TRAITS, words } from "./_flow.js";
 import { curvesChart, curvesTitle, depthChart, layersChart, layersTitle } from "./_flow_charts.js";
-import { choosePointed, depthSlider, seedButtons, viewButtons } from "./_flow_choose.js";
+import { choosePointed, depthSlider, seedButtons } from "./_flow_choose.js";
 import { writeLegend, writeTable } from "./_flow_legend.js";
 import { stopRow } from "./_flow_stop.js";
 import { make, openStage } from "./_stage.js";
@@ -25,12 +26,12 @@ function render({ model, el }) {
   };
   const slider = depthSlider(model);
   const seed = seedButtons(model);
-  const view = viewButtons(model);
-  parts.layers.head.append(view.element);
+  const view = choice(stage, model, "layer_view", "what is shown by layer", ["gradient", "signal"]);
   stage.lead.append(stop.element);
   stage.body.append(parts.curves.element, parts.depth.element, parts.layers.element);
   const table = make("details", "cb-numbers");
-  stage.controls.append(make("div", "cb-choose", {}, slider.element, seed.element), table);
+  stage.controls.append(make("div", "cb-choose", {}, slider.element, seed.element, view));
+  stage.below.append(table);
   choosePointed(parts.depth.canvas, model);
 
   let waiting = 0;
@@ -44,19 +45,18 @@ function render({ model, el }) {
     const state = stateOf(model);
     const dark = stage.dark();
     const byDepth = depths(state).length > 0;
-    parts.depth.element.hidden = parts.layers.element.hidden = slider.element.hidden = !byDepth;
+    parts.depth.element.hidden = parts.layers.element.hidden = slider.element.hidden = view.hidden = !byDepth;
     table.hidden = !byDepth;
     stop.refresh(state);
     slider.refresh(state);
     seed.refresh(state);
-    view.refresh(state);
     const look = lookOf(stage.root);
-    drawChart(parts.curves.canvas, curvesChart(state, dark, look.mark), look);
+    drawChart(parts.curves.canvas, parts.curves.pointed(curvesChart(state, dark, look.mark)), look);
     parts.curves.title(curvesTitle(state));
     if (byDepth) {
-      drawChart(parts.depth.canvas, depthChart(state, dark), look);
+      drawChart(parts.depth.canvas, parts.depth.pointed(depthChart(state, dark)), look);
       parts.depth.title("training error by depth, at the end");
-      drawChart(parts.layers.canvas, layersChart(state, dark), look);
+      drawChart(parts.layers.canvas, parts.layers.pointed(layersChart(state, dark)), look);
       parts.layers.title(layersTitle(state));
       writeTable(table, state);
     }
@@ -68,7 +68,10 @@ function render({ model, el }) {
     waiting ||= requestAnimationFrame(draw);
   };
   const room = new ResizeObserver(soon);
-  Object.values(parts).forEach((part) => room.observe(part.canvas));
+  Object.values(parts).forEach((part) => {
+    room.observe(part.canvas);
+    part.onMove(soon);
+  });
   stage.watch(model, TRAITS, soon);
   stage.onTheme(soon);
   stage.onEnd(() => {
@@ -87,7 +90,22 @@ function panel(name) {
   const caption = make("span", "cb-caption", {}, name);
   const head = make("div", "cb-panel-head", {}, caption);
   const canvas = make("canvas", "cb-canvas", { role: "img", "aria-label": name });
+  /** @type {number | null} */
+  let left = null;
   return {
+    /** Call `act` when the pointer moves over the chart, or leaves it. @param {() => void} act */
+    onMove(act) {
+      canvas.addEventListener("pointermove", (event) => {
+        left = event.offsetX;
+        act();
+      });
+      canvas.addEventListener("pointerleave", () => {
+        left = null;
+        act();
+      });
+    },
+    /** The chart with what the pointer is on. @param {import("./_chart.js").Chart} chart */
+    pointed: (chart) => (left === null ? chart : { ...chart, pointed: valueUnder(canvas, chart.x, left) }),
     element: make("div", `cb-panel cb-${name.replace(/ /g, "-")}`, {}, head, canvas),
     head,
     canvas,

@@ -21,7 +21,7 @@ function render({ model, el }) {
   stage.body.append(input.element);
   if (kind === "place") fitCells(stage.body, { columns: options.table[0].length });
   const buttons = make("div", "cb-buttons");
-  stage.controls.append(buttons);
+  stage.below.append(buttons); // whoever reads or tabs comes by the question first
   let changing = false; // a guess that was made is being changed
 
   const words = (/** @type {any} */ value) => said(kind, options, value);
@@ -83,7 +83,8 @@ function render({ model, el }) {
     const open = now === "ask" || now === "again";
     const [guess, tried] = [model.get("guess"), model.get("tried")];
     const value = now === "again" && tried !== null ? tried : guess;
-    input.paint({ value: changing ? null : value, open, guess, truth: now === "told" ? model.get("truth") : null, dark: stage.dark() });
+    input.paint({ value: changing ? null : value, open, guess, truth: now === "told" ? model.get("truth") : null });
+    stage.dark();
     stage.keepFocus(() => buttons.replaceChildren(...offers()));
     stage.root.dataset.phase = now;
     stage.say(sentence());

@@ -54,6 +54,7 @@ function buildScene(stage, model) {
   const shape = outputShape(state);
   stage.body.replaceChildren();
   stage.controls.replaceChildren();
+  stage.below.replaceChildren();
   stage.tools.textContent = shape ? summary(state, shape) : "";
   return shape ? buildSlide(stage, model, state, shape) : onlyWords(stage, words(state));
 }
@@ -82,11 +83,12 @@ function buildSlide(stage, model, state, shape) {
   const parts = buildParts(state, shape, { go, link, where, hovers });
   layOut(stage, state, parts);
   const lines = linkLines(stage.body, () => links(parts, state, where()));
-  const controls = buildControls(stage, model, shape, go);
+  const controls = buildControls(stage, model, shape, go, parts.filters);
 
   function refresh() {
     const now = stateOf(model);
     const at = where();
+    stage.root.classList.toggle("cb-predicting", now.predict);
     paint(parts, now, at, linked, stage.dark(), link);
     controls.refresh(now, at);
     for (const grid of [...parts.images, parts.maps[at[0]]]) grid.reveal();

@@ -1,0 +1,65 @@
+// Controls bound to a trait: what a person sets goes into the model, and what comes from the model is shown.
+
+import { button, make } from "./_stage.js";
+
+/** @typedef {import("./_stage.js").Model} Model */
+/** @typedef {import("./_stage.js").Stage} Stage */
+
+/**
+ * A slider with its name and its value; `text` says the value with its unit.
+ * @param {Stage} stage
+ * @param {Model} model
+ * @param {string} trait
+ * @param {{ name: string, min: number, max: number, step?: number, text?: (value: number) => string }} how
+ */
+export function slider(stage, model, trait, { name, min, max, step = 1, text = String }) {
+  const input = make("input", "cb-slider", { type: "range", min: String(min), max: String(max), step: String(step) });
+  const shown = make("output", "cb-shown");
+  input.addEventListener("input", () => put(model, trait, Number(input.value)));
+  bind(stage, model, trait, () => {
+    input.value = String(model.get(trait));
+    shown.textContent = text(model.get(trait));
+    input.setAttribute("aria-valuetext", text(model.get(trait)));
+  });
+  return make("label", "cb-labelled", {}, make("span", "", {}, name), input, shown);
+}
+
+/**
+ * A row of buttons of which one is chosen.
+ * @param {Stage} stage
+ * @param {Model} model
+ * @param {string} trait
+ * @param {string} name
+ * @param {readonly any[]} values
+ */
+export function choice(stage, model, trait, name, values) {
+  const buttons = values.map((value) => button(String(value), () => put(model, trait, value)));
+  bind(stage, model, trait, () =>
+    buttons.forEach((one, i) => one.setAttribute("aria-pressed", String(values[i] === model.get(trait)))));
+  return make("div", "cb-buttons", { role: "group", "aria-label": name }, ...buttons);
+}
+
+/**
+ * A button that is on or off.
+ * @param {Stage} stage
+ * @param {Model} model
+ * @param {string} trait
+ * @param {string} name
+ */
+export function toggle(stage, model, trait, name) {
+  const element = button(name, () => put(model, trait, !model.get(trait)));
+  bind(stage, model, trait, () => element.setAttribute("aria-pressed", String(Boolean(model.get(trait)))));
+  return element;
+}
+
+/** @param {Model} model @param {string} trait @param {any} value */
+export function put(model, trait, value) {
+  model.set(trait, value);
+  model.save_changes();
+}
+
+/** @param {Stage} stage @param {Model} model @param {string} trait @param {() => void} show */
+function bind(stage, model, trait, show) {
+  stage.watch(model, [trait], show);
+  show();
+}

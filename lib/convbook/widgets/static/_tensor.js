@@ -1,0 +1,139 @@
+// Small tensors in the browser: a convolution, pooling and normalisation, forward and backward.
+// All arrays are flat, row by row; images are (c, h, w), kernels (f, c, k, k). Held against PyTorch by tests.
+
+/** @typedef {Float64Array | Float32Array | number[]} Flat */
+/** @typedef {{ channels: number, height: number, width: number, filters: number, side: number, stride?: number,
+ *   padding?: number }} Convolution */
+
+/**
+ * How many places a window has along one side.
+ * @param {number} length
+ * @param {number} side
+ * @param {number} stride
+ * @param {number} padding
+ */
+export function places(length, side, stride = 1, padding = 0) {
+  return Math.floor((length + 2 * padding - side) / stride) + 1;
+}
+
+/**
+ * Call `act` for every product of a convolution, with flat places in output, image and kernels.
+ * @param {Convolution} how
+ * @param {(output: number, pixel: number, weight: number) => void} act
+ */
+function eachProduct({ channels, height, width, filters, side, stride = 1, padding = 0 }, act) {
+  const [rows, columns] = [places(height, side, stride, padding), places(width, side, stride, padding)];
+  let output = 0;
+  for (let f = 0; f < filters; f++) {
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++, output++) {
+        for (let channel = 0; channel < channels; channel++) {
+          for (let i = 0; i < side; i++) {
+            const y = r * stride - padding + i;
+            if (y < 0 || y >= height) continue;
+            for (let j = 0; j < side; j++) {
+              const x = c * stride - padding + j;
+              if (x >= 0 && x < width) act(output, (channel * height + y) * width + x, ((f * channels + channel) * side + i) * side + j);
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/**
+ * The maps (f, h', w') of a convolution.
+ * @param {Flat} image
+ * @param {Flat} kernels
+ * @param {Convolution} how
+ * @param {Flat} [bias]
+ */
+export function conv2d(image, kernels, how, bias) {
+  const { height, width, filters, side, stride = 1, padding = 0 } = how;
+  const size = places(height, side, stride, padding) * places(width, side, stride, padding);
+  const maps = new Float64Array(filters * size);
+  if (bias) for (let i = 0; i < maps.length; i++) maps[i] = bias[Math.floor(i / size)];
+  eachProduct(how, (output, pixel, weight) => {
+    maps[output] += image[pixel] * kernels[weight];
+  });
+  return maps;
+}
+
+/**
+ * What the loss's gradient at the maps becomes at image, kernels and bias.
+ * @param {Flat} image
+ * @param {Flat} kernels
+ * @param {Convolution} how
+ * @param {Flat} gradient of the maps
+ */
+export function conv2dBackward(image, kernels, how, gradient) {
+  const toImage = new Float64Array(image.length);
+  const toKernels = new Float64Array(kernels.length);
+  const toBias = new Float64Array(how.filters);
+  eachProduct(how, (output, pixel, weight) => {
+    toImage[pixel] += gradient[output] * kernels[weight];
+    toKernels[weight] += gradient[output] * image[pixel];
+  });
+  const size = gradient.length / how.filters;
+  for (let i = 0; i < gradient.length; i++) toBias[Math.floor(i / size)] += gradient[i];
+  return { image: toImage, kernels: toKernels, bias: toBias };
+}
+
+/**
+ * Maximum or mean of each window of each channel, and the pixel a maximum came from (the first of equals).
+ * @param {Flat} image
+ * @param {{ channels: number, height: number, width: number, side: number, stride?: number }} how
+ * @param {"max" | "mean"} kind
+ */
+export function pool(image, { channels, height, width, side, stride = side }, kind) {
+  const [rows, columns] = [places(height, side, stride), places(width, side, stride)];
+  const values = new Float64Array(channels * rows * columns);
+  const from = new Int32Array(values.length);
+  for (let output = 0; output < values.length; output++) {
+    const [channel, r, c] = [Math.floor(output / (rows * columns)), Math.floor(output / columns) % rows, output % columns];
+    let best = -Infinity;
+    for (let i = 0; i < side; i++) {
+      for (let j = 0; j < side; j++) {
+        const pixel = (channel * height + r * stride + i) * width + c * stride + j;
+        if (kind === "mean") values[output] += image[pixel] / (side * side);
+        else if (image[pixel] > best) [best, from[output]] = [image[pixel], pixel];
+      }
+    }
+    if (kind === "max") values[output] = best;
+  }
+  return { values, from };
+}
+
+/**
+ * The gradient of a maximum goes to the pixel it came from; `from` is what `pool` returned.
+ * @param {number} pixels
+ * @param {Int32Array} from
+ * @param {Flat} gradient
+ */
+export function maxPoolBackward(pixels, from, gradient) {
+  const toImage = new Float64Array(pixels);
+  from.forEach((pixel, output) => (toImage[pixel] += gradient[output]));
+  return toImage;
+}
+
+/**
+ * Values less their mean, over their spread, and the gradient behind that.
+ * @param {Flat} values one group that shares mean and variance
+ * @param {Flat} [gradient]
+ * @param {number} [epsilon]
+ */
+export function normalise(values, gradient, epsilon = 1e-5) {
+  const n = values.length;
+  const sum = (/** @type {(i: number) => number} */ part) => {
+    let total = 0;
+    for (let i = 0; i < n; i++) total += part(i);
+    return total;
+  };
+  const mean = sum((i) => values[i]) / n;
+  const spread = Math.sqrt(sum((i) => (values[i] - mean) ** 2) / n + epsilon);
+  const normal = Float64Array.from(values, (value) => (value - mean) / spread);
+  if (!gradient) return { values: normal, gradient: new Float64Array(0) };
+  const [g, gn] = [sum((i) => gradient[i]) / n, sum((i) => gradient[i] * normal[i]) / n];
+  return { values: normal, gradient: Float64Array.from(normal, (value, i) => (gradient[i] - g - value * gn) / spread) };
+}

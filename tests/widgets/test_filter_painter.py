@@ -1,0 +1,256 @@
+"""FilterPainter: a weight is dragged and the picture answers; the arithmetic is PyTorch's."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+import torch
+
+from browser import violations
+from convbook.widgets import FilterPainter, bundle, engine
+
+IDENTITY = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+
+
+def step() -> np.ndarray:
+    """Return a picture that is black on the left and white on the right."""
+    image = np.zeros((24, 32))
+    image[:, 16:] = 1
+    return image
+
+
+def spoken(page) -> str:
+    return page.inner_text(".cb-sentence")
+
+
+def weights(page) -> list:
+    return page.evaluate("() => window.model.get('kernel')")
+
+
+def middle(page, selector: str) -> tuple[float, float]:
+    box = page.locator(selector).first.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=6)
+    page.mouse.up()
+
+
+def answer_colours(page) -> set:
+    """Return the colours in the answer's canvas."""
+    return set(
+        page.evaluate("""() => {
+          const canvas = document.querySelectorAll('.cb-surface')[1];
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          return [...new Set(Array.from({ length: data.length / 4 }, (_, i) => data.slice(4 * i, 4 * i + 3).join()))];
+        }""")
+    )
+
+
+WEIGHT = ".cb-kernel .cb-cell >> nth=4"
+
+
+def test_a_weight_dragged_up_grows_and_the_picture_answers(show):
+    page = show(FilterPainter(step(), IDENTITY))
+    before = answer_colours(page)
+    x, y = middle(page, WEIGHT)
+    drag(page, (x, y), (x, y - 80))
+    assert weights(page)[1][1] == pytest.approx(2)
+    page.wait_for_function("() => document.querySelector('.cb-sentence').textContent.includes('add up to 2')")
+    x, y = middle(page, WEIGHT)
+    drag(page, (x, y), (x, y + 240))
+    assert weights(page)[1][1] == pytest.approx(-1)
+    page.wait_for_function("() => document.querySelector('.cb-sentence').textContent.includes('−1')")
+    assert answer_colours(page) != before
+
+
+def test_a_weight_is_changed_by_keyboard_too(show):
+    page = show(FilterPainter(step(), IDENTITY))
+    page.focus(".cb-kernel .cb-cell[tabindex='0']")
+    page.keyboard.press("+")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("-")
+    assert (weights(page)[0][0], weights(page)[1][0]) == (pytest.approx(0.1), pytest.approx(-0.1))
+    page.keyboard.press("0")
+    assert weights(page)[1][0] == 0
+
+
+def test_the_window_is_dragged_on_the_picture_and_walks_by_arrow_keys(show):
+    page = show(FilterPainter(step(), IDENTITY))
+    box = page.locator(".cb-surface").first.bounding_box()
+    drag(page, (box["x"] + 10, box["y"] + 10), (box["x"] + box["width"] + 50, box["y"] + 10))
+    row, column = page.evaluate("() => window.model.get('at')")
+    assert column == 31, "the drag goes on outside the canvas"
+    page.focus(".cb-surface >> nth=0")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("() => window.model.get('at')") == [row + 1, 30]
+    page.wait_for_function("() => document.querySelector('.cb-sentence').textContent.includes(', 30]')")
+
+
+def test_sharpening_is_the_identity_less_the_outline(show):
+    page = show(FilterPainter(step(), IDENTITY))
+    page.get_by_role("button", name="subtract").click()
+    drag(page, middle(page, ".cb-chip:text('outline')"), middle(page, ".cb-chip:text('identity')"))
+    assert weights(page) == [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
+    page.get_by_role("button", name="add", exact=True).click()
+    drag(page, middle(page, ".cb-chip:text('outline')"), middle(page, WEIGHT))
+    assert weights(page) == IDENTITY
+
+
+def test_a_kernel_is_taken_by_a_press_and_grows_by_a_size_button(show):
+    page = show(FilterPainter(step(), IDENTITY))
+    page.get_by_role("button", name="upright edges").click()
+    assert weights(page)[1] == [-2, 0, 2]
+    page.get_by_role("button", name="5 × 5 kernel").click()
+    assert np.array(weights(page)).shape == (5, 5) and weights(page)[2] == [0, -2, 0, 2, 0]
+    assert page.locator(".cb-kernel .cb-cell").count() == 25
+    page.get_by_role("button", name="3 × 3 kernel").click()
+    assert weights(page)[1] == [-2, 0, 2]
+
+
+def test_an_own_picture_is_taken_in(show, tmp_path):
+    from PIL import Image
+
+    Image.new("RGB", (60, 60), (255, 255, 255)).save(tmp_path / "white.png")
+    page = show(FilterPainter(step(), IDENTITY))
+    page.set_input_files("input[type=file]", tmp_path / "white.png")
+    page.wait_for_function("() => /add up to 1\\./.test(document.querySelector('.cb-sentence').textContent)")
+    assert page.evaluate("() => window.model.get('pixels').startsWith('////')")
+
+
+def test_a_file_that_is_no_picture_is_told(show, tmp_path):
+    (tmp_path / "no.png").write_text("no")
+    page = show(FilterPainter(step(), IDENTITY))
+    page.set_input_files("input[type=file]", tmp_path / "no.png")
+    page.get_by_text("Not a picture; choose another").wait_for()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_axe_finds_nothing_and_the_browser_says_what_python_says(show, dark):
+    widget = FilterPainter()
+    page = show(widget, dark=dark)
+    assert violations(page) == []
+    assert spoken(page) == widget.words()
+
+
+def test_nothing_sticks_out_of_a_narrow_page_and_the_end_leaves_nothing(show):
+    page = show(FilterPainter(), width=380)
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+    page.evaluate("() => window.end()")
+    assert page.inner_html("#here") == "" and page.evaluate("() => window.model.listening()") == 0
+
+
+def test_a_still_picture_a_page_and_a_sentence_are_left(tmp_path):
+    data, _ = FilterPainter()._repr_mimebundle_()
+    assert len(data["image/png"]) > 20_000
+    assert "Its weights add up to 1: even areas keep their brightness." in data["text/plain"]
+    assert FilterPainter().save_page(tmp_path / "p.html").stat().st_size < 250_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("a",), "image must be an array of numbers"),
+        ((np.zeros((0, 4)),), r"image has shape \(0, 4\)"),
+        ((np.zeros((2, 4, 4)),), r"image has shape \(2, 4, 4\)"),
+        ((np.full((4, 4), np.nan),), "not finite"),
+        ((np.full((4, 4), np.inf),), "not finite"),
+        ((np.full((4, 4), 255.0),), "divide by 255"),
+        ((np.zeros((4, 4)), np.zeros((2, 2))), r"the kernel has shape \(2, 2\)"),
+        ((np.zeros((4, 4)), np.zeros((3, 5))), r"the kernel has shape \(3, 5\)"),
+    ],
+)
+def test_a_wrong_argument_gives_one_clear_sentence(arguments, part):
+    with pytest.raises(ValueError, match=part):
+        FilterPainter(*arguments)
+
+
+def in_node(code: str, **values) -> list:
+    """Return what JavaScript code makes of arrays, with `static/_tensor.js` as `tensor`."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node on this machine (Debian: apt-get install nodejs)")
+    given = ", ".join(values)
+    text = (
+        f"import * as tensor from {(bundle.STATIC / '_tensor.js').as_uri()!r};"
+        f"const {{ {given} }} = {json.dumps({name: value for name, value in values.items()})};"
+        f"const plain = (_, value) => (ArrayBuffer.isView(value) ? [...value] : value);"
+        f"console.log(JSON.stringify({code}, plain));"
+    )
+    done = subprocess.run(
+        [node, "--input-type=module", "-e", text], capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1), (3, 2)])
+def test_a_convolution_and_its_gradients_are_those_of_torch(stride, padding):
+    torch.manual_seed(0)
+    x = torch.randn(2, 6, 5, dtype=torch.float64, requires_grad=True)
+    w = torch.randn(3, 2, 3, 3, dtype=torch.float64, requires_grad=True)
+    b = torch.randn(3, dtype=torch.float64, requires_grad=True)
+    y = torch.nn.functional.conv2d(x[None], w, b, stride=stride, padding=padding)[0]
+    g = torch.randn_like(y)
+    y.backward(g)
+    how = {
+        "channels": 2,
+        "height": 6,
+        "width": 5,
+        "filters": 3,
+        "side": 3,
+        "stride": stride,
+        "padding": padding,
+    }
+    arrays = {name: one.detach().flatten().tolist() for name, one in {"x": x, "w": w, "b": b, "g": g}.items()}
+    code = "[tensor.conv2d(x, w, how, b), tensor.conv2dBackward(x, w, how, g)]"
+    maps, gradient = in_node(code, how=how, **arrays)
+    assert maps == pytest.approx(y.flatten().tolist())
+    for name, one in {"image": x, "kernels": w, "bias": b}.items():
+        assert gradient[name] == pytest.approx(one.grad.flatten().tolist())
+
+
+def test_pooling_and_its_gradient_are_those_of_torch():
+    torch.manual_seed(1)
+    x = torch.randn(2, 6, 4, dtype=torch.float64, requires_grad=True)
+    y = torch.nn.functional.max_pool2d(x[None], 2)[0]
+    g = torch.randn_like(y)
+    y.backward(g)
+    how = {"channels": 2, "height": 6, "width": 4, "side": 2}
+    arrays = {"x": x.detach().flatten().tolist(), "g": g.flatten().tolist()}
+    code = "[tensor.pool(x, how, 'max'), tensor.pool(x, how, 'mean').values, tensor.maxPoolBackward(x.length, Int32Array.from(tensor.pool(x, how, 'max').from), g)]"
+    most, mean, gradient = in_node(code, how=how, **arrays)
+    assert most["values"] == pytest.approx(y.flatten().tolist())
+    assert mean == pytest.approx(torch.nn.functional.avg_pool2d(x[None], 2).flatten().tolist())
+    assert gradient == pytest.approx(x.grad.flatten().tolist())
+
+
+def test_normalisation_and_its_gradient_are_those_of_torch():
+    torch.manual_seed(2)
+    x = torch.randn(20, dtype=torch.float64, requires_grad=True)
+    y = torch.nn.functional.layer_norm(x, (20,))
+    g = torch.randn_like(y)
+    y.backward(g)
+    found = in_node("tensor.normalise(x, g)", x=x.detach().tolist(), g=g.tolist())
+    assert found["values"] == pytest.approx(y.tolist())
+    assert found["gradient"] == pytest.approx(x.grad.tolist())
+
+
+def test_the_answer_in_the_still_picture_is_torchs_convolution():
+    image = np.random.default_rng(0).random((9, 11)).round(2)
+    widget = FilterPainter(image, [[0, 1, 0], [1, -4, 1], [0, 1, 0]])
+    marks = engine.ask("filter_painter", "still", widget.state(), False)["marks"]
+    colours = np.array([mark for mark in marks if mark["kind"] == "pixels"][1]["colours"]).reshape(9, 11, 3)
+    bytes_ = np.round(255 * image) / 255
+    x, w = (torch.tensor(np.asarray(one), dtype=torch.float64)[None, None] for one in (bytes_, widget.kernel))
+    answer = torch.nn.functional.conv2d(x, w, padding=1)[0, 0].numpy()
+    red, blue = colours[..., 0].astype(int), colours[..., 2].astype(int)
+    assert (red[answer > 0.05] > blue[answer > 0.05]).all()
+    assert (blue[answer < -0.05] > red[answer < -0.05]).all()
