@@ -380,7 +380,7 @@ def _is_permuted(yours: np.ndarray, wanted: np.ndarray, axis: int) -> bool:
 
 def where_wrong(trials: Trials, ends: float) -> str | None:
     """Return a relation that holds in every case that is wrong, though not in those that are right, or None."""
-    failed = [t for t in trials.failed if np.size(t.wanted) > 3]
+    failed = [t for t in trials.failed if isinstance(t.wanted, np.ndarray) and t.wanted.size > 3]
     if (
         not isinstance(trials.question.observer, Calls)
         or not failed

@@ -1,0 +1,222 @@
+"""What a layer costs: `conv_params`, `linear_params`, `conv_macs`, `bottleneck_params`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+from torch import nn
+
+from convbook.checks.engine.counts import COUNTS
+from convbook.checks.engine.declare import case, drawn, exercise, mistake
+from convbook.forms import Case
+
+ONE_BIAS = "a filter adds one number to its whole map, so every filter has one bias"
+EVERY_PAIR = "every output has a weight for every input"
+
+
+def learned(*layers: nn.Module) -> int:
+    """Return how many numbers some layers learn."""
+    return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
+
+
+def conv(c_in, c_out, k, bias=False) -> nn.Module:
+    """Return a convolution layer without memory for its weights: only their shapes are known."""
+    return nn.Conv2d(c_in, c_out, k, bias=bias, device="meta")
+
+
+def conv_params_cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield layers whose three numbers differ, with and without a bias."""
+    yield case(2, 3, 1)
+    yield case(3, 4, 2)
+    yield case(3, 5, 2, bias=False)
+    yield case(1, 6, 5)
+    yield case(4, 1, 3)
+    yield case(3, 64, 7, True, about="with a bias, by position")
+    yield case(64, 32, 3, False, about="without a bias, by position")
+    for number in range(10):
+        c_in, c_out, k = (int(side) for side in rng.integers(2, 12, 3))
+        yield drawn(c_in, c_out, k, bias=number % 2 == 0)
+
+
+@exercise(
+    "Parameters of a layer", points=3, cases=conv_params_cases, forbid="", observe=COUNTS,
+    facts={"weights": lambda c_in, k: learned(conv(c_in, 1, k)), "biases": lambda c_out, bias: c_out if bias else 0},
+    why="{c_out} filters of {c_in} kernels each, {k} × {k} weights in a kernel, and {biases} biases",
+    mistakes=(
+        mistake("the biases are missing", ONE_BIAS, "{c_out} filters bring {biases} more", bias=lambda: False),
+        mistake("the bias is counted although there is none", "with `bias=False` only the weights are learned",
+                "{c_out} filters of {weights} weights, and nothing more", bias=lambda: True),
+        mistake("there is one bias for the whole layer", ONE_BIAS, "{biases} biases, not 1",
+                result=lambda y, again, bias: again(bias=False) + bool(bias)),
+        mistake("there is a bias for every kernel", ONE_BIAS + ", whatever the number of its kernels", "{biases} biases, not {c_in} · {c_out}",
+                result=lambda y, again, c_in, c_out, bias: again(bias=False) + bool(bias) * c_in * c_out),
+        mistake("there is a bias for every input channel", ONE_BIAS, "{biases} biases, not {c_in}",
+                result=lambda y, again, c_in, bias: again(bias=False) + bool(bias) * c_in),
+        mistake("there is a bias for every weight", ONE_BIAS, "{biases} biases",
+                result=lambda y, again, bias: again(bias=False) * (1 + bool(bias))),
+        mistake("the input's channels are left out", "a filter looks at all channels: it has a kernel for each", "{c_in} kernels a filter, "
+                "{weights} weights", c_in=lambda: 1),
+        mistake("only one filter is counted", "every output map has a filter of its own", "{c_out} filters", c_out=lambda: 1),
+        mistake("a kernel is taken to have k weights", "a kernel is a square", "{k} · {k} weights, not {k}", k=lambda k: (k, 1)),
+        mistake("the kernel's weights are left out", "every channel of the window is multiplied by k · k weights", "{k} · {k} of them", k=lambda: 1),
+        mistake("the numbers are added where they multiply", "each filter has all the kernels, and each kernel all its weights",
+                "{c_out} times {c_in} times {k} · {k}", result=lambda y, c_in, c_out, k, biases: c_in + c_out + k * k + biases),
+    ),
+)  # fmt: skip
+def conv_params(c_in, c_out, k, bias=True):
+    return learned(conv(c_in, c_out, k, bias))
+
+
+def linear_params_cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield pairs of shapes whose sides all differ, with and without a bias."""
+    yield case((1, 2, 3), (1, 1, 2))
+    yield case((2, 3, 4), (1, 2, 5), bias=False)
+    yield case((3, 4, 2), (5, 2, 3))
+    yield case((3, 32, 32), (10, 32, 32))
+    yield case((2, 3, 5), (4, 1, 1), True, about="with a bias, by position")
+    yield case((1, 5, 2), (3, 2, 2), False, about="without a bias, by position")
+    for number in range(8):
+        sides = [int(side) for side in rng.integers(2, 7, 6)]
+        yield drawn(tuple(sides[:3]), tuple(sides[3:]), bias=number % 2 == 0)
+
+
+def linear(inputs, outputs, bias):
+    return learned(nn.Linear(inputs, outputs, bias=bool(bias), device="meta"))
+
+
+def without(axis):
+    """Return the change of a shape in which one of its sides is left out."""
+    return lambda shape: tuple(1 if place == axis else side for place, side in enumerate(shape))
+
+
+def both(change):
+    return {"shape_in": lambda shape_in: change(shape_in), "shape_out": lambda shape_out: change(shape_out)}
+
+
+@exercise(
+    "Parameters if it were fully connected", points=2, cases=linear_params_cases, forbid="", observe=COUNTS,
+    facts={"inputs": lambda shape_in: math.prod(shape_in), "outputs": lambda shape_out: math.prod(shape_out),
+           "biases": lambda outputs, bias: outputs if bias else 0},
+    why=EVERY_PAIR + ": {inputs} inputs, {outputs} outputs, and {biases} biases",
+    help=("can't multiply sequence", "unsupported operand"),
+    mistakes=(
+        mistake("the biases are missing", "every output adds a number of its own", "{outputs} outputs bring {biases} more", bias=lambda: False),
+        mistake("the bias is counted although there is none", "with `bias=False` only the weights are learned", "{inputs} · {outputs}",
+                bias=lambda: True),
+        mistake("there is one bias for every map", "every *output* adds a number of its own; one for a whole map is what a convolution does",
+                "{outputs} outputs, {biases} biases", result=lambda y, again, shape_out, bias: again(bias=False) + bool(bias) * shape_out[0]),
+        mistake("there is a bias for every input", "the biases belong to the outputs", "{biases} biases, not {inputs}",
+                result=lambda y, again, inputs, bias: again(bias=False) + bool(bias) * inputs),
+        mistake("there is one bias for the whole layer", "every output adds a number of its own", "{biases} biases, not 1",
+                result=lambda y, again, bias: again(bias=False) + bool(bias)),
+        mistake("the channels are left out", EVERY_PAIR + ", in all channels", "{inputs} inputs, {outputs} outputs", **both(without(0))),
+        mistake("the input's channels are left out", EVERY_PAIR + ", in all channels", "{inputs} inputs", shape_in=lambda shape_in: without(0)(shape_in)),
+        mistake("the output's channels are left out", EVERY_PAIR + ", in all channels", "{outputs} outputs",
+                shape_out=lambda shape_out: without(0)(shape_out)),
+        mistake("only the channels count", EVERY_PAIR + ", at every pixel; weights that are the same at every pixel make a convolution",
+                "{inputs} inputs, {outputs} outputs", **both(lambda shape: shape[:1])),
+        mistake("the sides of a shape are added, not multiplied", "a shape (c, h, w) holds c · h · w numbers", "{inputs} inputs, {outputs} outputs",
+                **both(lambda shape: (sum(shape),))),
+        mistake("inputs and outputs are added, not multiplied", EVERY_PAIR, "{inputs} times {outputs} weights",
+                result=lambda y, inputs, outputs, biases: inputs + outputs + biases),
+        mistake("the width is taken to be the height", "a shape is (c, h, w), and an image need not be a square", "{inputs} inputs, {outputs} outputs",
+                **both(lambda shape: (shape[0], shape[1], shape[1]))),
+    ),
+)  # fmt: skip
+def linear_params(shape_in, shape_out, bias=True):
+    return linear(math.prod(shape_in), math.prod(shape_out), bias)
+
+
+def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield layers whose five numbers differ."""
+    yield case(1, 1, 2, 1, 3)
+    yield case(2, 3, 1, 4, 5)
+    yield case(3, 4, 2, 5, 6)
+    yield case(5, 2, 3, 4, 1, about="one column")
+    yield case(3, 10, 5, 32, 32)
+    for _ in range(10):
+        yield drawn(*(int(side) for side in rng.integers(2, 9, 5)))
+
+
+@exercise(
+    "Multiply–adds", points=2, cases=conv_macs_cases, forbid="", observe=COUNTS,
+    facts={"window": lambda c_in, k: learned(conv(c_in, 1, k)), "outputs": lambda c_out, h_out, w_out: math.prod((c_out, h_out, w_out))},
+    why="each of the {outputs} outputs is a sum of {window} products, one for every weight of its filter",
+    mistakes=(
+        mistake("multiplications and additions are counted one by one", "a product and its addition count once, together",
+                "{window} for each of {outputs} outputs", result=lambda y: 2 * y),
+        mistake("the weights are counted, not their use", "every weight is used again at every place of the window", "{h_out} · {w_out} places",
+                h_out=lambda: 1, w_out=lambda: 1),
+        mistake("the input's channels are left out", "the window reaches through all channels", "{c_in} channels", c_in=lambda: 1),
+        mistake("only one map is counted", "every output map is computed by a filter of its own", "{c_out} maps", c_out=lambda: 1),
+        mistake("a kernel is taken to have k weights", "a kernel is a square", "{k} · {k} weights, not {k}", result=lambda y, k: y // k),
+        mistake("the kernel's weights are left out", "at each place all weights of the kernel are used", "{k} · {k} of them", k=lambda: 1),
+        mistake("only the rows of the map count", "the window also goes along each row", "{w_out} columns", w_out=lambda: 1),
+        mistake("only the columns of the map count", "the window also goes down", "{h_out} rows", h_out=lambda: 1),
+        mistake("the width is taken to be the height", "a map need not be a square", "{h_out} · {w_out} places", w_out=lambda h_out: h_out),
+        mistake("the bias is counted", "an addition of a bias is no multiply–add", "{window} for each of {outputs} outputs",
+                result=lambda y, outputs: y + outputs),
+        mistake("there is one bias a filter in it", "only multiply–adds are asked for, no biases", "{window} for each of {outputs} outputs",
+                result=lambda y, c_out: y + c_out),
+        mistake("the pixels of the input are counted, not the places of the window", "the work is done once for each *output* pixel",
+                "{h_out} · {w_out} places", h_out=lambda h_out, k: h_out + k - 1, w_out=lambda w_out, k: w_out + k - 1),
+        mistake("each channel makes a map of its own", "the sum over the channels is one output", "{c_out} maps, not {c_in} · {c_out}",
+                result=lambda y, c_in, c_out, h_out, w_out: y * c_in),
+    ),
+)  # fmt: skip
+def conv_macs(c_in, c_out, k, h_out, w_out):
+    image = torch.empty(1, c_in, h_out + k - 1, w_out + k - 1, device="meta")
+    return c_out * functional.unfold(image, k).numel()
+
+
+def bottleneck_cases(rng: np.random.Generator) -> Iterator[Case]:
+    """Yield bottlenecks whose three numbers differ."""
+    yield case(3, 2, 1)
+    yield case(4, 3, 2)
+    yield case(64, 32, 3)
+    yield case(2, 5, 3, about="it widens instead of squeezing")
+    yield case(256, 64, 3)
+    for _ in range(10):
+        yield drawn(*(int(side) for side in rng.integers(2, 13, 3)))
+
+
+TWO = "the first layer goes from c to squeeze, the second from squeeze to c"
+SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
+
+
+@exercise(
+    "The bottleneck's saving", points=3, cases=bottleneck_cases, forbid="", observe=COUNTS,
+    facts={"plain": lambda c, k: learned(conv(c, c, k)), "first": lambda c, squeeze: learned(conv(c, squeeze, 1)),
+           "second": lambda c, squeeze, k: learned(conv(squeeze, c, k))},
+    why="two layers: {first} weights in the 1 × 1, {second} in the {k} × {k}",
+    mistakes=(
+        mistake("the 1 × 1 layer is left out", "the squeezing layer has weights, too", "{first} of them", result=lambda y, first: y - first),
+        mistake("the k × k layer is left out", "both layers count", "the second has {second} weights", result=lambda y, second: y - second),
+        mistake("a 1 × 1 filter is taken to be one number", "a 1 × 1 filter has a weight for *every* input channel", "{squeeze} filters of {c} weights",
+                result=lambda y, first, squeeze: y - first + squeeze),
+        mistake("the k × k layer looks at all c maps", TWO + ": it sees only the squeezed maps", SIZES,
+                instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(c, c, k))),
+        mistake("the k × k layer makes only `squeeze` maps", TWO, SIZES,
+                instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(squeeze, squeeze, k))),
+        mistake("both layers are k × k", "the squeezing layer has kernels of 1 × 1", SIZES,
+                instead=lambda c, squeeze, k: learned(conv(c, squeeze, k), conv(squeeze, c, k))),
+        mistake("both layers are 1 × 1", "the second layer has kernels of k × k", SIZES, k=lambda: 1),
+        mistake("there is a third layer", "the bottleneck of this exercise has two layers; a second 1 × 1 comes in unit 10", SIZES,
+                instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(squeeze, squeeze, k), conv(squeeze, c, 1))),
+        mistake("biases are counted", "this exercise counts weights only: no bias", SIZES, result=lambda y, c, squeeze: y + c + squeeze),
+        mistake("it is the plain layer's number", "the plain k × k layer is what the bottleneck replaces", "{plain} without it",
+                result=lambda y, plain: plain),
+        mistake("it is what is saved, not what is left", "the number of parameters of the two layers is asked for", "{plain} − {wanted} is the saving",
+                result=lambda y, plain: plain - y),
+        mistake("a kernel is taken to have k weights", "a kernel is a square", "{k} · {k} weights, not {k}",
+                result=lambda y, first, second, k: first + second // k),
+        mistake("the two layers are multiplied, not added", "the weights of two layers are there side by side", "{first} + {second}",
+                result=lambda y, first, second: first * second),
+    ),
+)  # fmt: skip
+def bottleneck_params(c, squeeze, k):
+    return learned(conv(c, squeeze, 1), conv(squeeze, c, k))
