@@ -90,13 +90,13 @@ def layer_mistakes() -> tuple[Draft, ...]:
     """Return the usual mistakes of a convolution layer."""
     return (
         *kernels("w")[:4], *paddings(), *strides(), *biases(), *channels(), *batches(), *unfinished(), *kernels("w")[4:],
-        mistake("the last row and column hold the bias alone", "the output has the right size, but the loops end one too early: "
-                "`range(n)` already stops at n − 1", "there are {rows} rows and {columns} columns to fill",
-                result=lambda y, again, b: y if b is None else again(b=None)[..., :-1, :-1].clone().new_zeros(y.shape).add(
-                    functional.pad(again(b=None)[..., :-1, :-1], (0, 1, 0, 1))) + b[:, None, None]),
-        mistake("windows that begin in the frame are moved into the image", "a window that begins outside the image meets zeros "
-                "there: pad the image first, then start at r · stride", "with padding {padding} the first window begins at −{padding}",
-                instead=clipped),
+        mistake("the last row and column hold the bias alone", "the output has the right size, but the loops "
+                "end one too early: `range(n)` already stops at n − 1", "there are {rows} rows and {columns} "
+                "columns to fill",
+                result=lambda y, again, b: y if b is None else again(b=None)[..., :-1, :-1].clone().new_zeros(y.shape).add(functional.pad(again(b=None)[..., :-1, :-1], (0, 1, 0, 1))) + b[:, None, None]),
+        mistake("windows that begin in the frame are moved into the image", "a window that begins outside "
+                "the image meets zeros there: pad the image first, then start at r · stride",
+                "with padding {padding} the first window begins at −{padding}", instead=clipped),
     )  # fmt: skip
 
 
@@ -123,8 +123,9 @@ LAYER_WHY = (
     "Every channel, every filter", points=9, cases=conv2d_cases, why=LAYER_WHY,
     mistakes=(
         *layer_mistakes(),
-        mistake("the kernels are transposed and spread", "`w.T` has other sides than the window, and NumPy spreads it over it: "
-                "multiply by the kernel as it is", "{kh} × {kw} products to a kernel", instead=spread),
+        mistake("the kernels are transposed and spread", "`w.T` has other sides than the window, and NumPy "
+                "spreads it over it: multiply by the kernel as it is", "{kh} × {kw} products to a kernel",
+                instead=spread),
     ), **LAYER,
 )  # fmt: skip
 def conv2d_naive(x, w, b=None, stride=1, padding=0):
@@ -186,41 +187,47 @@ APART = "window i of a row starts at column i · stride"
     shape="(n, c·k·k, h'·w') is ({n}, {c} · {k} · {k}, {rows} · {columns}) = ({n}, {long}, {places})",
     mistakes=(
         *paddings(),
-        mistake("every window is a row, not a column", "axis 1 holds the pixels of a window, axis 2 the windows", WANTED,
-                result=lambda y: y.transpose(1, 2)),
-        mistake("rows are reshaped into columns", "`reshape` does not transpose: swap the last two axes instead",
-                "from ({n}, {places}, {long}) to ({n}, {long}, {places})", result=lambda y: y.transpose(1, 2).reshape(y.shape)),
+        mistake("every window is a row, not a column", "axis 1 holds the pixels of a window, axis 2 the "
+                "windows", WANTED, result=lambda y: y.transpose(1, 2)),
+        mistake("rows are reshaped into columns", "`reshape` does not transpose: swap the last two axes "
+                "instead", "from ({n}, {places}, {long}) to ({n}, {long}, {places})",
+                result=lambda y: y.transpose(1, 2).reshape(y.shape)),
         mistake("the channel runs fastest", "a column holds all of channel 0 first, then all of channel 1",
-                "the first {k} · {k} numbers of a column are channel 0", result=taken_apart(0, 2, 3, 1, 4, 5)),
-        mistake("the window is read column by column", "inside a window the row comes first: (0, 0), (0, 1), …",
-                "the second number of a column lies right of the first in a window of {k} × {k}", result=taken_apart(0, 1, 3, 2, 4, 5)),
-        mistake("the window is read backwards", "a column begins with the window's top left pixel", "{k} × {k} pixels, top left first",
-                result=taken_apart(flip=True)),
-        mistake("the windows are taken column by column", "the windows follow each other along the rows of the image",
-                "the second column is the window one step to the right; there are {columns} in a row", result=taken_apart(0, 1, 2, 3, 5, 4)),
+                "the first {k} · {k} numbers of a column are channel 0",
+                result=taken_apart(0, 2, 3, 1, 4, 5)),
+        mistake("the window is read column by column", "inside a window the row comes first: (0, 0), (0, 1), "
+                "…", "the second number of a column lies right of the first in a window of {k} × {k}",
+                result=taken_apart(0, 1, 3, 2, 4, 5)),
+        mistake("the window is read backwards", "a column begins with the window's top left pixel",
+                "{k} × {k} pixels, top left first", result=taken_apart(flip=True)),
+        mistake("the windows are taken column by column", "the windows follow each other along the rows of "
+                "the image", "the second column is the window one step to the right; there are {columns} in "
+                "a row", result=taken_apart(0, 1, 2, 3, 5, 4)),
         mistake("the stride is ignored", "the window moves `stride` pixels at a time, in both directions",
                 "in steps of {stride} there are {places} windows", stride=lambda: 1),
         mistake("the stride is used for rows only", APART, WINDOWS, stride=lambda stride: (stride, 1)),
         mistake("the stride is used for columns only", APART, WINDOWS, stride=lambda stride: (1, stride)),
-        mistake("the stride sets the number of windows, but they move by 1", APART, "with stride {stride} the second window starts at "
-                "{stride}", result=moved_by_one),
+        mistake("the stride sets the number of windows, but they move by 1", APART,
+                "with stride {stride} the second window starts at {stride}", result=moved_by_one),
         mistake("the windows do not overlap", "the window moves on by `stride` pixels, not by its own side",
                 "with stride {stride} there are {places} windows", stride=lambda k: k),
-        mistake("the images are mixed by a reshape", "`reshape` moves no axis: the image's axis must be brought to the front first "
-                "(`transpose`)", "({long}, {n} · {places}) must become ({n}, {long}, {places})", result=taken_apart(1, 2, 3, 0, 4, 5)),
-        mistake("the image runs fastest along the columns", "each image has a matrix of its own: the result has three axes, and the "
-                "image is the first", WANTED, result=taken_apart(1, 2, 3, 4, 5, 0),
+        mistake("the images are mixed by a reshape", "`reshape` moves no axis: the image's axis must be "
+                "brought to the front first (`transpose`)", "({long}, {n} · {places}) must become ({n}, "
+                "{long}, {places})", result=taken_apart(1, 2, 3, 0, 4, 5)),
+        mistake("the image runs fastest along the columns", "each image has a matrix of its own: the result "
+                "has three axes, and the image is the first", WANTED, result=taken_apart(1, 2, 3, 4, 5, 0),
                 ways=({"result": taken_apart(1, 2, 3, 4, 5, 0, shaped=False)},)),
-        mistake("all images lie side by side in one matrix", "each image has a matrix of its own: the result has three axes",
-                WANTED, result=taken_apart(1, 2, 3, 0, 4, 5, shaped=False)),
-        mistake("only the first channel is used", "a column holds the window of every channel", "{c} channels make columns of {long}",
-                x=lambda x: x[:, :1]),
-        mistake("the axes are reshaped before they are moved", "`reshape` keeps the order in memory: bring the window's axes in front of "
-                "the places (`transpose`) first", "(n, c, k, k, h', w') is then ({n}, {c}, {k}, {k}, {rows}, {columns})",
-                result=taken_apart(0, 1, 4, 5, 2, 3), ways=({"result": taken_apart(0, 4, 5, 1, 2, 3)},)),
-        mistake("the last row and column of windows are missing", "the number of places is ⌊(side + 2·padding − k) / stride⌋ + 1",
-                "{rows} down and {columns} across", result=lambda y, n, long, rows, columns: y.reshape(
-                    n, long, rows, columns)[..., :-1, :-1].reshape(n, long, -1)),
+        mistake("all images lie side by side in one matrix", "each image has a matrix of its own: the result "
+                "has three axes", WANTED, result=taken_apart(1, 2, 3, 0, 4, 5, shaped=False)),
+        mistake("only the first channel is used", "a column holds the window of every channel",
+                "{c} channels make columns of {long}", x=lambda x: x[:, :1]),
+        mistake("the axes are reshaped before they are moved", "`reshape` keeps the order in memory: bring "
+                "the window's axes in front of the places (`transpose`) first", "(n, c, k, k, h', w') is "
+                "then ({n}, {c}, {k}, {k}, {rows}, {columns})", result=taken_apart(0, 1, 4, 5, 2, 3),
+                ways=({"result": taken_apart(0, 4, 5, 1, 2, 3)},)),
+        mistake("the last row and column of windows are missing", "the number of places is ⌊(side + "
+                "2·padding − k) / stride⌋ + 1", "{rows} down and {columns} across",
+                result=lambda y, n, long, rows, columns: y.reshape(n, long, rows, columns)[..., :-1, :-1].reshape(n, long, -1)),
     ),
 )  # fmt: skip
 def im2col(x, k, stride=1, padding=0):
@@ -242,11 +249,12 @@ SLOW = Mistake("it loops over the output's pixels", "one matrix product computes
     why=LAYER_WHY + "; the filters as rows (f, c·k·k), the windows as columns (c·k·k, h'·w')",
     mistakes=(
         *layer_mistakes(),
-        mistake("the filters are mixed up when they are laid flat", "each filter becomes one row: `w.reshape(f, -1)`; reshaping the other "
-                "way and transposing mixes them", "{f} rows, one a filter", w=mixed),
+        mistake("the filters are mixed up when they are laid flat", "each filter becomes one row: "
+                "`w.reshape(f, -1)`; reshaping the other way and transposing mixes them",
+                "{f} rows, one a filter", w=mixed),
         mistake(SLOW.name, SLOW.explanation, answer=SLOW.answer),
     ),
-    probes=(no_pixel_loop(SLOW, lambda *args: conv2d.run(args, {})),), **LAYER,
+    uses=(im2col,), probes=(no_pixel_loop(SLOW, lambda *args: conv2d.run(args, {})),), **LAYER,
 )  # fmt: skip
 def conv2d_im2col(x, w, b=None, stride=1, padding=0):
     return functional.conv2d(x, w, b, stride, padding)

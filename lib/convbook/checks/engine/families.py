@@ -33,20 +33,22 @@ def kernels(w: str) -> tuple[Draft, ...]:
         return mistake(name, why, here, **{w: Named(w, function)}, **more)
 
     return (
-        laid("the kernel is flipped", "cross-correlation lays the kernel on the window as it is: its first weight meets the "
-             "window's first pixel", "the window's first pixel meets the weight {first}, not {last}", lambda a: a.flip(-2, -1)),
+        laid("the kernel is flipped", "cross-correlation lays the kernel on the window as it is: its first "
+             "weight meets the window's first pixel", "the window's first pixel meets the weight {first}, "
+             "not {last}", lambda a: a.flip(-2, -1)),
         laid("the kernel's rows are in reverse order", "only the order of the rows is turned round",
              "the weight {first} belongs to the window's first row", lambda a: a.flip(-2)),
         laid("the kernel's columns are in reverse order", "only the order of the columns is turned round",
              "the weight {first} belongs to the window's first column", lambda a: a.flip(-1)),
         laid("the kernel is transposed", "rows and columns of each kernel are exchanged",
              "each kernel has {kh} rows and {kw} columns", lambda a: a.transpose(-2, -1)),
-        laid("the weights are not used", "each pixel of the window is multiplied by its own weight before the sum",
-             "a kernel of {kh} × {kw} has {kh} · {kw} weights", lambda a: a * 0 + 1),
-        laid("only the last product counts", "the products are added up; here each overwrites the one before (`=` where `+=` is "
-             "meant)", "there are {kh} · {kw} products to a kernel", _last_weight),
-        laid("the kernel's last row and column are left out", "`range(n)` already stops at n − 1: all rows and columns of the "
-             "kernel count", "{kh} · {kw} products to a kernel", lambda a: functional.pad(a[..., :-1, :-1], (0, 1, 0, 1))),
+        laid("the weights are not used", "each pixel of the window is multiplied by its own weight before "
+             "the sum", "a kernel of {kh} × {kw} has {kh} · {kw} weights", lambda a: a * 0 + 1),
+        laid("only the last product counts", "the products are added up; here each overwrites the one before "
+             "(`=` where `+=` is meant)", "there are {kh} · {kw} products to a kernel", _last_weight),
+        laid("the kernel's last row and column are left out", "`range(n)` already stops at n − 1: all rows "
+             "and columns of the kernel count", "{kh} · {kw} products to a kernel",
+             lambda a: functional.pad(a[..., :-1, :-1], (0, 1, 0, 1))),
     )  # fmt: skip
 
 
@@ -70,19 +72,22 @@ def paddings(x: str = "x") -> tuple[Draft, ...]:
     return (
         mistake("the padding is ignored", "padding puts a frame of zeros round every image first",
                 "with a frame of {padding} " + PLACES, padding=lambda: 0),
-        framed("the padding is put on one side only", "padding goes on all four sides", grown, lambda p: (p, 0, p, 0)),
-        framed("the image lies in a corner of its frame", "the frame goes round the image: its first pixel lies at "
-               "[padding, padding]", "{padding} rows of zeros above the image, {padding} below", lambda p: (0, 2 * p, 0, 2 * p)),
+        framed("the padding is put on one side only", "padding goes on all four sides", grown,
+               lambda p: (p, 0, p, 0)),
+        framed("the image lies in a corner of its frame", "the frame goes round the image: its first pixel "
+               "lies at [padding, padding]", "{padding} rows of zeros above the image, {padding} below",
+               lambda p: (0, 2 * p, 0, 2 * p)),
         framed("the padding is doubled", "`padding` already is the width of the frame on each side",
                "{h} + 2 · {padding} rows", lambda p: (2 * p,) * 4),
-        framed("the frame repeats the border instead of zeros", "the padding here is made of zeros", "the frame is {padding} "
-               "wide", lambda p: (p,) * 4, "replicate"),
-        framed("the frame mirrors the image instead of zeros", "the padding here is made of zeros", "the frame is {padding} "
-               "wide", lambda p: (p,) * 4, "reflect"),
-        framed("the frame continues the image from its other side", "the padding here is made of zeros", "the frame is "
-               "{padding} wide", lambda p: (p,) * 4, "circular"),
-        framed("the padding goes round images and channels too", "only height and width are padded: np.pad takes one pair for "
-               "each axis", "the images stay n = {n}, the channels c = {c}", lambda p: (p,) * 8),
+        framed("the frame repeats the border instead of zeros", "the padding here is made of zeros",
+               "the frame is {padding} wide", lambda p: (p,) * 4, "replicate"),
+        framed("the frame mirrors the image instead of zeros", "the padding here is made of zeros",
+               "the frame is {padding} wide", lambda p: (p,) * 4, "reflect"),
+        framed("the frame continues the image from its other side", "the padding here is made of zeros",
+               "the frame is {padding} wide", lambda p: (p,) * 4, "circular"),
+        framed("the padding goes round images and channels too", "only height and width are padded: np.pad "
+               "takes one pair for each axis", "the images stay n = {n}, the channels c = {c}",
+               lambda p: (p,) * 8),
     )  # fmt: skip
 
 
@@ -94,19 +99,19 @@ def strides() -> tuple[Draft, ...]:
         mistake("the stride is ignored", both, steps, stride=lambda: 1),
         mistake("the stride is used for rows only", both, PLACES, stride=lambda stride: (stride, 1)),
         mistake("the stride is used for columns only", both, PLACES, stride=lambda stride: (1, stride)),
-        mistake("the stride sets the size, but the window moves by 1", "output row i looks at the image from row i · stride on",
-                "with stride {stride} the second window begins at {stride}",
+        mistake("the stride sets the size, but the window moves by 1", "output row i looks at the image from "
+                "row i · stride on", "with stride {stride} the second window begins at {stride}",
                 result=lambda y, again: again(stride=1)[..., : y.shape[-2], : y.shape[-1]]),
         mistake("the row start forgets the stride", "output row i looks at the image from row i · stride on",
                 "the second row of windows begins at {stride}",
                 result=lambda y, again, stride: again(stride=(1, stride))[..., : y.shape[-2], :]),
-        mistake("the column start forgets the stride", "output column j looks at the image from column j · stride on",
-                "the second column of windows begins at {stride}",
+        mistake("the column start forgets the stride", "output column j looks at the image from column j · "
+                "stride on", "the second column of windows begins at {stride}",
                 result=lambda y, again, stride: again(stride=(stride, 1))[..., : y.shape[-1]]),
-        mistake("the window never moves down", "output row i looks at the image from row i · stride on", "there are {rows} rows",
-                result=lambda y: y[..., :1, :].expand(y.shape)),
-        mistake("the window never moves to the right", "output column j looks at the image from column j · stride on",
-                "there are {columns} columns", result=lambda y: y[..., :1].expand(y.shape)),
+        mistake("the window never moves down", "output row i looks at the image from row i · stride on",
+                "there are {rows} rows", result=lambda y: y[..., :1, :].expand(y.shape)),
+        mistake("the window never moves to the right", "output column j looks at the image from column j · "
+                "stride on", "there are {columns} columns", result=lambda y: y[..., :1].expand(y.shape)),
     )  # fmt: skip
 
 
@@ -121,16 +126,18 @@ def biases() -> tuple[Draft, ...]:
 
     return (
         mistake("the bias is not added", OWN_BIAS, "f = {f} biases", b=lambda: None),
-        biased("the bias is added once for every channel", "each filter has one bias, added once, after the channels are summed",
-               "c = {c}, but one bias a map", lambda b, w: w.shape[1] * b),
-        biased("the bias is added with every product", "each filter has one bias, added once, after everything is summed",
-               "{c} · {kh} · {kw} products, but one bias", lambda b, w: w[0].numel() * b),
+        biased("the bias is added once for every channel", "each filter has one bias, added once, after the "
+               "channels are summed", "c = {c}, but one bias a map", lambda b, w: w.shape[1] * b),
+        biased("the bias is added with every product", "each filter has one bias, added once, after "
+               "everything is summed", "{c} · {kh} · {kw} products, but one bias",
+               lambda b, w: w[0].numel() * b),
         biased("the bias is subtracted", "the bias is added", "f = {f} biases", lambda b, w: -b),
-        biased("every map gets the first filter's bias", "each filter has a bias of its own", "f = {f}", lambda b, w: b[:1]),
-        biased("every map gets the sum of the biases", "each filter has a bias of its own: `b[f]`, not `b.sum()`", "f = {f}",
-               lambda b, w: b.sum()),
-        biased("the biases lie along the columns", "NumPy matches the last axis: give `b` the shape (f, 1, 1)",
-               "f = {f} maps of {rows} × {columns}", lambda b, w: b.flatten()),
+        biased("every map gets the first filter's bias", "each filter has a bias of its own", "f = {f}",
+               lambda b, w: b[:1]),
+        biased("every map gets the sum of the biases", "each filter has a bias of its own: `b[f]`, not "
+               "`b.sum()`", "f = {f}", lambda b, w: b.sum()),
+        biased("the biases lie along the columns", "NumPy matches the last axis: give `b` the shape (f, 1, "
+               "1)", "f = {f} maps of {rows} × {columns}", lambda b, w: b.flatten()),
     )  # fmt: skip
 
 
@@ -140,20 +147,22 @@ def channels(x: str = "x", w: str = "w") -> tuple[Draft, ...]:
     return (
         mistake("only the first channel is used", "a filter looks at all channels and sums over them", count,
                 **{x: Named(x, lambda a: a[:, :1]), w: Named(w, lambda a: a[:, :1])}),
-        mistake("only the last channel counts", "the channels are added up; here each overwrites the one before (`=` where `+=` is "
-                "meant)", count, **{x: Named(x, lambda a: a[:, -1:]), w: Named(w, lambda a: a[:, -1:])}),
-        mistake("the channels are averaged, not summed", "the products of all channels are added up, without dividing",
-                "yours is divided by {c}", **{w: Named(w, lambda a: a / a.shape[1])}),
+        mistake("only the last channel counts", "the channels are added up; here each overwrites the one "
+                "before (`=` where `+=` is meant)", count,
+                **{x: Named(x, lambda a: a[:, -1:]), w: Named(w, lambda a: a[:, -1:])}),
+        mistake("the channels are averaged, not summed", "the products of all channels are added up, without "
+                "dividing", "yours is divided by {c}", **{w: Named(w, lambda a: a / a.shape[1])}),
         mistake("every channel gets the same kernel", "a filter has one kernel of its own for each channel",
-                "{c} channels need {c} kernels of {kh} × {kw}", **{w: Named(w, lambda a: a[:, :1].expand(a.shape))}),
+                "{c} channels need {c} kernels of {kh} × {kw}",
+                **{w: Named(w, lambda a: a[:, :1].expand(a.shape))}),
         mistake("every kernel looks at the first channel", own, "{c} kernels for {c} channels",
                 **{x: Named(x, lambda a: a[:, :1].expand(a.shape))}),
-        mistake("the channels meet the kernels in reverse order", own, "channel 0 meets kernel 0, not kernel {c} − 1",
-                **{w: Named(w, lambda a: a.flip(1))}),
+        mistake("the channels meet the kernels in reverse order", own, "channel 0 meets kernel 0, not kernel "
+                "{c} − 1", **{w: Named(w, lambda a: a.flip(1))}),
         mistake("the filter's number is used as the channel's", own + ": `x[n, c]`, not `x[n, f]`", count,
                 **{w: Named(w, _filter_as_channel)}),
-        mistake("each channel makes a map of its own", "a filter sums over all channels into one map", "f = {f} maps, whatever c is",
-                instead=_map_per_channel),
+        mistake("each channel makes a map of its own", "a filter sums over all channels into one map",
+                "f = {f} maps, whatever c is", instead=_map_per_channel),
     )  # fmt: skip
 
 
@@ -174,23 +183,28 @@ def batches(x: str = "x", w: str = "w") -> tuple[Draft, ...]:
     moved = "`reshape` moves no axis: bring the {} (`transpose`, `swapaxes`) instead"
     wanted = "wanted ({n}, {f}, {rows}, {columns})"
     return (
-        mistake("every map comes from the first filter", "each filter makes one map of its own", "there are {f} filters",
-                **{w: Named(w, lambda a: a[:1].expand(a.shape))}),
-        mistake("every output shows the first image", OWN_IMAGE, "n = {n}", **{x: Named(x, lambda a: a[:1].expand(a.shape))}),
-        mistake("every output shows the last image", OWN_IMAGE, "n = {n}", **{x: Named(x, lambda a: a[-1:].expand(a.shape))}),
+        mistake("every map comes from the first filter", "each filter makes one map of its own",
+                "there are {f} filters", **{w: Named(w, lambda a: a[:1].expand(a.shape))}),
+        mistake("every output shows the first image", OWN_IMAGE, "n = {n}",
+                **{x: Named(x, lambda a: a[:1].expand(a.shape))}),
+        mistake("every output shows the last image", OWN_IMAGE, "n = {n}",
+                **{x: Named(x, lambda a: a[-1:].expand(a.shape))}),
         mistake("every output is the sum over all images", OWN_IMAGE, "n = {n}",
                 **{x: Named(x, lambda a: a.sum(0, keepdim=True).expand(a.shape))}),
-        mistake("only the first image is computed", OWN_IMAGE + ": is the `return` inside the loop?", "n = {n}",
-                result=lambda y: _kept(y, y[:1])),
-        mistake("filters and images are swapped", "axis 0 is the image, axis 1 the filter", wanted, result=lambda y: y.transpose(0, 1)),
+        mistake("only the first image is computed", OWN_IMAGE + ": is the `return` inside the loop?",
+                "n = {n}", result=lambda y: _kept(y, y[:1])),
+        mistake("filters and images are swapped", "axis 0 is the image, axis 1 the filter", wanted,
+                result=lambda y: y.transpose(0, 1)),
         mistake("the filters are the last axis", "axis 0 is the image, axis 1 the filter", wanted,
                 result=lambda y: y.permute(0, 2, 3, 1)),
-        mistake("rows and columns of the output are swapped", "axis 2 runs down the image, axis 3 across", wanted,
-                result=lambda y: y.transpose(2, 3)),
+        mistake("rows and columns of the output are swapped", "axis 2 runs down the image, axis 3 across",
+                wanted, result=lambda y: y.transpose(2, 3)),
         mistake("images and filters are mixed by a reshape", moved.format("image's axis to the front"),
-                "({f}, {n}, …) must become ({n}, {f}, …)", result=lambda y: y.transpose(0, 1).reshape(y.shape)),
-        mistake("places and filters are mixed by a reshape", moved.format("filter's axis in front of the places"),
-                "({n}, {rows} · {columns}, {f}) must become ({n}, {f}, {rows} · {columns})",
+                "({f}, {n}, …) must become ({n}, {f}, …)",
+                result=lambda y: y.transpose(0, 1).reshape(y.shape)),
+        mistake("places and filters are mixed by a reshape",
+                moved.format("filter's axis in front of the places"), "({n}, {rows} · {columns}, {f}) must "
+                "become ({n}, {f}, {rows} · {columns})",
                 result=lambda y: y.permute(0, 2, 3, 1).reshape(y.shape)),
     )  # fmt: skip
 
@@ -199,14 +213,17 @@ def unfinished() -> tuple[Draft, ...]:
     """Return the ways to leave a part of a result (…, rows, columns) out, or empty."""
     size = "there are {rows} rows and {columns} columns to fill"
     return (
-        mistake("the last row and column are missing", "the number of places is ⌊(side + 2·padding − kernel) / stride⌋ + 1: the + 1 "
-                "counts the first place", "there are {rows} rows and {columns} columns", result=lambda y: y[..., :-1, :-1]),
-        mistake("the last row and column are never written", "the output has the right size, but " + LOOPS_END, size,
+        mistake("the last row and column are missing", "the number of places is ⌊(side + 2·padding − kernel) "
+                "/ stride⌋ + 1: the + 1 counts the first place", "there are {rows} rows and {columns} "
+                "columns", result=lambda y: y[..., :-1, :-1]),
+        mistake("the last row and column are never written",
+                "the output has the right size, but " + LOOPS_END, size,
                 result=lambda y: _kept(y, y[..., :-1, :-1])),
-        mistake("only the first output is computed", "every filter on every window gives one output: is the `return` inside the "
-                "loops?", "there are {rows} × {columns} places", result=lambda y: _kept(y, y[(slice(1),) * y.dim()])),
-        mistake("only the first row is computed", "is the `return` inside the loop over the rows?", "there are {rows} rows",
-                result=lambda y: _kept(y, y[..., :1, :])),
+        mistake("only the first output is computed", "every filter on every window gives one output: is the "
+                "`return` inside the loops?", "there are {rows} × {columns} places",
+                result=lambda y: _kept(y, y[(slice(1),) * y.dim()])),
+        mistake("only the first row is computed", "is the `return` inside the loop over the rows?",
+                "there are {rows} rows", result=lambda y: _kept(y, y[..., :1, :])),
     )  # fmt: skip
 
 
@@ -215,3 +232,37 @@ def _kept(y: Any, part: Any) -> Any:
     empty = y * 0
     empty[tuple(slice(side) for side in part.shape)] = part
     return empty
+
+
+def unguarded(fits: Callable[..., Any], **least: tuple[int, str, str]) -> tuple[Draft, ...]:
+    """Return the ways to accept numbers that no window can have; `fits` gives an `n` that a window of any size fits into.
+
+    Each keyword is an argument with its least value, what it is called, and why less is impossible:
+    `stride=(1, "a stride below 1", "a window that does not move forward never ends")`.
+    """
+    lifted = {name: Named(name, _at_least(low)) for name, (low, _, _) in least.items()}
+    refused = tuple(
+        mistake(
+            f"{told} is not refused",
+            f"{why}: raise ValueError for {name} below {low}",
+            **{name: lifted[name]},
+        )
+        for name, (low, told, why) in least.items()
+    )
+    every = ", ".join(f"{name} at least {low}" for name, (low, _, _) in least.items())
+    return (
+        *refused,
+        mistake("a window that does not fit is not refused", "where no window fits there is no output: raise "
+                "ValueError", "{span} pixels do not fit into {framed}", n=fits),
+        mistake("impossible arguments are not refused", every + ": raise ValueError otherwise", **lifted),
+        mistake("nothing is refused", "where no window fits, or an argument is impossible, raise ValueError "
+                "instead of giving a number", **{**lifted, "n": _roomy(fits)}),
+    )  # fmt: skip
+
+
+def _at_least(low: int) -> Callable[[int], int]:
+    return lambda value: max(value, low)
+
+
+def _roomy(fits: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda n, k, padding, dilation: fits(max(n, 1), max(k, 1), max(padding, 0), max(dilation, 1))

@@ -15,8 +15,8 @@ import numpy as np
 from convbook.answers import Answer, hold
 from convbook.checks.engine import causes, message
 from convbook.checks.engine.compare import Fault, shown
-from convbook.checks.engine.declare import Question, size
 from convbook.checks.engine.observe import Trial, admitted
+from convbook.checks.engine.question import Question, size
 from convbook.checks.engine.seed import generator, secret
 from convbook.forms import Case, Reply, Verdict
 

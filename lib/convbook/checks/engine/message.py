@@ -12,8 +12,8 @@ from convbook.answers import Answer
 from convbook.checks.engine.advice import advise
 from convbook.checks.engine.causes import Cause
 from convbook.checks.engine.compare import Fault, shown
-from convbook.checks.engine.declare import Question
 from convbook.checks.engine.observe import Trial
+from convbook.checks.engine.question import Question
 from convbook.checks.engine.seed import secret
 from convbook.forms import Mistake, Verdict
 

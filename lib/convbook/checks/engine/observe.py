@@ -17,7 +17,7 @@ from convbook.answers import Answer, LocalAnswer, hold
 from convbook.answers.values import laid_out, layout_of
 from convbook.checks.engine.compare import Fault, Raised, fault_of, is_a, same, shown
 from convbook.checks.engine.oracles import Change, DeclarationError, Oracle
-from convbook.checks.engine.seed import secret
+from convbook.checks.engine.seed import generator, secret
 from convbook.forms import Case, Mistake, Reply
 
 
@@ -154,6 +154,16 @@ class Calls(Observer):
             facts.add_axes(question.oracle.result_axes, trial.wanted.shape)
         facts.known |= {"yours": trial.reply.value, "wanted": trial.wanted}
         return facts
+
+    def note(self, question: Any, answer: Answer) -> str:
+        """Return a remark on whole numbers that are given as floats: equal, and yet refused where an int is needed."""
+        first = next(iter(question.cases(generator(question.name))), None)
+        if first is None or not isinstance(self.wanted(question, first), int):
+            return ""
+        value = self.observe(question, answer, first, 1.0, question.forbid).value
+        if not isinstance(value, float | np.floating):
+            return ""
+        return f"it returns {value!r}, a float: equal, but `range` and `np.pad` ask for a whole number, as `//` gives it"
 
     def case_text(self, question: Any, case: Case) -> str:
         """Return every argument by its name, small arrays in full."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convbook.checks.engine import causes
 from convbook.checks.engine.compare import same, shown
+from convbook.checks.engine.evidence import evidence_of, explains
 from convbook.checks.engine.observe import Calls, Trial, precision
 from convbook.checks.engine.oracles import Change, Named
 
@@ -62,11 +62,11 @@ def one(trials: Trials, ends: float) -> str | None:
     """Return the first relation that explains every trial, or None."""
     if not isinstance(trials.question.observer, Calls):
         return None
-    for evidence in causes.evidence_of(trials):
+    for evidence in evidence_of(trials):
         for sentence, change in generic(trials):
             if time.monotonic() > ends:
                 break
-            if causes.explains(trials, evidence, [change]):
+            if explains(trials, evidence, [change]):
                 return sentence
     return scaled(trials) or permuted(trials)
 
@@ -75,12 +75,12 @@ def beside(trials: Trials, ends: float) -> str | None:
     """Return a declared mistake together with a relation that explain every trial, as one sentence, or None."""
     if not isinstance(trials.question.observer, Calls):
         return None
-    evidence = next(causes.evidence_of(trials), [])
+    evidence = next(evidence_of(trials), [])
     for mistake in trials.question.mistakes:
         for sentence, change in generic(trials):
             if time.monotonic() > ends:
                 return None
-            if mistake.ways and causes.explains(trials, evidence, [mistake.ways[0], change]):
+            if mistake.ways and explains(trials, evidence, [mistake.ways[0], change]):
                 return f"{sentence}; and besides, {mistake.name}"
     return None
 
@@ -415,7 +415,9 @@ Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
 
 
 def _first_condition(trials: Trials, conditions: Callable[..., Conditions], least: int) -> str | None:
-    done = [t for t in trials.done if t.conclusive]
+    done = [
+        t for t in trials.done if t.conclusive and np.size(t.wanted)
+    ]  # where nothing is asked for, nothing is wrong
     failed = {id(t) for t in trials.failed}
     wrong = [id(t) in failed for t in done]
     if min(sum(wrong), len(wrong) - sum(wrong)) < least:
@@ -436,6 +438,10 @@ def _first_condition(trials: Trials, conditions: Callable[..., Conditions], leas
         if told == wrong:
             return _parted(opposite, words, [not t for t in told])
     return None
+
+
+def _is_empty(wanted: Any) -> bool:
+    return isinstance(wanted, np.ndarray) and not wanted.any()
 
 
 def _parted(words: str, others: str, right: list[bool]) -> str:
