@@ -1,6 +1,7 @@
 """Observers for exercises about numbers and lists of layers: what is counted, and shapes one after the other.
 
-`Counts` lets the search for relations use every further fact of an exercise ("smaller by a factor of inputs").
+`Counts` lets the search for relations use every further fact of an exercise ("smaller by a factor of "
+    "inputs").
 `Layers` is for answers that take a list of layers; what comes back may be a list of shapes.
 """
 
@@ -16,7 +17,7 @@ from convbook.checks.engine.compare import Fault, Raised, shown
 from convbook.checks.engine.observe import Calls, Trial
 from convbook.forms import Case, Reply
 
-ONE_TUPLE = "a shape with one side is a tuple too, and its comma makes it one: `(400,)`; `(400)` is the number 400"
+ONE_TUPLE = "a shape with one side is a tuple too: `(400,)`, with a comma; `(400)` is the number 400"
 
 
 class Counts(Calls):
@@ -37,8 +38,10 @@ class Layers(Counts):
 
     def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
         if reply.arguments and _plain(reply.arguments[0]) != _plain(case.args[0]):
-            return Fault("changed input", "changes the list of layers that it is given", shown(reply.arguments[0]),
-                         shown(case.args[0]), "`pop`, `reverse`, `append` and `del` change the caller's own list: loop over it, "
+            return Fault("changed input", "changes the list of layers that it is "
+                "given", shown(reply.arguments[0]),
+                         shown(case.args[0]), "`pop`, `reverse`, `append` and `del` change the caller's own "
+                "list: loop over it, "
                          "or work on a copy, `list(layers)`", final=True)  # fmt: skip
         if reply.status == "returned" and isinstance(wanted, list) and not isinstance(wanted, Raised):
             return fault_of_shapes(reply.value, wanted, case.args[0])
@@ -55,7 +58,9 @@ def fault_of_shapes(yours: Any, wanted: list[tuple], layers: list[tuple]) -> Fau
     if yours is None:
         return Fault("wrong type", "returns nothing: is the `return` missing?", *both)
     if not isinstance(yours, list):
-        hint = "one shape after each layer, collected in a list: `shapes.append(...)`, and `return shapes` after the loop"
+        hint = (
+            "one shape after each layer, in a list: `shapes.append(...)`, and `return shapes` after the loop"
+        )
         return Fault("wrong type", f"returns a {type(yours).__name__}, not a list of shapes", *both, hint)
     if len(yours) != len(wanted):
         hint = f"{len(layers)} layers give {len(wanted)} shapes, and the input's shape is not among them"
@@ -67,7 +72,9 @@ def fault_of_shapes(yours: Any, wanted: list[tuple], layers: list[tuple]) -> Fau
             hint = ONE_TUPLE if len(goal) == 1 else "shapes are tuples: `tuple(...)` makes one of a list"
             return Fault("wrong type", f"gives {named} {after}, not a tuple", *both, hint)
         if len(shape) != len(goal):
-            return Fault("wrong", f"gives {shape} {after}, which has {len(shape)} sides, not {len(goal)}", *both)
+            return Fault(
+                "wrong", f"gives {shape} {after}, which has {len(shape)} sides, not {{len(goal)}}", *both
+            )
         if any(_number(side) != good for side, good in zip(shape, goal, strict=True)):
             return Fault("wrong", f"is wrong {after}", *both)
     return None
