@@ -24,7 +24,9 @@ def learned(*layers: nn.Module) -> int:
 
 
 def conv(c_in, c_out, k, bias=False) -> nn.Module:
-    """Return a convolution layer without memory for its weights: only their shapes are known."""
+    """Return a convolution layer without memory for its weights, of which only the shapes are known; no empty one."""
+    if np.min((c_in, c_out, np.min(k))) < 1:
+        raise ValueError("a layer has at least one channel and one weight")
     return nn.Conv2d(c_in, c_out, k, bias=bias, device="meta")
 
 
@@ -60,8 +62,6 @@ def conv_params_cases(rng: np.random.Generator) -> Iterator[Case]:
                 result=lambda y, again, c_in, c_out, bias: again(bias=False) + bool(bias) * c_in * c_out),
         mistake("there is a bias for every input channel", ONE_BIAS, "{biases} biases, not {c_in}",
                 result=lambda y, again, c_in, bias: again(bias=False) + bool(bias) * c_in),
-        mistake("there is a bias for every weight", ONE_BIAS, "{biases} biases",
-                result=lambda y, again, bias: again(bias=False) * (1 + bool(bias))),
         mistake("the input's channels are left out", "a filter looks at all channels: it has a kernel for "
                 "each", "{c_in} kernels a filter, {weights} weights", c_in=lambda: 1),
         mistake("only one filter is counted", "every output map has a filter of its own", "{c_out} filters",
@@ -93,10 +93,6 @@ def linear_params_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(tuple(sides[:3]), tuple(sides[3:]), bias=number % 2 == 0)
 
 
-def linear(inputs, outputs, bias):
-    return learned(nn.Linear(inputs, outputs, bias=bool(bias), device="meta"))
-
-
 def without(axis):
     """Return the change of a shape in which one of its sides is left out."""
     return lambda shape: tuple(1 if place == axis else side for place, side in enumerate(shape))
@@ -122,18 +118,8 @@ def both(change):
                 "whole map is what a convolution does",
                 "{outputs} outputs, {biases} biases",
                 result=lambda y, again, shape_out, bias: again(bias=False) + bool(bias) * shape_out[0]),
-        mistake("there is a bias for every input", "the biases belong to the outputs",
-                "{biases} biases, not {inputs}",
-                result=lambda y, again, inputs, bias: again(bias=False) + bool(bias) * inputs),
-        mistake("there is one bias for the whole layer", "every output adds a number of its own",
-                "{biases} biases, not 1",
-                result=lambda y, again, bias: again(bias=False) + bool(bias)),
         mistake("the channels are left out", EVERY_PAIR + ", in all channels",
                 "{inputs} inputs, {outputs} outputs", **both(without(0))),
-        mistake("the input's channels are left out", EVERY_PAIR + ", in all channels", "{inputs} inputs",
-                shape_in=lambda shape_in: without(0)(shape_in)),
-        mistake("the output's channels are left out", EVERY_PAIR + ", in all channels", "{outputs} outputs",
-                shape_out=lambda shape_out: without(0)(shape_out)),
         mistake("only the channels count", EVERY_PAIR + ", at every pixel; weights that are the same at "
                 "every pixel make a convolution",
                 "{inputs} inputs, {outputs} outputs", **both(lambda shape: shape[:1])),
@@ -149,7 +135,8 @@ def both(change):
     ),
 )  # fmt: skip
 def linear_params(shape_in, shape_out, bias=True):
-    return linear(math.prod(shape_in), math.prod(shape_out), bias)
+    inputs, outputs = max(1, math.prod(shape_in)), max(1, math.prod(shape_out))
+    return learned(nn.Linear(inputs, outputs, bias=bool(bias), device="meta"))
 
 
 def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -183,25 +170,18 @@ def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
                 result=lambda y, k: y // k),
         mistake("the kernel's weights are left out", "at each place all weights of the kernel are used",
                 "{k} · {k} of them", k=lambda: 1),
-        mistake("only the rows of the map count", "the window also goes along each row", "{w_out} columns",
-                w_out=lambda: 1),
-        mistake("only the columns of the map count", "the window also goes down", "{h_out} rows",
-                h_out=lambda: 1),
-        mistake("the width is taken to be the height", "a map need not be a square",
-                "{h_out} · {w_out} places", w_out=lambda h_out: h_out),
         mistake("the bias is counted", "an addition of a bias is no multiply–add",
                 "{window} for each of {outputs} outputs",
                 result=lambda y, outputs: y + outputs),
-        mistake("there is one bias a filter in it", "only multiply–adds are asked for, no biases",
-                "{window} for each of {outputs} outputs",
-                result=lambda y, c_out: y + c_out),
         mistake("the pixels of the input are counted, not the places of the window",
                 "the work is done once for each *output* pixel",
                 "{h_out} · {w_out} places", h_out=lambda h_out, k: h_out + k - 1,
                 w_out=lambda w_out, k: w_out + k - 1),
-        mistake("each channel makes a map of its own", "the sum over the channels is one output",
-                "{c_out} maps, not {c_in} · {c_out}",
-                result=lambda y, c_in, c_out, h_out, w_out: y * c_in),
+        mistake("the sides of the map are added, not multiplied", "a map has h_out · w_out places", "{h_out} · {w_out}",
+                result=lambda again, h_out, w_out: again(h_out=1, w_out=1) * (h_out + w_out)),
+        mistake("the map's size is computed once more", "h_out and w_out are the sizes of the *output* already",
+                "{h_out} · {w_out} places",
+                result=lambda again, h_out, w_out, k: again(h_out=1, w_out=1) * (h_out - k + 1) * (w_out - k + 1)),
     ),
 )  # fmt: skip
 def conv_macs(c_in, c_out, k, h_out, w_out):
@@ -244,7 +224,6 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(squeeze, squeeze, k))),
         mistake("both layers are k × k", "the squeezing layer has kernels of 1 × 1", SIZES,
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, k), conv(squeeze, c, k))),
-        mistake("both layers are 1 × 1", "the second layer has kernels of k × k", SIZES, k=lambda: 1),
         mistake("there is a third layer", "the bottleneck of this exercise has two layers; a second 1 × 1 "
                 "comes in unit 10", SIZES,
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(squeeze, squeeze, k),
@@ -259,9 +238,6 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
                 result=lambda y, plain: plain - y),
         mistake("a kernel is taken to have k weights", "a kernel is a square", "{k} · {k} weights, not {k}",
                 result=lambda y, first, second, k: first + second // k),
-        mistake("the two layers are multiplied, not added", "the weights of two layers are there side by "
-                "side", "{first} + {second}",
-                result=lambda y, first, second: first * second),
     ),
 )  # fmt: skip
 def bottleneck_params(c, squeeze, k):

@@ -18,29 +18,19 @@ def conv1x1_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield images and weights of all shapes and layouts, with and without a bias."""
     yield case(counting(1, 2, 1, 3), np.array([[1.0, 10.0]]))
     yield case(
-        counting(1, 2, 2, 3), np.array([[1.0, 0.0], [0.0, 2.0], [1.0, -1.0]]), np.array([0.0, 10.0, 100.0])
+        counting(1, 2, 2, 3), np.array([[1.0, 0.0], [0.0, 2.0], [1.0, -1.0]]), np.array([0.0, 10, 100])
     )
     yield case(counting(2, 3, 1, 2), counting(2, 3))
-    yield case(
-        counting(2, 2, 3, 2),
-        np.array([[1.0, 2.0], [3.0, 5.0]]),
-        np.array([0.5, -0.5]),
-        about="as many filters as channels",
-    )
+    yield case(counting(2, 2, 3, 2), np.array([[1.0, 2.0], [3.0, 5.0]]), np.array([0.5, -0.5]))
     yield case(counting(1, 1, 2, 2), np.array([[3.0]]), np.array([1.0]))
     yield from every_layout(counting(2, 3, 2, 4), counting(2, 3), np.array([0.5, -1.0]))
-    yield case(counting(2, 3, 2, 4).astype(np.float32), counting(5, 3).astype(np.float32), about="float32")
+    yield case(np.float32(counting(2, 3, 2, 4)), np.float32(counting(5, 3)), about="float32")
     for number in range(10):
         n, c, h, w, f = (int(side) for side in rng.integers(1, 6, 5))
         yield drawn(
             rng.normal(size=(n, c, h, w)), rng.normal(size=(f, c)), rng.normal(size=f) if number % 2 else None
         )
-    yield drawn(
-        rng.normal(size=(2, 3, 4, 5)),
-        rng.normal(size=(6, 3)),
-        b=rng.normal(size=6),
-        about="the bias by its name",
-    )
+    yield drawn(rng.normal(size=(2, 3, 4, 5)), rng.normal(size=(6, 3)), b=rng.normal(size=6))
 
 
 def rebiased(function):
@@ -59,31 +49,17 @@ def rebiased(function):
         *batches(),
         mistake("the bias is not added", OWN_BIAS, "f = {f} biases", b=lambda: None),
         mistake("the bias is added once for every channel", OWN_BIAS + ", after the sum over the channels",
-                "c = {c}, but one bias a map",
-                result=rebiased(lambda b, w: w.shape[1] * b)),
-        mistake("the bias is subtracted", "the bias is added", "f = {f} biases",
-                result=rebiased(lambda b, w: -b)),
-        mistake("every map gets the first filter's bias", OWN_BIAS, "f = {f}",
-                result=rebiased(lambda b, w: b[:1])),
-        mistake("the biases lie along the columns", "NumPy matches the last axis: give `b` the shape (f, 1, "
-                "1)", "f = {f} maps of {rows} × {columns}",
-                result=rebiased(lambda b, w: b.flatten())),
+                "c = {c}, but one bias a map", result=rebiased(lambda b, w: w.shape[1] * b)),
+        mistake("the biases lie along the columns", "NumPy matches the last axis: give `b` the shape (f, 1, 1)",
+                "f = {f} maps of {rows} × {columns}", result=rebiased(lambda b, w: b.flatten())),
         mistake("the weights are transposed", "a row of `w` is a filter: `w` is (f, c)",
                 "f = {f} rows of c = {c} weights", w=lambda w: w.T),
-        mistake("the channels are averaged, not summed", MIXED, "yours is divided by {c}",
-                result=lambda y, again, b, c: again(b=None) / c + (
-            0 if b is None else b.reshape(-1, 1, 1))),
-        mistake("the weights are not used", MIXED, "{f} · {c} weights", w=lambda w: w * 0 + 1),
-        mistake("only the first channel is used", MIXED, "{c} channels", x=lambda x: x[:, :1],
-                w=lambda w: w[:, :1]),
-        mistake("only the last channel counts", MIXED + "; here each overwrites the one before (`=` where "
-                "`+=` is meant)", "{c} channels",
-                x=lambda x: x[:, -1:], w=lambda w: w[:, -1:]),
-        mistake("the channels meet the weights in reverse order", MIXED, "channel 0 meets weight 0",
-                w=lambda w: w.flip(1)),
-        mistake("a filter has one weight for all channels", MIXED + ": a 1×1 filter is a vector, not a "
-                "number", "{c} weights a filter",
-                w=lambda w: w[:, :1].expand(w.shape)),
+        mistake("the channels are averaged, not summed", MIXED, "yours is divided by {c}", w=lambda w: w / w.shape[1]),
+        mistake("only the first channel is used", MIXED, "{c} channels", x=lambda x: x[:, :1], w=lambda w: w[:, :1]),
+        mistake("only the last channel counts", MIXED + "; here each overwrites the one before (`=` where `+=` is meant)",
+                "{c} channels", x=lambda x: x[:, -1:], w=lambda w: w[:, -1:]),
+        mistake("a filter has one weight for all channels", MIXED + ": a 1×1 filter is a vector, not a number",
+                "{c} weights a filter", w=lambda w: w[:, :1].expand(w.shape)),
         mistake("the maps are cut off at 0", "the layer is linear: a ReLU comes after it, not in it",
                 result=lambda y: y.clamp(min=0)),
     ),

@@ -17,6 +17,7 @@ from convbook.checks.engine.compare import Fault, Raised, shown
 from convbook.checks.engine.observe import Calls, Trial
 from convbook.forms import Case, Reply
 
+DOWN = "a side is a whole number: a step that does not fit is not taken, so divide with `//`"
 ONE_TUPLE = "a shape with one side is a tuple too: `(400,)`, with a comma; `(400)` is the number 400"
 
 
@@ -76,7 +77,8 @@ def fault_of_shapes(yours: Any, wanted: list[tuple], layers: list[tuple]) -> Fau
                 "wrong", f"gives {shape} {after}, which has {len(shape)} sides, not {{len(goal)}}", *both
             )
         if any(_number(side) != good for side, good in zip(shape, goal, strict=True)):
-            return Fault("wrong", f"is wrong {after}", *both)
+            broken = any(isinstance(side, float) and side != int(side) for side in shape)
+            return Fault("wrong", f"is wrong {after}", *both, DOWN if broken else "")
     return None
 
 

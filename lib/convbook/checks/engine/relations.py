@@ -378,9 +378,14 @@ def _is_permuted(yours: np.ndarray, wanted: np.ndarray, axis: int) -> bool:
     return True
 
 
+def _entries(wanted: Any) -> int:
+    """Return how many numbers a result holds; a list of shapes is one result, and no array."""
+    return 1 if isinstance(wanted, list) else int(np.size(wanted))
+
+
 def where_wrong(trials: Trials, ends: float) -> str | None:
     """Return a relation that holds in every case that is wrong, though not in those that are right, or None."""
-    failed = [t for t in trials.failed if isinstance(t.wanted, np.ndarray) and t.wanted.size > 3]
+    failed = [t for t in trials.failed if _entries(t.wanted) > 3]
     if (
         not isinstance(trials.question.observer, Calls)
         or not failed
@@ -416,7 +421,7 @@ Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
 
 def _first_condition(trials: Trials, conditions: Callable[..., Conditions], least: int) -> str | None:
     done = [
-        t for t in trials.done if t.conclusive and np.size(t.wanted)
+        t for t in trials.done if t.conclusive and _entries(t.wanted)
     ]  # where nothing is asked for, nothing is wrong
     failed = {id(t) for t in trials.failed}
     wrong = [id(t) in failed for t in done]
