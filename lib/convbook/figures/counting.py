@@ -13,7 +13,7 @@ from convbook.figures.stacks import Bill, billed, report, score, tower
 from convbook.style import Figure
 
 __all__ = [
-    "Bill", "bars", "billed", "costs", "fields", "gallery", "growth", "report", "score", "squeezed", "tower",
+    "Bill", "bars", "billed", "costs", "fields", "gallery", "growth", "report", "score", "squeezed", "strongest", "tower",
     "two_layers", "units_below",
 ]  # fmt: skip
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from convbook import style
@@ -14,6 +16,7 @@ NUMBERS = {
     "conv": "('conv', c_out, k, stride, padding)", "pool": "('pool', k, stride)",
     "flatten": "('flatten',)", "linear": "('linear', n_out)",
 }  # fmt: skip
+LONGEST = 1.4  # of a bar, where 1 is all that is asked
 COLOURS = {"conv": style.SKY, "pool": style.ORANGE, "flatten": "#bdbdbd", "linear": style.GREEN}
 
 
@@ -93,73 +96,97 @@ def examine(layer: tuple) -> None:
         )
 
 
-def score(bill: Bill, params: int, macs: int) -> int:
-    """Return how much of the scarcer budget is left, in percent; 0 where a budget is broken or the image is not seen.
+@dataclass(frozen=True)
+class Demand:
+    """Hold one demand on a stack: its name, how much of it is used or reached (1 is all), and whether it is met."""
 
-    >>> score(Bill((), (1, 4, 4), (), (25,), (10,), 4), params=100, macs=100)
-    75
-    """
-    spent = max(sum(bill.params) / params, sum(bill.macs) / macs)
-    sees = bill.field >= max(bill.shape[1:])
-    return int(100 * (1 - spent)) if sees and spent <= 1 else 0
-
-
-def report(bill: Bill, params: int, macs: int) -> str:
-    """Return in words how a stack does within its budgets."""
-    side = max(bill.shape[1:])
-    rows = (
-        (bill.field >= side, f"one unit sees {bill.field} pixels, and the image's longer side has {side}"),
-        (sum(bill.params) <= params, f"{sum(bill.params):,} of {params:,} parameters"),
-        (sum(bill.macs) <= macs, f"{sum(bill.macs):,} of {macs:,} multiply–adds"),
-    )
-    told = [f"{'✓' if good else '✗'} {text}" for good, text in rows]
-    return "\n".join([*told, f"score {score(bill, params, macs)}: the percentage of the scarcer budget that is left"])  # fmt: skip
+    name: str
+    share: float
+    text: str
+    met: bool
 
 
-def tower(bill: Bill, params: int, macs: int) -> Figure:
-    """Return a stack as blocks from left to right, as high as their maps and as wide as their channels, over its budgets."""
-    side = max(bill.shape[1:])
-    told = report(bill, params, macs).replace("✓ ", "").replace("✗ ", "").replace("\n", "; ")
-    shapes = "; ".join(f"{a[0]} gives {s}" for a, s in zip(bill.layers, bill.shapes, strict=True))
-    figure, axes = style.subplots(
-        2, 1, alt=f"A stack of layers as blocks: {shapes}. Below: {told}.", figsize=(10.5, 4.6),
-        height_ratios=(2.2, 1),
-    )  # fmt: skip
-    _draw_blocks(axes[0], bill, side)
-    shares = [
-        ("sees the image", bill.field / side, f"{bill.field} of {side} pixels", bill.field >= side),
-        ("parameters", sum(bill.params) / params, f"{sum(bill.params):,} of {params:,}", sum(bill.params) <= params),
-        ("multiply–adds", sum(bill.macs) / macs, f"{sum(bill.macs):,} of {macs:,}", sum(bill.macs) <= macs),
+def demands(bill: Bill, params: int, macs: int, maps: int = 32, convolutions: int = 4) -> list[Demand]:
+    """Return what is asked of a stack, and how it does; both budgets come last."""
+    side, made = max(bill.shape[1:]), (bill.shapes or (bill.shape,))[-1][0]
+    wide = sum(layer[0] == "conv" and layer[2] >= 3 for layer in bill.layers)
+    asked = [
+        ("field", bill.field, side, "pixels of a side seen"),
+        ("convolutions", wide, convolutions, "convolutions of 3 × 3 or more"),
+        ("maps", made, maps, "maps in the end"),
+    ]
+    spent = [("parameters", sum(bill.params), params, "parameters"), ("work", sum(bill.macs), macs, "multiply–adds")]  # fmt: skip
+    return [Demand(name, has / need, f"{has:,} of {need:,} {what}", has >= need) for name, has, need, what in asked] + [
+        Demand(name, has / limit, f"{has:,} of {limit:,} {what}", has <= limit) for name, has, limit, what in spent
     ]  # fmt: skip
-    axes[1].axvline(1, linestyle="--", linewidth=1, marker="")
-    for row, (_, share, text, good) in enumerate(shares):
-        axes[1].barh(row, min(share, 1.5), color=style.GREEN if good else style.VERMILION, height=0.6)
-        axes[1].text(min(share, 1.5) + 0.02, row, ("✓ " if good else "✗ ") + text, va="center")
-    axes[1].set(xlim=(0, 2.1), yticks=range(3), yticklabels=[name for name, *_ in shares], xticks=[1])
-    axes[1].set_xticklabels(["the whole image, the whole budget"])
+
+
+def score(bill: Bill, params: int, macs: int, **further: int) -> int:
+    """Return how much of the scarcer budget is left, in percent; 0 where anything that is asked is missed.
+
+    >>> stack = Bill((("conv", 8, 3, 1, 1),), (1, 3, 3), ((8, 3, 3),), (25,), (10,), 3)
+    >>> score(stack, params=100, macs=100, maps=8, convolutions=1), score(stack, params=100, macs=100)
+    (75, 0)
+    """
+    asked = demands(bill, params, macs, **further)
+    return int(100 * (1 - max(asked[-2].share, asked[-1].share))) if all(one.met for one in asked) else 0
+
+
+def report(bill: Bill, params: int, macs: int, **further: int) -> str:
+    """Return in words how a stack does against what is asked."""
+    told = [f"{'✓' if one.met else '✗'} {one.text}" for one in demands(bill, params, macs, **further)]
+    return "\n".join([*told, f"score {score(bill, params, macs, **further)} of 100"])
+
+
+def tower(bill: Bill, params: int, macs: int, photo: np.ndarray | None = None) -> Figure:
+    """Return a stack as blocks from left to right, as high as their maps, wider for more channels, over what is asked of it.
+
+    `photo` (3, h, w), 0–1, is drawn as the first block.
+    """
+    asked = demands(bill, params, macs)
+    shapes = "; ".join(f"{a[0]} gives {s}" for a, s in zip(bill.layers, bill.shapes, strict=True))
+    told = "; ".join(f"{'met' if one.met else 'missed'}: {one.text}" for one in asked)
+    alt = f"A stack of layers as blocks: {shapes or 'none'}. Below, bars. {told}."
+    figure, axes = style.subplots(2, 1, alt=alt, figsize=(10.5, 5.2), height_ratios=(1.7, 1))
+    _draw_blocks(axes[0], bill, photo)
+    axes[0].set_title(f"score {score(bill, params, macs)} of 100")
+    for row, one in enumerate(asked):
+        colour, mark = (style.GREEN, "✓") if one.met else (style.VERMILION, "✗")
+        axes[1].barh(row, min(one.share, LONGEST), color=colour, height=0.6)
+        axes[1].text(min(one.share, LONGEST) + 0.02, row, f"{mark} {one.text}", va="center")
+    axes[1].axvline(1, linestyle="--", linewidth=1, marker="", color=style.settings()["text.color"])
+    axes[1].set(xlim=(0, 2.3), yticks=range(len(asked)), yticklabels=[one.name for one in asked])
+    axes[1].set(xticks=[1], xticklabels=["all that is asked, or all that may be spent"])
     axes[1].invert_yaxis()
     return figure
 
 
-def _draw_blocks(ax, bill: Bill, side: int) -> None:
-    """Draw the input and every layer as a block, with its shape below."""
-    left, gap = 0.0, 0.35
+def _draw_blocks(ax: Axes, bill: Bill, photo: np.ndarray | None) -> None:
+    """Draw the input and every layer as a block, named above, with its shape below."""
+    left, side, ink = 0.0, max(bill.shape[1:]), "#1b1b1b"
     for layer, shape in zip((("image",), *bill.layers), (bill.shape, *bill.shapes), strict=True):
         high = max(shape[1] / side, 0.02) if len(shape) == 3 else 0.3
-        wide = 0.25 + 0.02 * min(shape[0], 64)
-        colour = COLOURS.get(layer[0], "#bdbdbd")
-        ax.add_patch(Rectangle((left, 0.5 - high / 2), wide, high, facecolor=colour, edgecolor="#1b1b1b"))
-        window = f" {layer[2] if layer[0] == 'conv' else layer[1]}" if layer[0] in ("conv", "pool") else ""
-        step = layer[3] if layer[0] == "conv" else layer[2] if layer[0] == "pool" else 1
-        middle = left + wide / 2
-        ax.text(
-            middle,
-            1.04,
-            layer[0] + window + (f"\nstride {step}" if step > 1 else ""),
-            ha="center",
-            fontsize=8,
-        )
-        ax.text(middle, -0.04, "×".join(map(str, shape)), ha="center", va="top", fontsize=8, rotation=30)
-        left += wide + gap
-    ax.set(xlim=(-0.2, max(left, 1)), ylim=(-0.22, 1.25))
+        wide = 0.25 + 0.01 * min(shape[0], 64)
+        if layer[0] == "image" and photo is not None:
+            wide = 1.0
+            ax.imshow(
+                np.moveaxis(np.clip(photo, 0, 1), 0, -1), extent=(left, left + wide, 0, high), aspect="auto"
+            )
+        else:
+            ax.add_patch(
+                Rectangle((left, 0), wide, high, facecolor=COLOURS.get(layer[0], "#bdbdbd"), edgecolor=ink)
+            )
+        ax.text(left + wide / 2, high + 0.03, _named(layer), ha="center", va="bottom", fontsize=8)
+        ax.text(left + wide / 2, -0.04, "×".join(map(str, shape)), ha="center", va="top", fontsize=8)
+        left += wide + 0.45
+    ax.set(xlim=(-0.2, max(left, 1)), ylim=(-0.2, 1.3))
     ax.axis("off")
+
+
+def _named(layer: tuple) -> str:
+    """Return a layer in two short lines: its kind with its window, and its stride if it is not 1."""
+    kind, *numbers = layer
+    if kind not in ("conv", "pool"):
+        return kind
+    k, stride = numbers[1:3] if kind == "conv" else numbers
+    return f"{kind} {k}×{k}" + (f"\nstride {stride}" if stride > 1 else "")
