@@ -48,9 +48,9 @@ def billed(
     trace: Callable[..., list],
     params: Callable[..., int],
     macs: Callable[..., int],
-    field: Callable[..., tuple],
+    field: Callable[..., tuple] | None = None,
 ) -> Bill:
-    """Return the bill of a stack, worked out by the four functions that are given.
+    """Return the bill of a stack, worked out by the functions that are given; without `field` the field is 0.
 
     Shape: the input's, (c, h, w). Raises `ValueError`, in one sentence, for a layer that does not exist or does not fit.
     """
@@ -60,13 +60,11 @@ def billed(
         raise ValueError(
             f"an image has a shape (c, h, w) with sides of at least 1; this one has {tuple(shape)}"
         )
-    shapes = [tuple(int(side) for side in one) for one in trace(list(layers), shape)]
+    shapes: list[tuple[int, ...]] = []
+    for place in range(len(layers)):
+        shapes.append(_next_shape(layers, place, (shape, *shapes)[-1], trace))
     costs = []
     for layer, before, after in zip(layers, [tuple(shape), *shapes], shapes, strict=False):
-        if min(after) < 1:
-            raise ValueError(
-                f"the layer {layer} does not fit on a shape of {before}: its window is larger than that"
-            )
         kernel = layer[2] if layer[0] == "conv" else 1  # on one pixel a linear layer is a 1 × 1 convolution
         weighted = layer[0] in ("conv", "linear")
         places = after[1:] if layer[0] == "conv" else (1, 1)
@@ -78,8 +76,26 @@ def billed(
     windows = [layer[2:4] if layer[0] == "conv" else layer[1:3] for layer in layers if layer[0] in ("conv", "pool")]  # fmt: skip
     return Bill(
         tuple(layers), tuple(shape), tuple(shapes), tuple(int(p) for p, _ in costs),
-        tuple(int(m) for _, m in costs), int(field(windows)[0]),
+        tuple(int(m) for _, m in costs), int(field(windows)[0]) if field else 0,
     )  # fmt: skip
+
+
+def _next_shape(
+    layers: Sequence[tuple], place: int, before: tuple[int, ...], trace: Callable[..., list]
+) -> tuple[int, ...]:
+    """Return the shape after one layer of a stack; `ValueError` where the layer cannot follow what is below it."""
+    does_not_fit = f"layer {place}, {layers[place]}, does not fit on a shape of {tuple(before)}"
+    if len(before) == 1 and layers[place][0] in ("conv", "pool"):
+        raise ValueError(f"{does_not_fit}: after 'flatten' there are no rows and columns left")
+    if len(before) == 3 and layers[place][0] == "linear":
+        raise ValueError(f"{does_not_fit}: put ('flatten',) before it")
+    try:
+        after = tuple(int(side) for side in trace([layers[place]], before)[-1])
+    except RuntimeError as error:  # PyTorch's, where it stands in
+        raise ValueError(f"{does_not_fit}: its window is larger than that") from error
+    if min(after) < 1:
+        raise ValueError(f"{does_not_fit}: its window is larger than that")
+    return after
 
 
 def examine(layer: tuple) -> None:
@@ -111,13 +127,13 @@ def demands(bill: Bill, params: int, macs: int, maps: int = 32, convolutions: in
     side, made = max(bill.shape[1:]), (bill.shapes or (bill.shape,))[-1][0]
     wide = sum(layer[0] == "conv" and layer[2] >= 3 for layer in bill.layers)
     asked = [
-        ("field", bill.field, side, "pixels of a side seen"),
-        ("convolutions", wide, convolutions, "convolutions of 3 × 3 or more"),
-        ("maps", made, maps, "maps in the end"),
+        ("field", bill.field, side, "pixels of a side that one unit sees"),
+        ("convolutions", wide, convolutions, "convolutions of 3 × 3 or larger"),
+        ("maps", made, maps, "maps at the end"),
     ]
     spent = [("parameters", sum(bill.params), params, "parameters"), ("work", sum(bill.macs), macs, "multiply–adds")]  # fmt: skip
-    return [Demand(name, has / need, f"{has:,} of {need:,} {what}", has >= need) for name, has, need, what in asked] + [
-        Demand(name, has / limit, f"{has:,} of {limit:,} {what}", has <= limit) for name, has, limit, what in spent
+    return [Demand(name, has / need, f"{what}: {has:,}, at least {need:,}", has >= need) for name, has, need, what in asked] + [
+        Demand(name, has / limit, f"{what}: {has:,}, at most {limit:,}", has <= limit) for name, has, limit, what in spent
     ]  # fmt: skip
 
 
@@ -150,36 +166,41 @@ def tower(bill: Bill, params: int, macs: int, photo: np.ndarray | None = None) -
     figure, axes = style.subplots(2, 1, alt=alt, figsize=(10.5, 5.2), height_ratios=(1.7, 1))
     _draw_blocks(axes[0], bill, photo)
     axes[0].set_title(f"score {score(bill, params, macs)} of 100")
+    ink = style.settings()["text.color"]
     for row, one in enumerate(asked):
         colour, mark = (style.GREEN, "✓") if one.met else (style.VERMILION, "✗")
         axes[1].barh(row, min(one.share, LONGEST), color=colour, height=0.6)
-        axes[1].text(min(one.share, LONGEST) + 0.02, row, f"{mark} {one.text}", va="center")
-    axes[1].axvline(1, linestyle="--", linewidth=1, marker="", color=style.settings()["text.color"])
-    axes[1].set(xlim=(0, 2.3), yticks=range(len(asked)), yticklabels=[one.name for one in asked])
-    axes[1].set(xticks=[1], xticklabels=["all that is asked, or all that may be spent"])
+        axes[1].text(LONGEST + 0.03, row, f"{mark} {one.text}", va="center", color=ink)
+    axes[1].axvline(1, linestyle="--", linewidth=1, marker="", color=ink)
+    axes[1].set(xlim=(0, 2.9), yticks=range(len(asked)), yticklabels=[one.name for one in asked])
+    axes[1].set(xticks=[1], xticklabels=["what is asked, or may be spent"])
     axes[1].invert_yaxis()
     return figure
 
 
 def _draw_blocks(ax: Axes, bill: Bill, photo: np.ndarray | None) -> None:
     """Draw the input and every layer as a block, named above, with its shape below."""
-    left, side, ink = 0.0, max(bill.shape[1:]), "#1b1b1b"
+    left, side, ink = 0.0, max(bill.shape[1:]), style.settings()["text.color"]
     for layer, shape in zip((("image",), *bill.layers), (bill.shape, *bill.shapes), strict=True):
         high = max(shape[1] / side, 0.02) if len(shape) == 3 else 0.3
         wide = 0.25 + 0.01 * min(shape[0], 64)
         if layer[0] == "image" and photo is not None:
-            wide = 1.0
+            wide = shape[2] / side
             ax.imshow(
                 np.moveaxis(np.clip(photo, 0, 1), 0, -1), extent=(left, left + wide, 0, high), aspect="auto"
             )
         else:
             ax.add_patch(
-                Rectangle((left, 0), wide, high, facecolor=COLOURS.get(layer[0], "#bdbdbd"), edgecolor=ink)
+                Rectangle(
+                    (left, 0), wide, high, facecolor=COLOURS.get(layer[0], "#bdbdbd"), edgecolor="#1b1b1b"
+                )
             )
-        ax.text(left + wide / 2, high + 0.03, _named(layer), ha="center", va="bottom", fontsize=8)
-        ax.text(left + wide / 2, -0.04, "×".join(map(str, shape)), ha="center", va="top", fontsize=8)
+        ax.text(left + wide / 2, high + 0.03, _named(layer), ha="center", va="bottom", fontsize=8, color=ink)
+        ax.text(
+            left + wide / 2, -0.04, "×".join(map(str, shape)), ha="center", va="top", fontsize=8, color=ink
+        )
         left += wide + 0.45
-    ax.set(xlim=(-0.2, max(left, 1)), ylim=(-0.2, 1.3))
+    ax.set(xlim=(-0.1, max(left - 0.3, 1)), ylim=(-0.2, 1.3), aspect="equal")
     ax.axis("off")
 
 

@@ -12,22 +12,11 @@ from torch import nn
 
 from convbook.checks.engine.counts import COUNTS
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
+from convbook.checks.engine.families_counting import conv, learned
 from convbook.forms import Case
 
 ONE_BIAS = "a filter adds one number to its whole map, so every filter has one bias"
 EVERY_PAIR = "every output has a weight for every input"
-
-
-def learned(*layers: nn.Module) -> int:
-    """Return how many numbers some layers learn."""
-    return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
-
-
-def conv(c_in, c_out, k, bias=False) -> nn.Module:
-    """Return a convolution layer without memory for its weights, of which only the shapes are known; no empty one."""
-    if np.min((c_in, c_out, np.min(k))) < 1:
-        raise ValueError("a layer has at least one channel and one weight")
-    return nn.Conv2d(c_in, c_out, k, bias=bias, device="meta")
 
 
 def conv_params_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -177,9 +166,11 @@ def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
                 "the work is done once for each *output* pixel",
                 "{h_out} · {w_out} places", h_out=lambda h_out, k: h_out + k - 1,
                 w_out=lambda w_out, k: w_out + k - 1),
-        mistake("the sides of the map are added, not multiplied", "a map has h_out · w_out places", "{h_out} · {w_out}",
+        mistake("the sides of the map are added, not multiplied", "a map has h_out · w_out places",
+                "{h_out} · {w_out}",
                 result=lambda again, h_out, w_out: again(h_out=1, w_out=1) * (h_out + w_out)),
-        mistake("the map's size is computed once more", "h_out and w_out are the sizes of the *output* already",
+        mistake("the map's size is computed once more", "h_out and w_out are the sizes of the *output* "
+                "already",
                 "{h_out} · {w_out} places",
                 result=lambda again, h_out, w_out, k: again(h_out=1, w_out=1) * (h_out - k + 1) * (w_out - k + 1)),
     ),

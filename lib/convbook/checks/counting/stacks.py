@@ -6,11 +6,20 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import torch
 import torch.nn.functional as functional
 
 from convbook.checks.engine.counts import LAYERS
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
+from convbook.checks.engine.families_counting import (
+    applied,
+    blank,
+    covered,
+    every,
+    made,
+    roomy,
+    square,
+    walked,
+)
 from convbook.forms import Case
 
 LENET = [("conv", 6, 5, 1, 0), ("pool", 2, 2), ("conv", 16, 5, 1, 0), ("pool", 2, 2), ("flatten",)]
@@ -40,60 +49,6 @@ def trace_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(layers[: int(rng.integers(2, 6))], (c, h, w))
 
 
-def blank(*sides):
-    return torch.empty(*sides, device="meta")  # a tensor without memory: only its shape is known
-
-
-def applied(x, kind, *numbers):
-    """Return what one layer makes of images (n, c, h, w), or of vectors (n, d)."""
-    if kind == "conv":
-        c_out, k, stride, padding = numbers
-        return functional.conv2d(x, blank(c_out, x.shape[1], k, k), None, stride, padding)
-    if kind == "pool":
-        return functional.max_pool2d(x, *numbers)
-    x = x.flatten(1)
-    return x if kind == "flatten" else functional.linear(x, blank(*numbers, x.shape[1]))
-
-
-def walked(layers, shape, layer=applied, chained=True):
-    """Return the shapes after each layer; without `chained` every layer gets the first input."""
-    x, shapes = blank(1, *shape), []
-    for one in layers:
-        made = layer(x, *one)
-        shapes.append(tuple(made.shape[1:]))
-        x = made if chained else x
-    return shapes
-
-
-def every(wanted, change):
-    """Return the change of a list of layers in which the numbers of one kind are replaced."""
-    return lambda layers: [
-        (kind, *(change(*numbers) if kind == wanted else numbers)) for kind, *numbers in layers
-    ]
-
-
-def made(change, *kinds):
-    """Return a way to walk in which layers of these kinds give something else: what `change` makes of input and output."""
-
-    def layer(x, kind, *numbers):
-        return change(x, numbers) if kind in kinds else applied(x, kind, *numbers)
-
-    return {"instead": lambda layers, shape: walked(layers, shape, layer)}
-
-
-def roomy(x, numbers):
-    """Return what a conv or pool makes where a step that does not fit is taken after all."""
-    *c_out, k, stride, padding = numbers if len(numbers) == 4 else (*numbers, 0)
-    spare = [-(side + 2 * padding - k) % stride for side in x.shape[2:]]
-    kind = "conv" if c_out else "pool"
-    return applied(functional.pad(x, (0, spare[1], 0, spare[0])), kind, *numbers)
-
-
-def square(x, numbers):
-    y = applied(x, "conv" if len(numbers) == 4 else "pool", *numbers)
-    return blank(*y.shape[:3], y.shape[2])
-
-
 PLACES = "a window finds ⌊(side + 2 · padding − k) / stride⌋ + 1 places along a side"
 FLAT = "flatten puts all c · h · w numbers in a row"
 FIRST = "the first place counts too, before any step is taken"
@@ -106,21 +61,25 @@ LAST, ALONG = "wanted in the end: {last}", "the image has {h} rows and {w} colum
     "Follow a shape through a net", points=5, cases=trace_cases, forbid="", observe=LAYERS,
     facts={"depth": lambda layers: len(layers), "h": lambda shape: shape[1], "w": lambda shape: shape[2],
            "last": lambda layers, shape: walked(layers, shape)[-1] if layers else "no shape"},
-    why="each layer takes the shape that the one before it gave; a conv sets the channels, a pool keeps them, "
+    why="each layer takes the shape that the one before it gave; a conv sets the channels, a pool keeps "
+        "them, "
         "flatten multiplies all sides, linear sets the only side",
     help=("not enough values to unpack", "too many values to unpack", "tuple index out of range"),
     mistakes=(
-        mistake("the padding is ignored", PLACES, LAST, layers=every("conv", lambda f, k, s, p: (f, k, s, 0))),
+        mistake("the padding is ignored", PLACES, LAST,
+                layers=every("conv", lambda f, k, s, p: (f, k, s, 0))),
         mistake("the padding is added on one side only", "padding goes on both ends of a side", LAST, **made(
             lambda x, n: applied(functional.pad(x, (n[3], 0) * 2), "conv", *n[:3], 0), "conv")),
-        mistake("a convolution is taken to keep the size", PLACES + ": only stride 1 and padding (k − 1) / 2 keep it",
+        mistake("a convolution is taken to keep the size", PLACES + ": only stride 1 and padding (k − 1) / "
+                "2 keep it",
                 LAST, layers=every("conv", lambda f, k, s, p: (f, 1, 1, 0)),
                 ways=[{"layers": every("conv", lambda f, k, s, p: (f, 1, s, 0))}]),
         mistake("a convolution's size lacks its + 1", FIRST, LAST,
                 layers=every("conv", lambda f, k, s, p: (f, k + s, s, p))),
         mistake("a convolution's stride is ignored", PLACES, LAST,
                 layers=every("conv", lambda f, k, s, p: (f, k, 1, p))),
-        mistake("a pooling divides by its stride, whatever its window", "pooling is a window, too: ⌊(side − k) / "
+        mistake("a pooling divides by its stride, whatever its window",
+                "pooling is a window, too: ⌊(side − k) / "
                 "stride⌋ + 1 places", LAST, layers=every("pool", lambda k, s: (s, s))),
         mistake("a pooling's stride is taken to be its window", "a pooling has a stride of its own", LAST,
                 layers=every("pool", lambda k, s: (k, k))),
@@ -130,9 +89,12 @@ LAST, ALONG = "wanted in the end: {last}", "the image has {h} rows and {w} colum
             lambda x, n: applied(x, "conv", x.shape[1], *n[1:]), "conv")),
         mistake("the channels of a convolution's input and output are multiplied", MAPS, LAST, **made(
             lambda x, n: applied(x, "conv", n[0] * x.shape[1], *n[1:]), "conv")),
-        mistake("flatten forgets the channels", FLAT, LAST, **made(lambda x, n: x[:, 0].flatten(1), "flatten")),
-        mistake("flatten adds the sides up", FLAT, LAST, **made(lambda x, n: blank(1, sum(x.shape[1:])), "flatten")),
-        mistake("flatten and linear give a number, not a shape", "also one side is a tuple: `(n_out,)`, with a comma",
+        mistake("flatten forgets the channels", FLAT, LAST,
+                **made(lambda x, n: x[:, 0].flatten(1), "flatten")),
+        mistake("flatten adds the sides up", FLAT, LAST,
+                **made(lambda x, n: blank(1, sum(x.shape[1:])), "flatten")),
+        mistake("flatten and linear give a number, not a shape",
+                "also one side is a tuple: `(n_out,)`, with a comma",
                 LAST, result=lambda y: [shape[0] if len(shape) == 1 else shape for shape in y]),
         mistake("the input's shape is among them", "the list holds what comes out of each layer",
                 "{depth} layers, {depth} shapes", result=lambda y, shape: [tuple(shape), *y]),
@@ -163,14 +125,6 @@ def field_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn([(int(k), int(s)) for k, s in rng.integers(1, (8, 4), (length, 2))])
 
 
-def covered(layers, units=1):
-    """Return how many input pixels lie under some neighbouring units: what their gradient would cover."""
-    x = blank(1, 1, units)
-    for k, stride in reversed(layers):
-        x = functional.conv_transpose1d(x, blank(1, 1, k), stride=stride)
-    return x.shape[2]
-
-
 def at_stride_1(layers):
     return [(k, 1) for k, _ in layers]
 
@@ -198,26 +152,33 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
 @exercise(
     "What one unit sees", points=6, cases=field_cases, forbid="", observe=LAYERS,
     facts={"strides": lambda layers: str([s for _, s in layers]), "size": lambda layers: covered(layers),
-           "kernels": lambda layers: str([k for k, _ in layers]), "last": lambda layers: (layers or [(1, 1)])[-1][1]},
-    why="kernels {kernels}, strides {strides}: walk up from the input, and ask at each layer how many input pixels "
+           "kernels": lambda layers: str([k for k, _ in layers]),
+               "last": lambda layers: (layers or [(1, 1)])[-1][1]},
+    why="kernels {kernels}, strides {strides}: walk up from the input, and ask at each layer how many input "
+        "pixels "
         "lie between the units that it looks at",
     help=("cannot unpack", "not enough values to unpack", "list index out of range"),
     mistakes=(
         mistake("the strides are ignored", STEPS, STRIDES, layers=lambda layers: at_stride_1(layers),
                 ways=[{"result": lambda y, layers: (covered(at_stride_1(layers)), y[1])}]),
         mistake("a layer's own stride spreads its own window", STEPS + ", its own not among them", STRIDES,
-                layers=lambda layers: late(layers), ways=[{"result": lambda y, layers: (local(layers, False), y[1])}]),
+                layers=lambda layers: late(layers),
+                ways=[{"result": lambda y, layers: (local(layers, False), y[1])}]),
         mistake("only the stride right below a layer spreads it", STEPS + ", all of them", STRIDES,
                 result=lambda y, layers: (local(layers, True), y[1]),
                 ways=[{"result": lambda y, layers, last: (local(layers, True), last)}]),
-        mistake("the layers are taken from the wrong end", "the layer nearest the input comes first, and its stride "
+        mistake("the layers are taken from the wrong end", "the layer nearest the input comes first, and "
+                "its stride "
                 "spreads all that follow", STRIDES, layers=lambda layers: layers[::-1]),
         mistake("kernel and stride are exchanged", "a layer is (k, stride)", KERNELS,
                 layers=lambda layers: [(s, k) for k, s in layers]),
-        mistake("a layer adds k, not k − 1", NEW, KERNELS, layers=lambda layers: [(k + 1, s) for k, s in layers]),
-        mistake("the unit itself is forgotten", "with nothing below it a unit is one pixel: the size starts at 1",
+        mistake("a layer adds k, not k − 1", NEW, KERNELS,
+                layers=lambda layers: [(k + 1, s) for k, s in layers]),
+        mistake("the unit itself is forgotten", "with nothing below it a unit is one pixel: the size starts "
+                "at 1",
                 "wanted {size}", result=lambda y: (y[0] - 1, y[1])),
-        mistake("even kernels are taken for odd ones", "a window of k covers k units, also where k is even", KERNELS,
+        mistake("even kernels are taken for odd ones", "a window of k covers k units, also where k is even",
+                KERNELS,
                 layers=lambda layers: [((k - 1) // 2 * 2 + 1, s) for k, s in layers],
                 ways=[{"layers": lambda layers: [(k // 2 * 2 + 1, s) for k, s in layers]}]),
         mistake("the kernels are multiplied", NEW, KERNELS,
@@ -227,8 +188,10 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
         mistake("the jump is the last stride", JUMP, STRIDES, result=lambda y, last: (y[0], last)),
         mistake("the last stride is missing in the jump", JUMP + ", the last one too", STRIDES,
                 result=lambda y, last: (y[0], y[1] // last)),
-        mistake("size and jump are exchanged", "the pair is (size, jump)", "the size is {size}", result=lambda y: y[::-1]),
-        mistake("without a layer there is nothing", "with no layer a unit is a pixel of the image: it sees 1, and its "
+        mistake("size and jump are exchanged", "the pair is (size, jump)", "the size is {size}",
+                result=lambda y: y[::-1]),
+        mistake("without a layer there is nothing", "with no layer a unit is a pixel of the image: it sees "
+                "1, and its "
                 "neighbour is 1 away", "wanted (1, 1)", result=lambda y, layers: y if layers else (0, 1),
                 ways=[{"result": lambda y, layers: y if layers else (0, 0)}]),
     ),

@@ -73,11 +73,10 @@ def fault_of_shapes(yours: Any, wanted: list[tuple], layers: list[tuple]) -> Fau
             hint = ONE_TUPLE if len(goal) == 1 else "shapes are tuples: `tuple(...)` makes one of a list"
             return Fault("wrong type", f"gives {named} {after}, not a tuple", *both, hint)
         if len(shape) != len(goal):
-            return Fault(
-                "wrong", f"gives {shape} {after}, which has {len(shape)} sides, not {{len(goal)}}", *both
-            )
+            sentence = f"gives {shape} {after}: {len(shape)} sides, not {len(goal)}"
+            return Fault("wrong", sentence, *both)
         if any(_number(side) != good for side, good in zip(shape, goal, strict=True)):
-            broken = any(isinstance(side, float) and side != int(side) for side in shape)
+            broken = any(isinstance(side, float) and side % 1 != 0 for side in shape)
             return Fault("wrong", f"is wrong {after}", *both, DOWN if broken else "")
     return None
 
