@@ -16,6 +16,8 @@ from convbook.checks.engine.families_counting import conv, learned
 from convbook.forms import Case
 
 ONE_BIAS = "a filter adds one number to its whole map, so every filter has one bias"
+NO_BIAS, OUTPUTS = "with `bias=False` only the weights are learned", "every output adds a number of its own"
+SQUARE, SIDES = "a kernel is a square", "{k} · {k} weights, not {k}"
 EVERY_PAIR = "every output has a weight for every input"
 
 
@@ -41,28 +43,21 @@ def conv_params_cases(rng: np.random.Generator) -> Iterator[Case]:
     mistakes=(
         mistake("the biases are missing", ONE_BIAS, "{c_out} filters bring {biases} more",
                 bias=lambda: False),
-        mistake("the bias is counted although there is none",
-                "with `bias=False` only the weights are learned",
-                "{c_out} filters of {weights} weights, and nothing more", bias=lambda: True),
+        mistake("the bias is counted although there is none", NO_BIAS, "{c_out} filters of {weights} weights",
+                bias=lambda: True),
+        mistake("there is a bias exactly where there should be none", "`bias=True` asks for biases",
+                "{biases} biases", bias=lambda bias: not bias),
         mistake("there is one bias for the whole layer", ONE_BIAS, "{biases} biases, not 1",
                 result=lambda y, again, bias: again(bias=False) + bool(bias)),
-        mistake("there is a bias for every kernel", ONE_BIAS + ", whatever the number of its kernels",
-                "{biases} biases, not {c_in} · {c_out}",
+        mistake("there is a bias for every kernel", ONE_BIAS, "{biases} biases, not {c_in} · {c_out}",
                 result=lambda y, again, c_in, c_out, bias: again(bias=False) + bool(bias) * c_in * c_out),
         mistake("there is a bias for every input channel", ONE_BIAS, "{biases} biases, not {c_in}",
                 result=lambda y, again, c_in, bias: again(bias=False) + bool(bias) * c_in),
         mistake("the input's channels are left out", "a filter looks at all channels: it has a kernel for "
-                "each", "{c_in} kernels a filter, {weights} weights", c_in=lambda: 1),
+                "" "each", "{c_in} kernels a filter, {weights} weights", c_in=lambda: 1),
         mistake("only one filter is counted", "every output map has a filter of its own", "{c_out} filters",
                 c_out=lambda: 1),
-        mistake("a kernel is taken to have k weights", "a kernel is a square", "{k} · {k} weights, not {k}",
-                k=lambda k: (k, 1)),
-        mistake("the kernel's weights are left out", "every channel of the window is multiplied by k · k "
-                "weights", "{k} · {k} of them", k=lambda: 1),
-        mistake("the numbers are added where they multiply",
-                "each filter has all the kernels, and each kernel all its weights",
-                "{c_out} times {c_in} times {k} · {k}",
-                result=lambda y, c_in, c_out, k, biases: c_in + c_out + k * k + biases),
+        mistake("a kernel is taken to have k weights", SQUARE, SIDES, k=lambda k: (k, 1)),
     ),
 )  # fmt: skip
 def conv_params(c_in, c_out, k, bias=True):
@@ -82,11 +77,6 @@ def linear_params_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(tuple(sides[:3]), tuple(sides[3:]), bias=number % 2 == 0)
 
 
-def without(axis):
-    """Return the change of a shape in which one of its sides is left out."""
-    return lambda shape: tuple(1 if place == axis else side for place, side in enumerate(shape))
-
-
 def both(change):
     return {"shape_in": lambda shape_in: change(shape_in), "shape_out": lambda shape_out: change(shape_out)}
 
@@ -98,29 +88,24 @@ def both(change):
     why=EVERY_PAIR + ": {inputs} inputs, {outputs} outputs, and {biases} biases",
     help=("can't multiply sequence", "unsupported operand"),
     mistakes=(
-        mistake("the biases are missing", "every output adds a number of its own",
-                "{outputs} outputs bring {biases} more", bias=lambda: False),
-        mistake("the bias is counted although there is none",
-                "with `bias=False` only the weights are learned", "{inputs} · {outputs}",
+        mistake("the biases are missing", OUTPUTS, "{outputs} outputs bring {biases} more",
+                bias=lambda: False),
+        mistake("the bias is counted although there is none", NO_BIAS, "{inputs} · {outputs}",
                 bias=lambda: True),
-        mistake("there is one bias for every map", "every *output* adds a number of its own; one for a "
-                "whole map is what a convolution does",
+        mistake("there is one bias for every map", OUTPUTS + "; one for a whole map is a convolution's way",
                 "{outputs} outputs, {biases} biases",
                 result=lambda y, again, shape_out, bias: again(bias=False) + bool(bias) * shape_out[0]),
-        mistake("the channels are left out", EVERY_PAIR + ", in all channels",
-                "{inputs} inputs, {outputs} outputs", **both(without(0))),
-        mistake("only the channels count", EVERY_PAIR + ", at every pixel; weights that are the same at "
-                "every pixel make a convolution",
-                "{inputs} inputs, {outputs} outputs", **both(lambda shape: shape[:1])),
+        mistake("the channels are left out", EVERY_PAIR + ", in all channels", "{inputs} inputs, {outputs} "
+                "" "outputs", **both(lambda shape: shape[1:])),
+        mistake("only the channels count", EVERY_PAIR + ", at every pixel", "{inputs} inputs, {outputs} "
+                "" "outputs", **both(lambda shape: shape[:1])),
         mistake("the sides of a shape are added, not multiplied", "a shape (c, h, w) holds c · h · w numbers",
-                "{inputs} inputs, {outputs} outputs",
-                **both(lambda shape: (sum(shape),))),
-        mistake("inputs and outputs are added, not multiplied", EVERY_PAIR,
-                "{inputs} times {outputs} weights",
-                result=lambda y, inputs, outputs, biases: inputs + outputs + biases),
+                "{inputs} inputs, {outputs} outputs", **both(lambda shape: (sum(shape),))),
+        mistake("inputs and outputs are added, not multiplied", EVERY_PAIR, "{inputs} times {outputs} "
+                "" "weights", result=lambda y, inputs, outputs, biases: inputs + outputs + biases),
         mistake("the width is taken to be the height", "a shape is (c, h, w), and an image need not be a "
-                "square", "{inputs} inputs, {outputs} outputs",
-                **both(lambda shape: (shape[0], shape[1], shape[1]))),
+                "" "square", "{inputs} inputs, {outputs} outputs", **both(lambda shape: (shape[0], shape[1],
+                shape[1]))),
     ),
 )  # fmt: skip
 def linear_params(shape_in, shape_out, bias=True):
@@ -145,34 +130,26 @@ def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
            "outputs": lambda c_out, h_out, w_out: math.prod((c_out, h_out, w_out))},
     why="each of the {outputs} outputs is a sum of {window} products, one for every weight of its filter",
     mistakes=(
-        mistake("multiplications and additions are counted one by one",
-                "a product and its addition count once, together",
-                "{window} for each of {outputs} outputs", result=lambda y: 2 * y),
+        mistake("multiplications and additions are counted one by one", "a product and its addition count "
+                "" "once, together", "{window} for each of {outputs} outputs", result=lambda y: 2 * y),
         mistake("the weights are counted, not their use", "every weight is used again at every place of the "
-                "window", "{h_out} · {w_out} places",
-                h_out=lambda: 1, w_out=lambda: 1),
+                "" "window", "{h_out} · {w_out} places", h_out=lambda: 1, w_out=lambda: 1),
         mistake("the input's channels are left out", "the window reaches through all channels",
                 "{c_in} channels", c_in=lambda: 1),
         mistake("only one map is counted", "every output map is computed by a filter of its own",
                 "{c_out} maps", c_out=lambda: 1),
-        mistake("a kernel is taken to have k weights", "a kernel is a square", "{k} · {k} weights, not {k}",
-                result=lambda y, k: y // k),
-        mistake("the kernel's weights are left out", "at each place all weights of the kernel are used",
-                "{k} · {k} of them", k=lambda: 1),
+        mistake("a kernel is taken to have k weights", SQUARE, SIDES, result=lambda y, k: y // k),
         mistake("the bias is counted", "an addition of a bias is no multiply–add",
-                "{window} for each of {outputs} outputs",
-                result=lambda y, outputs: y + outputs),
+                "{window} for each of {outputs} outputs", result=lambda y, outputs: y + outputs),
         mistake("the pixels of the input are counted, not the places of the window",
-                "the work is done once for each *output* pixel",
-                "{h_out} · {w_out} places", h_out=lambda h_out, k: h_out + k - 1,
-                w_out=lambda w_out, k: w_out + k - 1),
+                "the work is done once for each *output* pixel", "{h_out} · {w_out} places",
+                h_out=lambda h_out, k: h_out + k - 1, w_out=lambda w_out, k: w_out + k - 1),
+        mistake("the map's size is computed once more", "h_out and w_out are sizes of the *output* already",
+                "{h_out} · {w_out} places", result=lambda again, h_out, w_out, k: (again(h_out=1,
+                w_out=1) * (h_out - k + 1) * (w_out - k + 1))),
         mistake("the sides of the map are added, not multiplied", "a map has h_out · w_out places",
-                "{h_out} · {w_out}",
-                result=lambda again, h_out, w_out: again(h_out=1, w_out=1) * (h_out + w_out)),
-        mistake("the map's size is computed once more", "h_out and w_out are the sizes of the *output* "
-                "already",
-                "{h_out} · {w_out} places",
-                result=lambda again, h_out, w_out, k: again(h_out=1, w_out=1) * (h_out - k + 1) * (w_out - k + 1)),
+                "{h_out} · {w_out}", result=lambda again, h_out, w_out: again(h_out=1,
+                w_out=1) * (h_out + w_out)),
     ),
 )  # fmt: skip
 def conv_macs(c_in, c_out, k, h_out, w_out):
@@ -204,10 +181,8 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
     mistakes=(
         mistake("the 1 × 1 layer is left out", "the squeezing layer has weights, too", "{first} of them",
                 result=lambda y, first: y - first),
-        mistake("the k × k layer is left out", "both layers count", "the second has {second} weights",
-                result=lambda y, second: y - second),
         mistake("a 1 × 1 filter is taken to be one number", "a 1 × 1 filter has a weight for *every* input "
-                "channel", "{squeeze} filters of {c} weights",
+                "" "channel", "{squeeze} filters of {c} weights",
                 result=lambda y, first, squeeze: y - first + squeeze),
         mistake("the k × k layer looks at all c maps", TWO + ": it sees only the squeezed maps", SIZES,
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(c, c, k))),
@@ -215,19 +190,13 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(squeeze, squeeze, k))),
         mistake("both layers are k × k", "the squeezing layer has kernels of 1 × 1", SIZES,
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, k), conv(squeeze, c, k))),
-        mistake("there is a third layer", "the bottleneck of this exercise has two layers; a second 1 × 1 "
-                "comes in unit 10", SIZES,
-                instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(squeeze, squeeze, k),
-                                                      conv(squeeze, c, 1))),
+        mistake("there is a third layer", TWO, SIZES, instead=lambda c, squeeze, k: learned(conv(c, squeeze,
+                1), conv(squeeze, squeeze, k), conv(squeeze, c, 1))),
         mistake("biases are counted", "this exercise counts weights only: no bias", SIZES,
                 result=lambda y, c, squeeze: y + c + squeeze),
-        mistake("it is the plain layer's number", "the plain k × k layer is what the bottleneck replaces",
-                "{plain} without it",
-                result=lambda y, plain: plain),
-        mistake("it is what is saved, not what is left", "the number of parameters of the two layers is "
-                "asked for", "{plain} − {wanted} is the saving",
-                result=lambda y, plain: plain - y),
-        mistake("a kernel is taken to have k weights", "a kernel is a square", "{k} · {k} weights, not {k}",
+        mistake("it is what is saved, not what is left", "count the two layers", "{plain} − {wanted} is the "
+                "" "saving", result=lambda y, plain: plain - y),
+        mistake("a kernel is taken to have k weights", SQUARE, SIDES,
                 result=lambda y, first, second, k: first + second // k),
     ),
 )  # fmt: skip

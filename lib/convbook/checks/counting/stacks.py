@@ -62,40 +62,36 @@ LAST, ALONG = "wanted in the end: {last}", "the image has {h} rows and {w} colum
     facts={"depth": lambda layers: len(layers), "h": lambda shape: shape[1], "w": lambda shape: shape[2],
            "last": lambda layers, shape: walked(layers, shape)[-1] if layers else "no shape"},
     why="each layer takes the shape that the one before it gave; a conv sets the channels, a pool keeps "
-        "them, "
-        "flatten multiplies all sides, linear sets the only side",
+        "them, flatten multiplies all sides, linear sets the only side",
     help=("not enough values to unpack", "too many values to unpack", "tuple index out of range"),
     mistakes=(
-        mistake("the padding is ignored", PLACES, LAST,
-                layers=every("conv", lambda f, k, s, p: (f, k, s, 0))),
-        mistake("the padding is added on one side only", "padding goes on both ends of a side", LAST, **made(
-            lambda x, n: applied(functional.pad(x, (n[3], 0) * 2), "conv", *n[:3], 0), "conv")),
-        mistake("a convolution is taken to keep the size", PLACES + ": only stride 1 and padding (k − 1) / "
-                "2 keep it",
-                LAST, layers=every("conv", lambda f, k, s, p: (f, 1, 1, 0)),
-                ways=[{"layers": every("conv", lambda f, k, s, p: (f, 1, s, 0))}]),
-        mistake("a convolution's size lacks its + 1", FIRST, LAST,
-                layers=every("conv", lambda f, k, s, p: (f, k + s, s, p))),
-        mistake("a convolution's stride is ignored", PLACES, LAST,
-                layers=every("conv", lambda f, k, s, p: (f, k, 1, p))),
-        mistake("a pooling divides by its stride, whatever its window",
-                "pooling is a window, too: ⌊(side − k) / "
-                "stride⌋ + 1 places", LAST, layers=every("pool", lambda k, s: (s, s))),
+        mistake("the padding is ignored", PLACES, LAST, layers=every("conv", lambda f, k, s, p: (f, k, s,
+                0))),
+        mistake("the padding is added on one side only", "padding goes on both ends of a side", LAST,
+                **made(lambda x, n: applied(functional.pad(x, (n[3], 0) * 2), "conv", *n[:3], 0), "conv")),
+        mistake("a convolution is taken to keep the size", PLACES, LAST, layers=every("conv",
+                lambda f, k, s, p: (f, 1, 1, 0)), ways=[{"layers": every("conv", lambda f, k, s, p: (f, 1, s,
+                0))}]),
+        mistake("a convolution's size lacks its + 1", FIRST, LAST, layers=every("conv", lambda f, k, s, p: (f,
+                k + s, s, p))),
+        mistake("a convolution's stride is ignored", PLACES, LAST, layers=every("conv", lambda f, k, s, p: (f,
+                k, 1, p))),
+        mistake("a pooling divides by its stride, whatever its window", PLACES, LAST, layers=every("pool",
+                lambda k, s: (s, s))),
         mistake("a pooling's stride is taken to be its window", "a pooling has a stride of its own", LAST,
                 layers=every("pool", lambda k, s: (k, k))),
         mistake("a step that does not fit is taken", DOWN, LAST, **made(roomy, "conv", "pool"),
                 ways=[made(roomy, "pool"), made(roomy, "conv")]),
-        mistake("a convolution keeps its input's channels", MAPS, LAST, **made(
-            lambda x, n: applied(x, "conv", x.shape[1], *n[1:]), "conv")),
-        mistake("the channels of a convolution's input and output are multiplied", MAPS, LAST, **made(
-            lambda x, n: applied(x, "conv", n[0] * x.shape[1], *n[1:]), "conv")),
-        mistake("flatten forgets the channels", FLAT, LAST,
-                **made(lambda x, n: x[:, 0].flatten(1), "flatten")),
-        mistake("flatten adds the sides up", FLAT, LAST,
-                **made(lambda x, n: blank(1, sum(x.shape[1:])), "flatten")),
-        mistake("flatten and linear give a number, not a shape",
-                "also one side is a tuple: `(n_out,)`, with a comma",
-                LAST, result=lambda y: [shape[0] if len(shape) == 1 else shape for shape in y]),
+        mistake("a convolution keeps its input's channels", MAPS, LAST, **made(lambda x, n: applied(x, "conv",
+                x.shape[1], *n[1:]), "conv")),
+        mistake("the channels of a convolution's input and output are multiplied", MAPS, LAST,
+                **made(lambda x, n: applied(x, "conv", n[0] * x.shape[1], *n[1:]), "conv")),
+        mistake("flatten forgets the channels", FLAT, LAST, **made(lambda x, n: x[:, 0].flatten(1),
+                "flatten")),
+        mistake("flatten adds the sides up", FLAT, LAST, **made(lambda x, n: blank(1, sum(x.shape[1:])),
+                "flatten")),
+        mistake("flatten and linear give a number, not a shape", "also one side is a tuple: `(n_out,)`, with "
+                "" "a comma", LAST, result=lambda y: [shape[0] if len(shape) == 1 else shape for shape in y]),
         mistake("the input's shape is among them", "the list holds what comes out of each layer",
                 "{depth} layers, {depth} shapes", result=lambda y, shape: [tuple(shape), *y]),
         mistake("every layer is given the first input", "each layer takes what the one before it made", LAST,
@@ -114,12 +110,7 @@ def field_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield case(layers)
     yield case([], about="no layer at all")
     yield case([(1, 2), (3, 1)], about="steps wider than the window")
-    for layers in (
-        [(3, 1), (4, 2), (2, 3)],
-        [(2, 3), (4, 2), (3, 1)],
-        [(7, 2), (3, 2), (3, 1), (3, 2)],
-        [(3, 2)] * 5,
-    ):
+    for layers in ([(3, 1), (4, 2), (2, 3)], [(2, 3), (4, 2), (3, 1)], [(7, 2), (3, 2), (3, 1), (3, 2)]):
         yield case(layers)
     for length in (2, 3, 3, 4, 4, 5, 6, 7):
         yield drawn([(int(k), int(s)) for k, s in rng.integers(1, (8, 4), (length, 2))])
@@ -131,16 +122,19 @@ def at_stride_1(layers):
 
 def late(layers):
     """Return a stack that spreads every layer by its own stride already."""
-    strides = [s for _, s in layers]
-    return [(1, s) for s in strides[:1]] + [
-        (k, s) for (k, _), s in zip(layers, [*strides[1:], 1], strict=True)
-    ]
+    kernels, strides = zip(*layers, strict=True) if layers else ((), ())
+    return list(zip((1, *kernels), (*strides, 1), strict=True))
 
 
-def local(layers, below):
-    """Return the size if each layer were spread by a single stride: its own, or that of the layer below."""
-    spread = [1, *(s for _, s in layers)] if below else [s for _, s in layers]
+def local(layers, spread):
+    """Return the size if the units that each layer looks at lay `spread` pixels apart."""
     return 1 + sum(covered([(1, s), (k, 1)]) - 1 for s, (k, _) in zip(spread, layers, strict=False))
+
+
+def added(layers):
+    """Return the size if the steps of the layers were added up: 1, then 1 + the first stride, and so on."""
+    spread = [1 + sum(s for _, s in layers[:below]) for below in range(len(layers))]
+    return local(layers, spread)
 
 
 STEPS = "one step in a layer is as many input pixels as the strides *below* it multiply to"
@@ -153,46 +147,42 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
     "What one unit sees", points=6, cases=field_cases, forbid="", observe=LAYERS,
     facts={"strides": lambda layers: str([s for _, s in layers]), "size": lambda layers: covered(layers),
            "kernels": lambda layers: str([k for k, _ in layers]),
-               "last": lambda layers: (layers or [(1, 1)])[-1][1]},
+           "last": lambda layers: (layers or [(1, 1)])[-1][1]},
     why="kernels {kernels}, strides {strides}: walk up from the input, and ask at each layer how many input "
-        "pixels "
-        "lie between the units that it looks at",
+        "pixels lie between the units that it looks at",
     help=("cannot unpack", "not enough values to unpack", "list index out of range"),
     mistakes=(
         mistake("the strides are ignored", STEPS, STRIDES, layers=lambda layers: at_stride_1(layers),
                 ways=[{"result": lambda y, layers: (covered(at_stride_1(layers)), y[1])}]),
         mistake("a layer's own stride spreads its own window", STEPS + ", its own not among them", STRIDES,
-                layers=lambda layers: late(layers),
-                ways=[{"result": lambda y, layers: (local(layers, False), y[1])}]),
+                layers=lambda layers: late(layers), ways=[{"result": lambda y, layers: (local(layers,
+                [s for _, s in layers]), y[1])}]),
         mistake("only the stride right below a layer spreads it", STEPS + ", all of them", STRIDES,
-                result=lambda y, layers: (local(layers, True), y[1]),
-                ways=[{"result": lambda y, layers, last: (local(layers, True), last)}]),
-        mistake("the layers are taken from the wrong end", "the layer nearest the input comes first, and "
-                "its stride "
-                "spreads all that follow", STRIDES, layers=lambda layers: layers[::-1]),
+                result=lambda y, layers: (local(layers, [1, *(s for _, s in layers)]), y[1]),
+                ways=[{"result": lambda y, layers, last: (local(layers, [1, *(s for _, s in layers)]),
+                last)}]),
+        mistake("the layers are taken from the wrong end", "the layer nearest the input comes first", STRIDES,
+                layers=lambda layers: layers[::-1]),
         mistake("kernel and stride are exchanged", "a layer is (k, stride)", KERNELS,
                 layers=lambda layers: [(s, k) for k, s in layers]),
-        mistake("a layer adds k, not k − 1", NEW, KERNELS,
-                layers=lambda layers: [(k + 1, s) for k, s in layers]),
+        mistake("a layer adds k, not k − 1", NEW, KERNELS, layers=lambda layers: [(k + 1, s) for k,
+                s in layers]),
         mistake("the unit itself is forgotten", "with nothing below it a unit is one pixel: the size starts "
-                "at 1",
-                "wanted {size}", result=lambda y: (y[0] - 1, y[1])),
+                "" "at 1", "wanted {size}", result=lambda y: (y[0] - 1, y[1])),
         mistake("even kernels are taken for odd ones", "a window of k covers k units, also where k is even",
-                KERNELS,
-                layers=lambda layers: [((k - 1) // 2 * 2 + 1, s) for k, s in layers],
+                KERNELS, layers=lambda layers: [((k - 1) // 2 * 2 + 1, s) for k, s in layers],
                 ways=[{"layers": lambda layers: [(k // 2 * 2 + 1, s) for k, s in layers]}]),
-        mistake("the kernels are multiplied", NEW, KERNELS,
-                result=lambda y, layers: (math.prod(k for k, _ in layers), y[1])),
-        mistake("the strides are added for the jump", JUMP, STRIDES,
-                result=lambda y, layers: (y[0], sum(s for _, s in layers))),
+        mistake("the kernels are multiplied", NEW, KERNELS, result=lambda y, layers: (math.prod(k for k,
+                _ in layers), y[1])),
+        mistake("the strides are added for the jump", JUMP, STRIDES, result=lambda y, layers: (y[0],
+                sum(s for _, s in layers))),
         mistake("the jump is the last stride", JUMP, STRIDES, result=lambda y, last: (y[0], last)),
         mistake("the last stride is missing in the jump", JUMP + ", the last one too", STRIDES,
                 result=lambda y, last: (y[0], y[1] // last)),
         mistake("size and jump are exchanged", "the pair is (size, jump)", "the size is {size}",
                 result=lambda y: y[::-1]),
-        mistake("without a layer there is nothing", "with no layer a unit is a pixel of the image: it sees "
-                "1, and its "
-                "neighbour is 1 away", "wanted (1, 1)", result=lambda y, layers: y if layers else (0, 1),
+        mistake("without a layer there is nothing", "with no layer a unit is a pixel: it sees 1, and its "
+                "" "neighbour is 1 away", "wanted (1, 1)", result=lambda y, layers: y if layers else (0, 1),
                 ways=[{"result": lambda y, layers: y if layers else (0, 0)}]),
     ),
 )  # fmt: skip
