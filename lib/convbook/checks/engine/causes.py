@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from convbook.checks.engine import relations, xray
+from convbook.checks.engine.cases import size
 from convbook.checks.engine.compare import Raised
 from convbook.checks.engine.evidence import evidence_of, explains
 from convbook.checks.engine.observe import Trial, ways_of
-from convbook.checks.engine.question import fields, size
+from convbook.checks.engine.outside import outside_data
+from convbook.checks.engine.question import fields
 from convbook.checks.engine.seed import secret
 from convbook.forms import Mistake
 
@@ -52,7 +54,7 @@ def find(trials: Trials) -> Cause:
     question, observer = trials.question, trials.question.observer
     if (blamed := wrong_helper(trials)) is not None:
         return Cause(relation=blamed[0], remarks=(blamed[1],))
-    outside = tuple(relations.outside_data(trials))
+    outside = tuple(outside_data(trials.answer))
     if (sentence := relations.restless(trials)) is not None:
         return Cause(relation=sentence, remarks=outside)
     if (found := singles(trials)) or trials.missed > len(trials.done):
@@ -70,6 +72,7 @@ def find(trials: Trials) -> Cause:
             relations.condition,
             xray.products,
             relations.comparison,
+            relations.shaped,
         )
         sentence = next((said for look in looks if (said := look(trials, ends))), None)
     failing = min(trials.failed, key=_reading, default=trials.done[-1])
@@ -102,7 +105,7 @@ def declared(trials: Trials) -> Cause:
 def singles(trials: Trials) -> tuple[Mistake, ...]:
     """Return the declared mistake that would have given exactly these replies, or nothing."""
     for evidence in evidence_of(trials):
-        for mistake in trials.question.mistakes:
+        for mistake in trials.question.suspects():
             if any(explains(trials, evidence, [way]) for way in ways_of(mistake)):
                 return (mistake,)
     return ()
@@ -115,7 +118,7 @@ def pairs(trials: Trials) -> tuple[Mistake, ...]:
         for one, other in trials.question.pairs():
             if time.monotonic() > ends:
                 return ()
-            if explains(trials, evidence, [one.ways[0], other.ways[0]], by_crashing=False):
+            if explains(trials, evidence, [one.ways[0], other.ways[0]]):
                 return one, other
     return ()
 

@@ -3,13 +3,15 @@
     @exercise("The mean", points=2, cases=images, shapes="image (h, w) -> ()",
               why="{h} · {w} pixels share the sum",
               mistakes=(
-        mistake("it is the sum, not the mean", "a mean is the sum divided by how many there are", result=lambda y, h, w: y * h * w),
+        mistake("it is the sum, not the mean", "a mean is the sum divided by how many there are",
+                result=lambda y, h, w: y * h * w),
     ))
     def brightness(image):
         return image.mean()
 
-The oracle is the function below the decorator: PyTorch on float64 tensors, with the exercise's own arguments and no
-others. A mistake is a changed argument (`image=lambda image: image[:-1]`), a changed result, or another rule `instead`.
+The oracle is the function below the decorator: PyTorch on float64 tensors, with the exercise's own arguments
+and no others. A mistake is a changed argument (`image=lambda image: image[:-1]`), a changed result, or
+another rule `instead`. Cases are made with `case`, `table`, `every_form` and `draws` (`cases`).
 """
 
 from __future__ import annotations
@@ -20,24 +22,16 @@ from typing import Any
 
 import numpy as np
 
+from convbook.checks.engine.cases import case, counting, drawn, draws, every_form, every_layout, table
 from convbook.checks.engine.judge import judge
 from convbook.checks.engine.observe import CALLS, Observer
 from convbook.checks.engine.oracles import Oracle, parsed_shapes
-from convbook.checks.engine.question import (
-    Draft,
-    Question,
-    case,
-    counting,
-    drawn,
-    every_layout,
-    examine_words,
-    mistake,
-    question_of,
-)
+from convbook.checks.engine.question import Draft, Question, examine_words, mistake, question_of
 from convbook.forms import Case, Exercise, Mistake
 
 __all__ = [
-    "Draft", "Question", "case", "counting", "drawn", "every_layout", "examine_words", "exercise", "mistake", "question_of",
+    "Draft", "Question", "case", "counting", "drawn", "draws", "every_form", "every_layout", "examine_words",
+    "exercise", "mistake", "question_of", "table",
 ]  # fmt: skip
 
 
@@ -62,10 +56,10 @@ def exercise(
     def declared(function: Callable[..., Any]) -> Exercise:
         axes, result_axes = parsed_shapes(shapes)
         oracle = Oracle(function, axes, dict(facts or {}), result_axes)
-        observer = observe or CALLS
+        observer = (observe or CALLS).declared(cases)
         drafts = tuple(mistakes)
         made = tuple(
-            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways), d.here, d.ways)
+            Mistake(d.name, d.explanation, d.answer or observer.mutant(oracle, d.ways[:1]), d.here, d.ways)
             for d in drafts
         )
         question = Question(

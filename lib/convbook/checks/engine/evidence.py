@@ -31,20 +31,12 @@ def evidence_of(trials: Trials) -> Iterator[list[Trial]]:
             yield evidence
 
 
-def explains(
-    trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any], by_crashing: bool = True
-) -> bool:
-    """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed.
-
-    One crash is like any other; where two mistakes are combined that is too little (`by_crashing`), and only the same error counts.
-    """
+def explains(trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any]) -> bool:
+    """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed."""
     agreed = False
     for trial in evidence:
         alike = trials.question.observer.explains(trials.question, trial, ways)
         if alike is False:
             return False
-        crashed = trial.reply.status == "raised" and (
-            by_crashing or trials.question.observer.same_error(trials.question, trial, ways)
-        )
-        agreed = agreed or (bool(alike) and (trial.fault is not None or crashed))
+        agreed = agreed or (bool(alike) and (trial.fault is not None or trial.reply.status == "raised"))
     return agreed

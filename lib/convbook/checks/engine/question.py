@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convbook.answers.values import LAYOUTS, laid_out
+from convbook.checks.engine.cases import size
 from convbook.checks.engine.oracles import Change, DeclarationError, Oracle, parameters
 from convbook.forms import Case, Exercise, Mistake
 
@@ -33,8 +33,9 @@ class Draft:
 class Question:
     """Hold all that is declared of one exercise.
 
-    `why` is the rule with the case's numbers, `shape` the rule where only the shape is wrong. `counts` says that values
-    matter, not the number type. `uses` are earlier exercises whose answers this one may call. `observer` drives an answer through a case and compares what it saw.
+    `why` is the rule with the case's numbers, `shape` the rule where only the shape is wrong. `counts` says that
+    values matter, not the number type. `uses` are earlier exercises whose answers this one may call. `observer`
+    drives an answer through a case and compares what it saw.
     """
 
     name: str
@@ -56,6 +57,10 @@ class Question:
     def ordered_cases(self, rng: np.random.Generator) -> list[Case]:
         """Return the cases: hand-made ones in their order, the simplest first, then drawn ones, the smallest first."""
         return sorted(self.cases(rng), key=lambda one: size(one) if one.drawn else 0)
+
+    def suspects(self) -> tuple[Mistake, ...]:
+        """Return all mistakes that can be told by name: the declared ones, then those the observer makes by itself."""
+        return (*self.mistakes, *self.observer.automatic(self))
 
     def pairs(self) -> Iterator[tuple[Mistake, Mistake]]:
         """Yield every two mistakes that can be made at once."""
@@ -145,48 +150,3 @@ def fields(template: str) -> list[str]:
     ['h', 'w']
     """
     return [name for _, name, _, _ in string.Formatter().parse(template) if name]
-
-
-def case(*args: Any, about: str = "", **kwargs: Any) -> Case:
-    """Return one hand-made case."""
-    return Case(args, kwargs, about)
-
-
-def drawn(*args: Any, about: str = "", **kwargs: Any) -> Case:
-    """Return one case drawn from the seed: while a class is graded its numbers stay untold."""
-    return Case(args, kwargs, about, drawn=True)
-
-
-def counting(*shape: int) -> np.ndarray:
-    """Return 1, 2, 3, … in a shape: numbers a reader can follow by hand.
-
-    >>> counting(2, 2)
-    array([[1., 2.],
-           [3., 4.]])
-    """
-    return np.arange(1.0, np.prod(shape) + 1).reshape(shape)
-
-
-LAYOUT_WORDS = {
-    "read-only": "the arrays are read-only",
-    "reversed in memory": "the arrays lie backwards in memory",
-    "every other element": "the arrays are every other element of larger ones",
-    "Fortran order": "the arrays lie column by column in memory",
-}
-
-
-def every_layout(*args: Any, **kwargs: Any) -> Iterator[Case]:
-    """Yield a case for each unusual way its arrays may lie in memory: any `ndarray` is valid input."""
-    for layout in LAYOUTS[1:]:
-        laid = (laid_out(a, layout) if isinstance(a, np.ndarray) else a for a in args)
-        yield Case(tuple(laid), kwargs, LAYOUT_WORDS[layout])
-
-
-def size(case: Case) -> float:
-    """Return how much there is to read in a case."""
-    values = (*case.args, *case.kwargs.values())
-    entries = sum(value.size for value in values if isinstance(value, np.ndarray))
-    scalars = sum(
-        min(abs(v), 10_000) for v in values if isinstance(v, int | float) and not isinstance(v, bool)
-    )
-    return 1 + entries + scalars

@@ -11,8 +11,8 @@ import numpy as np
 
 from convbook.answers.evidence import describe_products, truth
 from convbook.answers.probes import Probe, Reading, Unreadable, xray
+from convbook.checks.engine.cases import size
 from convbook.checks.engine.observe import Trial
-from convbook.checks.engine.question import size
 
 if TYPE_CHECKING:
     from convbook.checks.engine.judge import Trials
