@@ -8,9 +8,10 @@ import numpy as np
 import torch.nn.functional as functional
 
 from convbook.checks.engine.declare import case, counting, drawn, every_layout, exercise, mistake
-from convbook.checks.engine.families import OWN_BIAS, batches
+from convbook.checks.engine.families import batches
 from convbook.forms import Case
 
+OWN_BIAS = "each filter adds one number of its own to its whole map"
 MIXED = "every output channel is a sum over *all* input channels, each times a weight of its own"
 
 
