@@ -54,7 +54,7 @@ def conv_params_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("there is a bias for every input channel", ONE_BIAS, "{biases} biases, not {c_in}",
                 result=lambda y, again, c_in, bias: again(bias=False) + bool(bias) * c_in),
         mistake("the input's channels are left out", "a filter looks at all channels: it has a kernel for "
-                "" "each", "{c_in} kernels a filter, {weights} weights", c_in=lambda: 1),
+                "each", "{c_in} kernels a filter, {weights} weights", c_in=lambda: 1),
         mistake("only one filter is counted", "every output map has a filter of its own", "{c_out} filters",
                 c_out=lambda: 1),
         mistake("a kernel is taken to have k weights", SQUARE, SIDES, k=lambda k: (k, 1)),
@@ -86,7 +86,7 @@ def both(change):
     facts={"inputs": lambda shape_in: math.prod(shape_in), "outputs": lambda shape_out: math.prod(shape_out),
            "biases": lambda outputs, bias: outputs if bias else 0},
     why=EVERY_PAIR + ": {inputs} inputs, {outputs} outputs, and {biases} biases",
-    help=("can't multiply sequence", "unsupported operand"),
+    help=("can't multiply sequence",),
     mistakes=(
         mistake("the biases are missing", OUTPUTS, "{outputs} outputs bring {biases} more",
                 bias=lambda: False),
@@ -96,16 +96,15 @@ def both(change):
                 "{outputs} outputs, {biases} biases",
                 result=lambda y, again, shape_out, bias: again(bias=False) + bool(bias) * shape_out[0]),
         mistake("the channels are left out", EVERY_PAIR + ", in all channels", "{inputs} inputs, {outputs} "
-                "" "outputs", **both(lambda shape: shape[1:])),
+                "outputs", **both(lambda shape: shape[1:])),
         mistake("only the channels count", EVERY_PAIR + ", at every pixel", "{inputs} inputs, {outputs} "
-                "" "outputs", **both(lambda shape: shape[:1])),
+                "outputs", **both(lambda shape: shape[:1])),
         mistake("the sides of a shape are added, not multiplied", "a shape (c, h, w) holds c · h · w numbers",
                 "{inputs} inputs, {outputs} outputs", **both(lambda shape: (sum(shape),))),
         mistake("inputs and outputs are added, not multiplied", EVERY_PAIR, "{inputs} times {outputs} "
-                "" "weights", result=lambda y, inputs, outputs, biases: inputs + outputs + biases),
+                "weights", result=lambda y, inputs, outputs, biases: inputs + outputs + biases),
         mistake("the width is taken to be the height", "a shape is (c, h, w), and an image need not be a "
-                "" "square", "{inputs} inputs, {outputs} outputs", **both(lambda shape: (shape[0], shape[1],
-                shape[1]))),
+                "square", "{inputs} inputs, {outputs} outputs", **both(lambda shape: (*shape[:2], *shape[1:2]))),
     ),
 )  # fmt: skip
 def linear_params(shape_in, shape_out, bias=True):
@@ -131,9 +130,9 @@ def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
     why="each of the {outputs} outputs is a sum of {window} products, one for every weight of its filter",
     mistakes=(
         mistake("multiplications and additions are counted one by one", "a product and its addition count "
-                "" "once, together", "{window} for each of {outputs} outputs", result=lambda y: 2 * y),
+                "once, together", "{window} for each of {outputs} outputs", result=lambda y: 2 * y),
         mistake("the weights are counted, not their use", "every weight is used again at every place of the "
-                "" "window", "{h_out} · {w_out} places", h_out=lambda: 1, w_out=lambda: 1),
+                "window", "{h_out} · {w_out} places", h_out=lambda: 1, w_out=lambda: 1),
         mistake("the input's channels are left out", "the window reaches through all channels",
                 "{c_in} channels", c_in=lambda: 1),
         mistake("only one map is counted", "every output map is computed by a filter of its own",
@@ -173,7 +172,7 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
 
 
 @exercise(
-    "The bottleneck's saving", points=3, cases=bottleneck_cases, forbid="", observe=COUNTS,
+    "The bottleneck's saving", points=3, cases=bottleneck_cases, forbid="", observe=COUNTS, uses=(conv_params,),
     facts={"plain": lambda c, k: learned(conv(c, c, k)),
            "first": lambda c, squeeze: learned(conv(c, squeeze, 1)),
            "second": lambda c, squeeze, k: learned(conv(squeeze, c, k))},
@@ -182,7 +181,7 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
         mistake("the 1 × 1 layer is left out", "the squeezing layer has weights, too", "{first} of them",
                 result=lambda y, first: y - first),
         mistake("a 1 × 1 filter is taken to be one number", "a 1 × 1 filter has a weight for *every* input "
-                "" "channel", "{squeeze} filters of {c} weights",
+                "channel", "{squeeze} filters of {c} weights",
                 result=lambda y, first, squeeze: y - first + squeeze),
         mistake("the k × k layer looks at all c maps", TWO + ": it sees only the squeezed maps", SIZES,
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(c, c, k))),
@@ -195,7 +194,7 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
         mistake("biases are counted", "this exercise counts weights only: no bias", SIZES,
                 result=lambda y, c, squeeze: y + c + squeeze),
         mistake("it is what is saved, not what is left", "count the two layers", "{plain} − {wanted} is the "
-                "" "saving", result=lambda y, plain: plain - y),
+                "saving", result=lambda y, plain: plain - y),
         mistake("a kernel is taken to have k weights", SQUARE, SIDES,
                 result=lambda y, first, second, k: first + second // k),
     ),

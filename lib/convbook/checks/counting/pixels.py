@@ -54,9 +54,9 @@ def rebiased(function):
         mistake("the channels are averaged, not summed", MIXED, "yours is divided by {c}",
                 w=lambda w: w / w.shape[1]),
         mistake("only the last channel counts", MIXED + "; here each overwrites the one before (`=` where "
-                "" "`+=` is meant)", "{c} channels", x=lambda x: x[:, -1:], w=lambda w: w[:, -1:]),
+                "`+=` is meant)", "{c} channels", x=lambda x: x[:, -1:], w=lambda w: w[:, -1:]),
         mistake("a filter has one weight for all channels", MIXED + ": a 1×1 filter is a vector, not a "
-                "" "number", "{c} weights a filter", w=lambda w: w[:, :1].expand(w.shape)),
+                "number", "{c} weights a filter", w=lambda w: w[:, :1].expand(w.shape)),
     ),
 )  # fmt: skip
 def conv1x1(x, w, b=None):

@@ -91,7 +91,7 @@ LAST, ALONG = "wanted in the end: {last}", "the image has {h} rows and {w} colum
         mistake("flatten adds the sides up", FLAT, LAST, **made(lambda x, n: blank(1, sum(x.shape[1:])),
                 "flatten")),
         mistake("flatten and linear give a number, not a shape", "also one side is a tuple: `(n_out,)`, with "
-                "" "a comma", LAST, result=lambda y: [shape[0] if len(shape) == 1 else shape for shape in y]),
+                "a comma", LAST, result=lambda y: [shape[0] if len(shape) == 1 else shape for shape in y]),
         mistake("the input's shape is among them", "the list holds what comes out of each layer",
                 "{depth} layers, {depth} shapes", result=lambda y, shape: [tuple(shape), *y]),
         mistake("every layer is given the first input", "each layer takes what the one before it made", LAST,
@@ -150,7 +150,7 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
            "last": lambda layers: (layers or [(1, 1)])[-1][1]},
     why="kernels {kernels}, strides {strides}: walk up from the input, and ask at each layer how many input "
         "pixels lie between the units that it looks at",
-    help=("cannot unpack", "not enough values to unpack", "list index out of range"),
+    help=("cannot unpack", "list index out of range"),
     mistakes=(
         mistake("the strides are ignored", STEPS, STRIDES, layers=lambda layers: at_stride_1(layers),
                 ways=[{"result": lambda y, layers: (covered(at_stride_1(layers)), y[1])}]),
@@ -168,7 +168,7 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
         mistake("a layer adds k, not k − 1", NEW, KERNELS, layers=lambda layers: [(k + 1, s) for k,
                 s in layers]),
         mistake("the unit itself is forgotten", "with nothing below it a unit is one pixel: the size starts "
-                "" "at 1", "wanted {size}", result=lambda y: (y[0] - 1, y[1])),
+                "at 1", "wanted {size}", result=lambda y: (y[0] - 1, y[1])),
         mistake("even kernels are taken for odd ones", "a window of k covers k units, also where k is even",
                 KERNELS, layers=lambda layers: [((k - 1) // 2 * 2 + 1, s) for k, s in layers],
                 ways=[{"layers": lambda layers: [(k // 2 * 2 + 1, s) for k, s in layers]}]),
@@ -183,7 +183,7 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
         mistake("size and jump are exchanged", "the pair is (size, jump)", "the size is {size}",
                 result=lambda y: y[::-1]),
         mistake("without a layer there is nothing", "with no layer a unit is a pixel: it sees 1, and its "
-                "" "neighbour is 1 away", "wanted (1, 1)", result=lambda y, layers: y if layers else (0, 1),
+                "neighbour is 1 away", "wanted (1, 1)", result=lambda y, layers: y if layers else (0, 1),
                 ways=[{"result": lambda y, layers: y if layers else (0, 0)}]),
     ),
 )  # fmt: skip
