@@ -66,7 +66,8 @@ def same(value: Any, other: Any, precision: str) -> bool:
     """
     if isinstance(value, Raised) or isinstance(other, Raised):
         return isinstance(value, Raised) and isinstance(other, Raised) and value == other
-    if isinstance(value, tuple) and isinstance(other, tuple):
+    if isinstance(value, list | tuple) and isinstance(other, list | tuple):
+        # Item by item: shapes may differ in length.
         return len(value) == len(other) and all(
             same(a, b, precision) for a, b in zip(value, other, strict=True)
         )

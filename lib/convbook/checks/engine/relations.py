@@ -405,9 +405,14 @@ def _is_permuted(yours: np.ndarray, wanted: np.ndarray, axis: int) -> bool:
     return True
 
 
+def _entries(wanted: Any) -> int:
+    """Return how many numbers a result holds; a list of shapes is one result, and no array."""
+    return 1 if isinstance(wanted, list) else int(np.size(wanted))
+
+
 def where_wrong(trials: Trials, ends: float) -> str | None:
     """Return a relation that holds in every case that is wrong, though not in those that are right, or None."""
-    failed = [t for t in trials.failed if np.size(t.wanted) > 3]
+    failed = [t for t in trials.failed if _entries(t.wanted) > 3]
     if (
         not isinstance(trials.question.observer, Calls)
         or not failed
