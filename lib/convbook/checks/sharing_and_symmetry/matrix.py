@@ -52,8 +52,7 @@ def windows(x, weights):
         mistake("the window never moves", STARTS, "there are {places} places", x=lambda x, weights: x[:weights].repeat(len(x))[: len(x)],
                 ways=({"instead": lambda x, w, weights: w @ x[:weights]},)),
         mistake("the windows do not overlap", STARTS, "{pixels} pixels, and {places} windows of {weights}",
-                instead=lambda x, w, weights: (x.repeat(weights + 1)[: w.numel()].reshape(w.shape) * w).sum(1),
-                ways=({"instead": lambda x, w: _apart(x, w)},)),
+                instead=lambda x, w: _apart(x, w)),
         mistake("the windows come in reverse order", STARTS, "place 0 starts at pixel 0", instead=lambda x, w, weights: (windows(x, weights).flip(0) * w).sum(1)),
         mistake("the products are not added up", "a place gives one number: the sum of its products", "{places} numbers, not {places} × {weights}",
                 instead=lambda x, w, weights: windows(x, weights) * w),
@@ -108,7 +107,7 @@ INSIDE = "only windows that lie completely inside the row of pixels have a row i
     help=("could not broadcast input array", "out of bounds", "setting an array element with a sequence"),
     mistakes=(
         mistake("the matrix is transposed", "`matrix @ x` needs a column for each pixel and a row for each place", "{rows} rows, {columns} columns",
-                result=lambda y: y.T),
+                result=lambda y: y.transpose(0, 1)),
         mistake("the kernel is flipped", "cross-correlation lays the kernel on the pixels as it is", "the first number of row 0 is {first}, not {last}",
                 w=lambda w: w.flip(0)),
         mistake("every row starts at column 0", STEP, "row 1 starts with a 0", result=lambda y: y[:1].expand(y.shape)),
@@ -193,6 +192,8 @@ EACH = "each of the k weights keeps a gradient of its own"
         mistake("the axis of the places is kept", "the shape is that of the kernel", "shape ({weights},), not (1, {weights})", result=lambda y: y[None]),
         mistake("the sum so far is returned at every place", "one sum for each weight is asked for", "{weights} numbers", result=lambda per_position: per_position.cumsum(0)),
         mistake("every place gets the sum", "the kernel is stored once", "shape ({weights},)", result=lambda y, per_position: y.expand(per_position.shape)),
+        mistake("the first place counts twice", "start from 0 or from the first place, and do not add that one again", "{positions} places",
+                result=lambda y, per_position: y + per_position[0]),
         mistake("the sum is negated", "a gradient points uphill; it is the step that goes the other way", result=lambda y: -y),
     ),
 )  # fmt: skip

@@ -49,6 +49,8 @@ PIXELS = "there are {h} · {w} pixels in a map"
                 result=lambda y, mode, w: y * w if mode == "avg" else y),
         mistake("the average is divided by the width only", "a mean divides by height times width", PIXELS,
                 result=lambda y, mode, h: y * h if mode == "avg" else y),
+        mistake("the map is taken for a square", "a mean divides by height times width, not by one side twice", PIXELS,
+                result=lambda y, mode, h, w: y * w / h if mode == "avg" else y),
         mistake("a maximum below 0 becomes 0", "do not start from 0: start from the map's first pixel, or from −∞", "the largest pixel may be negative",
                 result=lambda y, mode: y.clamp(min=0) if mode == "max" else y),
         mistake("it is the largest absolute value", "the largest pixel is asked for, with its sign", PIXELS,
@@ -63,7 +65,7 @@ PIXELS = "there are {h} · {w} pixels in a map"
         mistake("the first two axes are pooled", "images and channels stay, height and width go: axes 2 and 3", SIZES,
                 instead=lambda x, mode: x.amax((0, 1)) if mode == "max" else x.mean((0, 1))),
         mistake("axes of length 1 are left over", "height and width are gone: leave `keepdims` out", "shape ({n}, {c}), not ({n}, {c}, 1, 1)", result=lambda y: y[..., None, None]),
-        mistake("images and channels are exchanged", "axis 0 stays the image", SIZES, result=lambda y: y.T),
+        mistake("images and channels are exchanged", "axis 0 stays the image", SIZES, result=lambda y: y.transpose(0, 1)),
         mistake("it is where the largest pixel lies", "its value is asked for: `max`, not `argmax`", PIXELS,
                 result=lambda y, x, mode: x.flatten(2).argmax(2).double() if mode == "max" else y),
         mistake("only the pixels above 0 are averaged", "all pixels count, zeros and negative ones too", PIXELS,
@@ -92,6 +94,7 @@ def group_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(6, 4, 3, 4, about="the groups divide the filters, not the channels")
     yield case(4, 6, 3, 4, about="the groups divide the channels, not the filters")
     yield case(5, 7, 1, 2, about="the groups divide neither")
+    yield case(6, 10, 1, 4, about="the groups divide neither, but their product")
     yield case(3, 6, 2, 6, about="more groups than channels")
     yield case(c_in=6, c_out=9, k=2, groups=3)
     for _ in range(14):
@@ -139,12 +142,15 @@ REST = "{c_in} channels and {c_out} filters in {groups} groups"
                 ways=({"instead": lambda again, groups, c_in, c_out: again(groups=-groups) * -1 if groups < 0 else again()},)),
         mistake("channels that do not fit are not refused", DIVIDE, REST, c_in=fewer_channels),
         mistake("filters that do not fit are not refused", DIVIDE, REST, c_out=fewer_filters),
-        mistake("groups that fit neither or one alone are not refused", DIVIDE, REST, c_in=fewer_channels, c_out=fewer_filters),
+        mistake("groups that do not divide are not refused", DIVIDE, REST, c_in=fewer_channels, c_out=fewer_filters),
         mistake("nothing is refused", "raise ValueError where there is no group, or where the groups do not fit", REST,
                 instead=lambda again, c_in, c_out, groups: again(c_in=down(c_in, abs(groups) or 1), c_out=down(c_out, abs(groups) or 1), groups=abs(groups) or 1)),
         mistake("it tests the product of channels and filters", "the groups must divide each of them, not only their product", REST,
                 c_in=lambda c_in, c_out, groups: down(c_in, groups) if _product(c_in, c_out, groups) else c_in,
                 c_out=lambda c_in, c_out, groups: down(c_out, groups) if _product(c_in, c_out, groups) else c_out),
+        mistake("it refuses only what fits neither", "one of the two is enough to refuse: `or`, not `and`", REST,
+                c_in=lambda c_in, c_out, groups: down(c_in, groups) if _fits(c_out, groups) else c_in,
+                c_out=lambda c_in, c_out, groups: down(c_out, groups) if _fits(c_in, groups) else c_out),
         mistake("a group for each channel is refused", "one channel in each group is fine: a depthwise convolution", REST,
                 result=lambda y, c_in, groups: _refused() if groups == c_in else y),
         mistake("one group is refused", "one group is an ordinary convolution", REST, result=lambda y, groups: _refused() if groups == 1 else y),

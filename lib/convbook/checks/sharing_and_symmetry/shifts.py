@@ -144,6 +144,8 @@ LAST = "height and width are the last two axes, in this order"
         wrong("only the columns that wrapped are left out", ROOM, "{dy} rows wrapped as well", lambda f, x, s: inside(gap(f, x, s, s), (0, s[1]))),
         wrong("the wrong end is left out", "a shift to the right wraps at the left, a negative one at the right", "the shift is ({dy}, {dx})",
               lambda f, x, s: inside(gap(f, x, s, s), (-s[0], -s[1]))),
+        wrong("a negative shift leaves the wrong rows and columns out", "`[dy:]` with dy = −1 is the last row alone: a negative shift keeps `[:dy]`",
+              "the shift is ({dy}, {dx})", lambda f, x, s: gap(f, x, s, s)[..., s[0] :, s[1] :]),
         wrong("both ends are left out", "only one end wrapped: the top for a shift down, the bottom for a shift up", "the shift is ({dy}, {dx})",
               lambda f, x, s: inside(kept(f, x, s), (-s[0], -s[1]))),
         wrong("the output is not moved", BOTH, "by ({dy}, {dx})", lambda f, x, s: inside(gap(f, x, s, (0, 0)), s)),
