@@ -27,7 +27,9 @@ def answers_on_the_move(images: np.ndarray, answers: Mapping[str, Sequence[int]]
     """
     for name, said in answers.items():
         if len(said) != len(images):
-            raise ValueError(f"{name!r} has {len(said)} answers for {len(images)} pictures: give one for each picture")
+            raise ValueError(
+                f"{name!r} has {len(said)} answers for {len(images)} pictures: give one for each picture"
+            )
     told = "; ".join(f"{name} says {', '.join(str(s) for s in said)}" for name, said in answers.items())
     alt = f"A handwritten {truth}, moved to the right by one more pixel from picture to picture. {told}."
     figure, axes = style.subplots(1, len(images), alt=alt, squeeze=False, figsize=(1.35 * len(images) + 1.2, 1.7 + 0.32 * len(answers)))  # fmt: skip
@@ -41,7 +43,7 @@ def answers_on_the_move(images: np.ndarray, answers: Mapping[str, Sequence[int]]
             colour = style.GREEN if right else style.VERMILION
             ax.text(0.5, -0.16 - 0.22 * row, text, transform=ax.transAxes, ha="center", va="center", color=colour, fontsize=12, weight="bold")  # fmt: skip
     for row, name in enumerate(answers):
-        axes[0, 0].text(-0.12, -0.16 - 0.22 * row, name, transform=axes[0, 0].transAxes, ha="right", va="center")
+        axes[0, 0].text(-0.12, -0.16 - 0.22 * row, name, transform=axes[0, 0].transAxes, ha="right", va="center", color=_ink())  # fmt: skip
     return figure
 
 
@@ -51,11 +53,14 @@ def shares(moves: Sequence[int], accuracies: Mapping[str, Sequence[float]]) -> F
     alt = f"Share of right answers after a move by {', '.join(str(m) for m in moves)} pixels: {told}."
     figure, ax = style.subplots(alt=alt, figsize=(7, 3.2))
     for name, line in accuracies.items():
-        ax.plot(moves, line, label=name)
-    ax.set(xlabel="pixels moved to the right", ylabel="share that is right", ylim=(0, 1.05), xticks=list(moves))
+        (drawn,) = ax.plot(moves, line)
+        ax.annotate(name, (moves[-1], line[-1]), xytext=(10, -4), textcoords="offset points", color=drawn.get_color(), weight="bold")  # fmt: skip
+    ax.set(
+        xlabel="pixels moved to the right", ylabel="share that is right", ylim=(0, 1.05), xticks=list(moves)
+    )
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.grid(axis="y", alpha=0.5)
-    ax.legend(loc="center left")
+    ax.set_xlim(moves[0] - 0.15, moves[-1] + 0.5)
     return figure
 
 
@@ -67,7 +72,9 @@ def convolution_matrix(pixels: np.ndarray, kernel: np.ndarray, matrix: np.ndarra
     """
     n, k = len(pixels), len(kernel)
     if matrix.shape != (n - k + 1, n):
-        raise ValueError(f"a kernel of {k} on {n} pixels has a matrix of shape {(n - k + 1, n)}; this one has {matrix.shape}")
+        raise ValueError(
+            f"a kernel of {k} on {n} pixels has a matrix of shape {(n - k + 1, n)}; this one has {matrix.shape}"
+        )
     if not 0 <= place < n - k + 1:
         raise ValueError(f"the places are 0 to {n - k}; {place} is none of them")
     if n > MOST:
@@ -80,14 +87,18 @@ def convolution_matrix(pixels: np.ndarray, kernel: np.ndarray, matrix: np.ndarra
     figure, axes = style.subplots(1, 2, alt=alt, figsize=(10.5, 0.5 * (n - k + 1) + 1.3), width_ratios=(1, 1))
     _cells(axes[0], pixels[None], np.full((1, n), -1), top=0)
     _cells(axes[0], kernel[None], np.arange(k)[None], top=1.4, left=place)
-    axes[0].text(-0.3, 0.5, "pixels", ha="right", va="center")
-    axes[0].text(place - 0.3, 1.9, "kernel", ha="right", va="center")
+    axes[0].text(-0.3, 0.5, "pixels", ha="right", va="center", color=_ink())
+    axes[0].text(place - 0.3, 1.9, "kernel", ha="right", va="center", color=_ink())
+    window = pixels[place : place + k]
+    products = " + ".join(f"{pixel:g} · {weight:g}" for pixel, weight in zip(window, kernel, strict=True))
+    sum_ = f"output {place}  =  {products}  =  {float(window @ kernel):g}".replace("-", "−")
+    axes[0].text(n / 2, 3.1, sum_, ha="center", va="center", color=_ink(), fontsize=11)
     _outline(axes[0], place, 0, k)
     axes[0].set_title(f"the window at place {place}")
     _cells(axes[1], matrix, weight_numbers(k, n))
     _outline(axes[1], 0, place, n)
     axes[1].set_title(f"the matrix: row {place} does the same")
-    axes[0].set(xlim=(-2.2, n + 0.2), ylim=(max(2.6, n - k + 1.2), -0.2))
+    axes[0].set(xlim=(-2.2, n + 0.2), ylim=(max(3.6, n - k + 1.2), -0.2))
     axes[1].set(xlim=(-0.2, n + 0.2), ylim=(n - k + 1.2, -0.2))
     for ax in axes:
         ax.set_aspect("equal")
@@ -138,16 +149,25 @@ def _cells(ax: Axes, values: np.ndarray | None, numbers: np.ndarray, top: float 
     """Draw a table of cells in the colours of their weights; `own` gives every weight a shade that no other has."""
     import matplotlib
 
-    many = matplotlib.colormaps["viridis"]
+    many = matplotlib.colormaps[style.AMOUNT]
     most = max(int(numbers.max()), 1)
     for (row, column), number in np.ndenumerate(numbers):
         shade = (number * 7 % (most + 1)) / most  # neighbours differ
         colour = EMPTY if number < 0 else many(shade) if own else TONES[number % len(TONES)]
-        ax.add_patch(Rectangle((left + column, top + row), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5))
+        ax.add_patch(
+            Rectangle((left + column, top + row), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5)
+        )
         if values is not None:
             text = f"{values[row, column] + 0.0:g}".replace("-", "−")
             ink = "white" if colour == style.BLUE else "#1b1b1b"
-            ax.text(left + column + 0.5, top + row + 0.5, text, ha="center", va="center", color=ink, fontsize=10)
+            ax.text(
+                left + column + 0.5, top + row + 0.5, text, ha="center", va="center", color=ink, fontsize=10
+            )
+
+
+def _ink() -> str:
+    """Return the colour of text in the theme in use: what is written after the figure was made does not know it."""
+    return style.settings()["text.color"]
 
 
 def _outline(ax: Axes, column: float, row: float, width: int) -> None:
@@ -155,15 +175,19 @@ def _outline(ax: Axes, column: float, row: float, width: int) -> None:
 
 
 def maps_on_the_move(rows: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
-    """Return a table of pictures (h, w), one line for each entry of `rows`: images in gray, signed maps in one shared scale."""
+    """Return a table of pictures (h, w), one line for each entry of `rows`: images in gray, maps in one scale a line.
+
+    What has numbers below 0 is a map: white is 0, red above, blue below.
+    """
     first = next(iter(rows.values()))
-    alt = "Pictures in rows. " + " ".join(f"{name}: {', '.join(line)}." for name, line in rows.items())
+    alt = "Pictures in rows, maps with red above 0 and blue below. " + " ".join(
+        f"{name}: {', '.join(line)}." for name, line in rows.items()
+    )
     figure, axes = style.subplots(len(rows), len(first), alt=alt, squeeze=False, figsize=(2.5 * len(first) + 1, 2.75 * len(rows)))  # fmt: skip
-    signed = [np.abs(m).max() for line in rows.values() for m in line.values() if m.min() < 0]
-    reach = max(signed, default=1.0)
     for number, (name, line) in enumerate(rows.items()):
+        reach = max((float(np.abs(m).max()) for m in line.values() if m.min() < 0), default=1.0)
         for ax, (title, picture) in zip(axes[number], line.items(), strict=True):
-            if picture.min() < 0 or title.startswith(("difference", "map")):
+            if picture.min() < 0:
                 ax.imshow(picture, cmap=style.SIGNED, vmin=-reach, vmax=reach)
             else:
                 draw(ax, picture)
@@ -182,7 +206,7 @@ def error_bars(errors: Mapping[str, Sequence[float]], moves: Sequence[int]) -> F
     for ax, (name, line) in zip(axes[0], errors.items(), strict=True):
         ax.bar(moves, line, color=style.BLUE, width=0.7)
         for move, error in zip(moves, line, strict=True):
-            ax.text(move, error + 0.02 * top, "0" if error < 1e-9 else f"{error:.2g}", ha="center", va="bottom", fontsize=9)  # fmt: skip
+            ax.text(move, error + 0.02 * top, "0" if error < 1e-9 else f"{error:.2g}", ha="center", va="bottom", fontsize=9, color=_ink())  # fmt: skip
         ax.set(title=name, xticks=list(moves), xlabel="pixels moved", ylim=(0, 1.15 * top))
     axes[0, 0].set_ylabel("equivariance error")
     return figure

@@ -51,7 +51,10 @@ by_row = Layer("multiplies by the row's number + 1, adds 10 times the column's",
 edge = Layer("subtracts the left neighbour, 0 outside", _difference)
 negative = Layer("subtracts 10 times the column's number", lambda x: x - 10 * np.arange(x.shape[-1]))
 halved = Layer("keeps every second row and column", lambda x: x[..., ::2, ::2].copy())
-window = Layer("adds up windows of 2 × 2, only inside", lambda x: x[..., 1:, 1:] + x[..., :-1, 1:] + x[..., 1:, :-1] + x[..., :-1, :-1])
+window = Layer(
+    "adds up windows of 2 × 2, only inside",
+    lambda x: x[..., 1:, 1:] + x[..., :-1, 1:] + x[..., 1:, :-1] + x[..., :-1, :-1],
+)
 running = Layer("adds up all pixels above", lambda x: x.cumsum(-2))  # fmt: skip
 
 
@@ -115,7 +118,9 @@ def inside(difference: Any, shift: Any) -> Any:
     return difference[..., dy, dx]
 
 
-def wrong(name: str, why: str, here: str, difference: Callable[[Any, Any, Any], Any], largest: bool = True) -> Any:
+def wrong(
+    name: str, why: str, here: str, difference: Callable[[Any, Any, Any], Any], largest: bool = True
+) -> Any:
     """Return the mistake that compares in another way: `difference` of f, x and (dy, dx) takes the right one's place."""
 
     def instead(f: Any, x: Any, shift: Any) -> Any:
