@@ -11,6 +11,7 @@ ABOUT = "A course on convolutional networks that you can run."
 EPILOG = """\
 a first visit:      convbook lab              opens the course in your browser
 how far am I?       convbook progress         your points, unit by unit
+a unit of my own:   convbook new unit 02_counting "Counting"
 I wrote a unit:     convbook clean && convbook release && convbook check
 
 `convbook COMMAND --help` explains one command, with examples.
@@ -184,9 +185,11 @@ def _kinds(parser: argparse.ArgumentParser) -> None:
     unit = kinds.add_parser("unit", help="a unit without exercises: its list of checks and its notebook")
     unit.add_argument("folder", metavar="NN_TOPIC", help="two digits and the topic: 02_counting")
     unit.add_argument("title", metavar="TITLE", help='what learners read: "Counting"')
-    exercise = kinds.add_parser("exercise", help="an exercise of a function, in a unit that exists")
+    exercise = kinds.add_parser("exercise", help="an exercise, in a unit that exists")
     exercise.add_argument("unit", metavar="UNIT", help="number or name of the unit")
-    exercise.add_argument("name", metavar="NAME", help="the function that learners write: conv_params")
+    exercise.add_argument(
+        "name", metavar="NAME", help="what learners write: a function conv_params, or a class ConvLayer"
+    )
     exercise.add_argument("title", metavar="TITLE", help='what learners read: "Parameters of a layer"')
     exercise.add_argument("--points", required=True, metavar="N", help="what it is worth")
     exercise.add_argument("--page", metavar="FILE", help="the file for the check, where a unit has several")

@@ -68,6 +68,10 @@ def swap(first, second):
     return change
 
 
+def insert(cell):
+    return lambda cells: cells.insert(3, cell)
+
+
 FAULTS = {
     "the title has no number": (replace(0, "# 1 · ", "# "), "does not begin with a title"),
     "another unit's number": (replace(0, "# 1 ·", "# 2 ·"), "the title says unit 2, the folder 1"),
@@ -92,6 +96,10 @@ FAULTS = {
     "a check missing": (lambda cells: cells.pop(8), "has twice, the notebook has no check cell check-twice"),
     "a check not called": (replace(8, "check.twice", "check_twice"), "does not call check.twice"),
     "a stray check": (lambda cells: cells.insert(3, tiny.check("x", 0)), "a check cell that no exercise's banner"),
+    "asked in prose": (insert(tiny.markdown("**Predict.** How many?")), "asks for a prediction in prose"),
+    "never answered": (insert(tiny.code("guess = Predict('?')")), "asks guess, and no later cell calls guess.truth"),
+    "never asked": (insert(tiny.code("guess.truth(3)")), "tells the truth of guess, which no cell before it asks"),
+    "answered at once": (insert(tiny.code("guess = Predict('?')\nguess.truth(3)")), "which no cell before it asks"),
     "a name twice": (grading(15, grade_id="check-thrice"), "2 cells have this grade_id"),
 }  # fmt: skip
 
@@ -227,6 +235,8 @@ def runs(tmp_path_factory):
     given[6]["source"] = "def twice(x):\n    raise NotImplementedError()"
     given[11]["source"] = given[12]["source"] = "thrice = half_of = None"
     given[8]["source"] = "print('nothing is checked')"
+    one_line = "class NotYet(Exception):\n    def _render_traceback_(self):\n        return ['later']\nraise NotYet()"
+    given[17:17] = [tiny.code("picture = thrice(3)") | {"id": "shows"}, tiny.code(one_line) | {"id": "waits"}]
     made = {"good": (good_cells(), False), "bad": (bad, False), "unsolved": (given, True)}
     paths = {
         name: tiny.write(folder / f"{name}.ipynb", tiny.notebook(cells)) for name, (cells, _) in made.items()
@@ -263,6 +273,12 @@ def test_points_for_nothing_and_early_failures_are_named(course, runs):
     assert "fails before the first exercise with NameError" in told
     assert "check-twice: unsolved, this check earns 3 of 3 points" in told
     assert "check-thrice" not in told and "check-half_of" not in told
+
+
+def test_a_demonstration_that_an_open_answer_breaks_is_named_unless_it_says_so_in_one_line(course, runs):
+    told = sentences(unsolved_faults(course, tiny.UNIT, runs["unsolved"]))
+    assert "cell shows: unsolved, it fails with TypeError" in told and "let `yours` stand in" in told
+    assert "cell waits" not in told and told.count("let `yours`") == 1  # cells that try an answer may fail
 
 
 def test_a_notebook_that_never_ends_is_stopped_and_named(course, tmp_path):

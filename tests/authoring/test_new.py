@@ -19,6 +19,7 @@ from convbook.authoring.canonical import as_bytes, canonical, grade_id, read
 from convbook.authoring.course import Course, open_course
 from convbook.authoring.headings import exercises_of, title_of
 from convbook.authoring.new import python_text
+from convbook.checks import topics
 from convbook.nbgrader_course import CourseError, path_with_programs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,6 +30,9 @@ def scratch_course(folder: Path) -> Course:
     """Return a copy of this course with unit 00 only, its own library and what its tests need."""
     quiet = shutil.ignore_patterns("__pycache__", "*.pyc")
     shutil.copytree(ROOT / "lib", folder / "lib", ignore=quiet)
+    for other in set(topics()) - {"start_here"}:
+        path = folder / "lib" / "convbook" / "checks" / other
+        shutil.rmtree(path) if path.is_dir() else path.with_suffix(".py").unlink()
     for part in ("solutions", "notebooks"):
         shutil.copytree(ROOT / part / "00_start_here", folder / part / "00_start_here")
     for name in ("nbgrader_config.py", "README.md", "pyproject.toml"):
@@ -187,6 +191,28 @@ def test_where_the_checks_are_a_folder_the_exercise_goes_to_the_page_of_the_last
     assert "(conv_params, row_means))" in init
 
 
+def test_a_unit_that_lists_its_exercises_on_a_line_of_their_own_takes_one_more(begun):
+    path = begun.folder / "lib" / "convbook" / "checks" / "counting.py"
+    before, _, _ = path.read_text(encoding="utf-8").partition("unit = ")
+    listed = (
+        "exercises = (conv_params,)\nunit = Unit('13_counting', 'Counting', exercises)\n\n"
+        '__all__ = ["unit", *(exercise.name for exercise in exercises)]\n'
+    )
+    path.write_text(before + listed, encoding="utf-8")
+    new.new_exercise(begun, "13", "row_means", "Means", "2")
+    check = check_of(begun)
+    assert check.__all__ == ["unit", "conv_params", "row_means"]
+    assert "\n\n\nexercises = (conv_params, row_means)\nunit = " in path.read_text(encoding="utf-8")
+
+
+def test_a_long_list_of_exercises_gets_a_line_each_as_ruff_writes_it(begun):
+    names = [f"an_exercise_of_a_long_name_{number}" for number in range(5)]
+    for name in names:
+        new.new_exercise(begun, "13", name, "Means", "2")
+    test_what_is_written_is_formatted_as_the_course_is(begun)
+    assert [exercise.name for exercise in check_of(begun).unit.exercises] == [NAME, *names, "row_means"]
+
+
 def test_where_the_checks_are_a_folder_a_new_page_may_be_named(begun):
     folder = as_folder(begun)
     new.new_exercise(begun, FOLDER, "row_means", "Means", "2", "layers")
@@ -194,6 +220,31 @@ def test_where_the_checks_are_a_folder_a_new_page_may_be_named(begun):
     init = (folder / "__init__.py").read_text(encoding="utf-8")
     assert "from convbook.checks.counting.layers import row_means" in init
     assert "will not do as a page" in refused(begun, new.new_exercise, FOLDER, "sums", "Sums", "2", "sums")
+
+
+def test_a_new_exercise_of_a_class_is_a_graph_with_its_cells_and_two_classes(begun):
+    pytest.importorskip("convbook.checks.engine.modules.observer")
+    new.new_exercise(begun, "13", "ConvLayer", "A layer", "4")
+    exercise = check_of(begun).ConvLayer
+    assert len(exercise.mistakes) >= 1
+    for mistake in exercise.mistakes:
+        assert exercise.judge(mistake.answer).mistakes == (mistake.name,)
+    ways = []
+    source = (begun.folder / "tests" / "right" / "counting.py").read_text(encoding="utf-8")
+    space = {"way": lambda name: lambda answer: ways.append((name, answer))}
+    exec(source.replace("from right import way", "").replace("from __future__ import annotations", ""), space)
+    classes = [answer for name, answer in ways if name == "ConvLayer"]
+    assert [exercise.judge(answer).kind for answer in classes] == ["right", "right"]
+    test_what_is_written_is_formatted_as_the_course_is(begun)
+
+
+def test_the_notebook_of_a_class_imports_torch_once_and_its_stub_is_not_attempted(begun):
+    new.new_exercise(begun, "13", "ConvLayer", "A layer", "4")
+    new.new_exercise(begun, "13", "SecondLayer", "Another layer", "4")
+    cells = {cell["id"]: cell["source"] for cell in read(begun.notebook(FOLDER))["cells"]}
+    assert cells["imports"].count("import torch\nfrom torch import nn\n") == 1
+    assert cells["ConvLayer"].count("### BEGIN SOLUTION") == 2
+    assert cells["check-ConvLayer"] == "check.ConvLayer(ConvLayer)"
 
 
 UNITS_REFUSED = {
@@ -232,7 +283,7 @@ def test_a_folder_without_a_notebook_is_not_written_into(course):
 
 EXERCISES_REFUSED = {
     "a word of Python": (("13", "lambda", TITLE, "3"), "no name for an exercise"),
-    "a class": (("13", "ConvNet", TITLE, "3"), "a class is declared as its graph"),
+    "half a class": (("13", "Conv_Net", TITLE, "3"), "no name for an exercise"),
     "a function of Python's own": (("13", "sum", TITLE, "3"), "means something else"),
     "a name of the notebook": (("13", "check", TITLE, "3"), "means something else"),
     "itself again": (("13", NAME, TITLE, "3"), "13_counting has an exercise conv_params already"),
@@ -259,7 +310,9 @@ def test_a_list_that_cannot_be_read_is_left_as_it_is(begun):
     path.write_text(
         path.read_text(encoding="utf-8").replace("(conv_params,))", "tuple([conv_params]))"), encoding="utf-8"
     )
-    assert "cannot take sums into its list" in refused(begun, new.new_exercise, "13", "sums", "Sums", "3")
+    assert "cannot take another exercise into its list" in refused(
+        begun, new.new_exercise, "13", "sums", "Sums", "3"
+    )
     path.write_text("def broken(:\n", encoding="utf-8")
     assert "repair it first" in refused(begun, new.new_exercise, "13", "sums", "Sums", "3")
 
@@ -313,8 +366,8 @@ class Reader:
         self.course = course
         self.ran: list[str] = []
         self.printed = ""
-        python = f"{course.folder / 'lib'}"
-        self.environment = {**os.environ, "PATH": path_with_programs(), "PYTHONPATH": python}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+        self.environment = kept | {"PATH": path_with_programs(), "PYTHONPATH": str(course.folder / "lib")}
 
     def follow(self, kind: str, text: str) -> None:
         first, _, rest = text.partition("\n")
@@ -353,40 +406,40 @@ class Reader:
         self.course.notebook(FOLDER).write_bytes(as_bytes(canonical(notebook)))
 
 
-PROOF = """
-import sys, types
-right = types.ModuleType("right")
-ways = []
-right.way = lambda name: lambda answer: ways.append(answer)
-sys.modules["right"] = right
-exec(open("tests/right/counting.py", encoding="utf-8").read().replace("from __future__ import annotations", ""))
-from convbook.checks import counting as check
-from convbook.checks.engine.seed import seeded
-for seed in range(5):
-    with seeded(seed):
-        assert all(check.conv_params.judge(answer).right for answer in ways)
-        for mistake in check.conv_params.mistakes:
-            assert check.conv_params.judge(mistake.answer).mistakes == (mistake.name,), mistake.name
-print(len(check.conv_params.mistakes), "mistakes", len(ways), "ways")
-"""
+def parts_of_the_document() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the blocks of the way to a new unit, and those of what comes after it."""
+    text = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
+    way, _, after = text.partition("## What stands on the page")
+    return BLOCK.findall(way), BLOCK.findall(after)
 
 
 def test_the_document_leads_from_nothing_to_a_unit_that_is_proven(tmp_path):
     reader = Reader(scratch_course(tmp_path / "course"))
-    blocks = BLOCK.findall((ROOT / "docs" / "authoring.md").read_text(encoding="utf-8"))
+    blocks, _ = parts_of_the_document()
     assert {kind for kind, _ in blocks} == {"sh", "python", "text", "markdown"}
     for kind, text in blocks:
         reader.follow(kind, text)
-    assert reader.ran[-1] == "convbook check 13"  # which was green
+    assert "convbook check 13" in reader.ran  # which was green
+    assert reader.ran[-1].startswith(
+        "python -m pytest"
+    )  # and so was this: the tests of every unit, over the new exercise
     assert "the biases are missing" in reader.printed  # the wrong answer, by its name
-    assert reader.run(f"{sys.executable} -", given=PROOF).split() == ["8", "mistakes", "2", "ways"]
+
+
+def test_the_document_goes_on_to_a_class_whose_mistake_nobody_declared(tmp_path):
+    pytest.importorskip("convbook.checks.engine.modules.observer")
+    reader = Reader(scratch_course(tmp_path / "course"))
+    reader.run('convbook new unit 13_counting "Counting"')
+    for kind, text in parts_of_the_document()[1]:
+        reader.follow(kind, text)
+    assert reader.printed.startswith("✗ ConvLayer: ")
 
 
 def test_every_command_of_the_document_is_in_a_block_that_is_run():
     text = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
     outside = BLOCK.sub("", text)
-    indented = re.findall(r"^    (\S.*)$", outside, re.MULTILINE)
-    assert indented == ["make test"]  # the whole of the tests, which cannot run itself
+    commands = re.findall(r"^    ((?:convbook|python|make|jupytext|nbgrader|pip) .*)$", outside, re.MULTILINE)
+    assert commands == ["make test"]  # the whole of the tests, which cannot run itself
 
 
 def test_the_command_says_what_it_did_and_refuses_in_one_sentence(course, capsys):

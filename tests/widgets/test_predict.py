@@ -138,6 +138,14 @@ def test_a_question_that_is_asked_again_remembers_the_guess():
     assert Predict("How many?", choices=["a", "b"]).guess is None  # it asks for something else now
 
 
+def test_a_guess_that_a_busy_kernel_hears_late_is_still_the_guess():
+    question = Predict("How many?")
+    question._live()
+    question.truth(28)
+    guessed(question, 27)  # it was made before the truth had reached the browser
+    assert question.guess == 27 and question.surprised and question.tries == []
+
+
 # --- what is kept
 
 

@@ -9,17 +9,13 @@ block's weights, which stand in the hand-out anyway, and never computes with the
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import nn
 
-# Published layouts: (number, maps in, maps out, kernel side) of each convolution and its batch norm.
-LAYOUTS = {
-    "basic": (("1", "in", "c", 3), ("2", "c", "c", 3)),
-    "bottleneck": (("1", "in", "c", 1), ("2", "c", "c", 3), ("3", "c", "out", 1)),
-}
+from convbook.answers.layouts import LAYOUTS, published
 
 
 def relay(expansion: int = 1, layout: str = "") -> type[nn.Module]:
@@ -32,8 +28,9 @@ def relay(expansion: int = 1, layout: str = "") -> type[nn.Module]:
         raise ValueError(f"no layout is called {layout!r}; choose one of {sorted(LAYOUTS)}")
 
     class Relay(nn.Module):
-        def __init__(self, c_in: int, c: int, stride: int = 1):
+        def __init__(self, *args: Any, **kwargs: Any):
             super().__init__()
+            c_in, c, stride = _given(args, kwargs)
             _refuse_odd(c_in, c, stride)
             self.c_in, self.c_out, self.stride = c_in, c * expansion, stride
             if layout:
@@ -53,32 +50,6 @@ def relay(expansion: int = 1, layout: str = "") -> type[nn.Module]:
 
     Relay.expansion, Relay.layout = expansion, layout
     return Relay
-
-
-def published(
-    layout: str, c_in: int, c: int, c_out: int, stride: int
-) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    """Yield name, shape and kind of every tensor in a published block's state-dict, in order.
-
-    >>> [name for name, shape, kind in published("basic", 4, 4, 4, 1)][:2]
-    ['conv1.weight', 'bn1.weight']
-    """
-    maps = {"in": c_in, "c": c, "out": c_out}
-    for number, taken, given, k in LAYOUTS[layout]:
-        yield f"conv{number}.weight", (maps[given], maps[taken], k, k), "parameter"
-        yield from normalization(f"bn{number}", maps[given])
-    if c_in != c_out or stride != 1:
-        yield "downsample.0.weight", (c_out, c_in, 1, 1), "parameter"
-        yield from normalization("downsample.1", c_out)
-
-
-def normalization(name: str, c: int) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    """Yield name, shape and kind of the five tensors of a batch norm over `c` maps."""
-    yield f"{name}.weight", (c,), "parameter"
-    yield f"{name}.bias", (c,), "parameter"
-    yield f"{name}.running_mean", (c,), "buffer"
-    yield f"{name}.running_var", (c,), "buffer"
-    yield f"{name}.num_batches_tracked", (), "count"
 
 
 def furnish(module: nn.Module, entries: Any) -> None:
@@ -114,6 +85,23 @@ class Shelf(nn.Module):
 
     def forward(self) -> torch.Tensor:
         return torch.cat([tensor.flatten().double() for tensor in self.made_with[0]])
+
+
+def _given(args: tuple, kwargs: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """Return c_in, c and stride as a block was given them; `TypeError` in one clear sentence where they are others."""
+    names = ("c_in", "c", "stride")
+    strange = next((name for name in kwargs if name not in names), None)
+    if strange is not None:
+        raise TypeError(
+            f"a block is called by position, block(c_in, c, stride): every block calls its arguments otherwise, and this one "
+            f"has none called {strange!r}"
+        )
+    given = dict(zip(names, args, strict=False)) | kwargs
+    if len(args) > 3 or not {"c_in", "c"} <= set(given):
+        raise TypeError(
+            f"a block is called as block(c_in, c, stride); here it was given {len(args) + len(kwargs)} arguments"
+        )
+    return given["c_in"], given["c"], given.get("stride", 1)
 
 
 def _refuse_odd(c_in: Any, c: Any, stride: Any) -> None:

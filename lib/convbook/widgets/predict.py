@@ -107,10 +107,10 @@ class Predict:
             self._view = PredictView(self)
         return self._view
 
-    def heard(self, guess: Any) -> None:
-        """Take a guess from the browser: before the truth it is *the* guess, afterwards one more try."""
+    def heard(self, guess: Any, again: bool = False) -> None:
+        """Take a guess from the browser, or `again` a try after the truth came; a busy kernel may hear late of either."""
         self._live_guess = True
-        if self.answer is not None:
+        if again:
             self.tries.append(guess)
         else:
             self.guess = guess

@@ -42,7 +42,7 @@ class PredictView(Widget):
         super().__init__(question=asked.text, kind=asked.kind, options=options, guess=predict.guess,
                          truth=predict.answer, why=predict.why)  # fmt: skip
         self.listen(lambda: self._heard(self.guess), "guess")
-        self.listen(lambda: self._heard(self.tried), "tried")
+        self.listen(lambda: self._heard(self.tried, again=True), "tried")
 
     def told(self, truth: Any, why: str) -> None:
         """Pass a truth on to the browser."""
@@ -60,6 +60,6 @@ class PredictView(Widget):
         """Return the live view alone: `Predict` lays text beside it, and a picture of a question says no more."""
         return anywidget.AnyWidget._repr_mimebundle_(self, **kwargs)
 
-    def _heard(self, guess: Any) -> None:
+    def _heard(self, guess: Any, again: bool = False) -> None:
         if guess is not None and self._predict.asked.accepts(guess):
-            self._predict.heard(guess)
+            self._predict.heard(guess, again)

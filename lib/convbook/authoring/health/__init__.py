@@ -8,6 +8,7 @@ from convbook.authoring import release, table
 from convbook.authoring.canonical import canonical_bytes, notebooks_in, read
 from convbook.authoring.course import Course
 from convbook.authoring.health.agreement import disagreements
+from convbook.authoring.health.asking import unanswered
 from convbook.authoring.health.findings import Finding
 from convbook.authoring.health.leaks import leaks, stray_files
 from convbook.authoring.health.style import oddities
@@ -30,6 +31,8 @@ def examine_unit(course: Course, unit: str, find_checks: FindChecks = checks_of)
             yield Finding(file, sentence, cell)
     except CourseError as error:  # the unit's checks cannot be loaded: the rest is told all the same
         yield Finding(file, str(error))
+    for cell, sentence in unanswered(notebook):
+        yield Finding(file, sentence, cell)
     for path in notebooks_in([course.source / unit]):
         if path.read_bytes() != canonical_bytes(path):
             yield Finding(course.short(path), "not in the committed form; run `convbook clean`")

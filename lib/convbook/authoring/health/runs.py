@@ -84,12 +84,16 @@ def solution_faults(course: Course, unit: str, run: Run, budget: float) -> Itera
 
 
 def unsolved_faults(course: Course, unit: str, run: Run) -> Iterator[Finding]:
-    """Yield a finding for every check that an unsolved unit passes, and every cell that fails before the first exercise."""
+    """Yield a finding for every check that an unsolved unit passes, and every other cell that fails as it should not.
+
+    Before the first exercise nothing fails. From there on answers and the cells that try them may; whatever shows
+    something with an answer ends at most with one line.
+    """
     file = course.short(course.released(unit))
     if run.stopped:
         yield Finding(file, f"unsolved, the notebook did not finish: {run.stopped}", _last_run(run))
         return
-    before = True
+    before, trying = True, False
     for cell in run.notebook["cells"]:
         before = before and not (cell["cell_type"] == "markdown" and banner_of(cell))
         if cell["cell_type"] != "code":
@@ -97,6 +101,10 @@ def unsolved_faults(course: Course, unit: str, run: Run) -> Iterator[Finding]:
         errors = [o for o in cell.get("outputs", []) if o["output_type"] == "error"]
         if before and errors:
             yield Finding(file, f"fails before the first exercise with {_error(errors[0])}", name_of(cell))
+        trying = role(cell) == "solution" or (trying and role(cell) != "check")
+        if not before and not trying and not role(cell) and errors and len(errors[0]["traceback"]) > 1:
+            said = f"unsolved, it fails with {_error(errors[0])}; let `yours` stand in for the answer, or say it in one line"
+            yield Finding(file, said, name_of(cell))
         if role(cell) == "check" and earned(cell) != 0:
             yield Finding(
                 file, f"unsolved, this check earns {earned(cell):g} of {_worth(cell):g} points", name_of(cell)

@@ -6,6 +6,7 @@ Nothing that exists is overwritten; to a unit that exists an exercise is added.
 from __future__ import annotations
 
 import contextlib
+import re
 from pathlib import Path
 
 from convbook.authoring.canonical import as_bytes, canonical, read
@@ -61,7 +62,12 @@ def new_exercise(
     worth = examined_points(points)
     notebook = read(course.notebook(unit))
     place = len(exercises_of(notebook)) + 1
-    names = _names(course, unit, title) | {"name": name, "points": str(worth), "place": str(place)}
+    names = _names(course, unit, title) | {
+        "name": name,
+        "lower_name": lower(name),
+        "points": str(worth),
+        "place": str(place),
+    }
     files = {
         **checks_with(course, unit, name, names, page),
         course.notebook(unit): as_bytes(canonical(notebook_with(notebook, names, worth))),
@@ -80,6 +86,15 @@ def new_exercise(
         f"{ways}: two right answers to the example; write two or more to your exercise",
         f"next: write these, then `convbook clean && convbook release && convbook check {number}`",
     ]
+
+
+def lower(name: str) -> str:
+    """Return a class's name as a function's is written.
+
+    >>> lower("ConvLayer"), lower("conv_params")
+    ('conv_layer', 'conv_params')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
 
 
 def _names(course: Course, unit: str, title: str) -> dict[str, str]:

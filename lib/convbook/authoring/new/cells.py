@@ -30,10 +30,14 @@ def notebook_with(notebook: dict[str, Any], names: dict[str, str], points: int) 
             '"**60 min · 9 exercises · 40 points · needs 0 Start here · runs on a CPU**"'
         )
     cells[0]["source"] = COST.sub(lambda found: _more_cost(found, points), cells[0]["source"], count=1)
+    example = templates.example(name)
+    names = names | {"task": example.task}
+    if example is templates.CLASS:
+        _import_torch(cells)
     five = [
         _markdown(f"exercise-{name}", templates.BANNER_CELL, names),
-        _code(name, templates.ANSWER_CELL, names, grade=False, solution=True, locked=False),
-        _code(f"try-{name}", templates.TRY_CELL, names),
+        _code(name, example.answer, names, grade=False, solution=True, locked=False),
+        _code(f"try-{name}", example.attempt, names),
         _code(
             f"check-{name}",
             templates.CHECK_CELL,
@@ -50,6 +54,19 @@ def notebook_with(notebook: dict[str, Any], names: dict[str, str], points: int) 
     recaps = [n for n, cell in enumerate(cells) if cell["source"].startswith("## Recap")]
     place = recaps[-1] if recaps else len(cells)
     return notebook | {"cells": [*cells[:place], *five, *cells[place:]], "nbformat_minor": 5}
+
+
+def _import_torch(cells: list[dict[str, Any]]) -> None:
+    """Let a notebook's first cell of imports bring torch too."""
+    imports = [cell for cell in cells if cell["cell_type"] == "code" and "import " in cell["source"]][:1]
+    for cell in imports:
+        missing = [
+            line
+            for line in ("import torch", "from torch import nn")
+            if line not in cell["source"].split("\n")
+        ]
+        before, np, after = cell["source"].partition("import numpy as np\n")
+        cell["source"] = before + np + "".join(f"{line}\n" for line in missing) + after
 
 
 def _more_cost(found: re.Match[str], points: int) -> str:

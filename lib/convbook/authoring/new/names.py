@@ -64,10 +64,9 @@ def examine_title(title: str) -> None:
 
 
 def examine_name(course: Course, unit: str, name: str) -> None:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
+    if not re.fullmatch(r"[a-z][a-z0-9_]*|[A-Z][A-Za-z0-9]*", name) or keyword.iskeyword(name):
         raise CourseError(
-            f"{name!r} is no name for an exercise of a function; give one such as conv_params "
-            "(a class is declared as its graph: see docs/authoring.md)"
+            f"{name!r} is no name for an exercise; give a function's such as conv_params, or a class's such as ConvLayer"
         )
     if hasattr(builtins, name) or name in ("np", "check", "rng", "unit", "progress"):
         raise CourseError(f"{name} means something else in a notebook already; choose another name")

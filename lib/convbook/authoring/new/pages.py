@@ -27,7 +27,7 @@ def checks_with(
             f"there are no checks of {unit}: neither {course.short(whole)} nor {course.short(package)} exists"
         )
     path = package.parent / f"{page or _last_page(package, topic)}.py"
-    if not path.stem.isidentifier() or path.stem in (name, "__init__"):
+    if not path.stem.isidentifier() or path.stem in (name, "__init__", *_members(_text(package), package)[1]):
         raise CourseError(
             f"{path.stem!r} will not do as a page; give a name such as layers that no exercise has"
         )
@@ -39,35 +39,46 @@ def checks_with(
 
 
 def ways_with(course: Course, unit: str, names: dict[str, str]) -> dict[Path, bytes]:
+    """Return the unit's file of right answers with two more."""
     path = course.folder / "tests" / "right" / f"{unit[3:]}.py"
     text = _text(path) if path.is_file() else filled(templates.WAYS, names)
-    text = python_text.with_imports(text, templates.WAYS_IMPORTS)
-    return {path: python_text.inserted(text, filled(templates.TWO_WAYS, names), above="").encode()}
+    example = templates.example(names["name"])
+    text = python_text.with_imports(text, example.ways_imports)
+    return {path: python_text.inserted(text, filled(example.ways, names), above=None).encode()}
 
 
 def _paged(source: str, names: dict[str, str], path: Path) -> str:
     """Return a page's source with the example in it."""
-    taken = {names["name"], f"{names['name']}_cases"} & python_text.names_at_the_top(source)
+    taken = {names["name"], f"{names['lower_name']}_cases"} & python_text.names_at_the_top(source)
     if taken:
         raise CourseError(f"{path.name} defines {' and '.join(sorted(taken))} already; choose another name")
-    block = filled(templates.EXERCISE, names)
-    return python_text.inserted(python_text.with_imports(source, templates.PAGE_IMPORTS), block, above="unit")
+    example = templates.example(names["name"])
+    source = python_text.with_imports(source, example.imports)
+    listed = _members(source, path)[0] if python_text.assignment(source, "unit") else None
+    return python_text.inserted(source, filled(example.check, names), above=listed)
 
 
 def _listed(source: str, name: str, path: Path) -> str:
+    _members(source, path)
+    return python_text.with_member(source, name)
+
+
+def _members(source: str, path: Path) -> tuple[ast.Assign, list[str]]:
+    """Return the statement that lists a unit's exercises, and their names."""
     try:
-        return python_text.with_member(source, name)
+        return python_text.members(source)
     except ValueError as error:
-        raise CourseError(f"{path} cannot take {name} into its list: {error}; add it by hand") from error
+        raise CourseError(
+            f"{path} cannot take another exercise into its list: {error}; add it by hand"
+        ) from error
 
 
 def _last_page(package: Path, topic: str) -> str:
     """Return the name of the file that holds the unit's last exercise."""
     source = _text(package)
-    listed = python_text.assignment(source, "unit")
-    last = [n.id for n in ast.walk(listed) if isinstance(n, ast.Name)][-1] if listed else ""
+    last = _members(source, package)[1][-1:]
     for node in ast.parse(source).body:
-        if isinstance(node, ast.ImportFrom) and last in [alias.name for alias in node.names]:
+        if isinstance(node, ast.ImportFrom) and set(last) & {alias.name for alias in node.names}:
             return (node.module or "").rpartition(".")[2]
     raise CourseError(
         f"the checks of {topic} are a folder: give the file for the new one with --page, such as --page layers"

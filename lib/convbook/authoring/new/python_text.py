@@ -69,33 +69,50 @@ def _after_docstring(source: str) -> int:
     return tree.body[0].end_lineno if ast.get_docstring(tree) is not None else 0
 
 
-def with_member(source: str, name: str) -> str:
-    """Return a unit module's source with one more exercise in its `unit` and its `__all__`.
+def members(source: str) -> tuple[ast.Assign, list[str]]:
+    """Return the statement that lists a unit's exercises, and their names.
 
-    Raises `ValueError` where it has no `unit = Unit(folder, title, (exercises,))`.
+    That is `unit = Unit(folder, title, (a, b))`, or `exercises = (a, b)` where the unit takes `exercises`. Raises
+    `ValueError` where it is neither.
     """
     node = assignment(source, "unit")
     call = node.value if node is not None else None
-    known = isinstance(call, ast.Call) and len(call.args) == 3 and isinstance(call.args[2], ast.Tuple)
-    if not known or not all(isinstance(one, ast.Name) for one in call.args[2].elts):
+    listed = call.args[2] if isinstance(call, ast.Call) and len(call.args) == 3 else None
+    if isinstance(listed, ast.Name) and (node := assignment(source, listed.id)) is not None:
+        listed = node.value
+    if not isinstance(listed, ast.Tuple) or not all(isinstance(one, ast.Name) for one in listed.elts):
         raise ValueError("it has no `unit = Unit(folder, title, (exercises,))`")
-    folder, title = (ast.get_source_segment(source, part) for part in call.args[:2])
-    source = _replaced(
-        source, node, _unit_text(folder, title, [one.id for one in call.args[2].elts] + [name])
-    )
+    return node, [one.id for one in listed.elts]
+
+
+def with_member(source: str, name: str) -> str:
+    """Return a unit module's source with one more exercise in its list, and in `__all__` where that names each.
+
+    Raises `ValueError` where there is no list of exercises.
+    """
+    node, names = members(source)
+    comma = "," if not names else ""
+    flat = f"({', '.join([*names, name])}{comma})"
+    if isinstance(node.value, ast.Tuple):
+        text = _call_text(f"{ast.unparse(node.targets[0])} = ", [], flat, [*names, name])
+    else:
+        first = [ast.get_source_segment(source, part) or "" for part in node.value.args[:2]]
+        text = _call_text("unit = Unit", first, flat, [*names, name])
+    source = _replaced(source, node, text)
     public = assignment(source, "__all__")
-    if public is None:
+    if public is None or not all(
+        isinstance(one, ast.Constant) for one in getattr(public.value, "elts", [None])
+    ):
         return source
     return _replaced(source, public, _all_text([*ast.literal_eval(public.value), name]))
 
 
-def inserted(source: str, block: str, above: str) -> str:
-    """Return source with a block of definitions above the assignment to a name, or at the end where there is none."""
-    node = assignment(source, above)
-    if node is None:
+def inserted(source: str, block: str, above: ast.stmt | None) -> str:
+    """Return source with a block of definitions above a statement, or at the end."""
+    if above is None:
         return f"{source.rstrip()}\n\n\n{block}"
     lines = source.splitlines(keepends=True)
-    before, after = "".join(lines[: node.lineno - 1]), "".join(lines[node.lineno - 1 :])
+    before, after = "".join(lines[: above.lineno - 1]), "".join(lines[above.lineno - 1 :])
     return f"{before.rstrip()}\n\n\n{block}\n\n{after}"
 
 
@@ -122,13 +139,16 @@ def _replaced(source: str, node: ast.stmt, text: str) -> str:
     return "".join([*lines[: node.lineno - 1], f"{text}\n", *lines[node.end_lineno :]])
 
 
-def _unit_text(folder: str, title: str, names: list[str]) -> str:
-    comma = "," if len(names) == 1 else ""
-    line = f"unit = Unit({folder}, {title}, ({', '.join(names)}{comma}))"
+def _call_text(start: str, first: list[str], flat: str, names: list[str]) -> str:
+    """Return a list of exercises in one line or, where that is too long, a line each; `first` are arguments before it."""
+    line = f"{start}({', '.join([*first, flat])})" if first else f"{start}{flat}"
     if len(line) <= WIDTH:
         return line
-    rows = "".join(f"        {name},\n" for name in names)
-    return f"unit = Unit(\n    {folder},\n    {title},\n    (\n{rows}    ),\n)"
+    indent = "    " * (2 if first else 1)
+    rows = "(\n" + "".join(f"{indent}{name},\n" for name in names) + f"{indent[4:]})"
+    if not first:
+        return f"{start}{rows}"
+    return f"{start}(\n" + "".join(f"    {one},\n" for one in first) + f"    {rows},\n)"
 
 
 def _all_text(names: list[str]) -> str:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from convbook.checks.engine.declare import Question
+    from convbook.checks.engine.question import Question
 
 WORDS = {
     "NumPy": {

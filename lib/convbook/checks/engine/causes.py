@@ -7,14 +7,17 @@ relation that nobody declared (`relations`), then two mistakes at once, then a c
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convbook.checks.engine import relations, xray
+from convbook.checks.engine.cases import size
 from convbook.checks.engine.compare import Raised
-from convbook.checks.engine.declare import fields, size
+from convbook.checks.engine.evidence import evidence_of, explains
 from convbook.checks.engine.observe import Trial, ways_of
+from convbook.checks.engine.outside import outside_data
+from convbook.checks.engine.question import fields
 from convbook.checks.engine.seed import secret
 from convbook.forms import Mistake
 
@@ -49,7 +52,9 @@ NONE = Cause()
 def find(trials: Trials) -> Cause:
     """Return what explains the trials, or `NONE`."""
     question, observer = trials.question, trials.question.observer
-    outside = tuple(relations.outside_data(trials))
+    if (blamed := wrong_helper(trials)) is not None:
+        return Cause(relation=blamed[0], remarks=(blamed[1],))
+    outside = tuple(outside_data(trials.answer))
     if (sentence := relations.restless(trials)) is not None:
         return Cause(relation=sentence, remarks=outside)
     if (found := singles(trials)) or trials.missed > len(trials.done):
@@ -67,11 +72,29 @@ def find(trials: Trials) -> Cause:
             relations.condition,
             xray.products,
             relations.comparison,
+            relations.shaped,
         )
         sentence = next((said for look in looks if (said := look(trials, ends))), None)
     failing = min(trials.failed, key=_reading, default=trials.done[-1])
     remarks = () if found else (*outside, *observer.remarks(question, trials.answer, failing))
     return Cause(_placed(trials, found), sentence or "", remarks)
+
+
+def wrong_helper(trials: Trials) -> tuple[str, str] | None:
+    """Return what to mend first where an answer calls another answer of the learner's that is wrong itself, or None."""
+    function = getattr(trials.answer, "target", None)
+    code, names = getattr(function, "__code__", None), getattr(function, "__globals__", {})
+    for exercise in trials.question.uses:
+        if code is None or exercise.name not in code.co_names or exercise.name not in names:
+            continue
+        verdict = exercise.judge(names[exercise.name])
+        if not verdict.right:
+            said = verdict.message.splitlines()[0].lstrip("✗• ")
+            return (
+                f"calls your `{exercise.name}`, which is not right yet: mend that first",
+                f"its own check says: {said}",
+            )
+    return None
 
 
 def declared(trials: Trials) -> Cause:
@@ -82,7 +105,7 @@ def declared(trials: Trials) -> Cause:
 def singles(trials: Trials) -> tuple[Mistake, ...]:
     """Return the declared mistake that would have given exactly these replies, or nothing."""
     for evidence in evidence_of(trials):
-        for mistake in trials.question.mistakes:
+        for mistake in trials.question.suspects():
             if any(explains(trials, evidence, [way]) for way in ways_of(mistake)):
                 return (mistake,)
     return ()
@@ -95,47 +118,9 @@ def pairs(trials: Trials) -> tuple[Mistake, ...]:
         for one, other in trials.question.pairs():
             if time.monotonic() > ends:
                 return ()
-            if explains(trials, evidence, [one.ways[0], other.ways[0]], by_crashing=False):
+            if explains(trials, evidence, [one.ways[0], other.ways[0]]):
                 return one, other
     return ()
-
-
-def evidence_of(trials: Trials) -> Iterator[list[Trial]]:
-    """Yield the trials that an explanation must agree with: all, then fewer.
-
-    Every reply counts first. Failing that, the crashes are left out: an answer may make a known mistake and
-    stumble elsewhere besides. Failing that, so is what was rightly refused: an answer may be more careful than
-    the mistake. Failing cases come first, for they rule out most. Of an answer so slow that most cases
-    were never tried nothing is said: few cases look like many mistakes.
-    """
-    if trials.missed > len(trials.done):
-        return
-    heard = sorted((t for t in trials.done if t.conclusive), key=lambda t: t.fault is None)
-    steady = [t for t in heard if t.reply.status == "returned" or isinstance(t.wanted, Raised)]
-    plain = [t for t in steady if t.reply.status == "returned" or t.fault is not None]
-    kinds = [heard, steady, plain] if steady and steady[0].fault else [heard]
-    for position, evidence in enumerate(kinds):
-        if position == 0 or len(evidence) < len(kinds[position - 1]):  # else nothing was left out
-            yield evidence
-
-
-def explains(
-    trials: Trials, evidence: Sequence[Trial], ways: Sequence[Any], by_crashing: bool = True
-) -> bool:
-    """Tell whether mistakes made in these ways contradict no trial and give what was heard in one that failed.
-
-    One crash is like any other; where two mistakes are combined that is too little (`by_crashing`), and only the same error counts.
-    """
-    agreed = False
-    for trial in evidence:
-        alike = trials.question.observer.explains(trials.question, trial, ways)
-        if alike is False:
-            return False
-        crashed = trial.reply.status == "raised" and (
-            by_crashing or trials.question.observer.same_error(trials.question, trial, ways)
-        )
-        agreed = agreed or (bool(alike) and (trial.fault is not None or crashed))
-    return agreed
 
 
 def error_is_wanted(trial: Trial) -> bool:

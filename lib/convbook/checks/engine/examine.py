@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from convbook.checks.engine.declare import Question, question_of
 from convbook.checks.engine.observe import Calls, Trial, ways_of
+from convbook.checks.engine.question import Question, question_of
 from convbook.checks.engine.seed import generator
 from convbook.forms import Case, Exercise, Mistake, Reply
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from convbook.answers import Answer, hold
 from convbook.checks.engine import causes, message
-from convbook.checks.engine.compare import Fault, shown
-from convbook.checks.engine.declare import Question, size
+from convbook.checks.engine.cases import size
+from convbook.checks.engine.compare import Fault
 from convbook.checks.engine.observe import Trial, admitted
+from convbook.checks.engine.question import Question
 from convbook.checks.engine.seed import generator, secret
 from convbook.forms import Case, Reply, Verdict
 
@@ -193,5 +194,7 @@ def _named_crash(question: Question, trials: Trials, trial: Trial, rest: list[Ca
     if not cause.mistakes:
         return None
     error = f"{trial.reply.error_kind}: {trial.reply.error}"
-    fault = Fault("crash", f"stops with {trial.reply.error_kind}", error, shown(trial.wanted))
+    fault = Fault(
+        "crash", f"stops with {trial.reply.error_kind}", error, question.observer.shown(trial.wanted)
+    )
     return message.wrong(question, replace(trial, fault=fault), cause)

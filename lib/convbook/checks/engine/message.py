@@ -12,8 +12,9 @@ from convbook.answers import Answer
 from convbook.checks.engine.advice import advise
 from convbook.checks.engine.causes import Cause
 from convbook.checks.engine.compare import Fault, shown
-from convbook.checks.engine.declare import Question
 from convbook.checks.engine.observe import Trial
+from convbook.checks.engine.outside import outside_data
+from convbook.checks.engine.question import Question
 from convbook.checks.engine.seed import secret
 from convbook.forms import Mistake, Verdict
 
@@ -67,6 +68,10 @@ def wrong(question: Question, trial: Trial, cause: Cause) -> Verdict:
     if not hints:
         hints = [_hint(question, fault, cause) or filled(_rule(question, fault), question, trial)]
     rows += [("why", hint) for hint in (*hints, *cause.remarks)]
+    if (
+        trial.reply.status == "raised" and fault.kind == "wrong"
+    ):  # another error than the one that is asked for
+        rows.append(("advice", advise(trial.reply.error_kind, _error_text(trial), question)))
     return Verdict(
         question.name, fault.kind, page(_headline(question, fault, cause), rows, trial), cause.names,
         case=trial.case, cause=cause.relation,
@@ -133,15 +138,22 @@ def crash(question: Question, trial: Trial, answer: Answer | None = None) -> Ver
         rows.append(("wanted", shown(trial.wanted)))
         if trial.reply.error_kind == "ValueError":  # refused on purpose, as often as not
             rows.append(("why", filled(question.why, question, trial)))
-    text = str(getattr(error, "message", error))  # of another process: without the name of its kind
+    if answer is not None:
+        rows += [("why", said) for said in outside_data(answer)]
+    text = _error_text(trial)
     if "read-only" in text:
         rows.append(("why", COPY[question.observer.library]))
-    else:
-        rows.append(("advice", advise(trial.reply.error_kind, text, question)))
+    rows.append(("advice", advise(trial.reply.error_kind, text, question)))
     note = page(f"✗ {question.name} stopped with {trial.reply.error_kind}", rows, trial)
     if hasattr(error, "add_note"):
         error.add_note(note)
     return Verdict(question.name, "crash", note, error=error, case=trial.case)
+
+
+def _error_text(trial: Trial) -> str:
+    return str(
+        getattr(trial.reply.error, "message", trial.reply.error)
+    )  # of another process: without its kind
 
 
 def probe_failed(question: Question, kind: str, mistake: Mistake | None, yours: str, wanted: str) -> Verdict:

@@ -17,7 +17,7 @@ from convbook.answers import Answer, LocalAnswer, hold
 from convbook.answers.values import laid_out, layout_of
 from convbook.checks.engine.compare import Fault, Raised, fault_of, is_a, same, shown
 from convbook.checks.engine.oracles import Change, DeclarationError, Oracle
-from convbook.checks.engine.seed import secret
+from convbook.checks.engine.seed import generator, secret
 from convbook.forms import Case, Mistake, Reply
 
 
@@ -66,17 +66,25 @@ class Observer:
         """Tell whether mistakes made in these ways give what was seen; None where they have nothing to say."""
         raise NotImplementedError
 
-    def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
-        """Tell whether mistakes made in these ways raise the very kind of error that was raised."""
-        return False
-
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:
         """Tell whether mistakes made in these ways change what is wanted in a case."""
         raise NotImplementedError
 
+    def compares(self, case: Case) -> bool:
+        """Tell whether a case looks at all that an answer does, so that its being right can be held against another's fault."""
+        return True
+
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
-        """Return an answer that makes a mistake in the first of its ways."""
+        """Return an answer that makes mistakes in these ways, all at once; `ValueError` where there are none."""
         raise NotImplementedError
+
+    def declared(self, cases: Callable[[np.random.Generator], Any]) -> Observer:
+        """Return the observer of one exercise, once its cases are known."""
+        return self
+
+    def automatic(self, question: Any) -> tuple[Mistake, ...]:
+        """Return mistakes that nobody had to declare."""
+        return ()
 
     def combine(self, one: Any, other: Any) -> bool:
         """Tell whether two ways can be gone at once."""
@@ -89,6 +97,10 @@ class Observer:
     def case_text(self, question: Any, case: Case) -> str:
         """Return a case as a person reads it."""
         raise NotImplementedError
+
+    def shown(self, wanted: Any) -> str:
+        """Return what is wanted as a person reads it."""
+        return shown(wanted)
 
     def remarks(self, question: Any, answer: Answer, trial: Trial) -> list[str]:
         """Return what else is odd in an answer that makes no known mistake, as sentences."""
@@ -118,9 +130,11 @@ class Calls(Observer):
         """Tell whether a mutant gives what was heard.
 
         It must explain the fault: a right number of the wrong type is no known mistake. Where an exception is asked
-        for, any number in its place is like another (and so is the division by zero of a bare formula);
-        where none is asked for, one exception is like another.
+        for, any number in its place is like another (and so is the division by zero of a bare formula). A mutant that
+        breaks says nothing; only what it refuses on purpose is a result like any other.
         """
+        if not all(isinstance(way, Change) for way in ways):
+            return False
         made, heard = outcome(question.oracle, trial.case, ways), _heard(trial)
         if trial.fault is not None and same(made, trial.wanted, precision(trial.case)):
             return False
@@ -129,21 +143,16 @@ class Calls(Observer):
                 heard, Raised | BaseException | type
             )
             return trial.fault is not None and bare
-        if isinstance(made, Raised) and not isinstance(trial.wanted, Raised):
-            broken = made.kind != "ValueError"  # what an oracle raises on purpose is a result like any other
-            nothing_said = None if broken and trial.fault is None else False
-            return isinstance(heard, Raised) or nothing_said
+        if isinstance(made, Raised) and not isinstance(trial.wanted, Raised) and made.kind != "ValueError":
+            return None  # the mutant broke: in NumPy the same mistake may do anything
         return same(heard, made, precision(trial.case))
-
-    def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
-        return outcome(question.oracle, trial.case, ways) == Raised(trial.reply.error_kind)
 
     def matters(self, question: Any, case: Case, ways: Sequence[Any]) -> bool:
         made = outcome(question.oracle, case, ways)
         return not same(made, outcome(question.oracle, case), precision(case))
 
     def mutant(self, oracle: Oracle, ways: Sequence[Any]) -> Callable[..., Any]:
-        return oracle.mutant(ways[0])
+        return oracle.mutant(*ways)
 
     def combine(self, one: Any, other: Any) -> bool:
         return not (one.instead and other.instead) and one != other
@@ -154,6 +163,16 @@ class Calls(Observer):
             facts.add_axes(question.oracle.result_axes, trial.wanted.shape)
         facts.known |= {"yours": trial.reply.value, "wanted": trial.wanted}
         return facts
+
+    def note(self, question: Any, answer: Answer) -> str:
+        """Return a remark on whole numbers that are given as floats: equal, and yet refused where an int is needed."""
+        first = next(iter(question.cases(generator(question.name))), None)
+        if first is None or not isinstance(self.wanted(question, first), int):
+            return ""
+        value = self.observe(question, answer, first, 1.0, question.forbid).value
+        if not isinstance(value, float | np.floating):
+            return ""
+        return f"it returns {value!r}, a float: equal, but `range` and `np.pad` ask for a whole number, as `//` gives it"
 
     def case_text(self, question: Any, case: Case) -> str:
         """Return every argument by its name, small arrays in full."""

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from convbook.checks.engine import causes
-from convbook.checks.engine.compare import same, shown
+from convbook.checks.engine.compare import Raised, same, shown
+from convbook.checks.engine.evidence import evidence_of, explains
 from convbook.checks.engine.observe import Calls, Trial, precision
 from convbook.checks.engine.oracles import Change, Named
 
@@ -30,26 +30,24 @@ AXES = {
 Relation = tuple[str, Change]
 
 
-def outside_data(trials: Trials) -> list[str]:
-    """Return a sentence for each piece of the notebook's data that an answer reads, though it is no argument."""
-    names = getattr(trials.answer, "outside_data", lambda: [])()
-    return [
-        f"your function reads `{name}` of the notebook, which is none of its arguments" for name in names[:2]
-    ]
-
-
 def restless(trials: Trials) -> str | None:
     """Return a sentence if one and the same call gives two different results."""
     failed = next((t for t in trials.failed if t.reply.status == "returned"), None)
     if failed is None or not isinstance(trials.question.observer, Calls) or failed.reply.seconds > 0.5:
         return None
     again = [trials.attempt(failed.case).reply.value for _ in range(2)]
-    if all(_equal(value, failed.reply.value, failed) for value in again):
+    if not _comparable(failed.reply.value) or all(
+        _equal(value, failed.reply.value, failed) for value in again
+    ):
         return None
     return (
-        "differs from call to call: an array from `np.empty` holds what lay in memory before (`np.zeros` starts at 0), "
-        "and what is kept between two calls is not forgotten"
+        "differs from call to call: something in it was never written (`np.empty`), lies outside of what was given, "
+        "or is kept from the call before"
     )
+
+
+def _comparable(value: Any) -> bool:
+    return isinstance(value, np.ndarray | np.generic | int | float | tuple | list)
 
 
 def _equal(one: Any, other: Any, trial: Trial) -> bool:
@@ -62,11 +60,11 @@ def one(trials: Trials, ends: float) -> str | None:
     """Return the first relation that explains every trial, or None."""
     if not isinstance(trials.question.observer, Calls):
         return None
-    for evidence in causes.evidence_of(trials):
+    for evidence in evidence_of(trials):
         for sentence, change in generic(trials):
             if time.monotonic() > ends:
                 break
-            if causes.explains(trials, evidence, [change]):
+            if explains(trials, evidence, [change]):
                 return sentence
     return scaled(trials) or permuted(trials)
 
@@ -75,12 +73,12 @@ def beside(trials: Trials, ends: float) -> str | None:
     """Return a declared mistake together with a relation that explain every trial, as one sentence, or None."""
     if not isinstance(trials.question.observer, Calls):
         return None
-    evidence = next(causes.evidence_of(trials), [])
+    evidence = next(evidence_of(trials), [])
     for mistake in trials.question.mistakes:
         for sentence, change in generic(trials):
             if time.monotonic() > ends:
                 return None
-            if mistake.ways and causes.explains(trials, evidence, [mistake.ways[0], change]):
+            if mistake.ways and explains(trials, evidence, [mistake.ways[0], change]):
                 return f"{sentence}; and besides, {mistake.name}"
     return None
 
@@ -354,6 +352,30 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def shaped(trials: Trials, ends: float) -> str | None:
+    """Return a sentence if yours has the shape of an argument, or too many or too few axes, in every case that fails."""
+    if not isinstance(trials.question.observer, Calls):
+        return None
+    failed = [t for t in trials.failed if isinstance(t.reply.value, np.ndarray) and isinstance(t.wanted, np.ndarray)]
+    failed = [t for t in failed if t.fault.kind == "wrong shape"]
+    if not failed or len(failed) < len(trials.failed):
+        return None
+    for name in trials.question.oracle.signature.parameters:
+        given = [trials.question.oracle.bound(t.case.args, t.case.kwargs)[name] for t in failed]
+        if all(
+            isinstance(g, np.ndarray) and g.shape == t.reply.value.shape
+            for g, t in zip(given, failed, strict=True)
+        ):
+            return f"has the shape of {name} in every case that is wrong"
+    axes = {t.reply.value.ndim - t.wanted.ndim for t in failed}
+    if len(axes) == 1 and (more := axes.pop()):
+        words = {1: "one axis too many", -1: "one axis too few"}.get(
+            more, f"{abs(more)} axes too {'many' if more > 0 else 'few'}"
+        )
+        return f"has {words} in every case that is wrong"
+    return None
+
+
 def permuted(trials: Trials) -> str | None:
     """Return a sentence if yours holds the wanted numbers in another order along one axis, in every case that fails."""
     failed = [t for t in trials.failed if _numbers(t) is not None]
@@ -415,11 +437,13 @@ Conditions = Iterator[tuple[str, str, Callable[[dict[str, Any]], bool]]]
 
 
 def _first_condition(trials: Trials, conditions: Callable[..., Conditions], least: int) -> str | None:
-    done = [t for t in trials.done if t.conclusive]
-    failed = {id(t) for t in trials.failed}
-    wrong = [id(t) in failed for t in done]
+    # Where nothing or only zeros are asked for, a wrong answer may be right by chance.
+    done = [t for t in trials.done if t.conclusive and (_is_wrong(t) or not _is_empty(t.wanted))]
+    done = [t for t in done if trials.question.observer.compares(t.case)]
+    wrong = [_is_wrong(t) for t in done]
     if min(sum(wrong), len(wrong) - sum(wrong)) < least:
         return None
+    loose: str | None = None
     known = [_plain_facts(trials, t) for t in done]
     letters = {
         letter
@@ -435,7 +459,32 @@ def _first_condition(trials: Trials, conditions: Callable[..., Conditions], leas
             return _parted(words, opposite, told)
         if told == wrong:
             return _parted(opposite, words, [not t for t in told])
-    return None
+        loose = (
+            loose
+            or _one_sided(words, opposite, told, wrong)
+            or _one_sided(opposite, words, [not t for t in told], wrong)
+        )
+    return loose
+
+
+def _one_sided(words: str, others: str, holds: list[bool], wrong: list[bool]) -> str | None:
+    """Return a sentence if all cases under a condition are right, four at least, and half of the others are wrong."""
+    good = sum(holds)
+    bad, rest = sum(wrong), len(holds) - good
+    if good < 4 or any(h and w for h, w in zip(holds, wrong, strict=True)) or 2 * bad < rest or bad < 2:
+        return None
+    return f"is right in all {good} cases where {words}; it goes wrong only where {others}, in {bad} of {rest} cases"
+
+
+def _is_wrong(trial: Trial) -> bool:
+    """Tell whether a trial went wrong: another result than wanted, or a crash where a result is wanted."""
+    return trial.fault is not None or (
+        trial.reply.status == "raised" and not isinstance(trial.wanted, Raised)
+    )
+
+
+def _is_empty(wanted: Any) -> bool:
+    return isinstance(wanted, np.ndarray) and not wanted.any()
 
 
 def _parted(words: str, others: str, right: list[bool]) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from convbook.answers.evidence import describe_products, truth
 from convbook.answers.probes import Probe, Reading, Unreadable, xray
-from convbook.checks.engine.declare import size
+from convbook.checks.engine.cases import size
 from convbook.checks.engine.observe import Trial
 
 if TYPE_CHECKING:

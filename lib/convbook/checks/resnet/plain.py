@@ -2,100 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from convbook.checks.modules.judge import exercise
-from convbook.checks.modules.question import ModuleQuestion, misbuilt
-from convbook.checks.modules.watching import ModuleCase
-from convbook.checks.resnet import recipes
-from convbook.checks.resnet.blocks import small
-from convbook.forms import Mistake
+from convbook.checks.engine.declare import Draft, exercise, mistake
+from convbook.checks.engine.families_modules import activations, heads, leaping, logits, norms, reused
+from convbook.checks.engine.modules import Modules, Value, built, small
+from convbook.checks.engine.modules.edits import into
+from convbook.forms import Case
 
-SQUEEZED = "`squeeze()` drops every axis of length 1, with one image also the first: name the axes, as in `x.mean((2, 3))`"
-LOG_SOFTMAX = ("softmax at the end", {"end": "log softmax"})
-VARIANTS = (LOG_SOFTMAX,)  # other ways to make a named mistake
+DEPTH = "n = {n} asks for a stem and three stages of {stage} convolutions: {convolutions}, and with the linear layer {depth}"
+WIDTHS = "width = {width} asks for {width}, {double} and {wide} maps"
+OPENS = "stages 2 and 3 *open* with stride 2"
+PER_STAGE = "each of the three stages has 2n convolutions, the stem is one more"
 
 
-def plain_cases(rng: np.random.Generator) -> Iterator[ModuleCase]:
+def plain_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield small plain networks on small images."""
-    yield ModuleCase((1, 2, 3), small(2, 1, 8, 8))
-    yield ModuleCase((2, 3, 4), small(2, 1, 8, 12))
-    yield ModuleCase((1,), small(2, 1, 9, 8), about="width and n_classes left as they are")
-    yield ModuleCase((3, 2, 3), small(1, 1, 8, 8), about="one image")
+    yield built(1, 2, 3, x=small(2, 1, 8, 8))
+    yield built(2, 3, 4, x=small(2, 1, 8, 12))
+    yield built(1, x=small(2, 1, 9, 8), about="width and n_classes left as they are")
+    yield built(3, 2, 3, x=small(1, 1, 8, 8), about="one image")
     n, width, classes = (int(v) for v in rng.integers([1, 2, 2], [4, 6, 12]))
-    yield ModuleCase((n, width, classes), rng.normal(size=(3, 1, *rng.integers(8, 15, 2))), drawn=True)
+    yield built(n, width, classes, x=rng.normal(size=(3, 1, *rng.integers(8, 15, 2))), drawn=True)
 
 
-def plain_facts(case: ModuleCase) -> dict[str, Any]:
-    """Return the numbers that explain a plain network."""
-    n, width, classes = (*case.args, *(1, 8, 10)[len(case.args) :])
-    return {
-        "n": n, "width": width, "classes": classes, "depth": 6 * n + 2, "convolutions": 6 * n + 1, "stage": 2 * n,
-        "wide": 4 * width, "double": 2 * width,
-    }  # fmt: skip
+def rows(n: int, width: int, per_stage: int = 0) -> list[tuple[int, int]]:
+    """Return maps and stride of every convolution."""
+    places = [(stage, place) for stage in range(3) for place in range(per_stage or 2 * n)]
+    return [(width, 1), *((width * 2**stage, 2 if stage and not place else 1) for stage, place in places)]
 
 
-def plain_mistakes() -> tuple[Mistake, ...]:
-    """Return the mistakes of a plain network."""
-
-    def bent(name, explanation, here="", **bend):
-        return misbuilt(recipes.plain_net, "PlainNet", name, explanation, here, **bend)
-
-    stages = "n = {n} asks for a stem and three stages of {stage} convolutions: {convolutions}, and with the linear layer {depth}"
-    widths = "width = {width} asks for {width}, {double} and {wide} maps"
-    return (
-        bent("one convolution too few in every stage", "each of the three stages has 2n convolutions, the stem is one more",
-             stages, depth="6n − 1"),
-        bent("one convolution too many in every stage", "each of the three stages has 2n convolutions, the stem is one more",
-             stages, depth="6n + 5"),
-        bent("n convolutions in a stage", "each of the three stages has 2n convolutions, not n", stages, depth="3n + 2"),
-        bent("the maps do not double", "stages 2 and 3 have two and four times as many maps", widths, maps="constant"),
-        bent("no stride", "stages 2 and 3 open with stride 2, which halves height and width", strides="none"),
-        bent("stage 1 has a stride too", "only stages 2 and 3 open with stride 2", strides="every"),
-        bent("the stride is at the end of a stage", "stages 2 and 3 *open* with stride 2", strides="last"),
-        bent("there are skip connections", "this is the plain network, to compare the residual one with: no additions",
-             skips=True),
-        bent("no ReLU", "a ReLU follows every batch norm: without it all the layers are one linear map", activation="none"),
-        bent("only the stem has a ReLU", "a ReLU follows every batch norm", activation="stem only"),
-        bent("convolution, ReLU, batch norm", "the order is convolution, batch norm, ReLU", norm="after relu"),
-        bent("batch norm is declared and never used", "a layer set in __init__ does nothing until forward calls it",
-             norm="unused"),
-        bent("no batch norm", "a batch norm follows every convolution", norm="none"),
-        bent("one batch norm for several convolutions", "every convolution has a batch norm of its own: each keeps its own "
-             "gamma, beta and running statistics", norm="shared"),
-        bent("batch norm always uses the batch", "in evaluation mode the running statistics are used", statistics="batch"),
-        bent("the head takes the maximum", "global *average* pooling: the mean of every map", head="largest"),
-        bent("the head takes the sum", "global *average* pooling: the mean of every map", head="sum over pixels"),
-        bent("a head without pooling", "global average pooling takes the mean over all pixels of a map, not one of them",
-             head="corner"),
-        bent("a single image loses its axis", SQUEEZED, head="mean without axes of 1"),
-        bent("there is no stem", "one convolution comes before the three stages, from one map to `width`", stages,
-             depth="6n + 1"),
-        bent("the maps double from the first stage on", "stage 1 keeps the number of maps, stages 2 and 3 double it", widths,
-             maps="doubling from the start"),
-        bent("one layer is used again and again", "every layer is built anew: `[layer] * 3` is one layer, with one set of "
-             "weights, three times", layers="one reused"),
-        bent("softmax at the end", "the network gives logits; the loss applies the softmax", end="softmax"),
-        bent("no gradient flows back", "what is computed under `no_grad`, or detached, cannot be trained", end="detach"),
-        bent("a ReLU on the logits", "the linear layer comes last: logits may be negative", end="relu"),
-    )  # fmt: skip
+def network(x: Value, layers: list[tuple[int, int]], n_classes: int) -> Value:
+    """Return convolutions with batch norms and ReLUs, then the mean of every map, then a linear layer."""
+    for c, stride in layers:
+        x = x.conv(c, 3, stride, bias=None).bn().relu()
+    return x.mean().linear(n_classes)
 
 
-PlainNet = exercise(
-    ModuleQuestion(
-        name="PlainNet",
-        title="A network of any depth",
-        points=5,
-        recipe=recipes.plain_net,
-        cases=plain_cases,
-        facts=plain_facts,
-        mistakes=plain_mistakes(),
-        variants=VARIANTS,
-        look_at="a stem, three stages of {stage} convolutions with {width}, {double} and {wide} maps, each 3×3 with padding 1, "
-        "batch norm and ReLU; then the mean of every map, then a linear layer to {classes}",
-        arguments=("n", "width", "n_classes"),
-    )
-)
+def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list[tuple[int, int]]]) -> Draft:
+    """Return the mistake of building other layers."""
+
+    def instead(x: Value, n: int, width: int, n_classes: int) -> Value:
+        return network(x, layers(n, width), n_classes)
+
+    return mistake(name, explanation, here, instead=instead)
+
+
+@exercise(
+    "A network of any depth", points=5, cases=plain_cases, shapes="x (images, 1, h, w)", observe=Modules(), forbid="torchvision",
+    facts={"depth": lambda n: 6 * n + 2, "convolutions": lambda n: 6 * n + 1, "stage": lambda n: 2 * n,
+           "double": lambda width: 2 * width, "wide": lambda width: 4 * width},
+    why="a stem, three stages of {stage} convolutions with {width}, {double} and {wide} maps, each 3×3 with padding 1, batch norm "
+    "and ReLU; then the mean of every map, then a linear layer to {n_classes}",
+    mistakes=(
+        otherwise("one convolution too few in every stage", PER_STAGE, DEPTH, lambda n, w: rows(n, w, 2 * n - 1)),
+        otherwise("one convolution too many in every stage", PER_STAGE, DEPTH, lambda n, w: rows(n, w, 2 * n + 1)),
+        otherwise("n convolutions in a stage", "each of the three stages has 2n convolutions, not n", DEPTH,
+                  lambda n, w: rows(n, w, n)),
+        otherwise("there is no stem", "one convolution comes before the three stages, from one map to `width`", DEPTH,
+                  lambda n, w: rows(n, w)[1:]),
+        otherwise("the maps do not double", "stages 2 and 3 have two and four times as many maps", WIDTHS,
+                  lambda n, w: [(w, s) for _, s in rows(n, w)]),
+        otherwise("the maps double from the first stage on", "stage 1 keeps the number of maps, stages 2 and 3 double it", WIDTHS,
+                  lambda n, w: [(w, 1), *((2 * c, s) for c, s in rows(n, w)[1:])]),
+        otherwise("no stride", "stages 2 and 3 open with stride 2, which halves height and width", OPENS,
+                  lambda n, w: [(c, 1) for c, _ in rows(n, w)]),
+        otherwise("stage 1 has a stride too", "only stages 2 and 3 open with stride 2", OPENS,
+                  lambda n, w: [(w, 1), (w, 2), *rows(n, w)[2:]]),
+        otherwise("the stride is at the end of a stage", OPENS, OPENS, lambda n, w: [
+            (c, 2 if i > 2 * n and i % (2 * n) == 0 else 1) for i, (c, _) in enumerate(rows(n, w))]),
+        mistake("there are skip connections", "this is the plain network, to compare the residual one with: no additions",
+                edit=leaping(1), ways=[{"edit": leaping(2)}]),
+        *activations(),
+        *norms(),
+        *heads(),
+        mistake("a head without pooling", "global average pooling takes the mean over all pixels of a map, not one of them",
+                edit=into("kind:mean", "corner")),
+        mistake("one layer is used again and again", "every layer is built anew: `[layer] * 3` is one layer, with one set of "
+                "weights, three times", edit=reused()),
+        *logits(),
+    ),
+)  # fmt: skip
+def PlainNet(x, n, width=8, n_classes=10):
+    return network(x, rows(n, width), n_classes)

@@ -1,4 +1,4 @@
-"""The weights that a learner's module and a recipe are given: far from the values they begin with."""
+"""The weights that a learner's module and a graph are given: far from the values they begin with."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from convbook.checks.modules.recipe import BUFFERS, Recipe, entries
-from convbook.checks.seed import generator
+from convbook.checks.engine.modules.graph import BUFFERS, Graph
+from convbook.checks.engine.seed import generator
 
 
 def drawn_weights(
-    recipe: Recipe, names: dict[str, str], how: str, drawn: dict[Any, torch.Tensor]
+    graph: Graph, names: dict[str, str], zero: str, drawn: dict[Any, torch.Tensor]
 ) -> dict[str, torch.Tensor]:
-    """Return a tensor for every tensor of a recipe that counts: from the names alone, the same every time.
+    """Return a tensor for every tensor of a graph that counts: from the names alone, the same every time.
 
-    `drawn` keeps what was drawn before.
+    The weights of the part called `zero` are 0. `drawn` keeps what was drawn before.
     """
     weights = {}
-    wanted = {name: shape for name, shape, _ in entries(recipe)}
+    wanted = {name: shape for name, shape, _ in graph.entries()}
     for name in names:
         if name not in wanted:  # a bias that the exercise leaves open
             wanted[name] = wanted[name.rsplit(".", 1)[0] + ".weight"][:1]
@@ -29,9 +29,9 @@ def drawn_weights(
             if (name, shape) not in drawn:
                 drawn[name, shape] = _one(name, shape)
             weights[name] = drawn[name, shape].clone()
-    if how == "last gamma 0" and f"{recipe.last}.weight" in weights:
-        weights[f"{recipe.last}.weight"].zero_()
-        weights[f"{recipe.last}.bias"].zero_()
+    for name in ("weight", "bias"):
+        if zero and f"{zero}.{name}" in weights:
+            weights[f"{zero}.{name}"].zero_()
     return weights
 
 

@@ -6,7 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from right import way
 
+
+@way("BasicBlock")
 class Basic(nn.Module):
     expansion = 1
 
@@ -26,6 +29,7 @@ class Basic(nn.Module):
         return F.relu(self.bn2(self.conv2(y)) + shortcut)
 
 
+@way("BasicBlock")
 class ShortcutFirst(nn.Module):
     """The projection is defined before all, ReLU works in place, the sum as well."""
 
@@ -47,6 +51,7 @@ class ShortcutFirst(nn.Module):
         return y.relu_()
 
 
+@way("BasicBlock")
 class Padded(Basic):
     """Padding by hand, torch.relu and torch.add."""
 
@@ -57,6 +62,7 @@ class Padded(Basic):
         return torch.relu(torch.add(x if self.downsample is None else self.downsample(x), y))
 
 
+@way("BasicBlock")
 class Clamped(Basic):
     """A ReLU by clamp and by maximum, a sum by stack."""
 
@@ -67,6 +73,7 @@ class Clamped(Basic):
         return torch.maximum(y, torch.zeros_like(y))
 
 
+@way("BasicBlock")
 class EmptySequential(Basic):
     """An empty nn.Sequential is an identity."""
 
@@ -75,6 +82,7 @@ class EmptySequential(Basic):
         self.downsample = self.downsample or nn.Sequential()
 
 
+@way("BasicBlock")
 class LambdaShortcut(Basic):
     """The shortcut is a plain function."""
 
@@ -97,6 +105,7 @@ class ConvNorm(nn.Module):
         return self.norm(self.weights(x))
 
 
+@way("BasicBlock")
 class Nested(nn.Module):
     """Own layers inside layers, residual after the shortcut."""
 
@@ -113,6 +122,7 @@ class Nested(nn.Module):
         return F.relu(y + (self.parts[2](x) if len(self.parts) == 3 else x))
 
 
+@way("BasicBlock")
 class ByDictionary(nn.Module):
     """A ModuleDict, and a ReLU with an out argument's worth of detours."""
 
@@ -130,6 +140,7 @@ class ByDictionary(nn.Module):
         return ((f + s) + (f + s).abs()) / 2
 
 
+@way("BasicBlock")
 class Keywords(Basic):
     """Tensors handed over by keyword: they are arguments, not layers."""
 
@@ -142,6 +153,7 @@ class Keywords(Basic):
         return torch.where(condition=y > 0, input=y, other=torch.zeros_like(y))
 
 
+@way("BasicBlock")
 class SetTwice(Basic):
     """Every layer under two names: as an attribute, and in a list that forward walks along."""
 
@@ -153,6 +165,7 @@ class SetTwice(Basic):
         return F.relu(self.path(x) + (x if self.downsample is None else self.downsample(x)))
 
 
+@way("BasicBlock")
 class Lazy(nn.Module):
     """Layers that learn their sizes from the first input."""
 
@@ -172,21 +185,7 @@ class Lazy(nn.Module):
         return F.relu(self.path(x) + self.side(x))
 
 
-BASIC_VARIANTS = (
-    Basic,
-    Keywords,
-    SetTwice,
-    Lazy,
-    ShortcutFirst,
-    Padded,
-    Clamped,
-    EmptySequential,
-    LambdaShortcut,
-    Nested,
-    ByDictionary,
-)
-
-
+@way("Bottleneck")
 class BottleneckBlock(nn.Module):
     expansion = 4
 
@@ -208,6 +207,7 @@ class BottleneckBlock(nn.Module):
         return self.relu(self.bn3(self.conv3(y)) + shortcut)
 
 
+@way("Bottleneck")
 class NestedBottleneck(nn.Module):
     expansion = 4
 
@@ -225,9 +225,7 @@ class NestedBottleneck(nn.Module):
         return F.relu(self.main(x) + self.side(x))
 
 
-BOTTLENECK_VARIANTS = (BottleneckBlock, NestedBottleneck)
-
-
+@way("PlainNet")
 class Plain(nn.Module):
     """With biases in the convolutions: the exercise leaves them open."""
 
@@ -247,27 +245,32 @@ class Plain(nn.Module):
         return self.head(self.body(x).mean((2, 3)))
 
 
+@way("PlainNet")
 class PlainWithoutBias(Plain):
     bias = False
 
 
+@way("PlainNet")
 class PlainPooled(Plain):
     def forward(self, x):
         return self.head(torch.flatten(F.adaptive_avg_pool2d(self.body(x), (1, 1)), 1))
 
 
+@way("PlainNet")
 class PlainEinsum(Plain):
     def forward(self, x):
         maps = self.body(x)
         return self.head(torch.einsum("nchw->nc", maps) / maps[0, 0].numel())
 
 
+@way("PlainNet")
 class PlainLazyHead(Plain):
     def __init__(self, n, width=8, n_classes=10):
         super().__init__(n, width, n_classes)
         self.head = nn.LazyLinear(n_classes)
 
 
+@way("PlainNet")
 class PlainSetTwice(Plain):
     def __init__(self, n, width=8, n_classes=10):
         super().__init__(n, width, n_classes)
@@ -277,20 +280,20 @@ class PlainSetTwice(Plain):
         return self.all(x)
 
 
-PLAIN_VARIANTS = (Plain, PlainWithoutBias, PlainPooled, PlainEinsum, PlainLazyHead, PlainSetTwice)
-
-
+@way("shortcut_a")
 def free_shortcut(x, c_out, stride):
     kept = x[:, :, ::stride, ::stride]
     return F.pad(kept, (0, 0, 0, 0, 0, c_out - x.shape[1]))
 
 
+@way("shortcut_a")
 def shortcut_by_cat(x, c_out, stride):
     kept = x[..., ::stride, ::stride]
     n, c, h, w = kept.shape
     return torch.cat([kept, torch.zeros(n, c_out - c, h, w, dtype=x.dtype)], dim=1)
 
 
+@way("shortcut_a")
 def shortcut_by_filling(x, c_out, stride):
     kept = x[:, :, ::stride, ::stride]
     out = x.new_zeros(len(x), c_out, *kept.shape[2:])
@@ -298,19 +301,19 @@ def shortcut_by_filling(x, c_out, stride):
     return out
 
 
+@way("shortcut_a")
 def shortcut_by_pooling(x, c_out, stride):
     kept = F.avg_pool2d(x, 1, stride)
     return torch.cat([kept, kept.new_zeros(len(x), c_out - x.shape[1], *kept.shape[2:])], 1)
 
 
-SHORTCUT_VARIANTS = (free_shortcut, shortcut_by_cat, shortcut_by_filling, shortcut_by_pooling)
-
-
+@way("make_stage")
 def stage(block, c_in, c, blocks, stride):
     first = block(c_in, c, stride)
     return nn.Sequential(first, *(block(c * block.expansion, c, 1) for _ in range(blocks - 1)))
 
 
+@way("make_stage")
 def stage_by_loop(block, c_in, c, blocks, stride):
     layers = []
     for number in range(blocks):
@@ -319,6 +322,7 @@ def stage_by_loop(block, c_in, c, blocks, stride):
     return nn.Sequential(*layers)
 
 
+@way("make_stage")
 def stage_by_adding(block, c_in, c, blocks, stride):
     made = nn.Sequential()
     for number in range(blocks):
@@ -328,9 +332,7 @@ def stage_by_adding(block, c_in, c, blocks, stride):
     return made
 
 
-STAGE_VARIANTS = (stage, stage_by_loop, stage_by_adding)
-
-
+@way("ResNet")
 class Residual(nn.Module):
     def __init__(self, block, layers, n_classes=1000):
         super().__init__()
@@ -348,6 +350,7 @@ class Residual(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
+@way("ResNet")
 class ResidualInitialized(Residual):
     """Layers as modules, weights drawn anew, the head defined first."""
 
@@ -380,6 +383,7 @@ class ResidualInitialized(Residual):
         return self.fc(torch.flatten(self.avgpool(x), 1))
 
 
+@way("ResNet")
 class ResidualUnfolded(Residual):
     """A max pool by hand: where two pixels of a window are alike, each gets half of the gradient."""
 
@@ -390,9 +394,7 @@ class ResidualUnfolded(Residual):
         return self.fc(x.mean((2, 3)))
 
 
-RESNET_VARIANTS = (Residual, ResidualInitialized, ResidualUnfolded)
-
-
+@way("load_by_order")
 def load_pairs(model, state_dict):
     own = model.state_dict()
     if len(own) != len(state_dict):
@@ -406,6 +408,7 @@ def load_pairs(model, state_dict):
     return model
 
 
+@way("load_by_order")
 def load_renamed(model, state_dict):
     mine, theirs = list(model.state_dict().items()), list(state_dict.items())
     for (name, a), (other, b) in zip(mine, theirs, strict=False):
@@ -417,6 +420,7 @@ def load_renamed(model, state_dict):
     return model
 
 
+@way("load_by_order")
 def load_by_tensors(model, state_dict):
     names = [n for n, _ in model.named_parameters()] + [n for n, _ in model.named_buffers()]
     own = {name: tensor for name, tensor in model.state_dict(keep_vars=True).items() if name in names}
@@ -436,6 +440,7 @@ class Unfit(ValueError):
     """An error of the learner's own, derived from the one asked for."""
 
 
+@way("load_by_order")
 def load_or_complain(model, state_dict):
     try:
         return load_pairs(model, state_dict)
@@ -443,6 +448,7 @@ def load_or_complain(model, state_dict):
         raise Unfit(str(error)) from error
 
 
+@way("load_by_order")
 def load_telling_all(model, state_dict):
     """Every difference in one message, shapes as 3x2."""
     mine, theirs = model.state_dict(), state_dict
@@ -459,6 +465,3 @@ def load_telling_all(model, state_dict):
     for a, b in zip(mine, theirs, strict=True):
         mine[a].copy_(theirs[b])
     return model
-
-
-LOADING_VARIANTS = (load_pairs, load_renamed, load_by_tensors, load_or_complain, load_telling_all)
