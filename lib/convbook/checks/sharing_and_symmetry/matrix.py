@@ -51,8 +51,6 @@ def windows(x, weights):
         mistake("the rows of weights are added up first", OWN, "{places} rows stay {places} rows", w=lambda w: w.sum(0, keepdim=True).expand(w.shape)),
         mistake("the window never moves", STARTS, "there are {places} places", x=lambda x, weights: x[:weights].repeat(len(x))[: len(x)],
                 ways=({"instead": lambda x, w, weights: w @ x[:weights]},)),
-        mistake("the windows do not overlap", STARTS, "{pixels} pixels, and {places} windows of {weights}",
-                instead=lambda x, w: _apart(x, w)),
         mistake("the windows come in reverse order", STARTS, "place 0 starts at pixel 0", instead=lambda x, w, weights: (windows(x, weights).flip(0) * w).sum(1)),
         mistake("the products are not added up", "a place gives one number: the sum of its products", "{places} numbers, not {places} × {weights}",
                 instead=lambda x, w, weights: windows(x, weights) * w),
@@ -72,11 +70,6 @@ def windows(x, weights):
 )  # fmt: skip
 def locally_connected1d(x, w):
     return (x.unfold(0, w.shape[1], 1) * w).sum(1)
-
-
-def _apart(x, w):
-    """Return what windows give that lie side by side; an error where the row of pixels is too short, as such an answer has."""
-    return (x[: w.numel()].reshape(w.shape) * w).sum(1)
 
 
 def toeplitz_cases(rng: np.random.Generator) -> Iterator[Case]:
