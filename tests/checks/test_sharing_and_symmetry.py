@@ -1,0 +1,102 @@
+"""Unit 3: a function that the check brings along is asked everywhere, and wrong answers are told their cause."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from convbook.answers import hold
+from convbook.checks import sharing_and_symmetry as check
+from convbook.checks.engine.declare import question_of
+from convbook.checks.engine.seed import generator, seeded
+from convbook.grading.job import Cell
+from convbook.grading.running.engine import Engine
+from hand_in import job, said
+from wrong import WRONG
+
+EXERCISES = check.unit.exercises
+TOLD = ("crash", "wrong type", "wrong dtype")  # faults whose message says what to do, without a cause
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_ten_wrong_answers_or_more_are_refused(exercise):
+    assert len(WRONG[exercise.name]) >= 10
+    assert [answer.__name__ for answer in WRONG[exercise.name] if exercise.judge(answer).right] == []
+
+
+def test_nine_of_ten_wrong_answers_are_told_their_cause():
+    verdicts = [exercise.judge(answer) for exercise in EXERCISES for answer in WRONG[exercise.name]]
+    told = [v for v in verdicts if v.mistakes or v.cause or v.kind in TOLD]
+    assert len(told) >= 0.9 * len(verdicts)
+
+
+def test_the_average_of_a_shared_gradient_is_told_by_its_name():
+    verdict = check.share_gradient.judge(lambda per_position: per_position.mean(axis=0))
+    assert verdict.mistake == "it is the average over the places, not the sum"
+    assert "smaller by a factor of 3" in verdict.message
+
+
+def test_a_case_says_in_words_what_its_function_does():
+    message = check.equivariance_error.judge(lambda f, x, shift: 0.0).message
+    assert "f “subtracts 10 times the column's number”" in message
+    assert "object at 0x" not in message and "lambda" not in message
+
+
+def test_the_functions_of_all_cases_leave_the_image_as_it_was():
+    for case in question_of(check.equivariance_error).cases(generator("equivariance_error")):
+        f, x, _ = case.args
+        before = x.copy()
+        assert f(x) is not x
+        assert np.array_equal(x, before)
+
+
+def test_an_answer_that_hands_copies_to_f_is_right_whatever_the_seed():
+    def own_copy(f, x, shift):
+        dy, dx = (shift, shift) if isinstance(shift, int) else shift
+        gap = f(np.roll(x, (dy, dx), (-2, -1)).copy()) - np.roll(f(x.copy()), (dy, dx), (-2, -1))
+        rows, columns = (slice(s, None) if s >= 0 else slice(None, s) for s in (dy, dx))
+        return float(abs(gap[..., rows, columns]).max())
+
+    for seed in range(3):
+        with seeded(seed):
+            assert check.equivariance_error.judge(hold(own_copy)).right
+
+
+SETUP = "import numpy as np"
+COURSE = (Cell("setup", "setup", "from convbook.checks import sharing_and_symmetry as check"),)
+RIGHT = """
+def equivariance_error(f, x, shift):
+    dy, dx = (shift, shift) if np.isscalar(shift) else shift
+    gap = f(np.roll(x, (dy, dx), (-2, -1))) - np.roll(f(x), (dy, dx), (-2, -1))
+    rows, columns = (slice(s, None) if s >= 0 else slice(None, s) for s in (dy, dx))
+    return np.abs(gap)[..., rows, columns].max()
+"""
+
+
+@pytest.fixture(scope="module")
+def engine():
+    with Engine(workers=1) as running:
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (RIGHT, "✓ equivariance_error"),
+        (RIGHT.replace("np.abs(gap)", "gap"), "the sign of the difference is kept"),
+        (RIGHT.replace("[..., rows, columns]", ""), "what wrapped is compared too"),
+    ],
+    ids=["right", "no abs", "nothing cut"],
+)
+def test_a_function_crosses_to_a_students_process_as_something_to_call(engine, answer, told):
+    test = "check.equivariance_error(equivariance_error)"
+    result = engine.submit(job(answer, setup=SETUP, test=test, instructor=COURSE)).result()
+    assert told in said(result)
+
+
+def test_an_error_in_a_learners_own_line_comes_through():
+    def equivariance_error(f, x, shift):
+        return f(x)[100].max()
+
+    with pytest.raises(IndexError):
+        check.equivariance_error(equivariance_error)
