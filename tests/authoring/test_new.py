@@ -23,7 +23,7 @@ from convbook.checks import topics
 from convbook.nbgrader_course import CourseError, path_with_programs
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDER, NAME, TITLE = "13_counting", "conv_params", "Parameters of a layer"
+FOLDER, NAME, TITLE = "13_budgets", "layer_size", "Parameters of a layer"
 
 
 def scratch_course(folder: Path) -> Course:
@@ -56,7 +56,7 @@ def course(tmp_path, monkeypatch):
 @pytest.fixture
 def begun(course):
     """Return a scratch course with a new unit and its first exercise."""
-    new.new_unit(course, FOLDER, "Counting")
+    new.new_unit(course, FOLDER, "Budgets")
     new.new_exercise(course, FOLDER, NAME, TITLE, "3")
     return course
 
@@ -86,26 +86,26 @@ def loaded(path: Path, name: str):
 
 
 def check_of(course: Course):
-    return loaded(course.folder / "lib" / "convbook" / "checks" / "counting.py", "counting_check")
+    return loaded(course.folder / "lib" / "convbook" / "checks" / "budgets.py", "budgets_check")
 
 
 def test_a_new_unit_is_a_list_of_checks_and_a_notebook(course):
-    said = new.new_unit(course, FOLDER, "Counting")
+    said = new.new_unit(course, FOLDER, "Budgets")
     notebook = read(course.notebook(FOLDER))
     title = title_of(notebook)
-    assert (title.number, title.topic, title.exercises, title.points) == (13, "Counting", 0, 0)
-    assert "from convbook.checks import counting as check" in notebook["cells"][1]["source"]
+    assert (title.number, title.topic, title.exercises, title.points) == (13, "Budgets", 0, 0)
+    assert "from convbook.checks import budgets as check" in notebook["cells"][1]["source"]
     unit = check_of(course).unit
-    assert (unit.folder, unit.title, unit.exercises) == (FOLDER, "Counting", ())
+    assert (unit.folder, unit.title, unit.exercises) == (FOLDER, "Budgets", ())
     assert [line.split(":")[0] for line in said] == [
-        "lib/convbook/checks/counting.py",
-        "solutions/13_counting/13_counting.ipynb",
+        "lib/convbook/checks/budgets.py",
+        "solutions/13_budgets/13_budgets.ipynb",
         "next",
     ]
 
 
 def test_a_new_exercise_is_a_check_that_runs_with_its_mistakes_named(begun):
-    exercise = check_of(begun).conv_params
+    exercise = check_of(begun).layer_size
     assert (exercise.name, exercise.title, exercise.points) == (NAME, TITLE, 3)
     assert exercise.judge(lambda x: x.mean(axis=1)).right
     assert len(exercise.mistakes) == 3
@@ -117,16 +117,16 @@ def test_a_new_exercise_is_five_cells_that_nbgrader_knows_before_the_recap(begun
     notebook = read(begun.notebook(FOLDER))
     names = [cell["id"] for cell in notebook["cells"]]
     five = [
-        "exercise-conv_params",
-        "conv_params",
-        "try-conv_params",
-        "check-conv_params",
-        "hints-conv_params",
+        "exercise-layer_size",
+        "layer_size",
+        "try-layer_size",
+        "check-layer_size",
+        "hints-layer_size",
     ]
     assert names == ["title", "imports", *five, "recap"]
     assert [grade_id(cell) for cell in notebook["cells"] if grade_id(cell)] == [
-        "conv_params",
-        "check-conv_params",
+        "layer_size",
+        "check-layer_size",
     ]
     (exercise,) = exercises_of(notebook)
     assert (exercise.unit, exercise.number, exercise.title, exercise.points) == (13, 1, TITLE, 3)
@@ -136,25 +136,25 @@ def test_a_new_exercise_is_five_cells_that_nbgrader_knows_before_the_recap(begun
 
 
 def test_the_example_has_two_right_answers_in_other_styles(begun):
-    source = (begun.folder / "tests" / "right" / "counting.py").read_text(encoding="utf-8")
+    source = (begun.folder / "tests" / "right" / "budgets.py").read_text(encoding="utf-8")
     ways = []
     space = {"way": lambda *names: lambda answer: ways.append((names, answer))}
     exec(source.replace("from right import way", "").replace("from __future__ import annotations", ""), space)
     assert [names for names, _ in ways] == [(NAME,), (NAME,)]
-    assert all(check_of(begun).conv_params.judge(answer).right for _, answer in ways)
+    assert all(check_of(begun).layer_size.judge(answer).right for _, answer in ways)
 
 
 def test_a_second_exercise_is_added_to_all_three_files(begun):
     new.new_exercise(begun, "13", "row_means", "Means", "1")
     check = check_of(begun)
     assert [exercise.name for exercise in check.unit.exercises] == [NAME, "row_means"]
-    assert check.__all__ == ["conv_params", "progress", "row_means", "unit"]
+    assert check.__all__ == ["layer_size", "progress", "row_means", "unit"]
     notebook = read(begun.notebook(FOLDER))
     title = title_of(notebook)
     assert (title.minutes, title.exercises, title.points) == (25, 2, 4)
     assert [(e.number, e.points) for e in exercises_of(notebook)] == [(1, 3), (2, 1)]
     assert "· 1 point**" in notebook["cells"][7]["source"]
-    ways = (begun.folder / "tests" / "right" / "counting.py").read_text(encoding="utf-8")
+    ways = (begun.folder / "tests" / "right" / "budgets.py").read_text(encoding="utf-8")
     assert ways.count("from right import way") == 1 and ways.count("@way(") == 4
 
 
@@ -162,7 +162,7 @@ def test_what_is_written_is_formatted_as_the_course_is(begun):
     new.new_exercise(begun, "13", "row_means", "Means", "1")
     ruff = shutil.which("ruff", path=path_with_programs())
     assert ruff is not None
-    files = ["lib/convbook/checks/counting.py", "tests/right/counting.py"]
+    files = ["lib/convbook/checks/budgets.py", "tests/right/budgets.py"]
     for words in (["check"], ["format", "--check"]):
         done = subprocess.run([ruff, *words, *files], cwd=begun.folder, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
@@ -170,12 +170,12 @@ def test_what_is_written_is_formatted_as_the_course_is(begun):
 
 def as_folder(course: Course) -> Path:
     """Make a folder of a unit's checks, with one page, and return it."""
-    whole = course.folder / "lib" / "convbook" / "checks" / "counting.py"
+    whole = course.folder / "lib" / "convbook" / "checks" / "budgets.py"
     folder = whole.with_suffix("")
     folder.mkdir()
     page, _, rest = whole.read_text(encoding="utf-8").partition("unit = Unit(")
     (folder / "sizes.py").write_text(page, encoding="utf-8")
-    start = "from convbook.checks.counting.sizes import conv_params\nfrom convbook.checks.engine.progress import reporter\n"
+    start = "from convbook.checks.budgets.sizes import layer_size\nfrom convbook.checks.engine.progress import reporter\n"
     init = f'"""The checks of unit 13."""\n\n{start}from convbook.forms import Unit\n\nunit = Unit({rest}'
     (folder / "__init__.py").write_text(init, encoding="utf-8")
     whole.unlink()
@@ -187,22 +187,22 @@ def test_where_the_checks_are_a_folder_the_exercise_goes_to_the_page_of_the_last
     new.new_exercise(begun, FOLDER, "row_means", "Means", "2")
     assert "def row_means(x)" in (folder / "sizes.py").read_text(encoding="utf-8")
     init = (folder / "__init__.py").read_text(encoding="utf-8")
-    assert "from convbook.checks.counting.sizes import conv_params, row_means" in init
-    assert "(conv_params, row_means))" in init
+    assert "from convbook.checks.budgets.sizes import layer_size, row_means" in init
+    assert "(layer_size, row_means))" in init
 
 
 def test_a_unit_that_lists_its_exercises_on_a_line_of_their_own_takes_one_more(begun):
-    path = begun.folder / "lib" / "convbook" / "checks" / "counting.py"
+    path = begun.folder / "lib" / "convbook" / "checks" / "budgets.py"
     before, _, _ = path.read_text(encoding="utf-8").partition("unit = ")
     listed = (
-        "exercises = (conv_params,)\nunit = Unit('13_counting', 'Counting', exercises)\n\n"
+        "exercises = (layer_size,)\nunit = Unit('13_budgets', 'Budgets', exercises)\n\n"
         '__all__ = ["unit", *(exercise.name for exercise in exercises)]\n'
     )
     path.write_text(before + listed, encoding="utf-8")
     new.new_exercise(begun, "13", "row_means", "Means", "2")
     check = check_of(begun)
-    assert check.__all__ == ["unit", "conv_params", "row_means"]
-    assert "\n\n\nexercises = (conv_params, row_means)\nunit = " in path.read_text(encoding="utf-8")
+    assert check.__all__ == ["unit", "layer_size", "row_means"]
+    assert "\n\n\nexercises = (layer_size, row_means)\nunit = " in path.read_text(encoding="utf-8")
 
 
 def test_a_long_list_of_exercises_gets_a_line_each_as_ruff_writes_it(begun):
@@ -218,7 +218,7 @@ def test_where_the_checks_are_a_folder_a_new_page_may_be_named(begun):
     new.new_exercise(begun, FOLDER, "row_means", "Means", "2", "layers")
     assert loaded(folder / "layers.py", "layers_page").row_means.points == 2
     init = (folder / "__init__.py").read_text(encoding="utf-8")
-    assert "from convbook.checks.counting.layers import row_means" in init
+    assert "from convbook.checks.budgets.layers import row_means" in init
     assert "will not do as a page" in refused(begun, new.new_exercise, FOLDER, "sums", "Sums", "2", "sums")
 
 
@@ -230,7 +230,7 @@ def test_a_new_exercise_of_a_class_is_a_graph_with_its_cells_and_two_classes(beg
     for mistake in exercise.mistakes:
         assert exercise.judge(mistake.answer).mistakes == (mistake.name,)
     ways = []
-    source = (begun.folder / "tests" / "right" / "counting.py").read_text(encoding="utf-8")
+    source = (begun.folder / "tests" / "right" / "budgets.py").read_text(encoding="utf-8")
     space = {"way": lambda name: lambda answer: ways.append((name, answer))}
     exec(source.replace("from right import way", "").replace("from __future__ import annotations", ""), space)
     classes = [answer for name, answer in ways if name == "ConvLayer"]
@@ -248,13 +248,13 @@ def test_the_notebook_of_a_class_imports_torch_once_and_its_stub_is_not_attempte
 
 
 UNITS_REFUSED = {
-    "one digit": ("2_counting", "no name for a unit"),
-    "capital letters": ("02_Counting", "no name for a unit"),
+    "one digit": ("2_budgets", "no name for a unit"),
+    "capital letters": ("02_Budgets", "no name for a unit"),
     "no topic": ("02_", "no name for a unit"),
-    "a path": ("../02_counting", "no name for a unit"),
+    "a path": ("../02_budgets", "no name for a unit"),
     "a word of Python": ("02_class", "no name for a unit"),
     "a digit first": ("02_2d", "no name for a unit"),
-    "a number that is taken": ("00_counting", "00_start_here has this number already"),
+    "a number that is taken": ("00_budgets", "00_start_here has this number already"),
     "a topic that is taken": ("02_start_here", "00_start_here has this topic already"),
     "the engine": ("02_engine", "has something called engine already"),
     "a name of the checks themselves": ("02_units", "has something called units already"),
@@ -264,21 +264,21 @@ UNITS_REFUSED = {
 @pytest.mark.parametrize("reason", UNITS_REFUSED)
 def test_a_unit_that_cannot_be_is_refused_in_one_sentence(course, reason):
     folder, sentence = UNITS_REFUSED[reason]
-    assert sentence in refused(course, new.new_unit, folder, "Counting")
+    assert sentence in refused(course, new.new_unit, folder, "Budgets")
 
 
-@pytest.mark.parametrize("title", ["", " Counting", "two\nlines", "a {brace}", "**bold**"])
+@pytest.mark.parametrize("title", ["", " Budgets", "two\nlines", "a {brace}", "**bold**"])
 def test_a_title_that_will_not_do_is_refused(course, title):
     assert "will not do as a title" in refused(course, new.new_unit, FOLDER, title)
 
 
 def test_a_unit_that_exists_is_not_begun_again(begun):
-    assert "13_counting has this number already" in refused(begun, new.new_unit, FOLDER, "Counting")
+    assert "13_budgets has this number already" in refused(begun, new.new_unit, FOLDER, "Budgets")
 
 
 def test_a_folder_without_a_notebook_is_not_written_into(course):
     course.notebook(FOLDER).parent.mkdir()
-    assert "solutions/13_counting exists already" in refused(course, new.new_unit, FOLDER, "Counting")
+    assert "solutions/13_budgets exists already" in refused(course, new.new_unit, FOLDER, "Budgets")
 
 
 EXERCISES_REFUSED = {
@@ -286,9 +286,9 @@ EXERCISES_REFUSED = {
     "half a class": (("13", "Conv_Net", TITLE, "3"), "no name for an exercise"),
     "a function of Python's own": (("13", "sum", TITLE, "3"), "means something else"),
     "a name of the notebook": (("13", "check", TITLE, "3"), "means something else"),
-    "itself again": (("13", NAME, TITLE, "3"), "13_counting has an exercise conv_params already"),
+    "itself again": (("13", NAME, TITLE, "3"), "13_budgets has an exercise layer_size already"),
     "another unit's": (("13", "brightness", TITLE, "3"), "00_start_here has an exercise brightness already"),
-    "a helper's": (("13", "conv_params_cases", TITLE, "3"), "defines conv_params_cases already"),
+    "a helper's": (("13", "layer_size_cases", TITLE, "3"), "defines layer_size_cases already"),
     "no unit": (("14", "sums", TITLE, "3"), "no unit is called '14'"),
     "no points": (("13", "sums", TITLE, "0"), "will not do as points"),
     "half a point": (("13", "sums", TITLE, "1.5"), "will not do as points"),
@@ -306,9 +306,9 @@ def test_an_exercise_that_cannot_be_is_refused_in_one_sentence(begun, reason):
 
 
 def test_a_list_that_cannot_be_read_is_left_as_it_is(begun):
-    path = begun.folder / "lib" / "convbook" / "checks" / "counting.py"
+    path = begun.folder / "lib" / "convbook" / "checks" / "budgets.py"
     path.write_text(
-        path.read_text(encoding="utf-8").replace("(conv_params,))", "tuple([conv_params]))"), encoding="utf-8"
+        path.read_text(encoding="utf-8").replace("(layer_size,))", "tuple([layer_size]))"), encoding="utf-8"
     )
     assert "cannot take another exercise into its list" in refused(
         begun, new.new_exercise, "13", "sums", "Sums", "3"
@@ -319,7 +319,7 @@ def test_a_list_that_cannot_be_read_is_left_as_it_is(begun):
 
 def test_a_title_cell_without_its_cost_is_left_as_it_is(begun):
     notebook = read(begun.notebook(FOLDER))
-    notebook["cells"][0]["source"] = "# 13 · Counting\nPromise."
+    notebook["cells"][0]["source"] = "# 13 · Budgets\nPromise."
     begun.notebook(FOLDER).write_bytes(as_bytes(canonical(notebook)))
     assert "does not tell the cost" in refused(begun, new.new_exercise, "13", "sums", "Sums", "3")
 
@@ -341,7 +341,7 @@ def test_where_one_file_cannot_be_written_none_is(begun, monkeypatch):
 
 def test_a_library_that_is_not_the_courses_own_is_not_written_into(tmp_path):
     course = scratch_course(tmp_path / "course")
-    assert "not in this course" in refused(course, new.new_unit, FOLDER, "Counting")
+    assert "not in this course" in refused(course, new.new_unit, FOLDER, "Budgets")
 
 
 def test_imports_are_added_where_they_belong_and_remarks_beside_them_stay():
@@ -429,7 +429,7 @@ def test_the_document_leads_from_nothing_to_a_unit_that_is_proven(tmp_path):
 def test_the_document_goes_on_to_a_class_whose_mistake_nobody_declared(tmp_path):
     pytest.importorskip("convbook.checks.engine.modules.observer")
     reader = Reader(scratch_course(tmp_path / "course"))
-    reader.run('convbook new unit 13_counting "Counting"')
+    reader.run('convbook new unit 13_budgets "Budgets"')
     for kind, text in parts_of_the_document()[1]:
         reader.follow(kind, text)
     assert reader.printed.startswith("✗ ConvLayer: ")
@@ -446,7 +446,7 @@ def test_the_command_says_what_it_did_and_refuses_in_one_sentence(course, capsys
     from convbook.__main__ import main
 
     at = ["--course", str(course.folder)]
-    assert main(["new", "unit", FOLDER, "Counting", *at]) == 0
+    assert main(["new", "unit", FOLDER, "Budgets", *at]) == 0
     assert main(["new", "exercise", "13", NAME, TITLE, "--points", "3", *at]) == 0
     assert capsys.readouterr().out.count("\n") == 3 + 4
     assert main(["new", "exercise", "13", NAME, TITLE, "--points", "three", *at]) == 2
