@@ -93,7 +93,6 @@ LAST = "height and width are the last two axes, in this order"
     mistakes=(
         wrong("what wrapped is compared too", ROOM, "that is {dy} rows and {dx} columns", lambda f, x, s: gap(f, x, s, s)),
         wrong("only the rows that wrapped are left out", ROOM, "{dx} columns wrapped as well", lambda f, x, s: inside(gap(f, x, s, s), (s[0], 0))),
-        wrong("only the columns that wrapped are left out", ROOM, "{dy} rows wrapped as well", lambda f, x, s: inside(gap(f, x, s, s), (0, s[1]))),
         wrong("the wrong end is left out", "a shift to the right wraps at the left, a negative one at the right", "the shift is ({dy}, {dx})",
               lambda f, x, s: inside(gap(f, x, s, s), (-s[0], -s[1]))),
         wrong("a negative shift leaves the wrong rows and columns out", "`[dy:]` with dy = −1 is the last row alone: a negative shift keeps `[:dy]`",
@@ -103,8 +102,6 @@ LAST = "height and width are the last two axes, in this order"
         wrong("the output is not moved", BOTH, "by ({dy}, {dx})", lambda f, x, s: inside(gap(f, x, s, (0, 0)), s)),
         wrong("the input is not moved", BOTH, "by ({dy}, {dx})", lambda f, x, s: inside(gap(f, x, (0, 0), s), s)),
         wrong("the output is moved the other way", BOTH + ", in the same direction", "by ({dy}, {dx})", lambda f, x, s: inside(gap(f, x, s, (-s[0], -s[1])), s)),
-        wrong("both are moved the other way", "`np.roll` with a positive number moves down and to the right", "by ({dy}, {dx})",
-              lambda f, x, s: inside(gap(f, x, (-s[0], -s[1]), (-s[0], -s[1])), s)),
         wrong("dy and dx are exchanged", LAST + ": `axis=(-2, -1)`", "dy = {dy} moves rows, dx = {dx} columns", lambda f, x, s: kept(f, x, s[::-1])),
         wrong("only the rows are moved", LAST, "dx = {dx} columns as well", lambda f, x, s: inside(gap(f, x, (s[0], 0), (s[0], 0)), s)),
         wrong("only the columns are moved", LAST, "dy = {dy} rows as well", lambda f, x, s: inside(gap(f, x, (0, s[1]), (0, s[1])), s)),
