@@ -119,7 +119,9 @@ def batches(x: str = "x", w: str = "w") -> tuple[Draft, ...]:
 
 def layer() -> tuple[Draft, ...]:
     """Return the ways to get a convolution layer wrong: x (n, c, h, w), w (f, c, kh, kw), b (f,) or None."""
-    frames = paddings()[:-1]  # whose frame goes round the channels too stops with an error: no result speaks for it
+    frames = paddings()[
+        :-1
+    ]  # whose frame goes round the channels too stops with an error: no result speaks for it
     return (
         *kernels("w")[:4], *frames, *strides(), *biases(), *channels(), *batches(), *unfinished(),
         *kernels("w")[4:],
