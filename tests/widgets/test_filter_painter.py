@@ -11,6 +11,8 @@ import pytest
 import torch
 
 from browser import violations
+from convbook.answers import hold
+from convbook.checks.convolution import vertical_edge_kernel
 from convbook.widgets import FilterPainter, bundle, engine
 
 IDENTITY = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
@@ -107,13 +109,23 @@ def test_sharpening_is_the_identity_less_the_outline(show):
 
 def test_a_kernel_is_taken_by_a_press_and_grows_by_a_size_button(show):
     page = show(FilterPainter(step(), IDENTITY))
-    page.get_by_role("button", name="upright edges").click()
-    assert weights(page)[1] == [-2, 0, 2]
+    page.get_by_role("button", name="diagonal edges").click()
+    assert weights(page)[1] == [1, 0, -1]
     page.get_by_role("button", name="5 × 5 kernel").click()
-    assert np.array(weights(page)).shape == (5, 5) and weights(page)[2] == [0, -2, 0, 2, 0]
+    assert np.array(weights(page)).shape == (5, 5) and weights(page)[2] == [0, 1, 0, -1, 0]
     assert page.locator(".cb-kernel .cb-cell").count() == 25
     page.get_by_role("button", name="3 × 3 kernel").click()
-    assert weights(page)[1] == [-2, 0, 2]
+    assert weights(page)[1] == [1, 0, -1]
+
+
+def test_no_kernel_of_the_zoo_answers_the_exercise_that_asks_for_vertical_edges(show):
+    page = show(FilterPainter(step(), IDENTITY))
+    chips = page.locator(".cb-chip")
+    assert chips.count() == 6
+    for chip in chips.all():
+        chip.click()
+        kernel = np.array(weights(page), dtype=float)
+        assert not vertical_edge_kernel.judge(hold(lambda kernel=kernel: kernel.copy())).right
 
 
 def test_an_own_picture_is_taken_in(show, tmp_path):

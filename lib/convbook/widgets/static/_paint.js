@@ -9,14 +9,14 @@ import { count, index, number } from "./_wording.js";
 
 const NEARLY = 1e-9;
 
-/** Kernels to begin with. Sharpening is none of them: it is identity − outline.
+/** Kernels to begin with. Sharpening is none of them: it is identity − outline. Nor are vertical edges: exercise 1.9 asks for them.
  * @type {Record<string, number[][]>} */
 export const ZOO = {
   identity: [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
   blur: [[1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9], [1 / 9, 1 / 9, 1 / 9]],
   outline: [[0, 1, 0], [1, -4, 1], [0, 1, 0]],
-  "upright edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],
-  "level edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
+  "diagonal edges": [[2, 1, 0], [1, 0, -1], [0, -1, -2]],
+  "horizontal edges": [[-1, -2, -1], [0, 0, 0], [1, 2, 1]],
   nothing: [[0, 0, 0], [0, 0, 0], [0, 0, 0]],
 };
 
