@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import re
 
 import pytest
@@ -13,7 +14,7 @@ from convbook.checks.engine.declare import examine_words, question_of
 from convbook.checks.engine.examine import undetected
 from convbook.checks.engine.seed import generator, seeded
 from convbook.forms import CheckFailed
-from right import WAYS, solution_answers
+from right import SOLUTIONS, WAYS, solution_answers
 
 UNITS = units()
 EXERCISES = {exercise.name: exercise for unit in UNITS for exercise in unit.exercises}
@@ -54,6 +55,17 @@ def test_every_exercise_knows_six_mistakes_or_more_each_by_its_own_name(exercise
 def test_an_exercise_is_declared_soundly(exercise):
     examine_words(question_of(exercise))
     assert undetected(exercise) == []
+
+
+@each_exercise
+def test_every_help_that_advice_points_to_stands_in_the_notebook(exercise):
+    unit = next(unit for unit in UNITS if exercise in unit.exercises)
+    notebook = json.loads((SOLUTIONS / unit.folder / f"{unit.folder}.ipynb").read_text(encoding="utf-8"))
+    cells = ["".join(cell["source"]) for cell in notebook["cells"]]
+    lines = re.findall(r"<summary>Help — (.*?)</summary>", "\n".join(cells))
+    for snippet in question_of(exercise).help:
+        words = ".*".join(re.escape(part.strip()) for part in snippet.split("…"))
+        assert any(re.search(words, line, re.IGNORECASE) for line in lines), snippet
 
 
 @each_exercise

@@ -78,6 +78,9 @@ LAYER_WHY = (
 
 @exercise(
     "Every channel, every filter", points=9, cases=conv2d_cases, why=LAYER_WHY,
+    help=("operands could not be broadcast together", "truth value of an array with more than one element is ambiguous",
+          "'int' object has no attribute 'shape'", "is not subscriptable",
+          "'float' object cannot be interpreted as an integer",),
     mistakes=(
         *families.layer(),
         mistake("the kernels are transposed and spread", "`w.T` has other sides than the window, and NumPy "
@@ -141,6 +144,7 @@ WANTED, OWN = (
     why="a column is one window, read channel by channel, row by row: {c} · {k} · {k} = {long} numbers; "
     "there are {rows} · {columns} = {places} columns",
     shape="(n, c·k·k, h'·w') is ({n}, {c} · {k} · {k}, {rows} · {columns}) = ({n}, {long}, {places})",
+    help=("could not broadcast input array from shape",),
     mistakes=(
         *families.paddings(), *families.strides()[:3],
         mistake("every window is a row, not a column", "axis 1 holds the pixels of a window, axis 2 the "
@@ -204,6 +208,7 @@ SLOW = Mistake(
 @exercise(
     "One matrix product", points=4, cases=lambda rng: conv2d_cases(rng, square=True),
     why=LAYER_WHY + "; the filters as rows (f, c·k·k), the windows as columns (c·k·k, h'·w')",
+    help=("mismatch in its core dimension", "cannot reshape array of size",),
     mistakes=(
         *families.layer(),
         mistake("the filters are mixed up when they are laid flat", "each filter becomes one row: "

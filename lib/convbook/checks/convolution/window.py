@@ -39,8 +39,8 @@ def windows(x, kh, kw):
     why="every output is the sum of {kh} × {kw} products, and the window starts at the output's own place",
     shape="a window of {kh} × {kw} finds {h} − {kh} + 1 = {rows} places down, "
     "{w} − {kw} + 1 = {columns} across",
-    help=("could not be broadcast together", "out of bounds", "only integer scalar arrays",
-          "could not broadcast input array"),
+    help=("operands could not be broadcast together", "setting an array element with a sequence",
+          "Cannot interpret … as a data type"),
     mistakes=(
         *families.kernels("k"), *families.unfinished(), *families.overhanging("x"), *families.exchanged("x"),
         *families.running_sums(families.PLACES),

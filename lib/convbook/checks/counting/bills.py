@@ -86,7 +86,7 @@ def both(change):
     facts={"inputs": lambda shape_in: math.prod(shape_in), "outputs": lambda shape_out: math.prod(shape_out),
            "biases": lambda outputs, bias: outputs if bias else 0},
     why=EVERY_PAIR + ": {inputs} inputs, {outputs} outputs, and {biases} biases",
-    help=("can't multiply sequence",),
+    help=("can't multiply sequence by non-int",),
     mistakes=(
         mistake("the biases are missing", OUTPUTS, "{outputs} outputs bring {biases} more",
                 bias=lambda: False),

@@ -41,7 +41,7 @@ def rebiased(function):
     shapes="x (n, c, h, w), w (f, c) -> (n, f, rows, columns)",
     why="at every pixel {c} numbers go in and {f} come out, each the sum of {c} products",
     shape="{n} images, {f} filters, and the {rows} × {columns} pixels stay: ({n}, {f}, {rows}, {columns})",
-    help=("mismatch in its core dimension", "could not be broadcast together", "truth value of an array"),
+    help=("mismatch in its core dimension", "operands could not be broadcast together", "truth value of an array"),
     mistakes=(
         *batches(),
         mistake("the bias is not added", OWN_BIAS, "f = {f} biases", b=lambda: None),

@@ -150,7 +150,7 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
            "last": lambda layers: (layers or [(1, 1)])[-1][1]},
     why="kernels {kernels}, strides {strides}: walk up from the input, and ask at each layer how many input "
         "pixels lie between the units that it looks at",
-    help=("cannot unpack", "list index out of range"),
+    help=("cannot unpack non-iterable int object", "list index out of range"),
     mistakes=(
         mistake("the strides are ignored", STEPS, STRIDES, layers=lambda layers: at_stride_1(layers),
                 ways=[{"result": lambda y, layers: (covered(at_stride_1(layers)), y[1])}]),

@@ -59,6 +59,7 @@ def added(x: Value, f: Value, c_in: int, c_out: int, stride: int) -> Value:
     observe=Modules({"expansion": 1}, published="load_by_order", facts=LABELS), forbid="torchvision",
     facts={"whether": lambda c_in, c_out, stride: CHANGES[c_in != c_out or stride != 1]},
     why="F is convolution, batch norm, ReLU, convolution, batch norm; then F + shortcut, then ReLU; " + SHAPES,
+    help=("The size of tensor a … must match the size of tensor b",),
     mistakes=(
         *residual(PLAIN, 2),
         mistake("no ReLU in the middle", "without it two convolutions in a row are one linear map", PLAIN, edit=without("relu 1")),
@@ -87,6 +88,7 @@ def narrowed(x: Value, c_in: int, c_mid: int, c_out: int, stride: int) -> Value:
     facts={"whether": lambda c_in, c_mid, stride: CHANGES[c_in != 4 * c_mid or stride != 1]},
     why="F is 1×1 down, 3×3 with the stride, 1×1 up, a batch norm after each and a ReLU after the first two; then F + shortcut, "
     "then ReLU; " + SHAPES,
+    help=("expected input … to have … channels, but got",),
     mistakes=(
         *residual(PLAIN, 3),
         mistake("no ReLU inside F", MIDDLE, PLAIN, edit=without("relu 1, relu 2")),

@@ -43,6 +43,7 @@ def network_cases(rng: np.random.Generator) -> Iterator[Case]:
     facts={"expansion": lambda block: block.options["expansion"], "features": lambda expansion: 512 * expansion},
     why="7×7 convolution with stride 2 and padding 3, batch norm, ReLU, 3×3 max pool with stride 2 and padding 1; four stages of "
     "{layers} blocks; the mean of every map; a linear layer from {features} to {n_classes}",
+    help=("mat1 and mat2 shapes cannot be multiplied",),
     mistakes=(
         *heads(HEAD),
         mistake("a head without pooling", "global average pooling leaves one number a map, whatever the image's size; without it the "

@@ -56,6 +56,7 @@ def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list
            "double": lambda width: 2 * width, "wide": lambda width: 4 * width},
     why="a stem, three stages of {stage} convolutions with {width}, {double} and {wide} maps, each 3×3 with padding 1, batch norm "
     "and ReLU; then the mean of every map, then a linear layer to {n_classes}",
+    help=("mat1 and mat2 shapes cannot be multiplied",),
     mistakes=(
         otherwise("one convolution too few in every stage", PER_STAGE, DEPTH, lambda n, w: rows(n, w, 2 * n - 1)),
         otherwise("one convolution too many in every stage", PER_STAGE, DEPTH, lambda n, w: rows(n, w, 2 * n + 1)),

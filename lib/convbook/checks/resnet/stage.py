@@ -31,6 +31,7 @@ def stage_cases(rng: np.random.Generator) -> Iterator[Case]:
 @exercise(
     "A stage", points=5, cases=stage_cases, observe=Stages(), forbid="torchvision", why=OPENS,
     facts={"expansion": lambda block: block.options["expansion"], "wide": lambda c, expansion: c * expansion},
+    help=("expected input … to have … channels, but got",),
     mistakes=(
         mistake("one block is used again and again", ANEW, "{blocks} blocks are asked for, each with weights of its own",
                 result=lambda s: stage(s["blocks"][:1] * len(s["blocks"]), 1),

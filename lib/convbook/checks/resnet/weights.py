@@ -48,6 +48,7 @@ COMPARE = "compare the shapes first"
 @exercise(
     "Weights from elsewhere", points=6, cases=loading_cases, observe=Loading(), forbid="",
     why="walk both in order, side by side: `model.state_dict()` and `state_dict`; compare all before you copy any",
+    help=("a leaf Variable that requires grad",),
     mistakes=(
         mistake("tensors are matched by name", "the names are another library's: the first goes to the first, the second to the "
                 "second, whatever they are called; `strict=False` skips what it does not know without a word", instead=family.by_name),

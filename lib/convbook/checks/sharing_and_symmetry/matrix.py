@@ -40,7 +40,7 @@ def windows(x, weights):
     "A layer of its own at every place", points=4, cases=local_cases, shapes="x (pixels), w (places, weights) -> (places)",
     why="place i adds up {weights} products: pixels i, i + 1, … times row i of the weights",
     shape="{places} rows of weights make {places} outputs",
-    help=("could not be broadcast together", "out of bounds", "setting an array element with a sequence"),
+    help=("operands could not be broadcast together", "setting an array element with a sequence"),
     mistakes=(
         mistake("every place uses the first row of weights", OWN + ": with one row for all it is a convolution already",
                 "place 1 uses w[1], not w[0]", w=lambda w: w[:1].expand(w.shape)),
@@ -97,7 +97,7 @@ INSIDE = "only windows that lie completely inside the row of pixels have a row i
     facts={"first": lambda w: w[0], "last": lambda w: w[-1]},
     why="row i holds the {weights} weights from column i on, and 0 everywhere else",
     shape="a window of {weights} has {n} − {weights} + 1 = {rows} places on {n} pixels: {rows} rows, and a column for each pixel",
-    help=("could not broadcast input array", "out of bounds", "setting an array element with a sequence"),
+    help=("could not broadcast input array",),
     mistakes=(
         mistake("the matrix is transposed", "`matrix @ x` needs a column for each pixel and a row for each place", "{rows} rows, {columns} columns",
                 result=lambda y: y.transpose(0, 1)),

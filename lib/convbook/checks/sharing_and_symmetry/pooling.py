@@ -37,7 +37,7 @@ PIXELS = "there are {h} · {w} pixels in a map"
     "Forget where", points=4, cases=pool_cases, shapes="x (n, c, h, w) -> (n, c)",
     why="each of the {n} · {c} maps gives one number, taken over its {h} · {w} pixels",
     shape="{n} images with {c} maps each give a table of shape ({n}, {c})",
-    help=("axis 3 is out of bounds", "local variable", "referenced before assignment"),
+    help=("axis 3 is out of bounds",),
     mistakes=(
         mistake("the two modes are exchanged", '"max" is the largest pixel, "avg" the mean of all', PIXELS,
                 mode=lambda mode: "avg" if mode == "max" else "max"),

@@ -89,7 +89,7 @@ LAST = "height and width are the last two axes, in this order"
 @exercise(
     "Does it commute with a shift", points=6, cases=shift_cases, facts={"dy": lambda shift: pair(shift)[0], "dx": lambda shift: pair(shift)[1]},
     why="f of the image moved by ({dy}, {dx}) is compared with f of the image, moved by ({dy}, {dx}), where nothing wrapped",
-    help=("zero-size array to reduction operation", "cannot unpack non-iterable int", "not supported between instances"),
+    help=("zero-size array to reduction operation", "cannot unpack non-iterable int"),
     mistakes=(
         wrong("what wrapped is compared too", ROOM, "that is {dy} rows and {dx} columns", lambda f, x, s: gap(f, x, s, s)),
         wrong("only the rows that wrapped are left out", ROOM, "{dx} columns wrapped as well", lambda f, x, s: inside(gap(f, x, s, s), (s[0], 0))),
