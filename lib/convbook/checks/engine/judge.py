@@ -23,7 +23,6 @@ from convbook.forms import Case, Reply, Verdict
 
 SECONDS = 4.0  # for all calls of one check; the rest of the five seconds is the judge's own
 GATHERING_SECONDS = 2.0  # of them for further cases once one has failed, where the answer is slow
-DEADLY = 2  # so often may an answer end its process before the check stops trying
 
 
 def judge(question: Question, answer: Any) -> Verdict:

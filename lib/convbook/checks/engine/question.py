@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,7 +52,6 @@ class Question:
     probes: tuple[Callable[..., Any], ...] = ()
     help: tuple[str, ...] = ()
     uses: tuple[Exercise, ...] = ()
-    words: Mapping[str, Any] = field(default_factory=dict)
 
     def ordered_cases(self, rng: np.random.Generator) -> list[Case]:
         """Return the cases: hand-made ones in their order, the simplest first, then drawn ones, the smallest first."""
