@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from convbook.widgets.flow_scope import FlowScope
     from convbook.widgets.predict import Predict
     from convbook.widgets.slide_lab import SlideLab
+    from convbook.widgets.shape_calc import ShapeCalc
+    from convbook.widgets.field_tracer import FieldTracer
 
-__all__ = ["ConvXray", "FilterPainter", "FlowScope", "Predict", "SlideLab"]
+__all__ = ["ConvXray", "FilterPainter", "FlowScope", "Predict", "SlideLab", "ShapeCalc", "FieldTracer"]
 
 _MODULES = {
+    "FieldTracer": "field_tracer",
+    "ShapeCalc": "shape_calc",
     "ConvXray": "conv_xray",
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",
