@@ -38,7 +38,7 @@ class FilterPainter(Widget):
     def __init__(self, image: Any = None, kernel: Any = None):
         """Show `image` under `kernel`; raise `ValueError` where one of them has not the right shape."""
         credit = CREDIT if image is None else ""
-        grays = _thinned(_grays(data.photographs()["china"] if image is None else image))
+        grays = _thinned(as_grays(data.photographs()["china"] if image is None else image))
         kernel = np.asarray(SHARPEN if kernel is None else kernel, dtype=float)
         if kernel.ndim != 2 or kernel.shape[0] != kernel.shape[1] or kernel.shape[0] not in (3, 5, 7):
             raise ValueError(f"the kernel has shape {kernel.shape}; wanted (3, 3), (5, 5) or (7, 7)")
@@ -49,7 +49,7 @@ class FilterPainter(Widget):
         )  # fmt: skip
 
 
-def _grays(image: Any) -> np.ndarray:
+def as_grays(image: Any) -> np.ndarray:
     """Return an image as (h, w) in 0–1."""
     try:
         array = np.asarray(image, dtype=np.float64)

@@ -11,9 +11,9 @@ const TIERS = [12, 18, 26, 36, 50]; // columns across: the scale stays while a s
 const CELL = { high: 30, most: 44 };
 const RIBBON = 36; // where the ribbon begins
 const BRACKETS = { top: RIBBON + CELL.high + 8, high: 112, apart: 24 };
-const CAPTION = BRACKETS.top + BRACKETS.high + 2;
-export const OUTPUT = { top: CAPTION + 18, high: CELL.high };
-export const HEIGHT = OUTPUT.top + OUTPUT.high + 6;
+export const OUTPUT = { top: BRACKETS.top + BRACKETS.high + 22, high: CELL.high };
+const CAPTION = OUTPUT.top + OUTPUT.high + 4;
+export const HEIGHT = CAPTION + 18;
 const FAMILY = "system-ui, 'DejaVu Sans', sans-serif";
 
 /**
@@ -83,6 +83,9 @@ function brackets(pen, state, look, cell, width) {
   const lines = Math.min(drawn, Math.floor(span / state.stride) + 1); // so that neighbours never touch
   const apart = Math.min(BRACKETS.apart, BRACKETS.high / Math.max(1, lines));
   const level = (/** @type {number} */ place) => BRACKETS.top + ((place % lines) + 0.5) * apart;
+  for (let place = 0; place < out; place++) { // a thin line leads from each bracket to its output
+    line(pen, look.line, 1, [(place * state.stride + span / 2) * cell, level(place) + 4], [(place + 0.5) * cell, OUTPUT.top]);
+  }
   for (let place = 0; place < out; place++) bracket(pen, state, place, level(place), cell, look.window, []);
   if (!short) return;
   bracket(pen, state, out, level(out), cell, look.wrong, [4, 3]);
