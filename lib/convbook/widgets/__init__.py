@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convbook.widgets.conv_xray import ConvXray
+    from convbook.widgets.field_tracer import FieldTracer
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
     from convbook.widgets.predict import Predict
-    from convbook.widgets.slide_lab import SlideLab
     from convbook.widgets.shape_calc import ShapeCalc
-    from convbook.widgets.field_tracer import FieldTracer
+    from convbook.widgets.slide_lab import SlideLab
 
-__all__ = ["ConvXray", "FilterPainter", "FlowScope", "Predict", "SlideLab", "ShapeCalc", "FieldTracer"]
+__all__ = ["ConvXray", "FieldTracer", "FilterPainter", "FlowScope", "Predict", "ShapeCalc", "SlideLab"]
 
 _MODULES = {
     "FieldTracer": "field_tracer",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +9,7 @@ import traitlets
 
 from convbook import data
 from convbook.widgets.base import Numbers, Widget
+from convbook.widgets.pictures import as_grays, in_base64
 
 MOST_SIDE = 160  # pixels of the picture's longer side: it travels as base64, and stays far below 100 kB
 CREDIT = "photograph: danielbuechele on Flickr, CC BY 2.0, made gray and small"
@@ -44,33 +44,14 @@ class FilterPainter(Widget):
             raise ValueError(f"the kernel has shape {kernel.shape}; wanted (3, 3), (5, 5) or (7, 7)")
         height, width = grays.shape
         super().__init__(
-            pixels=base64.b64encode(grays.tobytes()).decode(), size=[height, width], kernel=kernel,
+            pixels=in_base64(grays), size=[height, width], kernel=kernel,
             at=[height // 2, width // 2], credit=credit,
         )  # fmt: skip
 
 
-def as_grays(image: Any) -> np.ndarray:
-    """Return an image as (h, w) in 0–1."""
-    try:
-        array = np.asarray(image, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError("image must be an array of numbers: (h, w), or (3, h, w) in colour") from None
-    if array.ndim == 3 and array.shape[0] == 3:
-        array = data.gray(array)
-    if array.ndim != 2 or array.size == 0:
-        raise ValueError(f"image has shape {array.shape}; wanted (h, w), or (3, h, w) in colour")
-    if not np.isfinite(array).all():
-        raise ValueError("image holds numbers that are not finite (NaN or infinity)")
-    if array.min() < 0 or array.max() > 1:
-        raise ValueError(
-            f"image reaches from {array.min():g} to {array.max():g}; wanted 0 to 1 (divide by 255?)"
-        )
-    return array
-
-
 def _thinned(grays: np.ndarray) -> np.ndarray:
-    """Return the picture as bytes, small enough to travel."""
+    """Return the picture small enough to travel."""
     height, width = grays.shape
     if max(height, width) > MOST_SIDE:
         grays = data.small(grays, max(1, round(height * MOST_SIDE / max(height, width))))
-    return np.round(255 * grays).astype(np.uint8)
+    return grays

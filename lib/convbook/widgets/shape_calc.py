@@ -40,16 +40,9 @@ class ShapeCalc(Widget):
     dilation = _setting("dilation", 1)
     wanted = traitlets.Int(0, min=0, max=MOST_PLACES).tag(sync=True)
 
-    def __init__(
-        self,
-        size: int = 7,
-        kernel: int = 3,
-        stride: int = 1,
-        padding: int = 0,
-        dilation: int = 1,
-        wanted: int = 0,
-    ):
-        settings = {"size": size, "kernel": kernel, "stride": stride, "padding": padding, "dilation": dilation}
+    def __init__(self, size: int = 7, kernel: int = 3, stride: int = 1, padding: int = 0, dilation: int = 1,
+                 wanted: int = 0):  # fmt: skip
+        settings = dict(zip(LIMITS, (size, kernel, stride, padding, dilation), strict=True))
         for name, value in settings.items():
             _refuse(name, value, *LIMITS[name])
         _refuse("wanted", wanted, 0, MOST_PLACES)

@@ -25,6 +25,43 @@ export function slider(stage, model, trait, { name, min, max, step = 1, text = S
 }
 
 /**
+ * A slider with its whole numbers below it, of which some can be lit; a click on one takes it.
+ * @param {Stage} stage
+ * @param {Model} model
+ * @param {string} trait
+ * @param {{ name: string, min: number, max: number }} how
+ */
+export function stopSlider(stage, model, trait, how) {
+  const element = slider(stage, model, trait, how);
+  const input = /** @type {HTMLInputElement} */ (element.querySelector("input"));
+  const values = Array.from({ length: how.max - how.min + 1 }, (_, i) => how.min + i);
+  const stops = values.map((value) => make("span", "cb-stop", {}, values.length > 12 ? "" : String(value)));
+  const track = make("span", "cb-track");
+  input.replaceWith(track);
+  track.append(input, make("span", "cb-stops", { "aria-hidden": "true" }, ...stops));
+  stops.forEach((stop, i) => stop.addEventListener("click", () => put(model, trait, values[i])));
+  return {
+    element,
+    /** @param {number[]} lit */
+    light: (lit) => stops.forEach((stop, i) => stop.classList.toggle("cb-lit", lit.includes(values[i]))),
+  };
+}
+
+/**
+ * A list to choose a number from, where no trait is bound.
+ * @param {string} name
+ * @param {readonly number[]} values
+ * @param {number} chosen
+ * @param {(value: number) => string} text
+ */
+export function list(name, values, chosen, text) {
+  const options = values.map((value) => make("option", "", { value: String(value) }, text(value)));
+  const element = make("select", "cb-input", { "aria-label": name }, ...options);
+  element.value = String(chosen);
+  return element;
+}
+
+/**
  * A row of buttons of which one is chosen.
  * @param {Stage} stage
  * @param {Model} model

@@ -5,25 +5,14 @@ import { places } from "./_tensor.js";
 import { count } from "./_wording.js";
 
 /** @typedef {[number, number, number]} Layer k, stride, padding */
-/** @typedef {{ layers: Layer[], measured: Layer[], size: [number, number], pixels: string, influence: string,
- *   layer: number, at: [number, number] }} State */
-/**
- * @typedef {object} Level the units above some layers, or the pixels above none
- * @property {number} side of a unit's field, in pixels
- * @property {number} jump pixels from a unit's field to its neighbour's
- * @property {number} start the pixel in the middle of unit 0's field
- * @property {[number, number]} units rows and columns
- */
+/** @typedef {{ layers: Layer[], measured: Layer[], size: [number, number], pixels: string, influence: string, layer: number, at: [number, number] }} State */
+/** @typedef {{ side: number, jump: number, start: number, units: [number, number] }} Level the units above some layers: the side
+ *   of a field, the way to the neighbour's field, the middle of unit 0's field, all in pixels; the rows and columns of units */
 
 export const NAMES = /** @type {const} */ (["layers", "measured", "size", "pixels", "influence", "layer", "at"]);
 export const MOST_LAYERS = 10;
-const SHARE = 0.5;
 
-/**
- * The levels of a stack, the image first.
- * @param {Layer[]} layers
- * @param {[number, number]} size
- */
+/** The levels of a stack, the image first. @param {Layer[]} layers @param {[number, number]} size */
 export function levelsOf(layers, size) {
   /** @type {Level[]} */
   const levels = [{ side: 1, jump: 1, start: 0, units: size }];
@@ -40,29 +29,18 @@ export function levelsOf(layers, size) {
   return levels;
 }
 
-/**
- * The unit of a level nearest to a place of the image.
- * @param {Level} level
- * @param {number} axis 0 for rows, 1 for columns
- * @param {number} pixel
- */
+/** The unit of a level nearest to a pixel. @param {Level} level @param {number} axis 0 for rows, 1 for columns @param {number} pixel */
 export function nearest({ start, jump, units }, axis, pixel) {
   return Math.min(units[axis] - 1, Math.max(0, Math.round((pixel - start) / jump)));
 }
 
-/** The field of the chosen unit: first row, first column, side.
- * @param {State} state
- * @returns {[number, number, number]} */
+/** The field of the chosen unit: first row, first column, side. @param {State} state @returns {[number, number, number]} */
 export function fieldOf({ layers, size, layer, at }) {
   const { side, jump, start } = levelsOf(layers, size)[layer];
   return [start + jump * at[0] - (side - 1) / 2, start + jump * at[1] - (side - 1) / 2, side];
 }
 
-/**
- * From the image up to the chosen unit: the columns that its light covers at each level, in pixels from edge to edge.
- * @param {State} state
- * @returns {[number, number][]}
- */
+/** From the image up to the chosen unit: the columns that its light covers at each level, from edge to edge. @param {State} state */
 export function coneOf({ layers, size, layer, at }) {
   const levels = levelsOf(layers, size);
   let [first, last] = [at[1], at[1]];
@@ -70,11 +48,9 @@ export function coneOf({ layers, size, layer, at }) {
   const cone = [];
   for (let level = layer; level >= 0; level--) {
     const { start, jump } = levels[level];
+    const [k, stride, padding] = layers[level - 1] ?? [1, 1, 0];
     cone.unshift([start + jump * (first - 0.5), start + jump * (last + 0.5)]);
-    if (level) {
-      const [k, stride, padding] = layers[level - 1];
-      [first, last] = [first * stride - padding, last * stride - padding + k - 1];
-    }
+    [first, last] = [first * stride - padding, last * stride - padding + k - 1];
   }
   return cone;
 }
@@ -97,27 +73,13 @@ export function influenceOf({ layers, measured, size, influence, layer, at }) {
   });
 }
 
-/**
- * The strongest pixels that together carry half of the influence.
- * @param {Float64Array} values
- */
+/** The strongest pixels that together carry half of the influence. @param {Float64Array} values */
 export function strongest(values) {
   const order = [...values.keys()].sort((a, b) => values[b] - values[a]);
-  let missing = SHARE * values.reduce((sum, value) => sum + value, 0);
-  /** @type {Set<number>} */
-  const chosen = new Set();
-  for (const pixel of order) {
-    if (missing <= 1e-9) break;
-    chosen.add(pixel);
-    missing -= values[pixel];
-  }
-  return chosen;
-}
-
-/** The columns that are reached at all, from first to last. @param {Float64Array} values @param {number} columns */
-function reach(values, columns) {
-  const hit = [...values.keys()].filter((i) => values[i] > 0).map((i) => i % columns);
-  return hit.length ? Math.max(...hit) - Math.min(...hit) + 1 : 0;
+  let missing = 0.5 * values.reduce((sum, value) => sum + value, 0);
+  let many = 0;
+  while (missing > 1e-9) missing -= values[order[many++]];
+  return new Set(order.slice(0, many));
 }
 
 /** A layer in words. @param {Layer} layer */
@@ -135,7 +97,6 @@ export function words(state) {
   const field = `A unit of layer ${state.layer} sees ${side} × ${side} pixels, and its neighbour's field lies ${count(jump, "pixel")} further.${cut}`;
   const values = influenceOf(state);
   if (!values) return state.influence ? `${field} Its influence was not measured: that was done for the last layer of the first stack.` : field;
-  if (reach(values, state.size[1]) > side) return `${field} But pixels further out move it too: is a layer missing in this stack?`;
   const many = strongest(values).size;
   const square = Math.round(Math.sqrt(many));
   return `${field} Half of all influence on it comes from ${count(many, "pixel")}, about as many as in a square of ${square} × ${square}.`;

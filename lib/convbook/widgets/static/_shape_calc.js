@@ -12,33 +12,23 @@ export const LIMITS = { size: [1, 32], kernel: [1, 11], stride: [1, 6], padding:
 export const MOST_PLACES = 42;
 export const SETTINGS = /** @type {Setting[]} */ (Object.keys(LIMITS));
 
-/**
- * How many pixels the window covers, gaps included.
- * @param {State} state
- */
+/** How many pixels the window covers, gaps included. @param {State} state */
 export function spanOf({ kernel, dilation }) {
   return dilation * (kernel - 1) + 1;
 }
 
-/**
- * How many places the window has; 0 where it does not fit.
- * @param {State} state
- */
+/** How many places the window has; 0 where it does not fit. @param {State} state */
 export function outputOf(state) {
   return Math.max(0, places(state.size, spanOf(state), state.stride, state.padding));
 }
 
-/**
- * The pixels left over behind the last step that fits.
- * @param {State} state
- */
+/** The pixels left over behind the last step that fits. @param {State} state */
 export function restOf(state) {
   const room = state.size + 2 * state.padding - spanOf(state);
   return room < 0 ? 0 : room % state.stride;
 }
 
-/** The length to be reached: the one that is wanted, or the one there is.
- * @param {State} state */
+/** The length to be reached: the one that is wanted, or the one there is. @param {State} state */
 export function goalOf(state) {
   return state.wanted || outputOf(state);
 }
@@ -55,10 +45,7 @@ export function reaching(state, setting) {
   return goal ? values.filter((value) => outputOf({ ...state, [setting]: value }) === goal) : [];
 }
 
-/**
- * The pixels of the image that no place of the window reads.
- * @param {State} state
- */
+/** The pixels of the image that no place of the window reads. @param {State} state */
 export function unread(state) {
   const read = new Set();
   for (let place = 0; place < outputOf(state); place++) {
@@ -67,10 +54,7 @@ export function unread(state) {
   return Array.from({ length: state.size }, (_, pixel) => pixel).filter((pixel) => !read.has(pixel));
 }
 
-/**
- * The layer as PyTorch writes it, for one channel and one filter; what PyTorch assumes is left out.
- * @param {State} state
- */
+/** The layer as PyTorch writes it, for one channel and one filter; what PyTorch assumes is left out. @param {State} state */
 export function torchLine(state) {
   const usual = { stride: 1, padding: 0, dilation: 1 };
   const named = Object.entries(usual).filter(([name, value]) => state[/** @type {Setting} */ (name)] !== value);
@@ -78,10 +62,7 @@ export function torchLine(state) {
   return `nn.Conv2d(1, 1, ${state.kernel}${options})`;
 }
 
-/**
- * The rule with its numbers.
- * @param {State} state
- */
+/** The rule with its numbers. @param {State} state */
 export function rule(state) {
   const { size, stride, padding } = state;
   const out = outputOf(state);

@@ -21,7 +21,7 @@ function still(state, dark) {
   pen.fillText(rule(state), MARGIN, MARGIN);
   pen.textAlign = "right";
   pen.fillText(torchLine(state), WIDTH - MARGIN, MARGIN);
-  paint(/** @type {any} */ (picture), state, dark, WIDTH - 2 * MARGIN);
+  paint(picture, state, dark, WIDTH - 2 * MARGIN);
   pen.add(picture, MARGIN, MARGIN + 26);
   return withSentence(pen, WIDTH, HEIGHT + 26 + 2 * MARGIN, words(state), dark);
 }
