@@ -55,12 +55,8 @@ export function coneOf({ layers, size, layer, at }) {
   return cone;
 }
 
-/**
- * How strongly each pixel moves the chosen unit, 1 for the strongest: measured for the middle unit of the last layer, and
- * moved along with the chosen one. Null where nothing was measured for this stack and layer.
- * @param {State} state
- * @returns {Float64Array | null}
- */
+/** How strongly each pixel moves the chosen unit, 1 for the strongest: measured for the middle unit of the last layer, and
+ * moved along with the chosen one. Null where nothing was measured for this stack and layer. @param {State} state */
 export function influenceOf({ layers, measured, size, influence, layer, at }) {
   if (!influence || layer !== layers.length || JSON.stringify(layers) !== JSON.stringify(measured)) return null;
   const bytes = bytesOf(influence);

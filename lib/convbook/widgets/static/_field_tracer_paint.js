@@ -9,8 +9,7 @@ import { border, line, through, write } from "./_sketch.js";
 /** @typedef {import("./_canvas.js").CanvasPen | import("./_pen.js").NotingPen} Pen */
 /** @typedef {{ pen: Pen, state: State, dark: boolean, width: number, height: number }} Sheet */
 
-const SIDE = 8;
-const TOP = 24;
+const [SIDE, TOP] = [8, 24];
 const BELOW = { strip: 12, bars: 26, all: 44 }; // under the first layer: a row of the image, and how strong its columns are
 const LIGHT = OKABE_ITO.orange;
 

@@ -9,7 +9,7 @@ import { count } from "./_wording.js";
 /** @typedef {import("./_sketch.js").Pen} Pen */
 /** @typedef {{ pen: Pen, state: State, look: ReturnType<typeof looks>, cell: number, width: number }} Sheet */
 
-const TIERS = [12, 18, 26, 36, 50]; // columns across: the scale stays while a setting changes a little
+const TIERS = [18, 26, 36, 50]; // columns across: the scale stays while a setting changes a little
 const MOST_CELL = 44;
 const HIGH = 30; // of a pixel
 const RIBBON = 36; // where the ribbon begins
@@ -18,10 +18,15 @@ export const OUTPUT = BRACKETS.top + BRACKETS.high + 22;
 const CAPTION = OUTPUT + HIGH + 12;
 export const HEIGHT = CAPTION + 10;
 
+/** How many columns there is room for. @param {State} state */
+export function columnsOf(state) {
+  const needed = Math.max(state.size + 2 * state.padding + shortOf(state), goalOf(state)) + 1;
+  return TIERS.find((tier) => tier >= needed) ?? TIERS[TIERS.length - 1];
+}
+
 /** How wide a pixel is drawn. @param {State} state @param {number} width of the picture */
 export function cellOf(state, width) {
-  const needed = Math.max(state.size + 2 * state.padding + shortOf(state), goalOf(state)) + 1;
-  return Math.min(MOST_CELL, width / (TIERS.find((tier) => tier >= needed) ?? TIERS[TIERS.length - 1]));
+  return Math.min(MOST_CELL, width / columnsOf(state));
 }
 
 /** How many pixels a further place lacks; 0 where the last place ends with the input. @param {State} state */

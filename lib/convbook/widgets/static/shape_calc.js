@@ -3,7 +3,7 @@
 import { followPointer, sharpPen } from "./_canvas.js";
 import { put, stopSlider } from "./_controls.js";
 import { LIMITS, MOST_PLACES, SETTINGS, goalOf, outputOf, reaching, rule, torchLine, words } from "./_shape_calc.js";
-import { HEIGHT, OUTPUT, cellOf, paint } from "./_shape_calc_paint.js";
+import { HEIGHT, OUTPUT, cellOf, columnsOf, paint } from "./_shape_calc_paint.js";
 import { button, make, openStage } from "./_stage.js";
 
 /** @typedef {import("./_shape_calc.js").State} State */
@@ -33,7 +33,7 @@ function render({ model, el }) {
   stage.body.append(canvas, edge);
   stage.below.append(line, button("Copy", copy, "Copy the PyTorch line"), forget, copied);
 
-  const most = () => Math.min(MOST_PLACES, Math.floor(canvas.clientWidth / cellOf(state(), canvas.clientWidth)) - 1);
+  const most = () => Math.min(MOST_PLACES, columnsOf(state()) - 1); // so that the scale stays during a drag
   const want = (/** @type {number} */ length) => put(model, "wanted", Math.min(most(), Math.max(1, length)));
   let grip = 0; // pixels from the edge to where it was taken
   followPointer(edge, (x, _, begins) => {

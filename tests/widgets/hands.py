@@ -1,0 +1,102 @@
+"""What tests of widgets do with a page: drag by mouse and by finger, show fifty times; and ask a pure part in Node."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from convbook.widgets import bundle
+
+Point = tuple[float, float]
+
+
+def spoken(page: Any) -> str:
+    return page.inner_text(".cb-sentence")
+
+
+def trait(page: Any, name: str) -> Any:
+    return page.evaluate("name => window.model.get(name)", name)
+
+
+def point(page: Any, selector: str, across: float = 0.5, down: float = 0.5) -> Point:
+    """Return a point of an element, given by parts of its width and height."""
+    box = page.locator(selector).first.bounding_box()
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def drag_mouse(page: Any, start: Point, end: Point) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=6)
+    page.mouse.up()
+
+
+def drag_finger(page: Any, start: Point, end: Point) -> None:
+    """Drag as a touch screen does: where the browser may scroll instead, the widget sees the drag cancelled."""
+    screen = page.context.new_cdp_session(page)
+    screen.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    ways = [tuple(a + (b - a) * step / 6 for a, b in zip(start, end, strict=True)) for step in range(7)]
+    for kind, (x, y) in zip(["touchStart"] + ["touchMove"] * 6, ways, strict=True):
+        screen.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    screen.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def keys_that_leave(page: Any, selector: str, *keys: str) -> list[str]:
+    """Press keys on an element and return those that the document hears."""
+    page.evaluate(
+        "() => { window.heard = []; document.addEventListener('keydown', (e) => window.heard.push(e.key)); }"
+    )
+    page.focus(selector)
+    for key in keys:
+        page.keyboard.press(key)
+    return page.evaluate("() => window.heard")
+
+
+def left_by_fifty_shows(page: Any, widget: Any) -> list:
+    """Return the listeners (of the page, of the model), observers and elements that fifty shows leave behind."""
+    page.evaluate("() => window.end()")
+    return page.evaluate(
+        """async (module) => {
+          let [listeners, observers] = [0, 0];
+          for (const target of [window, document]) {
+            for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+              const real = target[name].bind(target);
+              target[name] = (...all) => { listeners += by; return real(...all); };
+            }
+          }
+          const seen = new Set();
+          for (const kind of ["ResizeObserver", "MutationObserver"]) {
+            const Real = window[kind];
+            window[kind] = class extends Real {
+              observe(...all) { seen.add(this); super.observe(...all); }
+              disconnect() { seen.delete(this); super.disconnect(); }
+            };
+          }
+          const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+          const widget = (await import(url)).default;
+          const here = document.getElementById("here");
+          for (let n = 0; n < 50; n++) widget.render({ model: window.model, el: here })();
+          return [listeners, seen.size, window.model.listening(), here.childElementCount];
+        }""",
+        str(widget._esm),
+    )
+
+
+def in_node(module: str, code: str, **values: Any) -> Any:
+    """Return what JavaScript makes of plain values, with everything that `static/<module>.js` exports as `part`."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node on this machine (Debian: apt-get install nodejs)")
+    text = (
+        f"import * as part from {(bundle.STATIC / f'{module}.js').as_uri()!r};"
+        f"const {{ {', '.join(values)} }} = {json.dumps(values)};"
+        "const plain = (_, value) => (ArrayBuffer.isView(value) || value instanceof Set ? [...value] : value);"
+        f"console.log(JSON.stringify({code}, plain));"
+    )
+    done = subprocess.run([node, "--input-type=module", "-e", text], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
