@@ -36,6 +36,9 @@ def test_all_widgets_live_on_one_page_without_kernel_and_network(open_page, gall
     page.wait_for_function(
         "() => /add up to 0: even/.test(document.querySelector('.filter-painter .cb-sentence').textContent)"
     )
+    page.locator(".shape-calc .cb-edge").press("ArrowRight")
+    assert "You want 3: each of these gives it alone" in page.inner_text(".shape-calc .cb-sentence")
+    assert "Half of all influence on it comes from" in page.inner_text(".field-tracer .cb-sentence")
     assert "after epoch 12 of 12" in page.inner_text(".flow-scope .cb-sentence")
     assert "the kernel is flipped" in page.inner_text(".conv-xray .cb-sentence")
 
@@ -77,13 +80,13 @@ def course(tmp_path_factory) -> Path:
     root = tmp_path_factory.mktemp("course")
     shutil.copytree(ROOT / "lib", root / "lib", ignore=shutil.ignore_patterns("__pycache__"))
     (root / "tests" / "widgets").mkdir(parents=True)
-    assert len(new_widget(root, "shape_calc")) == len(FILES) + 1
+    assert len(new_widget(root, "tally_marks")) == len(FILES) + 1
     return root
 
 
 def test_a_new_widget_works_at_once(show, course):
     code = (
-        "import json; from convbook.widgets import ShapeCalc, __all__ as all_; one = ShapeCalc(side=3);"
+        "import json; from convbook.widgets import TallyMarks, __all__ as all_; one = TallyMarks(side=3);"
         "print(json.dumps([all_, one.words(), len(one.picture().png()), str(one._esm), str(one._css), one.state()]))"
     )
     path = os.pathsep.join([str(course / "lib"), *sys.path])
@@ -92,7 +95,7 @@ def test_a_new_widget_works_at_once(show, course):
     )
     assert done.returncode == 0, done.stderr
     names, words, size, esm, css, state = json.loads(done.stdout)
-    assert "ShapeCalc" in names and words == "The square of 3 is 9." and size > 1000
+    assert "TallyMarks" in names and words == "The square of 3 is 9." and size > 1000
     page = show(SimpleNamespace(_esm=esm, _css=css, state=lambda: state))
     page.focus("input")
     page.keyboard.press("ArrowRight")
@@ -104,10 +107,12 @@ def test_a_new_widget_works_at_once(show, course):
 
 def test_what_is_written_for_a_new_widget_is_clean(course):
     ruff = shutil.which("ruff") or str(Path(sys.executable).parent / "ruff")
-    made = [course / pattern.format("shape_calc") for pattern in FILES if pattern.endswith(".py")]
-    command = [ruff, "check", "--config", str(ROOT / "pyproject.toml"), *map(str, made)]
-    done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    made = [course / pattern.format("tally_marks") for pattern in FILES if pattern.endswith(".py")]
+    made.append(course / "lib" / "convbook" / "widgets" / "__init__.py")
+    for rule in (["check"], ["format", "--check"]):
+        command = [ruff, *rule, "--config", str(ROOT / "pyproject.toml"), *map(str, made)]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
     checker = ROOT / "node_modules" / ".bin" / "tsc"
     if checker.exists():
         shutil.copy(ROOT / "tsconfig.json", course)

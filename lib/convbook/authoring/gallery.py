@@ -44,6 +44,25 @@ def _conv_xray() -> Widget:
     return ConvXray(convolution.corr2d.mistakes[0].answer, exercise=convolution.corr2d)
 
 
+def _shape_calc() -> Widget:
+    from convbook.widgets import ShapeCalc
+
+    return ShapeCalc(7, 3, stride=3)
+
+
+def _field_tracer() -> Widget:
+    """Return the light of a network with random weights: its pixels are uneven before any training."""
+    import torch
+    from torch import nn
+
+    from convbook.widgets import FieldTracer
+
+    torch.manual_seed(0)
+    stack = [(3, 1, 1), (2, 2), *[(3, 1, 1)] * 4]
+    layers = [nn.Conv2d(8, 8, 3, padding=1) for _ in range(4)]
+    return FieldTracer(stack, model=nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.MaxPool2d(2), *layers))
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -72,6 +91,12 @@ EXHIBITS = (
     Exhibit("X-ray of a convolution", "This function has a mistake: the X-ray shows which pixel each weight really met. "
             "In the notebook it looks at your own function.",
             "01_convolution", _conv_xray),
+    Exhibit("Which settings give this size?", "The size of an output follows from five settings and one division with a remainder. "
+            "Drag the edge of the output, and every setting that reaches that size lights up.",
+            "02_counting", _shape_calc),
+    Exhibit("What one unit sees", "A unit high up sees a wide field of the image, but does not look at all of it equally. "
+            "Drag the unit, and add or remove layers.",
+            "02_counting", _field_tracer),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),

@@ -129,6 +129,7 @@ FILES = {
     "tests/widgets/test_{}.py": TEST,
 }
 ROOM = "lib/convbook/widgets/__init__.py"
+LINE = 110  # letters in a line, as ruff has it
 
 
 def new_widget(root: Path, name: str) -> list[Path]:
@@ -158,10 +159,16 @@ def new_widget(root: Path, name: str) -> list[Path]:
 
 
 def _entered(text: str, name: str, title: str) -> str:
-    """Return the room's text with the new class in its three lists."""
-    text = re.sub(r"(    from convbook\.widgets\.\w+ import \w+\n)(?!    from)",
-                  rf"\1    from convbook.widgets.{name} import {title}\n", text, count=1)  # fmt: skip
-    text = re.sub(
-        r"__all__ = \[([^\]]*)\]", lambda found: f'__all__ = [{found[1]}, "{title}"]', text, count=1
-    )
-    return re.sub(r"_MODULES = \{\n", f'_MODULES = {{\n    "{title}": "{name}",\n', text, count=1)
+    """Return the room's text with the new class in its three lists, each in the order of the alphabet."""
+    imports, entries = r"    from convbook\.widgets\.\w+ import \w+\n", r"    \"\w+\": \"\w+\",\n"
+    for line, new in (
+        (imports, f"    from convbook.widgets.{name} import {title}\n"),
+        (entries, f'    "{title}": "{name}",\n'),
+    ):
+        lines = "".join(sorted([*re.findall(line, text), new]))
+        text = re.sub(f"(?:{line})+", lambda _, lines=lines: lines, text, count=1)
+    names = sorted([*re.findall(r'"(\w+)"', re.search(r"__all__ = \[([^\]]*)\]", text)[1]), title])
+    shown = "__all__ = [" + ", ".join(f'"{one}"' for one in names) + "]"
+    if len(shown) > LINE:
+        shown = "__all__ = [\n" + "".join(f'    "{one}",\n' for one in names) + "]"
+    return re.sub(r"__all__ = \[[^\]]*\]", shown, text, count=1)
