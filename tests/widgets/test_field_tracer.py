@@ -285,6 +285,32 @@ def test_a_still_picture_a_sentence_and_a_page_are_left(tmp_path):
     assert widget.save_page(tmp_path / "page.html").stat().st_size < 200_000
 
 
+def test_in_jupyterlab_python_hears_of_a_unit_and_of_a_new_layer(chromium, lab, watch):
+    lab.write("field.ipynb", ["from convbook.widgets import FieldTracer\ntracer = FieldTracer([(3, 2), (3, 1)])\ntracer",
+                              "tracer.listen(lambda: print('now', tracer.layers, tracer.at), 'at')"])  # fmt: skip
+    context = chromium.new_context(viewport={"width": 1200, "height": 1400})
+    watch.guard(context)
+    page = context.new_page()
+    lab.open(page, "field.ipynb")
+    lab.run_all(page)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.jp-InputPrompt')].some((one) => one.textContent === '[2]:')"
+    )
+    page.focus(f".field-tracer {PROFILE}")
+    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    before = page.evaluate(active)
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("now [[3, 2, 0], [3, 1, 0]] [14, 13]").wait_for()
+    page.focus(".field-tracer select >> nth=0")
+    page.keyboard.press("ArrowDown")
+    page.get_by_role("button", name="Add it on top").click()
+    page.get_by_text("now [[3, 2, 0], [3, 1, 0], [5, 1, 2]]").wait_for()
+    assert page.evaluate(active) == before, (
+        "JupyterLab keeps arrow keys to itself on a list, unless they stay inside"
+    )
+    context.close()
+
+
 class Stops(nn.Module):
     def forward(self, x):
         raise RuntimeError("no such layer\nand more lines")

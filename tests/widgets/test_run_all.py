@@ -121,3 +121,15 @@ def test_the_guess_is_compared_in_the_cell_that_computes_the_answer(page, lab):
     (about,) = kept.values()
     assert about["guess"] == "gets brighter downwards" and about["surprised"] is True
     assert "were surprised once" in "".join(outputs(page)["surprises"][0]["data"]["text/plain"])
+
+
+def test_the_edge_of_an_output_is_moved_by_keys_that_do_not_move_the_notebook(page):
+    edge = page.locator(".shape-calc .cb-edge")
+    edge.scroll_into_view_if_needed()
+    edge.focus()
+    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    before = page.evaluate(active)
+    page.keyboard.press("ArrowLeft")
+    sentence = page.locator(".shape-calc .cb-sentence").inner_text()
+    assert sentence.endswith("You want 9: each of these gives it alone: size 29 to 31, kernel 6 to 8.")
+    assert page.evaluate(active) == before

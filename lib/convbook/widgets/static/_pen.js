@@ -1,6 +1,7 @@
 // A pen like a canvas's that only notes what is drawn: the still picture comes from the code that draws on the screen.
 
-const LETTER_WIDTH = 0.6; // in font sizes; good enough to centre and to wrap
+const LETTER_WIDTH = 0.62; // in font sizes; good enough to centre and to wrap
+const NARROW_WIDTH = 0.32;
 
 /** @typedef {{ width: number, height: number, paper: string, marks: any[] }} Still */
 
@@ -102,7 +103,8 @@ export class NotingPen {
 
   /** @param {string} text */
   measureText(text) {
-    return { width: text.length * this.size * LETTER_WIDTH };
+    const narrow = (text.match(/[ .,:;'il|·]/g) ?? []).length;
+    return { width: (text.length * LETTER_WIDTH - narrow * (LETTER_WIDTH - NARROW_WIDTH)) * this.size };
   }
 
   /** Pixels, row by row, as red, green, blue from 0 to 255, stretched over a box.

@@ -103,7 +103,7 @@ function wish(state) {
   const ways = SETTINGS.flatMap((setting) => {
     const values = reaching(state, setting);
     if (!values.length) return [];
-    return [values.length > 3 ? `${setting} ${values[0]} to ${values[values.length - 1]}` : `${setting} ${values.join(" or ")}`];
+    return [values.length > 2 ? `${setting} ${values[0]} to ${values[values.length - 1]}` : `${setting} ${values.join(" or ")}`];
   });
   const some = ways.length > 1 ? `each of these gives it alone: ${ways.join(", ")}.` : `${ways[0]} gives it.`;
   return ` You want ${state.wanted}: ${ways.length ? some : "no setting gives it alone, so change two."}`;

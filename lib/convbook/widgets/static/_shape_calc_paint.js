@@ -67,7 +67,7 @@ function ribbon({ pen, state, look, cell, width }) {
       pen.fillStyle = look.grid;
       pen.fillRect(left, RIBBON, cell, HIGH);
       line(pen, [[left + 3, RIBBON + HIGH - 3], [left + cell - 3, RIBBON + 3]], look.quiet, 1.5);
-    } else if (cell >= 15) write(pen, String(inside ? pixel : 0), left + cell / 2, RIBBON + HIGH / 2, inside ? look.ink : look.quiet, "center");
+    } else if (numbered(inside ? pixel : 1, cell)) write(pen, String(inside ? pixel : 0), left + cell / 2, RIBBON + HIGH / 2, inside ? look.ink : look.quiet, "center");
     box(pen, left, RIBBON, cell, inside ? look.quiet : look.line, inside);
   }
   if (!rest) return;
@@ -112,8 +112,13 @@ function output({ pen, state, look, cell }) {
     const left = place * cell;
     box(pen, left, OUTPUT, cell, place < out ? look.window : look.quiet, place < out);
     if (place >= goal) line(pen, [[left + 3, OUTPUT + 3], [left + cell - 3, OUTPUT + HIGH - 3]], look.quiet, 1.5);
-    else if (cell >= 15) write(pen, place < out ? String(place) : "?", left + cell / 2, OUTPUT + HIGH / 2, look.ink, "center");
+    else if (numbered(place, cell)) write(pen, place < out ? String(place) : "?", left + cell / 2, OUTPUT + HIGH / 2, look.ink, "center");
   }
+}
+
+/** Whether there is room for a number: for all, for every fifth, or for none. @param {number} place @param {number} cell */
+function numbered(place, cell) {
+  return cell >= 20 || (cell >= 13 && place % 5 === 0);
 }
 
 /** @param {Pen} pen @param {number} left @param {number} top @param {number} cell @param {string} colour @param {boolean} solid */
