@@ -67,7 +67,7 @@ docs/authoring.md and, for widgets, in docs/widgets.md, step by step.
 examples
   convbook new unit 02_counting "Counting"
   convbook new exercise 02_counting conv_params "Parameters of a layer" --points 3
-  convbook new widget shape_calc      a widget called ShapeCalc
+  convbook new widget pixel_walk      a widget called PixelWalk
 """
 PROGRESS = """\
 Show how far you are: for every exercise what its check said when you last saved the notebook,
@@ -207,7 +207,7 @@ def _kinds(parser: argparse.ArgumentParser) -> None:
     exercise.add_argument("--points", required=True, metavar="N", help="what it is worth")
     exercise.add_argument("--page", metavar="FILE", help="the file for the check, where a unit has several")
     widget = kinds.add_parser("widget", help="a widget that works already, with its test")
-    widget.add_argument("name", metavar="NAME", help="small letters with _ between: shape_calc")
+    widget.add_argument("name", metavar="NAME", help="small letters with _ between: pixel_walk")
     _course(unit), _course(exercise), _course(widget)
 
 

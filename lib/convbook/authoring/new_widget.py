@@ -135,11 +135,11 @@ LINE = 110  # letters in a line, as ruff has it
 def new_widget(root: Path, name: str) -> list[Path]:
     """Write the files of a new widget into the course at `root`, enter it into the room, and return the paths.
 
-    `name` is as in `shape_calc`. Raises `CourseError` where it is no such name, or a file is there already.
+    `name` is as in `pixel_walk`. Raises `CourseError` where it is no such name, or a file is there already.
     """
     if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", name):
         raise CourseError(
-            f"{name!r} is no name for a widget: write small letters with _ between, as in shape_calc"
+            f"{name!r} is no name for a widget: write small letters with _ between, as in pixel_walk"
         )
     room = root / ROOM
     if not room.is_file():
