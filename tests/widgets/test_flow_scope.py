@@ -310,7 +310,7 @@ def test_without_a_kernel_there_is_nothing_to_stop(show):
 def test_one_training_shows_its_curves_alone(show):
     page = show(followed(0.4, 0.25, ended=True))
     assert page.is_visible(".cb-errors-by-epoch") and not page.is_visible(".cb-by-layer")
-    assert not page.is_visible(".cb-depth") and "validation" in page.inner_text(".cb-legend")
+    assert not page.is_visible(".cb-labelled") and "validation" in page.inner_text(".cb-legend")
     assert ink(page, "errors-by-epoch") > 100
 
 
