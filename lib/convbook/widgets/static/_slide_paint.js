@@ -36,7 +36,6 @@ export function paint(parts, state, at, linked, dark, link) {
   });
   parts.maps[f].select(row, column);
   parts.bias.textContent = number(state.bias[f], 2);
-  [...parts.filters.children].forEach((element, g) => element.setAttribute("aria-pressed", String(g === f)));
   const hidden = state.predict && guessAt(state, at) === undefined;
   parts.equation.replaceChildren(...(hidden ? [promise()] : equation(state, at, terms, linked, link)));
 }

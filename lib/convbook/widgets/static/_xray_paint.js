@@ -19,21 +19,30 @@ const MEANING = {
 const FIRST_WEIGHT = /** @type {[number, number, number]} */ ([255, 233, 168]);
 
 /**
+ * Paint every grid for one output; the one that is held keeps its mark while another is shown.
  * @param {State} state
  * @param {Parts} parts
  * @param {Place} at
+ * @param {Place} held
  * @param {Pointed} pointed
  * @param {boolean} dark
  */
-export function paintPixels(state, parts, at, pointed, dark) {
+export function paint(state, parts, at, held, pointed, dark) {
   const window = windowAt(state, at);
+  const taken = [...uses(state, "yours", at)].flatMap(([pixel, list]) => list.map(([weight]) => ({ pixel, weight })));
   parts.yours.forEach((grid, c) => {
-    const other = parts.wanted[c];
     grid.paint(pixelLook(state, at, c, "yours", pointed, dark));
-    other.paint(pixelLook(state, at, c, "wanted", pointed, dark));
-    if (window) other.outline(window[0], window[1], window[2], window[3]);
-    else other.clear();
+    parts.wanted[c].paint(pixelLook(state, at, c, "wanted", pointed, dark));
+    if (window) parts.wanted[c].outline(window[0], window[1], window[2], window[3]);
+    else parts.wanted[c].clear();
+    parts.weights[c].paint(weightLook(state, at, c, pointed, dark, taken));
   });
+  parts.maps.forEach((grid, f) => {
+    grid.paint(mapLook(state, f, dark));
+    if (f === at[0]) grid.outline(at[1], at[2], 1, 1);
+    else grid.clear();
+  });
+  parts.maps[held[0]].select(held[1], held[2]);
 }
 
 /**
@@ -107,18 +116,6 @@ function weightFill(state, weight, dark) {
   return fill(dark ? mix(colour, [34, 35, 37], 0.12) : colour);
 }
 
-/**
- * @param {State} state
- * @param {Parts} parts
- * @param {Place} at
- * @param {Pointed} pointed
- * @param {boolean} dark
- */
-export function paintWeights(state, parts, at, pointed, dark) {
-  const taken = [...uses(state, "yours", at)].flatMap(([pixel, list]) => list.map(([weight]) => ({ pixel, weight })));
-  parts.weights.forEach((grid, c) => grid.paint(weightLook(state, at, c, pointed, dark, taken)));
-}
-
 /** @typedef {{ pixel: number, weight: number }[]} Meetings */
 
 /**
@@ -143,21 +140,6 @@ export function weightLook(state, at, channel, pointed, dark, taken = []) {
       classes: pointed.weight === weight || pixels.some((one) => one.pixel === pointed.pixel) ? "cb-linked" : "",
     };
   };
-}
-
-/**
- * @param {State} state
- * @param {Parts} parts
- * @param {Place} at
- * @param {boolean} dark
- */
-export function paintMaps(state, parts, at, dark) {
-  parts.maps.forEach((grid, f) => {
-    grid.paint(mapLook(state, f, dark));
-    if (f === at[0]) grid.outline(at[1], at[2], 1, 1);
-    else grid.clear();
-  });
-  parts.maps[at[0]].select(at[1], at[2]);
 }
 
 /**

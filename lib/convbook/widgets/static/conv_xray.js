@@ -1,14 +1,17 @@
 // ConvXray: what each output of the learner's own function really used, against what it should use.
 
 import { linkLines } from "./_links.js";
+import { keepScene, pointing, traitsOf } from "./_scene.js";
+import { placeIn } from "./_slide.js";
 import { make, onlyWords, openStage } from "./_stage.js";
-import { held, wholeShape } from "./_xray.js";
+import { wholeShape } from "./_xray.js";
 import { againButton, buildControls } from "./_xray_controls.js";
-import { note, paintMaps, paintPixels, paintWeights } from "./_xray_paint.js";
+import { note, paint } from "./_xray_paint.js";
 import { buildParts, layOut, links } from "./_xray_parts.js";
 import { words } from "./_xray_words.js";
 
 /** @typedef {import("./_xray.js").State} State */
+/** @typedef {import("./_xray.js").Place} Place */
 /** @typedef {import("./_xray_parts.js").Pointed} Pointed */
 /** @typedef {import("./_stage.js").Model} Model */
 /** @typedef {import("./_stage.js").Stage} Stage */
@@ -16,108 +19,63 @@ import { words } from "./_xray_words.js";
 const READ = ["name", "sizes", "yours", "wanted", "verdict", "named", "blocked", "stamp"];
 
 /**
- * @param {Model} model
- * @returns {State}
- */
-function stateOf(model) {
-  return /** @type {any} */ (Object.fromEntries([...READ, "at"].map((name) => [name, model.get(name)])));
-}
-
-/**
  * @param {import("./_stage.js").RenderArguments} arguments_
  */
 function render({ model, el }) {
   const stage = openStage(el, "conv-xray", "X-ray: what your function really used");
   const again = againButton(stage, model);
-  let scene = buildScene(stage, model, again.elements);
-  let planned = false;
-  let open = true;
-  const rebuild = () => {
-    planned = false;
-    if (!open) return;
-    scene.end();
-    stage.keepFocus(() => {
-      scene = buildScene(stage, model, again.elements);
-    });
+  const build = () => {
+    const state = traitsOf(model, [...READ, "at"]);
+    stage.lead.replaceChildren(...verdictPanel(state));
+    stage.tools.textContent = summary(state);
+    if (!state.blocked) return buildXray(stage, model, state, again.elements);
+    stage.controls.append(make("div", "cb-buttons", {}, ...again.elements));
+    return onlyWords(stage, words(state));
   };
-  const soon = () => {
-    if (!planned) queueMicrotask(rebuild); // several traits change at once after an X-ray: build once, when all have arrived
-    planned = true;
-  };
-  stage.watch(model, READ, soon);
+  keepScene(stage, model, { structure: READ, moving: ["at"], build });
   stage.watch(model, ["stamp"], again.answered);
-  stage.watch(model, ["at"], () => planned || scene.refresh());
-  stage.onTheme(() => scene.refresh());
-  stage.onEnd(() => {
-    open = false;
-    scene.end();
-  });
   return () => stage.close();
 }
 
 /**
- * Build everything for one X-ray; `again` is what asks for another.
- * @param {Stage} stage
- * @param {Model} model
- * @param {HTMLElement[]} again
- */
-function buildScene(stage, model, again) {
-  const state = stateOf(model);
-  stage.body.replaceChildren();
-  stage.controls.replaceChildren();
-  stage.below.replaceChildren();
-  stage.lead.replaceChildren(...verdictPanel(state));
-  stage.tools.textContent = summary(state);
-  return state.blocked ? buildNothing(stage, state, again) : buildXray(stage, model, state, again);
-}
-
-/**
- * @param {Stage} stage
- * @param {State} state
- * @param {HTMLElement[]} again
- */
-function buildNothing(stage, state, again) {
-  stage.controls.append(make("div", "cb-buttons", {}, ...again));
-  return onlyWords(stage, words(state));
-}
-
-/**
  * @param {Stage} stage
  * @param {Model} model
  * @param {State} state
- * @param {HTMLElement[]} again
+ * @param {HTMLElement[]} again what asks for another X-ray
  */
 function buildXray(stage, model, state, again) {
   const shape = wholeShape(state);
-  /** @type {Pointed} */
-  let pointed = {};
+  const output = /** @type {ReturnType<typeof pointing<Place>>} */ (pointing(() => refresh())); // held by the model
+  const met = /** @type {ReturnType<typeof pointing<Pointed>>} */ (pointing(() => refresh()));
+  let channel = 0;
+  const held = () => placeIn(model.get("at"), shape);
   const go = (/** @type {number[]} */ at) => {
-    pointed = {};
+    output.drop();
+    if (at[0] !== held()[0]) met.drop(); // its weights are another filter's
+    if (String(at) === String(model.get("at"))) return refresh();
     model.set("at", [...at]);
     model.save_changes();
   };
-  const point = (/** @type {Pointed} */ to) => {
-    if (to.pixel === pointed.pixel && to.weight === pointed.weight) return;
-    pointed = to;
+  const where = () => output.now() ?? held();
+  const parts = buildParts(state, shape, { go, output, met, where });
+  const see = (/** @type {number} */ c) => {
+    channel = c;
     refresh();
   };
-  const where = () => held(model.get("at"), shape);
-  const parts = buildParts(state, shape, point, go, where);
-  layOut(stage, state, parts);
+  const tabs = layOut(stage, state, parts, { see, filter: (f) => go([f, ...held().slice(1)]) });
   const lines = linkLines(stage.body, () => links(state, parts, where()));
   const controls = buildControls(stage, model, state, shape, go, again);
 
   function refresh() {
     const at = where();
-    const dark = stage.dark();
-    paintPixels(state, parts, at, pointed, dark);
-    paintWeights(state, parts, at, pointed, dark);
-    paintMaps(state, parts, at, dark);
-    parts.note.textContent = note(state, at, pointed);
-    controls.refresh(at);
+    paint(state, parts, at, held(), met.now() ?? {}, stage.dark());
+    parts.note.textContent = note(state, at, met.now() ?? {});
+    tabs.refresh(channel, at[0]);
+    stage.root.classList.toggle("cb-passing", output.passing());
+    controls.refresh(held());
     for (const grid of [...parts.wanted, parts.maps[at[0]]]) grid.reveal();
     lines.draw();
-    stage.say(words({ ...state, at }));
+    stage.say(words({ ...state, at }), output.passing());
   }
   refresh();
   return {
