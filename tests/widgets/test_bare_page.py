@@ -466,7 +466,15 @@ LARGE = {
         full(lambda x, w, b, s, p: (x, w[::-1, ::-1], b, s, p)), size=5, channels=3, filters=2, padding=1
     ),
 }
-SMALL = ["slide", "slide, padded", "slide, predict", "slide, colours", "xray, wrong", "xray, swapped", "xray, nothing"]
+SMALL = [
+    "slide",
+    "slide, padded",
+    "slide, predict",
+    "slide, colours",
+    "xray, wrong",
+    "xray, swapped",
+    "xray, nothing",
+]
 
 
 @pytest.mark.parametrize("name", [*SMALL, *LARGE])

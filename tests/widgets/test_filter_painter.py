@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
 import torch
@@ -13,7 +9,7 @@ import torch
 from browser import violations
 from convbook.answers import hold
 from convbook.checks.convolution import vertical_edge_kernel
-from convbook.widgets import FilterPainter, bundle, engine
+from convbook.widgets import FilterPainter, engine
 
 IDENTITY = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 
@@ -183,76 +179,6 @@ def test_a_still_picture_a_page_and_a_sentence_are_left(tmp_path):
 def test_a_wrong_argument_gives_one_clear_sentence(arguments, part):
     with pytest.raises(ValueError, match=part):
         FilterPainter(*arguments)
-
-
-def in_node(code: str, **values) -> list:
-    """Return what JavaScript code makes of arrays, with `static/_tensor.js` as `tensor`."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no Node on this machine (Debian: apt-get install nodejs)")
-    given = ", ".join(values)
-    text = (
-        f"import * as tensor from {(bundle.STATIC / '_tensor.js').as_uri()!r};"
-        f"const {{ {given} }} = {json.dumps({name: value for name, value in values.items()})};"
-        f"const plain = (_, value) => (ArrayBuffer.isView(value) ? [...value] : value);"
-        f"console.log(JSON.stringify({code}, plain));"
-    )
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", text], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
-
-
-@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1), (3, 2)])
-def test_a_convolution_and_its_gradients_are_those_of_torch(stride, padding):
-    torch.manual_seed(0)
-    x = torch.randn(2, 6, 5, dtype=torch.float64, requires_grad=True)
-    w = torch.randn(3, 2, 3, 3, dtype=torch.float64, requires_grad=True)
-    b = torch.randn(3, dtype=torch.float64, requires_grad=True)
-    y = torch.nn.functional.conv2d(x[None], w, b, stride=stride, padding=padding)[0]
-    g = torch.randn_like(y)
-    y.backward(g)
-    how = {
-        "channels": 2,
-        "height": 6,
-        "width": 5,
-        "filters": 3,
-        "side": 3,
-        "stride": stride,
-        "padding": padding,
-    }
-    arrays = {name: one.detach().flatten().tolist() for name, one in {"x": x, "w": w, "b": b, "g": g}.items()}
-    code = "[tensor.conv2d(x, w, how, b), tensor.conv2dBackward(x, w, how, g)]"
-    maps, gradient = in_node(code, how=how, **arrays)
-    assert maps == pytest.approx(y.flatten().tolist())
-    for name, one in {"image": x, "kernels": w, "bias": b}.items():
-        assert gradient[name] == pytest.approx(one.grad.flatten().tolist())
-
-
-def test_pooling_and_its_gradient_are_those_of_torch():
-    torch.manual_seed(1)
-    x = torch.randn(2, 6, 4, dtype=torch.float64, requires_grad=True)
-    y = torch.nn.functional.max_pool2d(x[None], 2)[0]
-    g = torch.randn_like(y)
-    y.backward(g)
-    how = {"channels": 2, "height": 6, "width": 4, "side": 2}
-    arrays = {"x": x.detach().flatten().tolist(), "g": g.flatten().tolist()}
-    code = "[tensor.pool(x, how, 'max'), tensor.pool(x, how, 'mean').values, tensor.maxPoolBackward(x.length, Int32Array.from(tensor.pool(x, how, 'max').from), g)]"
-    most, mean, gradient = in_node(code, how=how, **arrays)
-    assert most["values"] == pytest.approx(y.flatten().tolist())
-    assert mean == pytest.approx(torch.nn.functional.avg_pool2d(x[None], 2).flatten().tolist())
-    assert gradient == pytest.approx(x.grad.flatten().tolist())
-
-
-def test_normalisation_and_its_gradient_are_those_of_torch():
-    torch.manual_seed(2)
-    x = torch.randn(20, dtype=torch.float64, requires_grad=True)
-    y = torch.nn.functional.layer_norm(x, (20,))
-    g = torch.randn_like(y)
-    y.backward(g)
-    found = in_node("tensor.normalise(x, g)", x=x.detach().tolist(), g=g.tolist())
-    assert found["values"] == pytest.approx(y.tolist())
-    assert found["gradient"] == pytest.approx(x.grad.tolist())
 
 
 def test_the_answer_in_the_still_picture_is_torchs_convolution():
