@@ -1,7 +1,7 @@
 // A picture of pixels on a canvas that mouse, finger and keyboard can point at: pick, drag, a cursor moved by keys, zoom.
 
 import { moved } from "./_grid.js";
-import { make } from "./_stage.js";
+import { button, make } from "./_stage.js";
 import { heldView, reveal, WHOLE } from "./_zoom.js";
 import { letZoom } from "./_zooming.js";
 
@@ -77,6 +77,8 @@ export function pixelSurface({ label, rows, columns, pixels, onPoint, onView }) 
 
   return {
     element: canvas,
+    /** Zoom round the cursor. @param {string} key + or − */
+    zoomBy: (key) => zoom?.presses(key),
     /** Show this part, without calling `onView`: for two surfaces that are zoomed together.
      * @param {import("./_zoom.js").View} to */
     lookAt(to) {
@@ -105,4 +107,12 @@ export function pixelSurface({ label, rows, columns, pixels, onPoint, onView }) 
       }
     },
   };
+}
+
+/**
+ * Buttons that zoom a surface, for whoever has neither wheel nor keys nor two fingers.
+ * @param {() => { zoomBy: (key: string) => void }} surface
+ */
+export function zoomButtons(surface) {
+  return [button("Zoom in", () => surface().zoomBy("+")), button("Zoom out", () => surface().zoomBy("-"))];
 }

@@ -8,8 +8,9 @@ import { numberGrid } from "./_grid.js";
 import { coloursOf, combined, filtered, products, swings, words, ZOO } from "./_paint.js";
 import { cameraButton, fileButton } from "./_picture.js";
 import { button, make, openStage } from "./_stage.js";
-import { pixelSurface } from "./_surface.js";
+import { pixelSurface, zoomButtons } from "./_surface.js";
 import { index, number } from "./_wording.js";
+import { WHOLE } from "./_zoom.js";
 
 /** @typedef {import("./_paint.js").State} State */
 
@@ -26,8 +27,11 @@ function render({ model, el }) {
   let bytes = bytesOf(model.get("pixels"));
   let drawn = new Uint8ClampedArray(0); // the picture of which `grays` are the colours
   let grays = drawn;
-  let scene = build();
+  const zoomed = make("span", "cb-quiet", { role: "status" });
+  /** @type {import("./_zoom.js").View} */
+  let view = WHOLE;
   let waiting = 0;
+  let scene = build();
   const set = (/** @type {string} */ name, /** @type {any} */ value) => {
     model.set(name, value);
     model.save_changes();
@@ -53,8 +57,18 @@ function render({ model, el }) {
     const [rows, columns] = model.get("size");
     const side = model.get("kernel").length;
     const point = (/** @type {number} */ row, /** @type {number} */ column) => set("at", [row, column]);
-    const before = pixelSurface({ label: "picture; arrow keys move the window", rows, columns, pixels: SCALE, onPoint: point });
-    const after = pixelSurface({ label: "answer of the kernel; arrow keys move the window", rows, columns, pixels: SCALE, onPoint: point });
+    // Both pictures are zoomed together: what is seen in one is seen in the other.
+    const zoom = (/** @type {import("./_zoom.js").View} */ to) => {
+      view = to;
+      [before, after].forEach((one) => one.lookAt(view));
+      zoomed.textContent = view.zoom > 1 ? `zoom ${number(view.zoom, 1)} ×` : "";
+      soon();
+    };
+    const surface = (/** @type {string} */ name) => pixelSurface({
+      label: `${name}; arrow keys move the window, + and − zoom, 0 shows all`, rows, columns, pixels: SCALE, onPoint: point, onView: zoom,
+    });
+    const [before, after] = [surface("picture"), surface("answer of the kernel")];
+    [before, after].forEach((one) => one.lookAt(view));
     const kernel = numberGrid({ label: "kernel: drag a weight, or press + and −", rows: side, columns: side, classes: "cb-kernel" });
     const loupe = numberGrid({ label: "products under the window", rows: side, columns: side });
     dragNumbers(kernel, (row, column, value) => set("kernel", changed(model.get("kernel"), row, column, value)));
@@ -67,7 +81,7 @@ function render({ model, el }) {
       block(answer, after.element),
     );
     fitCells(stage.body, { columns: side, letters: 5 });
-    return { draw };
+    return { draw, before };
 
     function draw() {
       const now = state();
@@ -106,7 +120,7 @@ function render({ model, el }) {
   });
   stage.lead.append(zoo);
   stage.tools.textContent = model.get("credit") ?? "";
-  stage.controls.append(make("div", "cb-buttons", {}, sizeButton(3), sizeButton(5), sizeButton(7), file.element, camera.element, camera.status));
+  stage.controls.append(make("div", "cb-buttons", {}, sizeButton(3), sizeButton(5), sizeButton(7), file.element, camera.element, ...zoomButtons(() => scene.before), zoomed, camera.status));
 
   /** @param {number} side */
   function sizeButton(side) {
