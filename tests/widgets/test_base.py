@@ -175,6 +175,19 @@ def test_comments_on_lines_of_their_own_stay_behind_and_nothing_else_does(tmp_pa
     )
 
 
+def test_indentation_and_empty_lines_stay_behind_and_texts_keep_their_spaces(tmp_path):
+    (tmp_path / "w.js").write_text('const a = {\n  b: "  c  ",\n\n    d: `  e`,\n};\nexport default { a };\n')
+    assert bundle.es_module("w", tmp_path) == (
+        'const a = {\nb: "  c  ",\nd: `  e`,\n};\nexport default { a };\n'
+    )
+
+
+def test_a_text_between_backticks_over_several_lines_is_refused(tmp_path):
+    (tmp_path / "w.js").write_text("const a = `one\n  two`;\nexport default { a };\n")
+    with pytest.raises(ValueError, match="must end on its line: 'const a = `one'"):
+        bundle.es_module("w", tmp_path)
+
+
 def test_shared_files_are_taken_once_each_in_the_order_they_need(tmp_path):
     (tmp_path / "_a.js").write_text("export const one = 1;\n")
     (tmp_path / "_b.js").write_text(
