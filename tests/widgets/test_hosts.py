@@ -68,6 +68,23 @@ def test_control_s_in_a_widget_saves_the_notebook(opened):
     assert opened.evaluate(SEEN)["inside"]
 
 
+def test_the_slider_of_the_timeline_keeps_the_focus_while_keys_scrub(opened):
+    opened.locator(".cb-output .cb-cell").nth(0).click()
+    before = opened.evaluate(SEEN)
+    opened.locator(".cb-scrub").focus()
+    for key, said in (
+        ("ArrowRight", "[0, 1]"),
+        ("End", "[3, 3]"),
+        ("ArrowLeft", "[3, 2]"),
+        ("ArrowUp", "[3, 3]"),
+    ):
+        opened.keyboard.press(key)
+        assert said in opened.evaluate(SEEN)["said"]
+        assert opened.evaluate("() => document.activeElement.classList.contains('cb-scrub')")
+    after = opened.evaluate(SEEN)
+    assert (after["cells"], after["active"]) == (before["cells"], before["active"])
+
+
 DARK = "() => document.querySelector('.convbook').classList.contains('cb-dark')"
 
 
