@@ -31,6 +31,7 @@ export function stopRow(stage, model) {
   const status = make("span", "cb-quiet");
   const note = make("span", "cb-note", { role: "status" });
   const element = make("div", "cb-buttons cb-stop", {}, stop, bar, status, note);
+  stage.root.classList.toggle("cb-kept", Boolean(model.send)); // where one may come: no jump when a training begins or ends
   const heard = () => model.get("heard") === model.get("session");
   watchSilence(stage, model, () => {
     note.textContent = SILENT;
@@ -42,7 +43,6 @@ export function stopRow(stage, model) {
   function refresh(state) {
     const focused = focusedIn(element) !== null;
     element.hidden = !state.running || !model.send;
-    element.classList.toggle("cb-kept", Boolean(model.send) && state.session > 0); // no jump when a training begins or ends
     if (element.hidden && focused) stage.root.focus({ preventScroll: true });
     if (element.hidden || (heard() && note.textContent === UNHEARD)) note.textContent = "";
     if (element.hidden) return;
