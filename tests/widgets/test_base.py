@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ import threading
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from cases import flat, full
 from convbook import style
@@ -89,6 +91,19 @@ def test_nothing_of_a_still_picture_is_cut_off(widget, theme):
             assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, drawn
     finally:
         style.use("light")
+
+
+@pytest.mark.parametrize("widget", [SlideLab(), ConvXray(flat())], ids=["slide", "xray"])
+def test_the_right_border_of_the_last_grid_is_whole_and_has_paper_beside_it(widget):
+    pixels = np.array(Image.open(io.BytesIO(widget.picture().png())).convert("RGB")).astype(int)
+    paper = pixels[0, 0]
+    drawn = np.abs(pixels - paper).max(axis=2) > 8
+    right = np.flatnonzero(drawn.any(axis=0))[-1]
+    assert pixels.shape[1] - 1 - right >= 8, "paper is left at the right"
+    border = np.flatnonzero(drawn[:, right - 1 : right + 1].any(axis=1))
+    assert len(border) == border[-1] - border[0] + 1 >= 4 * 32, (
+        "one line along four rows of the map, without a gap"
+    )
 
 
 def test_without_an_engine_a_widget_still_leaves_a_sentence_and_a_picture(monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from browser import violations
+from browser import FLAGS, chromium_path, violations
 from convbook.answers import hold
 from convbook.checks.convolution import vertical_edge_kernel
 from convbook.widgets import FilterPainter, engine
@@ -179,6 +179,48 @@ def test_a_still_picture_a_page_and_a_sentence_are_left(tmp_path):
 def test_a_wrong_argument_gives_one_clear_sentence(arguments, part):
     with pytest.raises(ValueError, match=part):
         FilterPainter(*arguments)
+
+
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
+
+
+def with_camera(chromium, tmp_path, arguments, permissions):
+    """Open the standalone page in a browser of its own, whose camera is a moving picture that Chromium draws."""
+    browser = chromium.browser_type.launch(executable_path=chromium_path(), args=[*FLAGS, *arguments])
+    page = browser.new_context(permissions=permissions).new_page()
+    page.goto(FilterPainter(step(), IDENTITY).save_page(tmp_path / "p.html").as_uri())
+    page.wait_for_selector(".cb-surface")
+    return browser, page
+
+
+def test_the_camera_moves_in_picture_and_answer_until_it_is_stopped(chromium, tmp_path):
+    browser, page = with_camera(chromium, tmp_path, CAMERA, [])
+    shots = "() => [...document.querySelectorAll('.cb-surface')].map((one) => one.toDataURL())"
+    try:
+        before = page.evaluate(shots)
+        page.get_by_role("button", name="Camera").click()
+        page.get_by_role("button", name="Stop the camera").wait_for()
+        page.wait_for_function(f"(before) => ({shots})().every((one, n) => one !== before[n])", arg=before)
+        moving = page.evaluate(shots)
+        page.wait_for_function(f"(before) => ({shots})().every((one, n) => one !== before[n])", arg=moving)
+        page.get_by_role("button", name="Stop the camera").click()
+        assert page.get_by_role("button", name="Camera").inner_text() == "Camera"
+        page.wait_for_timeout(100)
+        stopped = page.evaluate(shots)
+        page.wait_for_timeout(300)
+        assert page.evaluate(shots) == stopped
+    finally:
+        browser.close()
+
+
+def test_a_camera_that_is_refused_gives_one_sentence(chromium, tmp_path):
+    browser, page = with_camera(chromium, tmp_path, (), [])
+    try:
+        page.get_by_role("button", name="Camera").click()
+        page.get_by_text("The camera cannot be used here").wait_for()
+        assert page.get_by_role("button", name="Camera").inner_text() == "Camera"
+    finally:
+        browser.close()
 
 
 def test_the_answer_in_the_still_picture_is_torchs_convolution():
