@@ -7,6 +7,7 @@ import { fitCells } from "./_fit.js";
 import { numberGrid } from "./_grid.js";
 import { coloursOf, combined, filtered, products, swings, words, ZOO } from "./_paint.js";
 import { cameraButton, fileButton } from "./_picture.js";
+import { onceAFrame } from "./_scene.js";
 import { button, make, openStage } from "./_stage.js";
 import { pixelSurface, zoomButtons } from "./_surface.js";
 import { index, number } from "./_wording.js";
@@ -30,18 +31,13 @@ function render({ model, el }) {
   const zoomed = make("span", "cb-quiet", { role: "status" });
   /** @type {import("./_zoom.js").View} */
   let view = WHOLE;
-  let waiting = 0;
   let scene = build();
   const set = (/** @type {string} */ name, /** @type {any} */ value) => {
     model.set(name, value);
     model.save_changes();
   };
-  const soon = () => {
-    waiting ||= requestAnimationFrame(() => {
-      waiting = 0;
-      scene.draw();
-    });
-  };
+  const drawing = onceAFrame(() => scene.draw());
+  const soon = drawing.ask;
   const rebuild = () => stage.keepFocus(() => {
     bytes = bytesOf(model.get("pixels"));
     scene = build();
@@ -143,7 +139,7 @@ function render({ model, el }) {
   });
   stage.onTheme(soon);
   stage.onEnd(() => {
-    cancelAnimationFrame(waiting);
+    drawing.stop();
     camera.stop();
   });
   scene.draw();
