@@ -9,6 +9,8 @@ import { binAt, peakOf } from "./_bars.js";
 /** @typedef {{ look: Look, box: Box, toX: (value: number) => number, toY: (value: number) => number }} Frame */
 
 const NAME_HEIGHT = 15;
+const STEP = 5; // pixels between the places of a line at which a name would cover it
+const ASIDE = [-12, 14, -26, 28, -40, 42]; // pixels from a line's end to its name, the best first
 
 /**
  * Write a text on a little paper of its own, so that lines behind it leave it to be read.
@@ -32,25 +34,45 @@ function written(pen, text, x, middle, look) {
 }
 
 /**
- * Write each line's name at its end and each histogram's over its highest bar, apart from the others'.
+ * Write each line's name at its end and each histogram's over its highest bar, where the least is covered.
  * @param {Pen} pen
  * @param {Chart} chart
  * @param {Frame} frame
  */
-export function drawNames(pen, { lines, bars = [] }, { look, box, toX, toY }) {
+export function drawNames(pen, { lines, bars = [] }, { box, toX, toY }) {
   const ends = lines.flatMap(({ name, points, colour }) => {
     const last = points.filter((point) => point.every(Number.isFinite)).pop();
     return name && last ? [{ name, colour, at: last }] : [];
   });
   const peaks = bars.flatMap((one) => (one.name ? [{ name: one.name, colour: one.colour, at: peakOf(one) }] : []));
+  const taken = lines.flatMap(({ points }) => along(points.filter((point) => point.every(Number.isFinite))
+    .map(([x, y]) => /** @type {[number, number]} */ ([toX(x), toY(y)]))));
   pen.textAlign = "right";
-  let above = Infinity;
-  const places = [...ends, ...peaks].map((one) => ({ ...one, x: toX(one.at[0]), y: toY(one.at[1]) - 12 }));
-  for (const { name, colour, x, y } of places.sort((a, b) => b.y - a.y)) {
-    above = Math.max(box.top + 4, Math.min(y, above - NAME_HEIGHT, box.bottom - 8));
+  pen.textBaseline = "middle";
+  for (const { name, colour, at } of [...ends, ...peaks].sort((a, b) => toY(b.at[1]) - toY(a.at[1]))) {
+    const wide = pen.measureText(name).width;
+    const right = Math.min(Math.max(toX(at[0]), box.left + wide + 6), box.right);
+    const covered = (/** @type {number} */ middle) => taken.filter(([x, y]) =>
+      x > right - wide - 3 && x < right + 3 && Math.abs(y - middle) < NAME_HEIGHT * 0.7).length;
+    const held = (/** @type {number} */ middle) => Math.max(box.top + 4, Math.min(box.bottom - 8, middle));
+    const places = ASIDE.map((by) => held(toY(at[1]) + by));
+    const best = places.reduce((one, other) => (covered(other) < covered(one) ? other : one));
     pen.fillStyle = colour;
-    written(pen, name, Math.min(Math.max(x, box.left + 60), box.right), above, look);
+    pen.fillText(name, right, best);
+    for (let x = right - wide; x <= right; x += STEP) for (const y of [best - 5, best, best + 5]) taken.push([x, y]);
   }
+}
+
+/**
+ * Places along a line, a few pixels apart.
+ * @param {[number, number][]} points
+ */
+function along(points) {
+  return points.flatMap(([x, y], i) => {
+    const [x2, y2] = points[i + 1] ?? [x, y];
+    const many = Math.max(1, Math.round(Math.hypot(x2 - x, y2 - y) / STEP));
+    return Array.from({ length: many }, (_, k) => /** @type {[number, number]} */ ([x + ((x2 - x) * k) / many, y + ((y2 - y) * k) / many]));
+  });
 }
 
 /**
