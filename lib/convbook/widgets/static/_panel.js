@@ -37,6 +37,11 @@ export function chartPanel(stage, name, redraw) {
   stage.onEnd(() => room.disconnect());
   return {
     element, canvas,
+    /** Call `act` with the value of x at which the chart is clicked.
+     * @param {() => import("./_chart.js").Axis} axis @param {(value: number) => void} act */
+    onPick(axis, act) {
+      canvas.addEventListener("click", (event) => act(valueUnder(canvas, axis(), event.offsetX)));
+    },
     /** @param {Chart} chart @param {string} title */
     draw(chart, title) {
       drawChart(canvas, left === null ? chart : { ...chart, pointed: valueUnder(canvas, chart.x, left) }, lookOf(stage.root));

@@ -1,10 +1,10 @@
 // SlideLab's timeline, and the form in which a number is predicted before it is shown.
 
+import { numberForm } from "./_number_form.js";
 import { outputs, placeAt, placeIn, placesIn, stepOf } from "./_slide.js";
 import { guessAt, isRight, nameOf } from "./_slide_words.js";
 import { button, make } from "./_stage.js";
 import { timeline } from "./_timeline.js";
-import { typed } from "./_wording.js";
 
 /** @typedef {import("./_slide_parts.js").Place} Place */
 /** @typedef {import("./_slide_words.js").State} State */
@@ -25,7 +25,11 @@ export function buildControls(stage, model, shape, go) {
     name: "output", many: placesIn(shape), where: () => stepOf(where(), shape), go: (step) => go(placeAt(step, shape)), text: name,
   });
   const score = make("span", "cb-quiet", { role: "status" });
-  const form = predictForm(model, where, score, () => line.next.focus());
+  const form = numberForm(score, (guess) => {
+    model.set("guesses", [...model.get("guesses"), [...where(), guess]]);
+    model.save_changes();
+    line.next.focus();
+  });
   line.next.addEventListener("click", form.focus);
   const predict = button("Predict first", () => {
     line.play.stop();
@@ -41,7 +45,7 @@ export function buildControls(stage, model, shape, go) {
       predict.setAttribute("aria-pressed", String(now.predict));
       line.play.element.hidden = line.slider.hidden = now.predict; // a prediction wants time
       line.refresh();
-      form.refresh(now, at);
+      form.refresh(nameOf(now, at), now.predict && guessAt(now, at) === undefined);
       score.textContent = now.predict ? scored(now) : "";
     },
   };
@@ -53,42 +57,4 @@ function scored(state) {
   const tried = state.guesses.filter(([f, r, c, guess]) => guess !== null && values[f ?? 0]?.[r ?? 0]?.[c ?? 0] !== undefined);
   const right = tried.filter(([f, r, c, guess]) => isRight(Number(guess), values[Number(f)][Number(r)][Number(c)]));
   return tried.length ? `${right.length} of ${tried.length} right` : "";
-}
-
-/**
- * The form for one prediction. It goes when the number is shown; `then` gives the focus a new place.
- * @param {Model} model
- * @param {() => number[]} where
- * @param {HTMLElement} hint
- * @param {() => void} then
- */
-function predictForm(model, where, hint, then) {
-  const input = make("input", "cb-input", { type: "text", inputmode: "text", autocomplete: "off", size: "6" });
-  const name = make("span", "", {}, "");
-  const element = make("form", "cb-predict", {}, make("label", "", {}, name, input));
-  const keep = (/** @type {number | null} */ guess) => {
-    input.value = "";
-    model.set("guesses", [...model.get("guesses"), [...where(), guess]]);
-    model.save_changes();
-    then();
-  };
-  element.append(make("button", "cb-button", { type: "submit" }, "Check"), button("Show me", () => keep(null)));
-  element.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const guess = typed(input.value);
-    if (Number.isFinite(guess)) keep(guess);
-    else hint.textContent = "Type a number, such as −3, 0.5 or 1/3.";
-  });
-  return {
-    element,
-    /** Go to the input, where there is one to fill in. */
-    focus() {
-      if (!element.hidden) input.focus({ preventScroll: true });
-    },
-    /** @param {State} state @param {number[]} at */
-    refresh(state, at) {
-      element.hidden = !state.predict || guessAt(state, at) !== undefined;
-      name.textContent = `${nameOf(state, at)} = `;
-    },
-  };
 }

@@ -1,11 +1,13 @@
 // ConvXray: what each output of the learner's own function really used, against what it should use.
 
+import { askButton } from "./_kernel.js";
 import { linkLines } from "./_links.js";
 import { keepScene, pointing, traitsOf } from "./_scene.js";
 import { placeIn } from "./_slide.js";
 import { make, onlyWords, openStage } from "./_stage.js";
+import { verdictLine } from "./_verdict.js";
 import { wholeShape } from "./_xray.js";
-import { againButton, buildControls } from "./_xray_controls.js";
+import { buildControls } from "./_xray_controls.js";
 import { note, paint } from "./_xray_paint.js";
 import { buildParts, layOut, links } from "./_xray_parts.js";
 import { words } from "./_xray_words.js";
@@ -23,10 +25,11 @@ const READ = ["name", "sizes", "yours", "wanted", "verdict", "named", "blocked",
  */
 function render({ model, el }) {
   const stage = openStage(el, "conv-xray", "X-ray: what your function really used");
-  const again = againButton(stage, model);
+  const again = askButton(stage, model, "X-ray again", { again: true }, "X-rayed anew.");
   const build = () => {
     const state = traitsOf(model, [...READ, "at"]);
-    stage.lead.replaceChildren(...verdictPanel(state));
+    const told = state.blocked && !state.verdict.message.includes("\n"); // then the sentence below says it all
+    stage.lead.replaceChildren(...(told ? [] : [verdictLine(state.verdict)]));
     stage.tools.textContent = summary(state);
     if (!state.blocked) return buildXray(stage, model, state, again.elements);
     stage.controls.append(make("div", "cb-buttons", {}, ...again.elements));
@@ -45,11 +48,14 @@ function render({ model, el }) {
  */
 function buildXray(stage, model, state, again) {
   const shape = wholeShape(state);
-  const output = /** @type {ReturnType<typeof pointing<Place>>} */ (pointing(() => refresh())); // held by the model
-  const met = /** @type {ReturnType<typeof pointing<Pointed>>} */ (pointing(() => refresh()));
+  /** @type {ReturnType<typeof pointing<Place>>} the model holds one; another may pass */
+  const output = pointing(() => refresh());
+  /** @type {ReturnType<typeof pointing<Pointed>>} */
+  const met = pointing(() => refresh());
   let channel = 0;
   const held = () => placeIn(model.get("at"), shape);
-  const go = (/** @type {number[]} */ at) => {
+  /** @param {number[]} at */
+  const go = (at) => {
     output.drop();
     if (at[0] !== held()[0]) met.drop(); // its weights are another filter's
     if (String(at) === String(model.get("at"))) return refresh();
@@ -58,7 +64,8 @@ function buildXray(stage, model, state, again) {
   };
   const where = () => output.now() ?? held();
   const parts = buildParts(state, shape, { go, output, met, where });
-  const see = (/** @type {number} */ c) => {
+  /** @param {number} c */
+  const see = (c) => {
     channel = c;
     refresh();
   };
@@ -94,23 +101,6 @@ function summary({ name, sizes }) {
   const filters = weights[0] > 1 ? `${weights[0]} filters · ` : "";
   const steps = bias ? ` · stride ${stride} · padding ${padding}` : "";
   return `${name} · ${channels}${filters}${image[1]} × ${image[2]} image · ${weights[2]} × ${weights[3]} kernel${steps}`;
-}
-
-/**
- * What the check says: its first line always, the whole on request.
- * @param {State} state
- * @returns {HTMLElement[]}
- */
-function verdictPanel({ verdict, blocked }) {
-  const right = verdict.kind === "right";
-  const more = !right && verdict.message.includes("\n");
-  if (blocked && !more) return []; // the sentence below says it all
-  const mark = make("span", "cb-mark", { "aria-hidden": "true" }, right ? "✓ " : "✗ ");
-  const line = make("div", `cb-verdict ${right ? "cb-good" : "cb-bad"}`, {}, mark, verdict.title);
-  if (!more) return [line];
-  const whole = make("pre", "cb-message", { tabindex: "0", "aria-label": "the check's message" }, verdict.message);
-  line.append(make("details", "", {}, make("summary", "", {}, "What the check says"), whole));
-  return [line];
 }
 
 export default { render };

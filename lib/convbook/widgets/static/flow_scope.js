@@ -1,17 +1,15 @@
 // FlowScope: a training while it runs; plain against residual networks by depth, by epoch, by layer.
 
-import { valueUnder } from "./_chart.js";
-import { choice, put } from "./_controls.js";
+import { choice, choiceOf, put } from "./_controls.js";
 import { depths, KINDS, meanErrors, seeds, share, stateOf, TRAITS, words } from "./_flow.js";
 import { depthAxis, kindsOf, panelsOf } from "./_flow_charts.js";
 import { stopRow } from "./_flow_stop.js";
 import { chartPanel, writeLegend } from "./_panel.js";
-import { button, make, openStage } from "./_stage.js";
+import { make, openStage } from "./_stage.js";
 import { writeTable } from "./_table.js";
 import { timeline } from "./_timeline.js";
 
 /** @typedef {import("./_flow.js").State} State */
-/** @typedef {import("./_stage.js").Model} Model */
 
 const READ_ALOUD_MILLISECONDS = 10_000; // of a training that runs, not every epoch is worth interrupting a listener
 
@@ -35,7 +33,7 @@ function render({ model, el }) {
     go: (step) => put(model, "depth", all()[step]),
     text: () => `${model.get("depth")} layers`,
   });
-  const seed = seedButtons(model);
+  const seed = choiceOf(model, "seed", "seed", (one) => `seed ${one}`);
   const view = choice(stage, model, "layer_view", "what is shown by layer", ["gradient", "signal"]);
   const table = make("details", "cb-numbers");
   stage.tools.append(legend);
@@ -43,7 +41,9 @@ function render({ model, el }) {
   stage.body.append(...panels.map((panel) => panel.element));
   stage.controls.append(make("div", "cb-choose", {}, ...slider.elements, seed.element, view));
   stage.below.append(table);
-  choosePointed(panels[1].canvas, model);
+  // A click on the chart by depth chooses the nearest depth; the slider does the same for the keyboard.
+  panels[1].onPick(() => depthAxis(all()), (at) =>
+    put(model, "depth", all().reduce((best, depth) => (Math.abs(depth - at) < Math.abs(best - at) ? depth : best))));
 
   let spoken = -READ_ALOUD_MILLISECONDS;
   const say = (/** @type {string} */ text, /** @type {boolean} */ running) => {
@@ -58,7 +58,8 @@ function render({ model, el }) {
     for (const part of [panels[1].element, panels[2].element, ...slider.elements, view, table]) part.hidden = !deep.length;
     stop.refresh(state);
     slider.refresh(deep.indexOf(state.depth), deep.length);
-    seed.refresh(state);
+    seed.refresh(seeds(state));
+    seed.element.hidden = seeds(state).length < 2;
     panelsOf(state, dark).forEach(({ chart, title }, n) => panels[n].draw(chart, title));
     if (deep.length) writeErrors(table, state);
     writeLegend(legend, kindsOf(state, dark), state.running && state.live.done !== undefined ? "now, in this epoch" : undefined);
@@ -69,36 +70,6 @@ function render({ model, el }) {
   stage.onEnd(() => cancelAnimationFrame(waiting));
   draw();
   return () => stage.close();
-}
-
-/** @param {Model} model */
-function seedButtons(model) {
-  const element = make("div", "cb-buttons", { role: "group", "aria-label": "seed" });
-  return {
-    element,
-    /** @param {State} state */
-    refresh(state) {
-      const all = seeds(state);
-      element.hidden = all.length < 2;
-      if (element.children.length !== all.length) {
-        element.replaceChildren(...all.map((seed) => button(`seed ${seed}`, () => put(model, "seed", seed))));
-      }
-      [...element.children].forEach((one, i) => one.setAttribute("aria-pressed", String(all[i] === state.seed)));
-    },
-  };
-}
-
-/**
- * A click on the chart by depth chooses the nearest depth; the slider does the same for the keyboard.
- * @param {HTMLCanvasElement} canvas
- * @param {Model} model
- */
-function choosePointed(canvas, model) {
-  canvas.addEventListener("click", (event) => {
-    const all = depths(stateOf(model));
-    const at = valueUnder(canvas, depthAxis(all), event.offsetX);
-    put(model, "depth", all.reduce((best, depth) => (Math.abs(depth - at) < Math.abs(best - at) ? depth : best)));
-  });
 }
 
 /**

@@ -40,7 +40,8 @@ function render({ model, el }) {
  * @param {Place} shape
  */
 function buildSlide(stage, model, state, shape) {
-  const linked = /** @type {ReturnType<typeof pointing<Place>>} */ (pointing(() => refresh()));
+  /** @type {ReturnType<typeof pointing<Place>>} */
+  const linked = pointing(() => refresh());
   let channel = 0;
   const where = () => placeIn(model.get("at"), shape);
   const go = (/** @type {number[]} */ at) => {
