@@ -15,7 +15,7 @@ from convbook.training import DepthRun, Moment
 from convbook.widgets.base import Widget
 
 SECONDS_BETWEEN = 0.2  # two messages to the browser within an epoch
-SECONDS_OF_SILENCE = 30.0  # where no cell's end is told of, a training that says no more is over: it may have crashed
+SECONDS_OF_SILENCE = 30.0  # where no cell's end is told of: then a training that says no more is over
 MANY_EPOCHS = 50  # from here on epochs are quick, and not each is worth a message
 
 
