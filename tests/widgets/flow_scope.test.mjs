@@ -79,3 +79,19 @@ test("a cross-hair tells every line's value at the place nearest to the pointer,
   const pointed = written({ ...depthChart(state, false), pointed: 50 });
   assert.ok(["depth 56", "plain 70 %", "residual 0.2 %"].every((text) => pointed.includes(text)), pointed.join("; "));
 });
+
+test("the axis of depths is the same for one network and for all, and lines bear their names", () => {
+  const axes = golden.map(({ state }) => depthChart(state, false).x).filter(({ ticks }) => Math.max(0, ...ticks) < 58);
+  assert.ok(axes.length > 2);
+  for (const { min, max } of axes) assert.deepEqual([min, max], [0, 60]);
+  const written = (chart) => {
+    const pen = new NotingPen();
+    paintChart(pen, 300, 200, chart, { ink: "#000", quiet: "#000", grid: "#000", paper: "#fff", mark: "#000", font: "12px x" });
+    return pen.marks.filter(({ kind }) => kind === "text").map(({ text }) => text);
+  };
+  const { state } = golden.find(({ state }) => depths(state).length > 1);
+  for (const chart of [depthChart(state, false), layersChart(state, false), curvesChart(state, false, "#000")]) {
+    assert.ok(["plain", "residual"].every((name) => written(chart).includes(name)));
+    assert.ok(written({ ...chart, pointed: 3 }).some((text) => /^plain [\d.]+/.test(text)), "the pointer brings its value");
+  }
+});

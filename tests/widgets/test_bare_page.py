@@ -224,11 +224,13 @@ def test_a_click_on_a_pixel_brings_the_window_there(show):
     assert place(page) == [0, 3, 3]
 
 
-def test_a_click_on_another_filters_map_changes_the_filter(show):
+def test_another_filter_is_chosen_by_its_tab_and_its_map_is_clicked(show):
     page = show(WIDGETS["slide, colours"]())
+    page.get_by_role("tab", name="filter 1").click()
+    assert page.locator(".cb-output:visible").count() == 1, "one map at a time"
     page.click(".cb-output >> nth=1 >> .cb-cell >> nth=6")
     assert place(page) == [1, 1, 2]
-    assert page.get_by_role("button", name="filter 1").get_attribute("aria-pressed") == "true"
+    assert page.get_by_role("tab", name="filter 1").get_attribute("aria-selected") == "true"
 
 
 def test_a_prediction_is_judged_and_the_products_come_after_it(show):
@@ -237,7 +239,7 @@ def test_a_prediction_is_judged_and_the_products_come_after_it(show):
     assert page.inner_text(".cb-output .cb-cell >> nth=0") == "?"
     page.fill(".cb-input", "five")
     page.keyboard.press("Enter")
-    assert "Type a number" in page.inner_text(".cb-predict")
+    assert "Type a number" in page.inner_text(".cb-buttons")
     page.fill(".cb-input", "5")
     page.keyboard.press("Enter")
     assert spoken(page).startswith("You said 5, but output [0, 0] is 4")
@@ -454,9 +456,30 @@ def test_predictions_hide_every_number_from_the_start(show):
     assert page.locator(".cb-term").count() == 0 and spoken(page).startswith("Predict output")
 
 
-@pytest.mark.parametrize("name", ["slide", "slide, padded", "xray, wrong", "xray, swapped", "xray, nothing"])
+LARGE = {
+    "slide, 3 channels": lambda: SlideLab(np.ones((3, 6, 6)), np.ones((1, 3, 3, 3))),
+    "slide, 3 padded channels, 4 filters": lambda: SlideLab(
+        np.ones((3, 6, 6)), -np.ones((4, 3, 3, 3)), padding=1
+    ),
+    "slide, 4 filters": lambda: SlideLab(kernels=np.ones((4, 1, 3, 3)), padding=1),
+    "xray, 3 channels": lambda: ConvXray(
+        full(lambda x, w, b, s, p: (x, w[::-1, ::-1], b, s, p)), size=5, channels=3, filters=2, padding=1
+    ),
+}
+SMALL = [
+    "slide",
+    "slide, padded",
+    "slide, predict",
+    "slide, colours",
+    "xray, wrong",
+    "xray, swapped",
+    "xray, nothing",
+]
+
+
+@pytest.mark.parametrize("name", [*SMALL, *LARGE])
 def test_the_whole_widget_fits_a_screen(show, name):
-    page = show(WIDGETS[name](), width=900)
+    page = show((WIDGETS | LARGE)[name](), width=900)
     assert page.evaluate("() => document.querySelector('.convbook').offsetHeight") <= 600
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ import threading
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
 
 from cases import flat, full
 from convbook import style
@@ -89,6 +91,19 @@ def test_nothing_of_a_still_picture_is_cut_off(widget, theme):
             assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= width and box.y1 <= height, drawn
     finally:
         style.use("light")
+
+
+@pytest.mark.parametrize("widget", [SlideLab(), ConvXray(flat())], ids=["slide", "xray"])
+def test_the_right_border_of_the_last_grid_is_whole_and_has_paper_beside_it(widget):
+    pixels = np.array(Image.open(io.BytesIO(widget.picture().png())).convert("RGB")).astype(int)
+    paper = pixels[0, 0]
+    drawn = np.abs(pixels - paper).max(axis=2) > 8
+    right = np.flatnonzero(drawn.any(axis=0))[-1]
+    assert pixels.shape[1] - 1 - right >= 8, "paper is left at the right"
+    border = np.flatnonzero(drawn[:, right - 1 : right + 1].any(axis=1))
+    assert len(border) == border[-1] - border[0] + 1 >= 4 * 32, (
+        "one line along four rows of the map, without a gap"
+    )
 
 
 def test_without_an_engine_a_widget_still_leaves_a_sentence_and_a_picture(monkeypatch):
@@ -173,6 +188,19 @@ def test_comments_on_lines_of_their_own_stay_behind_and_nothing_else_does(tmp_pa
     assert bundle.es_module("w", tmp_path) == (
         'const a = /** @type {any} */ (1); // three\n/** four */ const b = "/* five */";\nexport default { a, b };\n'
     )
+
+
+def test_indentation_and_empty_lines_stay_behind_and_texts_keep_their_spaces(tmp_path):
+    (tmp_path / "w.js").write_text('const a = {\n  b: "  c  ",\n\n    d: `  e`,\n};\nexport default { a };\n')
+    assert bundle.es_module("w", tmp_path) == (
+        'const a = {\nb: "  c  ",\nd: `  e`,\n};\nexport default { a };\n'
+    )
+
+
+def test_a_text_between_backticks_over_several_lines_is_refused(tmp_path):
+    (tmp_path / "w.js").write_text("const a = `one\n  two`;\nexport default { a };\n")
+    with pytest.raises(ValueError, match="must end on its line: 'const a = `one'"):
+        bundle.es_module("w", tmp_path)
 
 
 def test_shared_files_are_taken_once_each_in_the_order_they_need(tmp_path):

@@ -267,3 +267,37 @@ def test_a_mistake_the_check_knows_no_name_for_is_named_from_the_products():
     widget = ConvXray(conv2d_naive, channels=2, filters=2, size=4)
     assert widget.named == ["filter 0 never reads channel 1"]
     assert "(filter 0 never reads channel 1)" in widget.words()
+
+
+ASKS = """
+from convbook.widgets import ConvXray
+def corr2d(x, k):
+    many = input("how many? ")
+    return x
+print(ConvXray(corr2d).words())
+print(input.__self__.__class__.__name__)
+"""
+
+
+def test_a_function_that_asks_for_input_gives_a_sentence_and_never_a_frozen_page():
+    """Run it where a person could answer: in a kernel whose front end takes questions."""
+    from jupyter_client.manager import start_new_kernel
+
+    manager, client = start_new_kernel()
+    asked, said = [], []
+    try:
+        client.execute_interactive(
+            ASKS, allow_stdin=True, timeout=60, stdin_hook=asked.append,
+            output_hook=lambda message: said.append(message["content"].get("text", "")),
+        )  # fmt: skip
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    text = "".join(said)
+    assert (
+        "corr2d stopped with RuntimeError: input() waits for a person; take what you need as arguments."
+        in text
+    )
+    assert asked == [] and text.strip().endswith("IPythonKernel"), (
+        "and afterwards input() is the kernel's again"
+    )

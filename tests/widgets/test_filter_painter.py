@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-
 import numpy as np
 import pytest
 import torch
 
-from browser import violations
+from browser import FLAGS, chromium_path, violations
 from convbook.answers import hold
 from convbook.checks.convolution import vertical_edge_kernel
-from convbook.widgets import FilterPainter, bundle, engine
+from convbook.widgets import FilterPainter, engine
 
 IDENTITY = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
 
@@ -185,74 +181,46 @@ def test_a_wrong_argument_gives_one_clear_sentence(arguments, part):
         FilterPainter(*arguments)
 
 
-def in_node(code: str, **values) -> list:
-    """Return what JavaScript code makes of arrays, with `static/_tensor.js` as `tensor`."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no Node on this machine (Debian: apt-get install nodejs)")
-    given = ", ".join(values)
-    text = (
-        f"import * as tensor from {(bundle.STATIC / '_tensor.js').as_uri()!r};"
-        f"const {{ {given} }} = {json.dumps({name: value for name, value in values.items()})};"
-        f"const plain = (_, value) => (ArrayBuffer.isView(value) ? [...value] : value);"
-        f"console.log(JSON.stringify({code}, plain));"
-    )
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", text], capture_output=True, text=True, check=True
-    )
-    return json.loads(done.stdout)
+CAMERA = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
-@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1), (3, 2)])
-def test_a_convolution_and_its_gradients_are_those_of_torch(stride, padding):
-    torch.manual_seed(0)
-    x = torch.randn(2, 6, 5, dtype=torch.float64, requires_grad=True)
-    w = torch.randn(3, 2, 3, 3, dtype=torch.float64, requires_grad=True)
-    b = torch.randn(3, dtype=torch.float64, requires_grad=True)
-    y = torch.nn.functional.conv2d(x[None], w, b, stride=stride, padding=padding)[0]
-    g = torch.randn_like(y)
-    y.backward(g)
-    how = {
-        "channels": 2,
-        "height": 6,
-        "width": 5,
-        "filters": 3,
-        "side": 3,
-        "stride": stride,
-        "padding": padding,
-    }
-    arrays = {name: one.detach().flatten().tolist() for name, one in {"x": x, "w": w, "b": b, "g": g}.items()}
-    code = "[tensor.conv2d(x, w, how, b), tensor.conv2dBackward(x, w, how, g)]"
-    maps, gradient = in_node(code, how=how, **arrays)
-    assert maps == pytest.approx(y.flatten().tolist())
-    for name, one in {"image": x, "kernels": w, "bias": b}.items():
-        assert gradient[name] == pytest.approx(one.grad.flatten().tolist())
+def with_camera(chromium, tmp_path, arguments, permissions):
+    """Open the standalone page in a browser of its own, whose camera is a moving picture that Chromium draws."""
+    browser = chromium.browser_type.launch(executable_path=chromium_path(), args=[*FLAGS, *arguments])
+    page = browser.new_context(permissions=permissions).new_page()
+    page.goto(FilterPainter(step(), IDENTITY).save_page(tmp_path / "p.html").as_uri())
+    page.wait_for_selector(".cb-surface")
+    return browser, page
 
 
-def test_pooling_and_its_gradient_are_those_of_torch():
-    torch.manual_seed(1)
-    x = torch.randn(2, 6, 4, dtype=torch.float64, requires_grad=True)
-    y = torch.nn.functional.max_pool2d(x[None], 2)[0]
-    g = torch.randn_like(y)
-    y.backward(g)
-    how = {"channels": 2, "height": 6, "width": 4, "side": 2}
-    arrays = {"x": x.detach().flatten().tolist(), "g": g.flatten().tolist()}
-    code = "[tensor.pool(x, how, 'max'), tensor.pool(x, how, 'mean').values, tensor.maxPoolBackward(x.length, Int32Array.from(tensor.pool(x, how, 'max').from), g)]"
-    most, mean, gradient = in_node(code, how=how, **arrays)
-    assert most["values"] == pytest.approx(y.flatten().tolist())
-    assert mean == pytest.approx(torch.nn.functional.avg_pool2d(x[None], 2).flatten().tolist())
-    assert gradient == pytest.approx(x.grad.flatten().tolist())
+def test_the_camera_moves_in_picture_and_answer_until_it_is_stopped(chromium, tmp_path):
+    browser, page = with_camera(chromium, tmp_path, CAMERA, [])
+    shots = "() => [...document.querySelectorAll('.cb-surface')].map((one) => one.toDataURL())"
+    try:
+        before = page.evaluate(shots)
+        page.get_by_role("button", name="Camera").click()
+        page.get_by_role("button", name="Stop the camera").wait_for()
+        page.wait_for_function(f"(before) => ({shots})().every((one, n) => one !== before[n])", arg=before)
+        moving = page.evaluate(shots)
+        page.wait_for_function(f"(before) => ({shots})().every((one, n) => one !== before[n])", arg=moving)
+        page.get_by_role("button", name="Stop the camera").click()
+        assert page.get_by_role("button", name="Camera").inner_text() == "Camera"
+        page.wait_for_timeout(100)
+        stopped = page.evaluate(shots)
+        page.wait_for_timeout(300)
+        assert page.evaluate(shots) == stopped
+    finally:
+        browser.close()
 
 
-def test_normalisation_and_its_gradient_are_those_of_torch():
-    torch.manual_seed(2)
-    x = torch.randn(20, dtype=torch.float64, requires_grad=True)
-    y = torch.nn.functional.layer_norm(x, (20,))
-    g = torch.randn_like(y)
-    y.backward(g)
-    found = in_node("tensor.normalise(x, g)", x=x.detach().tolist(), g=g.tolist())
-    assert found["values"] == pytest.approx(y.tolist())
-    assert found["gradient"] == pytest.approx(x.grad.tolist())
+def test_a_camera_that_is_refused_gives_one_sentence(chromium, tmp_path):
+    browser, page = with_camera(chromium, tmp_path, (), [])
+    try:
+        page.get_by_role("button", name="Camera").click()
+        page.get_by_text("The camera cannot be used here").wait_for()
+        assert page.get_by_role("button", name="Camera").inner_text() == "Camera"
+    finally:
+        browser.close()
 
 
 def test_the_answer_in_the_still_picture_is_torchs_convolution():

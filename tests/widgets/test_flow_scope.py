@@ -18,7 +18,7 @@ from torch import nn
 
 from browser import violations
 from convbook import training
-from convbook.widgets import FlowScope
+from convbook.widgets import FlowScope, flow_scope
 from flow_cases import STATES, at, experiment, followed, golden, history, moment, running
 
 HERE = Path(__file__).parent
@@ -98,6 +98,26 @@ def test_a_click_meant_for_an_old_training_stops_no_new_one():
     assert scope.follow("two")(moment("", 1, 2, history())) is False
     scope._on_message(scope, {"kind": "stop", "session": 2}, [])
     assert scope.follow("two")(moment("", 1, 3, history())) is True
+
+
+def test_where_no_cell_can_end_it_a_training_that_crashes_does_not_stay_running(monkeypatch):
+    monkeypatch.setattr(flow_scope, "SECONDS_OF_SILENCE", 0.1)
+    scope = FlowScope()
+    hook = scope.follow("one")
+
+    def crash_in_epoch_2(now):
+        hook(now)
+        if now.epoch == 2:
+            raise RuntimeError("the disk is full")
+
+    with pytest.raises(RuntimeError):
+        fit_and_stop(scope, crash_in_epoch_2)
+    assert scope.running
+    deadline = time.monotonic() + 5
+    while scope.running and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not scope.running and scope.live == {}
+    assert "after epoch 1 of 500" in scope.words()
 
 
 @pytest.mark.parametrize("content", [None, "stop", 7, {}, {"kind": "stop"}, {"kind": "stop", "session": "1"}])
@@ -310,7 +330,7 @@ def test_without_a_kernel_there_is_nothing_to_stop(show):
 def test_one_training_shows_its_curves_alone(show):
     page = show(followed(0.4, 0.25, ended=True))
     assert page.is_visible(".cb-errors-by-epoch") and not page.is_visible(".cb-by-layer")
-    assert not page.is_visible(".cb-depth") and "validation" in page.inner_text(".cb-legend")
+    assert not page.is_visible(".cb-labelled") and "validation" in page.inner_text(".cb-legend")
     assert ink(page, "errors-by-epoch") > 100
 
 
@@ -320,14 +340,32 @@ def test_the_end_leaves_nothing_behind(show):
     assert page.inner_html("#here") == "" and page.evaluate("() => window.model.listening()") == 0
 
 
-def test_nothing_jumps_when_a_training_begins_or_ends_and_it_fits_a_screen(show):
-    page = show(running(0.83))
+def test_nothing_jumps_from_the_first_cell_to_the_last_network_and_it_fits_a_screen(show):
+    page = show(FlowScope())
     height = "() => document.querySelector('.convbook').offsetHeight"
     before = page.evaluate(height)
     assert before <= 600
-    page.evaluate("() => window.model.arrive({ running: false, live: {} })")
-    page.wait_for_selector(".cb-stop", state="hidden")
-    assert page.evaluate(height) == before
+    for scope in (running(), running(0.83), running(0.83, 0.6), at(experiment(), session=2)):
+        page.evaluate("(news) => window.model.arrive(news)", scope.state())
+        said = scope.words()
+        page.wait_for_function(
+            "(said) => document.querySelector('.cb-sentence').textContent === said", arg=said
+        )
+        assert page.evaluate(height) == before, said
+
+
+def test_the_axis_of_depths_stays_where_it_is_while_networks_are_added(show):
+    page = show(running(0.83))
+    left = "() => document.querySelector('.cb-error-by-depth canvas').getBoundingClientRect().left"
+    before = page.evaluate(left)
+    box = page.query_selector(".cb-error-by-depth canvas").bounding_box()
+    page.evaluate("(news) => window.model.arrive(news)", experiment().state())
+    page.wait_for_function("() => document.querySelector('.cb-sentence').textContent.startsWith('At depth')")
+    assert page.evaluate(left) == before
+    page.mouse.click(
+        box["x"] + 52 + (box["width"] - 68) * 8 / 60, box["y"] + 40
+    )  # 8 of 60 layers along the axis
+    assert page.evaluate("() => window.model.get('depth')") == 8
 
 
 def test_the_focus_stays_in_the_widget_when_stop_goes(show):
@@ -355,7 +393,7 @@ SHOW = """
 import numpy as np, torch
 from torch import nn
 from convbook import training
-from convbook.widgets import FlowScope
+from convbook.widgets import FlowScope, flow_scope
 images = np.random.default_rng(0).normal(size=(256, 1, 8, 8)).astype("float32")
 labels = np.arange(256) % 2
 scope = FlowScope()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from ipywidgets.widgets.widget import _remove_buffers
 
+from convbook.authoring.gallery import EXHIBITS
 from convbook.widgets import SlideLab
 
 ROOT = Path(__file__).parent.parent.parent
@@ -66,6 +69,23 @@ def test_control_s_in_a_widget_saves_the_notebook(opened):
     opened.keyboard.press("Control+s")
     opened.wait_for_function(dirty.replace("window", "!window"))
     assert opened.evaluate(SEEN)["inside"]
+
+
+def test_the_slider_of_the_timeline_keeps_the_focus_while_keys_scrub(opened):
+    opened.locator(".cb-output .cb-cell").nth(0).click()
+    before = opened.evaluate(SEEN)
+    opened.locator(".cb-scrub").focus()
+    for key, said in (
+        ("ArrowRight", "[0, 1]"),
+        ("End", "[3, 3]"),
+        ("ArrowLeft", "[3, 2]"),
+        ("ArrowUp", "[3, 3]"),
+    ):
+        opened.keyboard.press(key)
+        assert said in opened.evaluate(SEEN)["said"]
+        assert opened.evaluate("() => document.activeElement.classList.contains('cb-scrub')")
+    after = opened.evaluate(SEEN)
+    assert (after["cells"], after["active"]) == (before["cells"], before["active"])
 
 
 DARK = "() => document.querySelector('.convbook').classList.contains('cb-dark')"
@@ -143,3 +163,12 @@ def test_a_page_of_nbconvert_shows_the_picture_also_where_the_state_was_saved(op
     assert image.count() == 1
     assert image.evaluate("(one) => one.naturalWidth") > 400
     assert "application/vnd.jupyter.widget-view+json" not in body
+
+
+@pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda one: one.heading)
+def test_no_widget_needs_binary_buffers_which_colab_loses(exhibit):
+    widget = exhibit.make()
+    state, paths, buffers = _remove_buffers(widget.get_state())
+    assert (paths, buffers) == ([], [])
+    own = json.dumps({name: state[name] for name in widget.state()})
+    assert len(own) < 100_000, "it travels as text, and base64 of less than 100 kB costs little"

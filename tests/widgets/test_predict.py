@@ -333,6 +333,24 @@ def test_a_curve_is_drawn_with_the_pointer_and_trimmed_with_the_keys(show):
     assert handles.nth(0).get_attribute("aria-label") == "plain at depth 8"
 
 
+def test_no_curve_has_the_colour_of_what_is_wrong_and_none_is_told_by_colour_alone(show):
+    page = show(view("sketch"))
+    style = """(n) => {
+      const css = getComputedStyle(document.querySelector(`polyline.cb-curve-${n}`));
+      return [css.stroke, css.strokeDasharray];
+    }"""
+    mark = "() => getComputedStyle(document.querySelector('.convbook')).getPropertyValue('--mark').trim()"
+    (first, solid), (second, dashed) = page.evaluate(style, 0), page.evaluate(style, 1)
+    assert page.evaluate(mark) == "#d55e00" and "rgb(213, 94, 0)" not in (first, second)
+    assert first != second and solid == "none" != dashed
+    assert page.locator(".cb-handle.cb-curve-0 rect").count() == 0
+    assert page.locator(".cb-handle.cb-curve-1 rect").count() == 3
+    page.evaluate("news => window.model.arrive(news)", {"guess": GUESS["sketch"], "truth": TRUTH["sketch"]})
+    press(page, "Show the answer")
+    told = "(n) => document.querySelector(`polyline.cb-told.cb-curve-${n}`).getAttribute('stroke-dasharray')"
+    assert page.evaluate(told, 0) != page.evaluate(told, 1)
+
+
 def test_a_finger_draws_too(chromium):
     from browser import HOST, START
 

@@ -7,11 +7,12 @@ returns what it exports:
     const $grid = (() => { … return { numberGrid }; })();
     const { numberGrid } = $grid;
 
-Comments that stand on lines of their own stay behind: every saved notebook holds the text once for each widget.
+Comments that stand on lines of their own, indentation and empty lines stay behind: every saved notebook holds the text
+once for each widget.
 
 The rule is small on purpose. Imports stand at the start of a line, name what they take, and lead to a file
-beside; shared files export with `export function`, `export const` or `export class`. Anything else is refused,
-so the files stay plain modules that Node and the TypeScript checker read as they are.
+beside; shared files export with `export function`, `export const` or `export class`; a text between backticks ends
+on its line. Anything else is refused, so the files stay plain modules that Node and the TypeScript checker read as they are.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ STATIC = Path(__file__).parent / "static"
 IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 EXPORT = re.compile(r"^export ((?:async )?(?:function|const|class)) (\w+)", re.MULTILINE)
 COMMENT = re.compile(r"^[ \t]*(?:/\*(?:(?!\*/)[\s\S])*\*/|//.*)[ \t]*\n", re.MULTILINE)
+SPACE = re.compile(r"^[ \t]+|^[ \t]*\n", re.MULTILINE)
 LEFT_OVER = re.compile(r"^\s*(?:import\b(?!\()|export\b(?! default)).*$", re.MULTILINE)
 
 
@@ -54,8 +56,12 @@ def stylesheet(name: str) -> str:
 
 
 def _read(name: str, folder: Path) -> str:
-    """Return the code of a file, without the comments that fill lines of their own."""
-    return COMMENT.sub("", (folder / f"{name}.js").read_text("utf-8"))
+    """Return the code of a file, without comments that fill lines of their own, indentation and empty lines."""
+    text = COMMENT.sub("", (folder / f"{name}.js").read_text("utf-8"))
+    for line in text.splitlines():
+        if line.count("`") % 2:  # its further lines would lose their first spaces
+            raise ValueError(f"{name}.js: a text between backticks must end on its line: {line.strip()!r}")
+    return SPACE.sub("", text)
 
 
 def _collect(text: str, folder: Path, order: list[str], path: tuple[str, ...]) -> None:

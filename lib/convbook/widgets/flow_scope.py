@@ -15,6 +15,7 @@ from convbook.training import DepthRun, Moment
 from convbook.widgets.base import Widget
 
 SECONDS_BETWEEN = 0.2  # two messages to the browser within an epoch
+SECONDS_OF_SILENCE = 30.0  # where no cell's end is told of: then a training that says no more is over
 MANY_EPOCHS = 50  # from here on epochs are quick, and not each is worth a message
 
 
@@ -54,6 +55,7 @@ class FlowScope(Widget):
         self._stop = threading.Event()
         self._sent_at = 0.0
         self._cell_ends_it = True
+        self._silence: threading.Timer | None = None
         self._place = ""  # where in the notebook it was shown last
         super().__init__()
         for run in runs:
@@ -92,6 +94,7 @@ class FlowScope(Widget):
     def end(self) -> None:
         """Say that no training runs any more. A notebook does so at the end of each cell."""
         with self._lock:
+            self._wait_for_news(False)
             self.running, self.live = False, {}
             self._stop.clear()
         if self._place:  # what is saved with the notebook was drawn before the training
@@ -145,9 +148,20 @@ class FlowScope(Widget):
                 self.live = {} if final is not None else point
             self._let_clicks_in()
         stopped = self._stop.is_set()
-        if not self._cell_ends_it and (final is not None or stopped):
-            self.end()
+        if not self._cell_ends_it:
+            self._wait_for_news(True)
+            if final is not None or stopped:
+                self.end()
         return stopped
+
+    def _wait_for_news(self, wait: bool) -> None:
+        """End what runs when nothing more comes from it: a training that crashed says no last word."""
+        if self._silence is not None:
+            self._silence.cancel()
+        self._silence = threading.Timer(SECONDS_OF_SILENCE, self.end) if wait else None
+        if self._silence is not None:
+            self._silence.daemon = True
+            self._silence.start()
 
     # ── the browser's side ─────────────────────────────────────────────────────────────────────────────
 

@@ -1,15 +1,17 @@
-// Line charts on a canvas: axes, grid, lines, and a marker of its own for every line.
+// Charts with any pen: axes, histograms, lines, and a marker of its own for every line.
+
+import { drawBars } from "./_bars.js";
+import { drawCrossHair, drawNames, drawUpright } from "./_labels.js";
 
 /** @typedef {{ min: number, max: number, ticks: number[], label: string, log?: boolean,
  *   text: (value: number) => string }} Axis */
 /** @typedef {{ points: [number, number][], colour: string, dash?: number[], marker?: "circle" | "square",
  *   width?: number, size?: number, alpha?: number, hollow?: boolean, name?: string }} Line */
-/** @typedef {{ x: Axis, y: Axis, lines: Line[], upright?: number, empty?: string, pointed?: number }} Chart */
+/** @typedef {{ x: Axis, y: Axis, lines: Line[], bars?: import("./_bars.js").Bars[], upright?: number, empty?: string, pointed?: number }} Chart */
 /** @typedef {CanvasRenderingContext2D | import("./_pen.js").NotingPen} Pen */
 /** @typedef {{ ink: string, quiet: string, grid: string, paper: string, mark: string, font: string }} Look */
 
 const MARKER_SIZE = 4;
-const NAME_HEIGHT = 15;
 const MARKERS_APART = 3; // in sizes
 const ROOM = { left: 52, right: 16, top: 14, bottom: 42 };
 
@@ -92,11 +94,13 @@ export function paintChart(pen, width, height, chart, look) {
   const toX = (value) => box.left + along(chart.x, value) * (box.right - box.left);
   /** @param {number} value */
   const toY = (value) => box.bottom - along(chart.y, value) * (box.bottom - box.top);
+  const frame = { look, box, toX, toY };
   drawAxes(pen, chart, look, box, toX, toY);
+  for (const bars of chart.bars ?? []) drawBars(pen, bars, toX, toY);
   if (chart.upright !== undefined) drawUpright(pen, toX(chart.upright), box, look);
   for (const line of chart.lines) drawLine(pen, line, look, toX, toY);
-  if (chart.pointed !== undefined) drawCrossHair(pen, chart, chart.pointed, look, box, toX, toY);
-  else drawNames(pen, chart, box, toX, toY);
+  if (chart.pointed !== undefined) drawCrossHair(pen, chart, frame);
+  else drawNames(pen, chart, frame);
   if (chart.empty) {
     pen.fillStyle = look.quiet;
     pen.textAlign = "center";
@@ -104,7 +108,7 @@ export function paintChart(pen, width, height, chart, look) {
   }
 }
 
-/** @typedef {{ left: number, top: number, right: number, bottom: number }} Box */
+/** @typedef {import("./_labels.js").Box} Box */
 
 /**
  * @param {Pen} pen
@@ -132,73 +136,6 @@ function drawAxes(pen, { x, y }, look, box, toX, toY) {
     pen.fillText(x.text(tick), Math.min(toX(tick), box.right + ROOM.right - half), box.bottom + 8);
   }
   pen.fillText(x.label, (box.left + box.right) / 2, box.bottom + 25);
-}
-
-/**
- * Write each line's name at its end, apart from the others'.
- * @param {Pen} pen
- * @param {Chart} chart
- * @param {Box} box
- * @param {(value: number) => number} toX
- * @param {(value: number) => number} toY
- */
-function drawNames(pen, { lines }, box, toX, toY) {
-  const ends = lines.flatMap(({ name, points, colour }) => {
-    const last = points.filter((point) => point.every(Number.isFinite)).pop();
-    return name && last ? [{ name, colour, x: toX(last[0]), y: toY(last[1]) - 12 }] : [];
-  }).sort((a, b) => b.y - a.y);
-  pen.textBaseline = "middle";
-  pen.textAlign = "right";
-  let above = Infinity;
-  for (const { name, colour, x, y } of ends) {
-    above = Math.max(box.top + 4, Math.min(y, above - NAME_HEIGHT, box.bottom - 8));
-    pen.fillStyle = colour;
-    pen.fillText(name, Math.min(Math.max(x, box.left + 60), box.right), above);
-  }
-}
-
-/**
- * A line at the value of x nearest to the pointer, and what each line has there.
- * @param {Pen} pen
- * @param {Chart} chart
- * @param {number} pointed
- * @param {Look} look
- * @param {Box} box
- * @param {(value: number) => number} toX
- * @param {(value: number) => number} toY
- */
-function drawCrossHair(pen, { lines, x, y }, pointed, look, box, toX, toY) {
-  const named = lines.filter((line) => line.name);
-  const all = named.flatMap(({ points }) => points.filter((point) => point.every(Number.isFinite)).map(([at]) => at));
-  if (!all.length) return;
-  const at = all.reduce((best, one) => (Math.abs(one - pointed) < Math.abs(best - pointed) ? one : best));
-  drawUpright(pen, toX(at), box, look);
-  const left = toX(at) < (box.left + box.right) / 2;
-  pen.textAlign = left ? "left" : "right";
-  pen.textBaseline = "top";
-  const side = toX(at) + (left ? 7 : -7);
-  pen.fillStyle = look.ink;
-  pen.fillText(`${x.label.split(/[:,]/)[0]} ${x.text(at)}`, side, box.top);
-  named.forEach(({ name, points, colour }, n) => {
-    const found = points.find(([one]) => one === at);
-    if (!found) return;
-    pen.fillStyle = colour;
-    pen.fillText(`${name} ${y.text(found[1])}`, side, box.top + NAME_HEIGHT * (n + 1));
-  });
-}
-
-/**
- * @param {Pen} pen
- * @param {number} at
- * @param {Box} box
- * @param {Look} look
- */
-function drawUpright(pen, at, box, look) {
-  pen.save();
-  pen.strokeStyle = look.quiet;
-  pen.setLineDash([2, 3]);
-  segment(pen, at, box.top - 6, at, box.bottom);
-  pen.restore();
 }
 
 /**

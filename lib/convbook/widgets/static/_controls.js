@@ -70,10 +70,30 @@ export function list(name, values, chosen, text) {
  * @param {readonly any[]} values
  */
 export function choice(stage, model, trait, name, values) {
-  const buttons = values.map((value) => button(String(value), () => put(model, trait, value)));
-  bind(stage, model, trait, () =>
-    buttons.forEach((one, i) => one.setAttribute("aria-pressed", String(values[i] === model.get(trait)))));
-  return make("div", "cb-buttons", { role: "group", "aria-label": name }, ...buttons);
+  const row = choiceOf(model, trait, name, String);
+  bind(stage, model, trait, () => row.refresh(values));
+  return row.element;
+}
+
+/**
+ * A row of buttons of which one is chosen, for values that come and go: call `refresh` with those there are now.
+ * @param {Model} model
+ * @param {string} trait
+ * @param {string} name
+ * @param {(value: any) => string} text
+ */
+export function choiceOf(model, trait, name, text) {
+  const element = make("div", "cb-buttons", { role: "group", "aria-label": name });
+  return {
+    element,
+    /** @param {readonly any[]} values */
+    refresh(values) {
+      if (element.children.length !== values.length) {
+        element.replaceChildren(...values.map((value) => button(text(value), () => put(model, trait, value))));
+      }
+      [...element.children].forEach((one, i) => one.setAttribute("aria-pressed", String(values[i] === model.get(trait))));
+    },
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 // FlowScope's three charts, made from its state: errors by epoch, errors by depth, norms by layer.
 
 import { powersOfTen, roundTicks } from "./_chart.js";
+import { inks } from "./_colour.js";
 import { chosen, depths, KINDS, meanErrors } from "./_flow.js";
 import { number } from "./_wording.js";
 
@@ -19,6 +20,27 @@ const LOOKS = {
   training: { light: "#0072b2", dark: "#56b4e9", marker: "circle", dash: [] },
   validation: { light: "#009e73", dark: "#3fc79c", marker: "square", dash: [6, 4] },
 };
+
+/**
+ * The charts that a state has, with their titles.
+ * @param {State} state
+ * @param {boolean} dark
+ */
+export function panelsOf(state, dark) {
+  const curves = { chart: curvesChart(state, dark, inks(dark).ink), title: curvesTitle(state) };
+  if (!depths(state).length) return [curves];
+  return [curves, { chart: depthChart(state, dark), title: "training error by depth, at the end" },
+    { chart: layersChart(state, dark), title: layersTitle(state) }];
+}
+
+/**
+ * What the legend explains.
+ * @param {State} state
+ * @param {boolean} dark
+ */
+export function kindsOf(state, dark) {
+  return (depths(state).length ? KINDS : ["training", "validation"]).map((name) => ({ name, ...styleOf(name, dark) }));
+}
 
 /**
  * @param {string} kind

@@ -11,6 +11,7 @@ import { number } from "./_wording.js";
 const HEIGHT = 260;
 const MARGIN = { left: 46, right: 20, top: 14, bottom: 44 };
 const STEPS = { ArrowUp: 0.02, ArrowRight: 0.02, ArrowDown: -0.02, ArrowLeft: -0.02, PageUp: 0.1, PageDown: -0.1, Home: -1, End: 1 };
+const DASHES = ["none", "10 3 2 3"]; // never told by colour alone: the second curve has dashes and square handles
 const NAMESPACE = "http://www.w3.org/2000/svg";
 
 /**
@@ -118,8 +119,8 @@ export function sketchInput(question, options) {
     const points = (/** @type {number[]} */ ys) => ys.map((y, i) => `${across(x[i])},${down(y)}`).join(" ");
     const told = look.truth !== null;
     curves.forEach((_, c) => {
-      set(lines[c], { points: points(mine[c]), "stroke-dasharray": told ? "5 5" : "none" });
-      set(truths[c], { points: told ? points(look.truth[c]) : "" });
+      set(lines[c], { points: points(mine[c]), "stroke-dasharray": told ? "5 5" : DASHES[c % 2] });
+      set(truths[c], { points: told ? points(look.truth[c]) : "", "stroke-dasharray": DASHES[c % 2] });
       handles[c].forEach((one, i) => {
         const [y, text] = [mine[c][i], number(mine[c][i], 2)];
         set(one, { transform: `translate(${across(x[i])} ${down(y)})`, tabindex: look.open ? 0 : -1,
@@ -127,7 +128,7 @@ export function sketchInput(question, options) {
       });
     });
     const kinds = element.querySelector(".cb-kinds");
-    if (kinds) kinds.textContent = told ? "- - yours   — the answer" : "";
+    if (kinds) kinds.textContent = told ? "thin: yours   thick: the answer" : "";
     plot.classList.toggle("cb-open", look.open);
   }
 

@@ -95,7 +95,33 @@ export function outputs(slide) {
  * @returns {[number, number, number] | null}
  */
 export function stepFrom(at, [filters, rows, columns], by = 1) {
-  const position = (at[0] * rows + at[1]) * columns + at[2] + by;
-  if (position < 0 || position >= filters * rows * columns) return null;
-  return [Math.floor(position / (rows * columns)), Math.floor(position / columns) % rows, position % columns];
+  const step = (at[0] * rows + at[1]) * columns + at[2] + by;
+  return step < 0 || step >= filters * rows * columns ? null : placeAt(step, [filters, rows, columns]);
+}
+
+/**
+ * A place's number in order: row by row, filter by filter.
+ * @param {number[]} at
+ * @param {number[]} shape
+ */
+export function stepOf(at, shape) {
+  return (at[0] * shape[1] + at[1]) * shape[2] + at[2];
+}
+
+/**
+ * The place with this number; the other way round from `stepOf`.
+ * @param {number} step
+ * @param {number[]} shape
+ * @returns {[number, number, number]}
+ */
+export function placeAt(step, [, rows, columns]) {
+  return [Math.floor(step / (rows * columns)), Math.floor(step / columns) % rows, step % columns];
+}
+
+/**
+ * How many places a map has.
+ * @param {number[]} shape
+ */
+export function placesIn(shape) {
+  return shape.reduce((product, length) => product * length, 1);
 }

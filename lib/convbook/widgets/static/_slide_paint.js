@@ -36,9 +36,9 @@ export function paint(parts, state, at, linked, dark, link) {
   });
   parts.maps[f].select(row, column);
   parts.bias.textContent = number(state.bias[f], 2);
-  [...parts.filters.children].forEach((element, g) => element.setAttribute("aria-pressed", String(g === f)));
   const hidden = state.predict && guessAt(state, at) === undefined;
-  parts.equation.replaceChildren(...(hidden ? [promise()] : equation(state, at, terms, linked, link)));
+  parts.equation.replaceChildren(...(hidden
+    ? [make("span", "cb-quiet", {}, "The products appear after your prediction.")] : equation(state, at, terms, linked, link)));
 }
 
 /**
@@ -102,7 +102,7 @@ export function kernelLook(state, f, channel, linked, dark) {
 }
 
 /**
- * How the map of filter `f` looks.
+ * How the map of filter `f` looks: hidden, where a prediction is waited for, and marked where one was made.
  * @param {State} state
  * @param {number} f
  * @param {boolean} dark
@@ -111,32 +111,18 @@ export function kernelLook(state, f, channel, linked, dark) {
 export function outputLook(state, f, dark) {
   const values = outputs(state);
   const most = Math.max(...values.flat(2).map(Math.abs));
-  return (row, column) => outputCell(state, [f, row, column], values[f][row][column], most, dark);
-}
-
-/**
- * @param {State} state
- * @param {number[]} at
- * @param {number} value
- * @param {number} most
- * @param {boolean} dark
- * @returns {Cell}
- */
-function outputCell(state, at, value, most, dark) {
-  const name = nameOf(state, at);
-  const guess = state.predict ? guessAt(state, at) : null;
-  if (guess === undefined) return { text: "?", label: `${name}, not predicted yet`, classes: "cb-hidden" };
-  const text = number(value, 2);
-  const look = signed(value, most, dark);
-  if (guess === null) return { text, label: `${name} is ${text}`, fill: look };
-  const right = isRight(guess, value);
-  const told = right ? "predicted right" : `you said ${number(guess)}`;
-  return { text, label: `${name} is ${text}, ${told}`, fill: look, classes: right ? "cb-right-guess" : "cb-wrong-guess" };
-}
-
-/** What stands in the equation's place while a prediction is waited for. */
-function promise() {
-  return make("span", "cb-quiet", {}, "The products appear after your prediction.");
+  return (row, column) => {
+    const at = [f, row, column];
+    const value = values[f][row][column];
+    const guess = state.predict ? guessAt(state, at) : null;
+    if (guess === undefined) return { text: "?", label: `${nameOf(state, at)}, not predicted yet`, classes: "cb-hidden" };
+    const right = guess !== null && isRight(guess, value);
+    const told = guess === null ? "" : right ? ", predicted right" : `, you said ${number(guess)}`;
+    return {
+      text: number(value, 2), label: `${nameOf(state, at)} is ${number(value, 2)}${told}`, fill: signed(value, most, dark),
+      classes: guess === null ? "" : right ? "cb-right-guess" : "cb-wrong-guess",
+    };
+  };
 }
 
 /**

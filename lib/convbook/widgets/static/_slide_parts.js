@@ -1,9 +1,11 @@
 // SlideLab's parts and where they stand: an image and weights for each channel, the bias, a map for each filter.
 
+import { captioned, sign } from "./_board.js";
 import { fitCells, longest } from "./_fit.js";
 import { numberGrid } from "./_grid.js";
 import { outputs } from "./_slide.js";
-import { button, make } from "./_stage.js";
+import { make } from "./_stage.js";
+import { tabRow } from "./_tabs.js";
 import { count, number } from "./_wording.js";
 
 /** @typedef {import("./_slide_words.js").State} State */
@@ -14,16 +16,19 @@ import { count, number } from "./_wording.js";
 /**
  * @typedef {object} Acts what a part can do when it is touched
  * @property {(at: number[]) => void} go move the window
- * @property {(to: Place | null) => void} link mark a pixel with its weight and product
+ * @property {{ show: (to: Place | null) => void, hold: (to: Place | null) => void, leave: () => void }} linked mark a pixel
+ *   with its weight and product
  * @property {() => Place} where the window is now
  * @property {() => boolean} hovers whether hovering an output moves the window
  */
 
-/** @typedef {{ images: NumberGrid[], kernels: NumberGrid[], maps: NumberGrid[], filters: HTMLElement,
- *   equation: HTMLElement, bias: HTMLElement }} Parts */
+/** @typedef {{ images: NumberGrid[], kernels: NumberGrid[], maps: NumberGrid[], equation: HTMLElement, bias: HTMLElement }} Parts */
 
 const BETWEEN_PIXELS = 36; // an image and its weights: the sign and two gaps
+const ROW_PIXELS = 63; // between the grids of a channel and those of the next, where channels stand in a row
 const COMFORTABLE_PIXELS = 30;
+const MANY_ROWS = 9; // an image of more has the weights and the map beside it, one below the other
+const WIDE = 33; // columns of cells that stand in one row of a widget: images with their weights, side by side
 /** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -54,7 +59,6 @@ export function buildParts(state, shape, acts) {
     images: state.image.map((_, c) => imageGrid(state, c, acts)),
     kernels: state.image.map((_, c) => kernelGrid(state, c, acts)),
     maps: Array.from({ length: shape[0] }, (_, f) => outputGrid(state, shape, f, acts)),
-    filters: filterButtons(shape[0], acts),
     equation: make("div", "cb-equation"),
     bias: make("span", "cb-number"),
   };
@@ -65,7 +69,7 @@ export function buildParts(state, shape, acts) {
  * @param {number} channel
  * @param {Acts} acts
  */
-function imageGrid({ image, kernels, padding, stride }, channel, { go, link, where }) {
+function imageGrid({ image, kernels, padding, stride }, channel, { go, linked, where }) {
   const height = kernels[0][0].length;
   const width = kernels[0][0][0].length;
   const inWindow = (/** @type {number} */ row, /** @type {number} */ column) => {
@@ -74,15 +78,14 @@ function imageGrid({ image, kernels, padding, stride }, channel, { go, link, whe
     const j = column - c * stride;
     return i >= 0 && i < height && j >= 0 && j < width ? /** @type {Place} */ ([channel, i, j]) : null;
   };
-  const show = (/** @type {number} */ row, /** @type {number} */ column) => link(inWindow(row, column));
-  const grid = numberGrid({
+    const grid = numberGrid({
     label: `${image.length > 1 ? `image, channel ${channel}` : "image"}; arrow keys move the window`,
     rows: image[channel].length + 2 * padding,
     columns: image[channel][0].length + 2 * padding,
     classes: "cb-image",
-    onHover: show,
-    onPick: show,
-    onLeave: () => link(null),
+    onHover: (row, column) => linked.show(inWindow(row, column)),
+    onPick: (row, column) => linked.hold(inWindow(row, column)),
+    onLeave: linked.leave,
     onGrab(row, column) {
       if (!inWindow(row, column)) return null;
       const [f, r, c] = where();
@@ -110,16 +113,16 @@ function imageGrid({ image, kernels, padding, stride }, channel, { go, link, whe
  * @param {number} channel
  * @param {Acts} acts
  */
-function kernelGrid({ image, kernels }, channel, { link }) {
+function kernelGrid({ image, kernels }, channel, { linked }) {
   const slice = kernels[0][channel];
   return numberGrid({
     label: image.length > 1 ? `weights for channel ${channel}` : "weights",
     rows: slice.length,
     columns: slice[0].length,
     classes: "cb-kernel",
-    onHover: (i, j) => link([channel, i, j]),
-    onPick: (i, j) => link([channel, i, j]),
-    onLeave: () => link(null),
+    onHover: (i, j) => linked.show([channel, i, j]),
+    onPick: (i, j) => linked.hold([channel, i, j]),
+    onLeave: linked.leave,
   });
 }
 
@@ -141,59 +144,43 @@ function outputGrid({ kernels }, shape, f, { go, hovers }) {
 }
 
 /**
- * @param {number} filters
- * @param {Acts} acts
- */
-function filterButtons(filters, { go, where }) {
-  const group = make("div", "cb-filters", { role: "group", "aria-label": "filter" });
-  if (filters > 1) {
-    for (let f = 0; f < filters; f++) group.append(button(`filter ${f}`, () => go([f, ...where().slice(1)])));
-  }
-  return group;
-}
-
-/**
- * Lay the parts out: image × weights, channel below channel; then bias; then the maps.
+ * Lay the parts out: image × weights, channels side by side or in tabs; then the bias, the filters' maps in tabs, and the sum.
  * @param {Stage} stage
  * @param {State} state
  * @param {Parts} parts
+ * @param {{ see: (channel: number) => void, go: Acts["go"], where: Acts["where"] }} acts
  */
-export function layOut(stage, state, parts) {
-  const several = parts.images.length > 1;
-  const channels = parts.images.map((image, c) => {
-    const weights = block("weights", parts.kernels[c].element);
-    return make("div", "cb-channel", {}, block(several ? `channel ${c}` : "image", image.element),
-      make("div", "cb-together", {}, sign("×"), weights));
-  });
-  const maps = parts.maps.map((map, f) => block(parts.maps.length > 1 ? `output ${f}` : "output", map.element));
-  const bias = block("bias", parts.bias);
-  bias.classList.add("cb-bias");
-  stage.body.append(
-    make("div", "cb-left", {}, ...channels),
-    make("div", "cb-right", {}, make("div", "cb-together", {}, sign("+"), bias, sign("=")), make("div", "cb-maps", {}, ...maps), ...(several ? [parts.equation] : [])),
-  );
-  stage.body.classList.toggle("cb-several", several);
-  stage.below.replaceChildren(...(several ? [] : [parts.equation]));
-  const numbers = [state.image, state.kernels, outputs(state)].flat(4).map((value) => number(value, 2));
-  const columns = parts.images[0].columns;
+export function layOut(stage, state, parts, { see, go, where }) {
+  const [many, filters] = [parts.images.length, parts.maps.length];
+  const row = many > 1 && many * (parts.images[0].columns + parts.kernels[0].columns + 2) <= WIDE;
+  const [across, beside] = [parts.images[0].columns, parts.kernels[0].columns];
+  const channels = parts.images.map((image, c) => make("div", "cb-channel", {}, captioned(row ? `channel ${c}` : "image", image.element),
+    make("div", "cb-together", {}, sign("×"), captioned("weights", parts.kernels[c].element))));
+  const maps = parts.maps.map((map, f) => captioned(filters > 1 ? `output ${f}` : "output", map.element));
+  const tabsOf = (/** @type {string} */ name, /** @type {HTMLElement[]} */ panels, /** @type {(n: number) => void} */ choose) =>
+    tabRow({ name, labels: panels.map((_, n) => `${name} ${n}`), panels, choose });
+  const channelTabs = many > 1 ? tabsOf("channel", channels, see) : null;
+  const filterTabs = filters > 1 ? tabsOf("filter", maps, (f) => go([f, ...where().slice(1)])) : null;
+  const sum = make("div", "cb-together", {}, sign("+"), captioned("bias", parts.bias, "cb-bias"), sign("="));
+  const map = make("div", "cb-maps", {}, ...(filterTabs ? [filterTabs.element] : []), ...maps);
+  const right = make("div", "cb-right", {}, sum, map, ...(row ? [parts.equation] : []));
+  stage.body.append(make("div", "cb-left", {}, ...(channelTabs ? [channelTabs.element] : []), ...channels), right);
+  const looks = { "cb-several": many > 1, "cb-in-row": row, "cb-large": many === 1 && parts.images[0].rows > MANY_ROWS };
+  for (const [name, holds] of Object.entries(looks)) stage.body.classList.toggle(name, holds);
+  stage.below.replaceChildren(...(row ? [] : [parts.equation]));
   fitCells(stage.body, {
-    columns: Math.max(columns, parts.maps[0].columns), beside: columns + parts.kernels[0].columns,
-    between: BETWEEN_PIXELS, enough: COMFORTABLE_PIXELS, letters: longest(numbers),
-    rows: parts.images.length * parts.images[0].rows,
+    columns: Math.max(across, parts.maps[0].columns), beside: (row ? many : 1) * (across + beside),
+    between: row ? ROW_PIXELS * many : BETWEEN_PIXELS, enough: row ? 24 : COMFORTABLE_PIXELS,
+    letters: longest([state.image, state.kernels, outputs(state)].flat(4).map((value) => number(value, 2))),
+    rows: parts.images[0].rows + (row ? parts.maps[0].rows : 0),
   });
-}
-
-/**
- * @param {string} caption
- * @param {HTMLElement} content
- */
-function block(caption, content) {
-  return make("div", "cb-block", {}, make("div", "cb-caption", { "aria-hidden": "true" }, caption), content);
-}
-
-/** @param {string} text */
-function sign(text) {
-  return make("div", "cb-sign", { "aria-hidden": "true" }, text);
+  return {
+    /** @param {number} channel @param {number} filter */
+    refresh(channel, filter) {
+      channelTabs?.refresh(channel);
+      filterTabs?.refresh(filter);
+    },
+  };
 }
 
 /**

@@ -28,7 +28,7 @@ export function isRight(guess, value) {
 }
 
 /**
- * @param {State} state
+ * @param {Pick<State, "kernels">} state
  * @param {number[]} at
  */
 export function nameOf(state, at) {

@@ -28,16 +28,22 @@ const FONT = "DejaVu Sans, sans-serif";
  */
 export function boardStill(board, sentence, dark) {
   const pen = new NotingPen();
-  const heights = board.map((column) => column.reduce((sum, block) => sum + heightOf(block) + GAP, -GAP));
-  const tall = Math.max(0, ...heights);
+  const tallest = (/** @type {(GridBlock | SignBlock)[]} */ blocks) => Math.max(...blocks.map(heightOf));
+  const sum = (/** @type {number[]} */ heights) => heights.reduce((all, height) => all + height + GAP, -GAP);
+  // What stands side by side, such as a channel's image and its weights, is centred on one line.
+  const most = Math.max(0, ...board.map((column) => column.length));
+  const bands = Array.from({ length: most }, (_, row) => tallest(board.filter((column) => column.length === most).map((column) => column[row])));
+  const tall = board.length ? Math.max(sum(bands), ...board.map((column) => sum(column.map(heightOf)))) : 0;
   let left = MARGIN;
-  board.forEach((column, n) => {
-    let top = MARGIN + (tall - heights[n]) / 2;
-    for (const block of column) {
-      if ("sign" in block) drawSign(pen, block, left, top, dark);
-      else drawGrid(pen, block, left, top, dark);
-      top += heightOf(block) + GAP;
-    }
+  board.forEach((column) => {
+    const rows = column.length === most ? bands : column.map(heightOf);
+    let top = MARGIN + (tall - sum(rows)) / 2;
+    column.forEach((block, row) => {
+      const start = top + (rows[row] - heightOf(block)) / 2;
+      if ("sign" in block) drawSign(pen, block, left, start, dark);
+      else drawGrid(pen, block, left, start, dark);
+      top += rows[row] + GAP;
+    });
     left += Math.max(...column.map(widthOf)) + GAP;
   });
   return withSentence(pen, board.length ? left - GAP + MARGIN : 0, tall ? tall + 2 * MARGIN : MARGIN, sentence, dark);

@@ -3,7 +3,7 @@
 
 /** @typedef {Float64Array | Float32Array | number[]} Flat */
 /** @typedef {{ channels: number, height: number, width: number, filters: number, side: number, stride?: number,
- *   padding?: number }} Convolution */
+ *   padding?: number, dilation?: number }} Convolution */
 
 /**
  * How many places a window has along one side.
@@ -11,9 +11,10 @@
  * @param {number} side
  * @param {number} stride
  * @param {number} padding
+ * @param {number} dilation
  */
-export function places(length, side, stride = 1, padding = 0) {
-  return Math.floor((length + 2 * padding - side) / stride) + 1;
+export function places(length, side, stride = 1, padding = 0, dilation = 1) {
+  return Math.floor((length + 2 * padding - dilation * (side - 1) - 1) / stride) + 1;
 }
 
 /**
@@ -21,18 +22,18 @@ export function places(length, side, stride = 1, padding = 0) {
  * @param {Convolution} how
  * @param {(output: number, pixel: number, weight: number) => void} act
  */
-function eachProduct({ channels, height, width, filters, side, stride = 1, padding = 0 }, act) {
-  const [rows, columns] = [places(height, side, stride, padding), places(width, side, stride, padding)];
+function eachProduct({ channels, height, width, filters, side, stride = 1, padding = 0, dilation = 1 }, act) {
+  const [rows, columns] = [height, width].map((length) => places(length, side, stride, padding, dilation));
   let output = 0;
   for (let f = 0; f < filters; f++) {
     for (let r = 0; r < rows; r++) {
       for (let c = 0; c < columns; c++, output++) {
         for (let channel = 0; channel < channels; channel++) {
           for (let i = 0; i < side; i++) {
-            const y = r * stride - padding + i;
+            const y = r * stride - padding + i * dilation;
             if (y < 0 || y >= height) continue;
             for (let j = 0; j < side; j++) {
-              const x = c * stride - padding + j;
+              const x = c * stride - padding + j * dilation;
               if (x >= 0 && x < width) act(output, (channel * height + y) * width + x, ((f * channels + channel) * side + i) * side + j);
             }
           }
@@ -50,8 +51,8 @@ function eachProduct({ channels, height, width, filters, side, stride = 1, paddi
  * @param {Flat} [bias]
  */
 export function conv2d(image, kernels, how, bias) {
-  const { height, width, filters, side, stride = 1, padding = 0 } = how;
-  const size = places(height, side, stride, padding) * places(width, side, stride, padding);
+  const { height, width, filters, side, stride = 1, padding = 0, dilation = 1 } = how;
+  const size = places(height, side, stride, padding, dilation) * places(width, side, stride, padding, dilation);
   const maps = new Float64Array(filters * size);
   if (bias) for (let i = 0; i < maps.length; i++) maps[i] = bias[Math.floor(i / size)];
   eachProduct(how, (output, pixel, weight) => {
@@ -80,29 +81,53 @@ export function conv2dBackward(image, kernels, how, gradient) {
   return { image: toImage, kernels: toKernels, bias: toBias };
 }
 
+/** @typedef {{ channels: number, height: number, width: number, side: number, stride?: number, padding?: number }} Pooling */
+
 /**
- * Maximum or mean of each window of each channel, and the pixel a maximum came from (the first of equals).
+ * Call `act` for every pixel that a window of a pooling covers; padding is left out.
+ * @param {Pooling} how
+ * @param {(output: number, pixel: number) => void} act
+ */
+function eachPooled({ channels, height, width, side, stride = side, padding = 0 }, act) {
+  const [rows, columns] = [height, width].map((length) => places(length, side, stride, padding));
+  for (let output = 0; output < channels * rows * columns; output++) {
+    const [channel, r, c] = [Math.floor(output / (rows * columns)), Math.floor(output / columns) % rows, output % columns];
+    for (let i = 0; i < side * side; i++) {
+      const [y, x] = [r * stride - padding + Math.floor(i / side), c * stride - padding + (i % side)];
+      if (y >= 0 && x >= 0 && y < height && x < width) act(output, (channel * height + y) * width + x);
+    }
+  }
+}
+
+/**
+ * Maximum or mean of each window of each channel, and the pixel a maximum came from (the first of equals). As in PyTorch,
+ * padding is never the largest, and a mean counts it as zeros.
  * @param {Flat} image
- * @param {{ channels: number, height: number, width: number, side: number, stride?: number }} how
+ * @param {Pooling} how
  * @param {"max" | "mean"} kind
  */
-export function pool(image, { channels, height, width, side, stride = side }, kind) {
-  const [rows, columns] = [places(height, side, stride), places(width, side, stride)];
-  const values = new Float64Array(channels * rows * columns);
-  const from = new Int32Array(values.length);
-  for (let output = 0; output < values.length; output++) {
-    const [channel, r, c] = [Math.floor(output / (rows * columns)), Math.floor(output / columns) % rows, output % columns];
-    let best = -Infinity;
-    for (let i = 0; i < side; i++) {
-      for (let j = 0; j < side; j++) {
-        const pixel = (channel * height + r * stride + i) * width + c * stride + j;
-        if (kind === "mean") values[output] += image[pixel] / (side * side);
-        else if (image[pixel] > best) [best, from[output]] = [image[pixel], pixel];
-      }
-    }
-    if (kind === "max") values[output] = best;
-  }
+export function pool(image, how, kind) {
+  const { channels, height, width, side, stride = side, padding = 0 } = how;
+  const size = channels * places(height, side, stride, padding) * places(width, side, stride, padding);
+  const values = new Float64Array(size).fill(kind === "max" ? -Infinity : 0);
+  const from = new Int32Array(size);
+  eachPooled(how, (output, pixel) => {
+    if (kind === "mean") values[output] += image[pixel] / (side * side);
+    else if (image[pixel] > values[output]) [values[output], from[output]] = [image[pixel], pixel];
+  });
   return { values, from };
+}
+
+/**
+ * The gradient of a mean is shared by all pixels of its window.
+ * @param {number} pixels
+ * @param {Pooling} how
+ * @param {Flat} gradient
+ */
+export function meanPoolBackward(pixels, how, gradient) {
+  const toImage = new Float64Array(pixels);
+  eachPooled(how, (output, pixel) => (toImage[pixel] += gradient[output] / (how.side * how.side)));
+  return toImage;
 }
 
 /**
@@ -136,4 +161,45 @@ export function normalise(values, gradient, epsilon = 1e-5) {
   if (!gradient) return { values: normal, gradient: new Float64Array(0) };
   const [g, gn] = [sum((i) => gradient[i]) / n, sum((i) => gradient[i] * normal[i]) / n];
   return { values: normal, gradient: Float64Array.from(normal, (value, i) => (gradient[i] - g - value * gn) / spread) };
+}
+
+/**
+ * The group of every number of a batch (n, c, h, w) under a normalisation: numbers of one group share mean and variance.
+ * @param {"batch" | "layer" | "instance" | "group"} kind
+ * @param {number[]} shape n, c, h, w
+ * @param {number} [groups] of channels, for "group"
+ */
+export function groupsOf(kind, [n, c, h, w], groups = 1) {
+  return Int32Array.from({ length: n * c * h * w }, (_, i) => {
+    const [image, channel] = [Math.floor(i / (c * h * w)), Math.floor(i / (h * w)) % c];
+    if (kind === "batch") return channel;
+    if (kind === "layer") return image;
+    return kind === "instance" ? image * c + channel : image * groups + Math.floor((channel * groups) / c);
+  });
+}
+
+/**
+ * Normalise each group of a batch by itself, and the gradient behind that.
+ * @param {Flat} values
+ * @param {ArrayLike<number>} groups what `groupsOf` returned
+ * @param {Flat} [gradient]
+ * @param {number} [epsilon]
+ */
+export function normaliseGroups(values, groups, gradient, epsilon = 1e-5) {
+  /** @type {Map<number, number[]>} */
+  const members = new Map();
+  for (let i = 0; i < values.length; i++) {
+    const own = members.get(groups[i]) ?? [];
+    own.push(i);
+    members.set(groups[i], own);
+  }
+  const found = { values: new Float64Array(values.length), gradient: new Float64Array(gradient ? values.length : 0) };
+  for (const own of members.values()) {
+    const one = normalise(own.map((i) => values[i]), gradient && own.map((i) => gradient[i]), epsilon);
+    own.forEach((i, k) => {
+      found.values[i] = one.values[k];
+      if (gradient) found.gradient[i] = one.gradient[k];
+    });
+  }
+  return found;
 }

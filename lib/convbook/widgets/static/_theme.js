@@ -16,7 +16,12 @@ export function isDark(element) {
  * @param {() => void} act
  */
 export function whenThemeChanges(act) {
-  const soon = () => requestAnimationFrame(act);
+  let frame = 0;
+  let later = 0;
+  const soon = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(act);
+  };
   const system = matchMedia("(prefers-color-scheme: dark)");
   const watcher = new MutationObserver(soon);
   const attributes = ["data-jp-theme-light", "data-jp-theme-name", "data-theme", "theme", "class"];
@@ -24,12 +29,17 @@ export function whenThemeChanges(act) {
     watcher.observe(node, { attributes: true, attributeFilter: attributes });
   }
   // JupyterLab sets the attribute before the theme's styles have arrived.
-  const arrived = new MutationObserver(() => setTimeout(act, 150));
+  const arrived = new MutationObserver(() => {
+    clearTimeout(later);
+    later = window.setTimeout(act, 150);
+  });
   arrived.observe(document.head, { childList: true });
   system.addEventListener("change", soon);
   return () => {
     watcher.disconnect();
     arrived.disconnect();
+    cancelAnimationFrame(frame);
+    clearTimeout(later);
     system.removeEventListener("change", soon);
   };
 }

@@ -1,5 +1,7 @@
 // What an X-ray read, compared with the truth.
 
+import { placeAt, placesIn, stepOf } from "./_slide.js";
+
 /**
  * @typedef {object} Side what one function did
  * @property {[number, number, number]} shape filters, rows, columns of its output
@@ -55,15 +57,9 @@ export function status(state, at) {
  * @returns {Place[]}
  */
 export function wrongPlaces(state) {
-  const [filters, rows, columns] = wholeShape(state);
-  /** @type {Place[]} */
-  const places = [];
-  for (let f = 0; f < filters; f++) {
-    for (let r = 0; r < rows; r++) {
-      for (let c = 0; c < columns; c++) if (status(state, [f, r, c]) !== "right") places.push([f, r, c]);
-    }
-  }
-  return places;
+  const shape = wholeShape(state);
+  const all = Array.from({ length: placesIn(shape) }, (_, step) => placeAt(step, shape));
+  return all.filter((at) => status(state, at) !== "right");
 }
 
 /**
@@ -93,23 +89,11 @@ export function sameTaken(one, other) {
 }
 
 /**
- * The place nearest to `at` that exists.
- * @param {number[]} at
- * @param {Place} shape
- * @returns {Place}
- */
-export function held(at, shape) {
-  /** @param {number} axis */
-  const inside = (axis) => Math.min(shape[axis] - 1, Math.max(0, Math.trunc(at[axis] ?? 0)));
-  return [inside(0), inside(1), inside(2)];
-}
-
-/**
  * The position of a place in flat lists; null where the map has no such place.
  * @param {number[]} shape
  * @param {number[]} at
  */
 export function flat(shape, at) {
   if (at.some((place, axis) => place >= shape[axis])) return null;
-  return (at[0] * shape[1] + at[1]) * shape[2] + at[2];
+  return stepOf(at, shape);
 }

@@ -19,25 +19,34 @@ const MEANING = {
 const FIRST_WEIGHT = /** @type {[number, number, number]} */ ([255, 233, 168]);
 
 /**
+ * Paint every grid for one output; the one that is held keeps its mark while another is shown.
  * @param {State} state
  * @param {Parts} parts
  * @param {Place} at
+ * @param {Place} held
  * @param {Pointed} pointed
  * @param {boolean} dark
  */
-export function paintPixels(state, parts, at, pointed, dark) {
+export function paint(state, parts, at, held, pointed, dark) {
   const window = windowAt(state, at);
+  const taken = [...uses(state, "yours", at)].flatMap(([pixel, list]) => list.map(([weight]) => ({ pixel, weight })));
   parts.yours.forEach((grid, c) => {
-    const other = parts.wanted[c];
     grid.paint(pixelLook(state, at, c, "yours", pointed, dark));
-    other.paint(pixelLook(state, at, c, "wanted", pointed, dark));
-    if (window) other.outline(window[0], window[1], window[2], window[3]);
-    else other.clear();
+    parts.wanted[c].paint(pixelLook(state, at, c, "wanted", pointed, dark));
+    if (window) parts.wanted[c].outline(window[0], window[1], window[2], window[3]);
+    else parts.wanted[c].clear();
+    parts.weights[c].paint(weightLook(state, at, c, pointed, dark, taken));
   });
+  parts.maps.forEach((grid, f) => {
+    grid.paint(mapLook(state, f, dark));
+    if (f === at[0]) grid.outline(at[1], at[2], 1, 1);
+    else grid.clear();
+  });
+  parts.maps[held[0]].select(held[1], held[2]);
 }
 
 /**
- * How one channel looks that an output used, or should use.
+ * How one channel looks that an output used, or should use: letters of the weights a pixel met, in the first one's colour.
  * @param {State} state
  * @param {Place} at
  * @param {number} channel
@@ -48,34 +57,21 @@ export function paintPixels(state, parts, at, pointed, dark) {
  */
 export function pixelLook(state, at, channel, side, pointed, dark) {
   const own = uses(state, side, at);
-  const other = uses(state, side === "yours" ? "wanted" : "yours", at);
-  return (row, column) => pixelCell(state, at, pixelAt(state, channel, row, column), own, other, pointed, dark, side === "yours");
-}
-
-/**
- * One pixel: the letters of the weights it was multiplied with, in the first weight's colour.
- * @param {State} state
- * @param {Place} at
- * @param {number} pixel
- * @param {Map<number, Taken>} own
- * @param {Map<number, Taken>} other
- * @param {Pointed} pointed
- * @param {boolean} dark
- * @param {boolean} mine
- * @returns {import("./_grid.js").Cell}
- */
-function pixelCell(state, at, pixel, own, other, pointed, dark, mine) {
-  if (pixel < 0) return { text: "", label: "padding", classes: "cb-padding" };
-  const taken = own.get(pixel) ?? [];
-  const wrong = mine && !sameTaken(taken, other.get(pixel));
-  const on = pointed.pixel === pixel || taken.some(([weight]) => weight === pointed.weight);
-  const text = taken.length > 2 ? `${taken.length}×` : taken.map((one) => short(state, at, pixel, one)).join("+");
-  const says = `pixel ${pixelName(state, pixel)}: ${text}${text ? ", " : ""}${weightsPhrase(state, taken)}`;
-  return {
-    text,
-    label: wrong ? `${says}, wanted ${weightsPhrase(state, other.get(pixel) ?? [])}` : says,
-    fill: taken.length ? weightFill(state, taken[0][0], dark) : undefined,
-    classes: `${wrong ? "cb-wrong" : ""} ${on ? "cb-linked" : ""} ${taken.length ? "" : "cb-unused"}`,
+  const truth = side === "yours" ? uses(state, "wanted", at) : own;
+  return (row, column) => {
+    const pixel = pixelAt(state, channel, row, column);
+    if (pixel < 0) return { text: "", label: "padding", classes: "cb-padding" };
+    const [taken, due] = [own.get(pixel) ?? [], truth.get(pixel) ?? []];
+    const wrong = !sameTaken(taken, due);
+    const on = pointed.pixel === pixel || taken.some(([weight]) => weight === pointed.weight);
+    const text = taken.length > 2 ? `${taken.length}×` : taken.map((one) => short(state, at, pixel, one)).join("+");
+    const says = `pixel ${pixelName(state, pixel)}: ${text}${text ? ", " : ""}${weightsPhrase(state, taken)}`;
+    return {
+      text,
+      label: wrong ? `${says}, wanted ${weightsPhrase(state, due)}` : says,
+      fill: taken.length ? weightFill(state, taken[0][0], dark) : undefined,
+      classes: `${wrong ? "cb-wrong" : ""} ${on ? "cb-linked" : ""} ${taken.length ? "" : "cb-unused"}`,
+    };
   };
 }
 
@@ -107,18 +103,6 @@ function weightFill(state, weight, dark) {
   return fill(dark ? mix(colour, [34, 35, 37], 0.12) : colour);
 }
 
-/**
- * @param {State} state
- * @param {Parts} parts
- * @param {Place} at
- * @param {Pointed} pointed
- * @param {boolean} dark
- */
-export function paintWeights(state, parts, at, pointed, dark) {
-  const taken = [...uses(state, "yours", at)].flatMap(([pixel, list]) => list.map(([weight]) => ({ pixel, weight })));
-  parts.weights.forEach((grid, c) => grid.paint(weightLook(state, at, c, pointed, dark, taken)));
-}
-
 /** @typedef {{ pixel: number, weight: number }[]} Meetings */
 
 /**
@@ -143,21 +127,6 @@ export function weightLook(state, at, channel, pointed, dark, taken = []) {
       classes: pointed.weight === weight || pixels.some((one) => one.pixel === pointed.pixel) ? "cb-linked" : "",
     };
   };
-}
-
-/**
- * @param {State} state
- * @param {Parts} parts
- * @param {Place} at
- * @param {boolean} dark
- */
-export function paintMaps(state, parts, at, dark) {
-  parts.maps.forEach((grid, f) => {
-    grid.paint(mapLook(state, f, dark));
-    if (f === at[0]) grid.outline(at[1], at[2], 1, 1);
-    else grid.clear();
-  });
-  parts.maps[at[0]].select(at[1], at[2]);
 }
 
 /**
@@ -187,11 +156,12 @@ export function mapLook(state, f, dark) {
  * @param {Pointed} pointed
  */
 export function note(state, at, pointed) {
-  if (pointed.pixel !== undefined && pointed.pixel >= 0) {
-    const [yours, wanted] = /** @type {const} */ (["yours", "wanted"]).map((one) =>
-      weightsPhrase(state, uses(state, one, at).get(/** @type {number} */ (pointed.pixel)) ?? []));
-    return `Pixel ${pixelName(state, pointed.pixel)} meets ${yours}${yours === wanted ? ", as it should" : `; wanted ${wanted}`}.`;
-  }
+  const compared = (/** @type {(side: "yours" | "wanted") => string} */ phrase) => {
+    const [yours, wanted] = [phrase("yours"), phrase("wanted")];
+    return `${yours}${yours === wanted ? ", as it should" : `; wanted ${wanted}`}.`;
+  };
+  const { pixel = -1 } = pointed;
+  if (pixel >= 0) return `Pixel ${pixelName(state, pixel)} meets ${compared((side) => weightsPhrase(state, uses(state, side, at).get(pixel) ?? []))}`;
   if (pointed.weight !== undefined) {
     const pixels = [...uses(state, "yours", at)].filter(([, list]) => list.some(([weight]) => weight === pointed.weight));
     const names = pixels.map(([pixel]) => pixelName(state, pixel)).join(", ");
@@ -199,6 +169,5 @@ export function note(state, at, pointed) {
     return `Weight ${letter(state, pointed.weight)} = ${weightName(state, pointed.weight)} ${told} in your output.`;
   }
   if (!state.sizes.bias || ["extra", "missing"].includes(status(state, at))) return "Point at a pixel or a weight to see what it met.";
-  const [yours, wanted] = /** @type {const} */ (["yours", "wanted"]).map((one) => biasPhrase(state, one, at));
-  return `Bias: your output adds ${yours}${yours === wanted ? ", as it should" : `; wanted ${wanted}`}.`;
+  return `Bias: your output adds ${compared((side) => biasPhrase(state, side, at))}`;
 }

@@ -1,7 +1,8 @@
 // What ConvXray says: the sentence, and the names of outputs, pixels and weights.
 
+import { placeIn } from "./_slide.js";
 import { count, index, listed, number } from "./_wording.js";
-import { flat, held, sameTaken, status, uses, wholeShape, wrongPlaces } from "./_xray.js";
+import { flat, sameTaken, status, uses, wholeShape, wrongPlaces } from "./_xray.js";
 
 /** @typedef {import("./_xray.js").State} State */
 /** @typedef {import("./_xray.js").Side} Side */
@@ -20,7 +21,7 @@ export function words(state) {
   const many = shape[0] * shape[1] * shape[2];
   const wrong = wrongPlaces(state).length;
   const { kind, headline } = state.verdict;
-  const rest = detail(state, held(state.at, shape));
+  const rest = detail(state, placeIn(state.at, shape));
   const known = state.verdict.mistakes.length > 0;
   const shown = known ? listed(state.verdict.mistakes) : (state.named ?? []).slice(0, MOST_NAMED).join("; ");
   const named = shown ? ` (${shown})` : "";

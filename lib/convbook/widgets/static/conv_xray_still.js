@@ -1,7 +1,8 @@
 // ConvXray where nothing can move: weights, yours and wanted, a row for each channel, and the map of outputs.
 
+import { placeIn } from "./_slide.js";
 import { boardStill } from "./_still.js";
-import { held, wholeShape } from "./_xray.js";
+import { wholeShape } from "./_xray.js";
 import { mapLook, pixelLook, weightLook } from "./_xray_paint.js";
 import { windowAt } from "./_xray_parts.js";
 import { words } from "./_xray_words.js";
@@ -13,7 +14,7 @@ import { words } from "./_xray_words.js";
 function still(state, dark) {
   if (state.blocked) return boardStill([], words(state), dark);
   const shape = wholeShape(state);
-  const at = held(state.at, shape);
+  const at = placeIn(state.at, shape);
   const [channels, height, width] = state.sizes.image;
   const [, , high, wide] = state.sizes.weights;
   const rows = height + 2 * state.sizes.padding;

@@ -4,12 +4,14 @@ import { base64, bytesOf } from "./_bytes.js";
 import { signed, WINDOW } from "./_colour.js";
 import { dragNumbers } from "./_drag.js";
 import { fitCells } from "./_fit.js";
+import { onceAFrame } from "./_frame.js";
 import { numberGrid } from "./_grid.js";
 import { coloursOf, combined, filtered, products, swings, words, ZOO } from "./_paint.js";
 import { cameraButton, fileButton } from "./_picture.js";
 import { button, make, openStage } from "./_stage.js";
-import { pixelSurface } from "./_surface.js";
+import { pixelSurface, zoomButtons } from "./_surface.js";
 import { index, number } from "./_wording.js";
+import { WHOLE } from "./_zoom.js";
 
 /** @typedef {import("./_paint.js").State} State */
 
@@ -26,18 +28,16 @@ function render({ model, el }) {
   let bytes = bytesOf(model.get("pixels"));
   let drawn = new Uint8ClampedArray(0); // the picture of which `grays` are the colours
   let grays = drawn;
+  const zoomed = make("span", "cb-quiet", { role: "status" });
+  /** @type {import("./_zoom.js").View} */
+  let view = WHOLE;
   let scene = build();
-  let waiting = 0;
   const set = (/** @type {string} */ name, /** @type {any} */ value) => {
     model.set(name, value);
     model.save_changes();
   };
-  const soon = () => {
-    waiting ||= requestAnimationFrame(() => {
-      waiting = 0;
-      scene.draw();
-    });
-  };
+  const drawing = onceAFrame(() => scene.draw());
+  const soon = drawing.ask;
   const rebuild = () => stage.keepFocus(() => {
     bytes = bytesOf(model.get("pixels"));
     scene = build();
@@ -53,8 +53,18 @@ function render({ model, el }) {
     const [rows, columns] = model.get("size");
     const side = model.get("kernel").length;
     const point = (/** @type {number} */ row, /** @type {number} */ column) => set("at", [row, column]);
-    const before = pixelSurface({ label: "picture; arrow keys move the window", rows, columns, pixels: SCALE, onPoint: point });
-    const after = pixelSurface({ label: "answer of the kernel; arrow keys move the window", rows, columns, pixels: SCALE, onPoint: point });
+    // Both pictures are zoomed together: what is seen in one is seen in the other.
+    const zoom = (/** @type {import("./_zoom.js").View} */ to) => {
+      view = to;
+      [before, after].forEach((one) => one.lookAt(view));
+      zoomed.textContent = view.zoom > 1 ? `zoom ${number(view.zoom, 1)} ×` : "";
+      soon();
+    };
+    const surface = (/** @type {string} */ name) => pixelSurface({
+      label: `${name}; arrow keys move the window, + and − zoom, 0 shows all`, rows, columns, pixels: SCALE, onPoint: point, onView: zoom,
+    });
+    const [before, after] = [surface("picture"), surface("answer of the kernel")];
+    [before, after].forEach((one) => one.lookAt(view));
     const kernel = numberGrid({ label: "kernel: drag a weight, or press + and −", rows: side, columns: side, classes: "cb-kernel" });
     const loupe = numberGrid({ label: "products under the window", rows: side, columns: side });
     dragNumbers(kernel, (row, column, value) => set("kernel", changed(model.get("kernel"), row, column, value)));
@@ -67,7 +77,7 @@ function render({ model, el }) {
       block(answer, after.element),
     );
     fitCells(stage.body, { columns: side, letters: 5 });
-    return { draw };
+    return { draw, before };
 
     function draw() {
       const now = state();
@@ -106,7 +116,7 @@ function render({ model, el }) {
   });
   stage.lead.append(zoo);
   stage.tools.textContent = model.get("credit") ?? "";
-  stage.controls.append(make("div", "cb-buttons", {}, sizeButton(3), sizeButton(5), sizeButton(7), file.element, camera.element, camera.status));
+  stage.controls.append(make("div", "cb-buttons", {}, sizeButton(3), sizeButton(5), sizeButton(7), file.element, camera.element, ...zoomButtons(() => scene.before), zoomed, camera.status));
 
   /** @param {number} side */
   function sizeButton(side) {
@@ -129,7 +139,7 @@ function render({ model, el }) {
   });
   stage.onTheme(soon);
   stage.onEnd(() => {
-    cancelAnimationFrame(waiting);
+    drawing.stop();
     camera.stop();
   });
   scene.draw();

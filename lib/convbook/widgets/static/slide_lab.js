@@ -1,6 +1,7 @@
 // SlideLab: a window over an image, its products, their sum, the bias; predict the number first.
 
 import { linkLines } from "./_links.js";
+import { keepScene, pointing, traitsOf } from "./_scene.js";
 import { outputShape, placeIn } from "./_slide.js";
 import { buildControls } from "./_slide_controls.js";
 import { paint } from "./_slide_paint.js";
@@ -14,33 +15,20 @@ import { onlyWords, openStage } from "./_stage.js";
 /** @typedef {import("./_stage.js").Stage} Stage */
 
 const STRUCTURE = ["image", "kernels", "bias", "stride", "padding"];
-
-/**
- * All traits of the model.
- * @param {Model} model
- * @returns {State}
- */
-function stateOf(model) {
-  const names = [...STRUCTURE, "at", "predict", "guesses"];
-  return /** @type {any} */ (Object.fromEntries(names.map((name) => [name, model.get(name)])));
-}
+const MOVING = ["at", "predict", "guesses"];
 
 /**
  * @param {import("./_stage.js").RenderArguments} arguments_
  */
 function render({ model, el }) {
   const stage = openStage(el, "slide-lab", "Slide a window: products, sum, bias");
-  let scene = buildScene(stage, model);
-  const rebuild = () => {
-    scene.end();
-    stage.keepFocus(() => {
-      scene = buildScene(stage, model);
-    });
+  const build = () => {
+    const state = traitsOf(model, [...STRUCTURE, ...MOVING]);
+    const shape = outputShape(state);
+    stage.tools.textContent = shape ? summary(state, shape) : "";
+    return shape ? buildSlide(stage, model, state, shape) : onlyWords(stage, words(state));
   };
-  stage.watch(model, STRUCTURE, rebuild);
-  stage.watch(model, ["at", "predict", "guesses"], () => scene.refresh());
-  stage.onTheme(() => scene.refresh());
-  stage.onEnd(() => scene.end());
+  keepScene(stage, model, { structure: STRUCTURE, moving: MOVING, build });
   return () => stage.close();
 }
 
@@ -48,48 +36,36 @@ function render({ model, el }) {
  * Build everything for one image and its kernels.
  * @param {Stage} stage
  * @param {Model} model
- */
-function buildScene(stage, model) {
-  const state = stateOf(model);
-  const shape = outputShape(state);
-  stage.body.replaceChildren();
-  stage.controls.replaceChildren();
-  stage.below.replaceChildren();
-  stage.tools.textContent = shape ? summary(state, shape) : "";
-  return shape ? buildSlide(stage, model, state, shape) : onlyWords(stage, words(state));
-}
-
-/**
- * @param {Stage} stage
- * @param {Model} model
  * @param {State} state
  * @param {Place} shape
  */
 function buildSlide(stage, model, state, shape) {
-  /** @type {Place | null} */
-  let linked = null;
+  /** @type {ReturnType<typeof pointing<Place>>} */
+  const linked = pointing(() => refresh());
+  let channel = 0;
   const where = () => placeIn(model.get("at"), shape);
   const go = (/** @type {number[]} */ at) => {
-    linked = null;
+    linked.drop();
     model.set("at", placeIn(at, shape));
     model.save_changes();
   };
-  const link = (/** @type {Place | null} */ to) => {
-    linked = to;
+  const see = (/** @type {number} */ c) => {
+    channel = c;
     refresh();
   };
   // Hovering would take a prediction away while it is typed, and a filter that was just chosen.
   const hovers = () => !model.get("predict") && shape[0] === 1;
-  const parts = buildParts(state, shape, { go, link, where, hovers });
-  layOut(stage, state, parts);
+  const parts = buildParts(state, shape, { go, linked, where, hovers });
+  const tabs = layOut(stage, state, parts, { see, go, where });
   const lines = linkLines(stage.body, () => links(parts, state, where()));
-  const controls = buildControls(stage, model, shape, go, parts.filters);
+  const controls = buildControls(stage, model, shape, go);
 
   function refresh() {
-    const now = stateOf(model);
+    const now = traitsOf(model, [...STRUCTURE, ...MOVING]);
     const at = where();
     stage.root.classList.toggle("cb-predicting", now.predict);
-    paint(parts, now, at, linked, stage.dark(), link);
+    paint(parts, now, at, linked.now(), stage.dark(), linked.show);
+    tabs.refresh(channel, at[0]);
     controls.refresh(now, at);
     for (const grid of [...parts.images, parts.maps[at[0]]]) grid.reveal();
     lines.draw();
