@@ -82,7 +82,7 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
         f"finds {_counted(len(starts), 'place')}; {_counted(len(unread), 'pixel')} never read."
     )
     figure, ax = style.subplots(alt=alt, figsize=(8, 0.9 + 0.32 * len(starts)))
-    ink = style.THEMES["light"]["ink"]
+    ink = style.ON_COLOUR
     for cell in range(n + 2 * padding):
         outside = cell < padding or cell >= n + padding
         colour, hatch = ("#e3e3e3" if outside else style.SKY), ("///" if cell in unread else None)
@@ -112,7 +112,7 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
 
 def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
     """Draw one place of the window: a bar with its name; a dilated one has gaps, and its name stands beside it."""
-    ink, low = style.THEMES["light"]["ink"], -row * 0.8
+    ink, low = style.ON_COLOUR, -row * 0.8
     length = dilation * (k - 1) + 1
     pieces = [(start, k)] if dilation == 1 else [(start + dilation * i, 1) for i in range(k)]
     ax.plot([start, start + length], [low + 0.27] * 2, color=ink, linewidth=0.8, marker="", zorder=0)

@@ -10,6 +10,8 @@ from typing import Any
 from matplotlib import rc_context
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from convbook.style import themed
+
 # Okabe and Ito (2008): eight colours that stay apart for colour-blind readers.
 BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
     "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442", "#0072B2", "#D55E00", "#CC79A7",
@@ -23,10 +25,13 @@ AMOUNT = "cividis"  # from little to much, readable by everyone
 GRAY = "gray"
 COLOURS = 256  # in a picture's file: half the bytes and more, and no difference to be seen
 
+# What follows the page. Every other colour stays as it is drawn: on a coloured cell write in ON_COLOUR or in white.
 THEMES = {
-    "light": {"ink": "#1b1b1b", "paper": "#ffffff", "faint": "#c9c9c9"},
-    "dark": {"ink": "#ececec", "paper": "#161616", "faint": "#4a4a4a"},
+    "light": {"ink": "#1f2023", "paper": "#fefefe", "faint": "#d3d3d5", "line": "#77787b"},
+    "dark": {"ink": "#ececec", "paper": "#111213", "faint": "#3f4042", "line": "#8f9092"},
 }
+ON_COLOUR = "#000000"
+WIDE = 8.3  # inches: a figure of this width is 800 pixels wide, and its text as large as the page's
 _theme = "light"
 
 
@@ -42,11 +47,11 @@ def settings() -> dict[str, Any]:
     """Return the matplotlib settings of the theme in use."""
     from cycler import cycler
 
-    ink, paper, faint = THEMES[_theme].values()
+    ink, paper, faint, line = THEMES[_theme].values()
     return {
         "figure.facecolor": paper, "axes.facecolor": paper, "savefig.facecolor": paper,
-        "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": faint,
-        "xtick.color": ink, "ytick.color": ink, "grid.color": faint,
+        "text.color": ink, "axes.labelcolor": ink, "axes.edgecolor": line, "grid.color": faint,
+        "xtick.color": line, "ytick.color": line, "xtick.labelcolor": ink, "ytick.labelcolor": ink,
         "axes.prop_cycle": cycler(color=CYCLE) + cycler(marker=MARKERS),
         "axes.spines.top": False, "axes.spines.right": False,
         "axes.titlesize": 11, "axes.labelsize": 10, "font.size": 10, "lines.linewidth": 1.8,
@@ -75,14 +80,23 @@ class Figure(MatplotlibFigure):
         whole.quantize(COLOURS, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
         return min(buffer.getvalue(), small.getvalue(), key=len)
 
+    def svg(self) -> str:
+        """Return the picture as the text of an SVG whose text and axes follow the page, light or dark."""
+        with rc_context(settings()):
+            return themed.svg(self, THEMES)
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        picture = base64.b64encode(self.png()).decode()
-        alt = html.escape(self.alt, quote=True)
+        """Return the picture once, as HTML: JupyterLab takes an alternative text from nowhere else."""
+        picture = base64.b64encode(self.svg().encode()).decode()
         return {
-            "text/html": f'<img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{picture}">',
-            "image/png": picture,
+            "text/html": image(self.alt, f"data:image/svg+xml;base64,{picture}"),
             "text/plain": self.alt,
         }
+
+
+def image(alt: str, source: str) -> str:
+    """Return an image as HTML, with the sentence for those who cannot see it."""
+    return f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" src="{source}">'
 
 
 def subplots(rows: int = 1, columns: int = 1, *, alt: str, **options: Any) -> tuple[Figure, Any]:
