@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import base64
+import functools
 import html
 import io
 from typing import Any
 
 from matplotlib import rc_context
+from matplotlib.axes import Axes as MatplotlibAxes
 from matplotlib.figure import Figure as MatplotlibFigure
 
 from convbook.style import themed
@@ -60,6 +61,25 @@ def settings() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _settled(method: Any) -> Any:
+    """Return a method of matplotlib that draws with our settings: text that is added later has the theme's ink."""
+
+    @functools.wraps(method)
+    def settled(*args: Any, **options: Any) -> Any:
+        with rc_context(settings()):
+            return method(*args, **options)
+
+    return settled
+
+
+class Axes(MatplotlibAxes):
+    """Axes on which everything is drawn in the theme in use, whatever matplotlib's settings are in a notebook."""
+
+    text, annotate = _settled(MatplotlibAxes.text), _settled(MatplotlibAxes.annotate)
+    legend, imshow = _settled(MatplotlibAxes.legend), _settled(MatplotlibAxes.imshow)
+    table, hist = _settled(MatplotlibAxes.table), _settled(MatplotlibAxes.hist)
+
+
 class Figure(MatplotlibFigure):
     """A matplotlib figure that knows a sentence for those who cannot see it.
 
@@ -67,6 +87,8 @@ class Figure(MatplotlibFigure):
     """
 
     alt: str = ""
+    colorbar, legend = _settled(MatplotlibFigure.colorbar), _settled(MatplotlibFigure.legend)
+    text, suptitle = _settled(MatplotlibFigure.text), _settled(MatplotlibFigure.suptitle)
 
     def png(self) -> bytes:
         """Return the picture as PNG bytes, in at most 256 colours: a saved notebook holds many pictures."""
@@ -87,11 +109,7 @@ class Figure(MatplotlibFigure):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return the picture once, as HTML: JupyterLab takes an alternative text from nowhere else."""
-        picture = base64.b64encode(self.svg().encode()).decode()
-        return {
-            "text/html": image(self.alt, f"data:image/svg+xml;base64,{picture}"),
-            "text/plain": self.alt,
-        }
+        return {"text/html": image(self.alt, themed.address(self.svg())), "text/plain": self.alt}
 
 
 def image(alt: str, source: str) -> str:
@@ -108,6 +126,6 @@ def subplots(rows: int = 1, columns: int = 1, *, alt: str, **options: Any) -> tu
                 if k in options}  # fmt: skip
     with rc_context(settings()):
         figure = Figure(layout="constrained", **options)
-        axes = figure.subplots(rows, columns, **gridspec)
+        axes = figure.subplots(rows, columns, subplot_kw={"axes_class": Axes}, **gridspec)
     figure.alt = alt
     return figure, axes

@@ -27,6 +27,7 @@ SHRUNK = re.compile(r'transform="matrix\(([-\d.e]+) [^>]*?style="image-rendering
 TEXT = re.compile(r'(<g id="text_\d+">\s*<g)((?: style="[^"]*")?)')
 FILL = re.compile(r"fill: (#[0-9a-f]{6})")
 COLOUR = re.compile(r"((?:fill|stroke): )(#[0-9a-f]{6})")
+GLYPH = re.compile(r'(?<= d=")([^"]*)" transform="scale\(0\.01562\)"')
 LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 
 
@@ -48,8 +49,14 @@ def svg(figure: Any, themes: Mapping[str, Mapping[str, str]]) -> str:
     text = TEXT.sub(lambda found: _text(found, variables, inks), text)
     text = COLOUR.sub(lambda found: found[1] + _variable(found[2], variables), text)
     text = LONG_NUMBER.sub(lambda found: _short(float(found[0])), text)
-    text = re.sub(r"\s*\n\s*", " ", text).replace("> <", "><")
+    text = _terse(re.sub(r"\s*\n\s*", " ", text).replace("> <", "><"))
     return re.sub(r"<style [^>]*>.*?</style>", f"<style>{_styles(themes, inks)}</style>", text, count=1)
+
+
+def address(text: str) -> str:
+    """Return an SVG as a data URL, a quarter shorter than in base64; it holds no quotation mark, `<` or `#` of its own."""
+    short = text.replace("%", "%25").replace('"', "'")
+    return "data:image/svg+xml," + short.replace("#", "%23").replace("<", "%3C").replace(">", "%3E")
 
 
 def readable(colour: str, paper: str, wanted: float = TEXT_CONTRAST) -> str:
@@ -114,18 +121,42 @@ def _styles(themes: Mapping[str, Mapping[str, str]], inks: Mapping[str, str]) ->
     )
 
 
+def _terse(text: str) -> str:
+    """Return an SVG with short names and coarser outlines of its letters: most of a small figure's bytes."""
+    names: dict[str, str] = {}
+
+    def renamed(found: re.Match[str]) -> str:
+        return found[1] + names.setdefault(found[2], f"g{len(names)}")
+
+    text = GLYPH.sub(_coarser, text)
+    text = re.sub(r'(id="|href="#)(DejaVuSans[\w-]*)', renamed, text)
+    text = re.sub(r' id="(?:figure|axes|patch|line2d|text|matplotlib\.axis|xtick|ytick|image|legend)[\w.]*"', "", text)
+    text = re.sub(r'transform="translate\(([-\d.]+) ([-\d.]+)\)"/>', r'x="\1" y="\2"/>', text)
+    return text.replace(' y="0"', "").replace("xlink:href", "href")
+
+
+def _coarser(found: re.Match[str]) -> str:
+    """Return a letter's outline in steps of a quarter of a hundredth of its size."""
+    coarse = re.sub(r"-?\d+", lambda number: str(round(int(number[0]) / 16)), found[1])
+    return re.sub(r" ?([A-Za-z]) ?", r"\1", coarse).replace(" -", "-") + '" transform="scale(.25)"'
+
+
 def _smaller(found: re.Match[str]) -> str:
-    """Return a raster with at most 256 colours, as an image with a palette."""
-    from PIL import Image
+    """Return a raster with at most 256 colours, in the smallest file that loses nothing more."""
+    from PIL import Image, features
 
     whole = base64.b64decode(found[1])
     picture = Image.open(io.BytesIO(whole))
     if picture.mode == "RGBA" and picture.getextrema()[3][0] < 255:
         return found[0]
-    small = io.BytesIO()
-    picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(small, format="PNG", optimize=True)
-    smallest = min(whole, small.getvalue(), key=len)
-    return "data:image/png;base64," + base64.b64encode(smallest).decode()
+    few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    files = {"png": io.BytesIO()}
+    few.save(files["png"], format="PNG", optimize=True)
+    if features.check("webp"):
+        files["webp"] = io.BytesIO()
+        few.convert("RGB").save(files["webp"], format="WEBP", lossless=True, quality=100, method=6)
+    kind = min(files, key=lambda name: len(files[name].getvalue()))
+    return f"data:image/{kind};base64," + base64.b64encode(files[kind].getvalue()).decode()
 
 
 def _smooth(found: re.Match[str]) -> str:
