@@ -19,7 +19,7 @@ BLACK, ORANGE, SKY, GREEN, YELLOW, BLUE, VERMILION, PURPLE = (
 )  # fmt: skip
 WINDOW, UNDER_WINDOW = "#8a3ffc", "#d9c7fb"  # a kernel's window, and an area it covers; as in the widgets
 WRONG = VERMILION
-CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+CYCLE = (BLUE, PURPLE, GREEN, ORANGE, SKY, YELLOW)  # not vermilion: that is what is wrong
 MARKERS = ("o", "s", "^", "D", "v", "P")  # never colour alone: every line has its own marker
 SIGNED = "RdBu_r"  # 0 in the middle, white
 AMOUNT = "cividis"  # from little to much, readable by everyone

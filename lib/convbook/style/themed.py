@@ -88,18 +88,19 @@ def luminance(colour: str) -> float:
 
 
 def _text(found: re.Match[str], variables: Mapping[str, str], inks: dict[str, str]) -> str:
-    """Give a piece of text the class of its ink; black and white lie on a colour of their own, and stay."""
+    """Let a piece of text follow the page; gray text that is not the theme's lies on a colour of its own, and stays."""
     fill = FILL.search(found[2])
     colour = fill[1] if fill else "#000000"
-    if colour in ("#000000", "#ffffff"):
+    if colour not in variables and _is_gray(colour):
         return found[0]
-    if colour not in variables:
-        inks.setdefault(colour, f"t{len(inks)}")
-    name = "ink" if variables.get(colour) == "ink" else inks.get(colour, "")
-    if not name:
-        return found[0]
+    name = variables.get(colour) or inks.setdefault(colour, f"t{len(inks)}")
     style = FILL.sub(f"fill: var(--{name})", found[2])
     return f'{found[1]} class="rim"{style}'
+
+
+def _is_gray(colour: str) -> bool:
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return max(parts) - min(parts) < 16
 
 
 def _variable(colour: str, variables: Mapping[str, str]) -> str:
