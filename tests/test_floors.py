@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 FLOORS = (
+    ("markup",),
     ("forms", "style", "bar", "nbgrader_course"),
     ("answers", "data", "figures"),
     ("training",),

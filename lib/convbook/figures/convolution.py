@@ -189,7 +189,9 @@ def windows_as_columns(image: np.ndarray, columns: np.ndarray, k: int) -> Figure
         ax.add_patch(_outline(k, k))
     axes[-1].add_patch(_outline(1, columns.shape[0]))
     for channel in range(1, c):
-        axes[-1].axhline(channel * k * k - 0.5, color=style.settings()["axes.facecolor"], linewidth=3, marker="")
+        axes[-1].axhline(
+            channel * k * k - 0.5, color=style.settings()["axes.facecolor"], linewidth=3, marker=""
+        )
     return figure
 
 

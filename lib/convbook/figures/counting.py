@@ -78,7 +78,9 @@ def costs(bill: Bill) -> Figure:
     alt = "Two sets of bars, a row for each layer with weights: " + "; ".join(
         f"layer {name}, {params:,} parameters, {macs:,} multiply–adds" for name, params, macs in rows
     )
-    figure, axes = style.subplots(1, 2, alt=alt + ".", figsize=(style.WIDE, 0.9 + 0.36 * len(rows)), sharey=True)
+    figure, axes = style.subplots(
+        1, 2, alt=alt + ".", figsize=(style.WIDE, 0.9 + 0.36 * len(rows)), sharey=True
+    )
     for ax, column, title, colour in (
         (axes[0], 1, "parameters", style.SKY),
         (axes[1], 2, "multiply–adds", style.ORANGE),
@@ -114,7 +116,15 @@ def units_below(layers: Sequence[tuple[int, int]], shown: int = 4, unit: int = 1
         for one in range(min(row), max(row) + 1):
             x = starts[depth] + one * strides[depth]
             colour = style.ORANGE if one in marked else style.SKY
-            ax.add_patch(Rectangle((x - 0.4, height), 0.8, 0.4, facecolor=colour, edgecolor=style.settings()["axes.facecolor"]))
+            ax.add_patch(
+                Rectangle(
+                    (x - 0.4, height),
+                    0.8,
+                    0.4,
+                    facecolor=colour,
+                    edgecolor=style.settings()["axes.facecolor"],
+                )
+            )
             if depth < len(layers) and one in marked:
                 k, stride = layers[len(layers) - 1 - depth]
                 for offset in range(k):

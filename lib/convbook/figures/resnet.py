@@ -89,7 +89,9 @@ def predictions(images: np.ndarray, labels: Sequence[int], guesses: Sequence[int
     alt = f"{len(images)} images with the model's answers, {right} of them right."
     alt += f" Wrong: {'; '.join(faults)}." if faults else ""
     rows = -(-len(images) // columns)
-    figure, axes = style.subplots(rows, columns, alt=alt, squeeze=False, figsize=(1.45 * columns, 1.95 * rows))
+    figure, axes = style.subplots(
+        rows, columns, alt=alt, squeeze=False, figsize=(1.45 * columns, 1.95 * rows)
+    )
     for ax in axes.flat:
         ax.axis("off")
     for ax, image, label, guess in zip(axes.flat, images, labels, guesses, strict=False):

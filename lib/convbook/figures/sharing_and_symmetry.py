@@ -84,7 +84,9 @@ def convolution_matrix(pixels: np.ndarray, kernel: np.ndarray, matrix: np.ndarra
         f"Right: the matrix of {n - k + 1} rows and {n} columns. Each row holds the weights in the same colours, one column further "
         f"to the right than the row above, and zeros elsewhere. Row {place} is outlined."
     )
-    figure, axes = style.subplots(1, 2, alt=alt, figsize=(style.WIDE, 0.4 * (n - k + 1) + 1.1), width_ratios=(1, 1))
+    figure, axes = style.subplots(
+        1, 2, alt=alt, figsize=(style.WIDE, 0.4 * (n - k + 1) + 1.1), width_ratios=(1, 1)
+    )
     _cells(axes[0], pixels[None], np.full((1, n), -1), top=0)
     _cells(axes[0], kernel[None], np.arange(k)[None], top=1.4, left=place)
     axes[0].text(-0.3, 0.5, "pixels", ha="right", va="center", color=_ink())

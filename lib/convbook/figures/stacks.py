@@ -192,7 +192,11 @@ def _draw_blocks(ax: Axes, bill: Bill, photo: np.ndarray | None) -> None:
         else:
             ax.add_patch(
                 Rectangle(
-                    (left, 0), wide, high, facecolor=COLOURS.get(layer[0], "#bdbdbd"), edgecolor=style.settings()["axes.edgecolor"]
+                    (left, 0),
+                    wide,
+                    high,
+                    facecolor=COLOURS.get(layer[0], "#bdbdbd"),
+                    edgecolor=style.settings()["axes.edgecolor"],
                 )
             )
         ax.text(left + wide / 2, high + 0.03, _named(layer), ha="center", va="bottom", fontsize=8, color=ink)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import html
 import io
 from typing import Any
 
@@ -11,6 +10,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes as MatplotlibAxes
 from matplotlib.figure import Figure as MatplotlibFigure
 
+from convbook.markup import image
 from convbook.style import themed
 
 # Okabe and Ito (2008): eight colours that stay apart for colour-blind readers.
@@ -110,11 +110,6 @@ class Figure(MatplotlibFigure):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Return the picture once, as HTML: JupyterLab takes an alternative text from nowhere else."""
         return {"text/html": image(self.alt, themed.address(self.svg())), "text/plain": self.alt}
-
-
-def image(alt: str, source: str) -> str:
-    """Return an image as HTML, with the sentence for those who cannot see it."""
-    return f'<img alt="{html.escape(alt, quote=True)}" style="max-width:100%" src="{source}">'
 
 
 def subplots(rows: int = 1, columns: int = 1, *, alt: str, **options: Any) -> tuple[Figure, Any]:

@@ -63,7 +63,7 @@ def readable(colour: str, paper: str, wanted: float = TEXT_CONTRAST) -> str:
     """Return a colour, moved towards black or white until its contrast with the paper is as wanted.
 
     >>> readable("#0072b2", "#ffffff"), readable("#0072b2", "#111111")
-    ('#0072b2', '#1a80ba')
+    ('#0072b2', '#1f83bb')
     """
     end = 0.0 if luminance(paper) > 0.2 else 255.0
     parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
@@ -131,7 +131,9 @@ def _terse(text: str) -> str:
 
     text = GLYPH.sub(_coarser, text)
     text = re.sub(r'(id="|href="#)(DejaVuSans[\w-]*)', renamed, text)
-    text = re.sub(r' id="(?:figure|axes|patch|line2d|text|matplotlib\.axis|xtick|ytick|image|legend)[\w.]*"', "", text)
+    text = re.sub(
+        r' id="(?:figure|axes|patch|line2d|text|matplotlib\.axis|xtick|ytick|image|legend)[\w.]*"', "", text
+    )
     text = re.sub(r'transform="translate\(([-\d.]+) ([-\d.]+)\)"/>', r'x="\1" y="\2"/>', text)
     return text.replace(' y="0"', "").replace("xlink:href", "href")
 
