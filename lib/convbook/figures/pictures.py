@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 
 from convbook import style
-from convbook.style import Figure
+from convbook.style import Figure, themed
 
 NUMBERS_UP_TO = 12  # sides of a grid whose cells still have room for a number
 
@@ -128,11 +129,13 @@ def write_numbers(ax: Axes, values: np.ndarray, image) -> None:
     """Write each number into its cell, dark on light and light on dark."""
     colours = image.cmap(image.norm(values))
     for (row, column), value in np.ndenumerate(values):
-        red, green, blue = colours[row, column, :3]
-        ink = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-        ax.text(
-            column, row, f"{value + 0.0:g}".replace("-", "−"), ha="center", va="center", color=ink, fontsize=9
-        )
+        text = f"{value + 0.0:g}".replace("-", "−")
+        ax.text(column, row, text, ha="center", va="center", color=_ink_on(colours[row, column]), fontsize=10)
+
+
+def _ink_on(colour: np.ndarray) -> str:
+    """Return black or white, whichever is read better on a colour."""
+    return max(("#000000", "#ffffff"), key=lambda ink: themed.contrast(ink, to_hex(colour)))
 
 
 def _rows(values: np.ndarray) -> str:

@@ -24,7 +24,9 @@ NO_DATE = {"Date": None, "Creator": None, "Format": None, "Type": None}
 FURNITURE = re.compile(r"<\?xml[^>]*\?>|<!DOCTYPE[^>]*>|<metadata>.*?</metadata>|<!--.*?-->", re.DOTALL)
 RASTER = re.compile(r"data:image/png;base64,\s*([A-Za-z0-9+/=\s]+)")
 SHRUNK = re.compile(r'transform="matrix\(([-\d.e]+) [^>]*?style="image-rendering:crisp-edges;image-rendering:pixelated"')  # fmt: skip
-TEXT = re.compile(r'(<g id="text_\d+">\s*<g)((?: style="[^"]*")?)')
+TEXT = re.compile(
+    r'<g style="([^"]*)"( transform="[^"]*scale\([\d.]+ -[\d.]+\)")'
+)  # letters stand upside down in a font
 FILL = re.compile(r"fill: (#[0-9a-f]{6})")
 COLOUR = re.compile(r"((?:fill|stroke): )(#[0-9a-f]{6})")
 GLYPH = re.compile(r'(?<= d=")([^"]*)" transform="scale\(0\.01562\)"')
@@ -89,13 +91,13 @@ def luminance(colour: str) -> float:
 
 def _text(found: re.Match[str], variables: Mapping[str, str], inks: dict[str, str]) -> str:
     """Let a piece of text follow the page; gray text that is not the theme's lies on a colour of its own, and stays."""
-    fill = FILL.search(found[2])
+    fill = FILL.search(found[1])
     colour = fill[1] if fill else "#000000"
     if colour not in variables and _is_gray(colour):
         return found[0]
     name = variables.get(colour) or inks.setdefault(colour, f"t{len(inks)}")
-    style = FILL.sub(f"fill: var(--{name})", found[2])
-    return f'{found[1]} class="rim"{style}'
+    style = FILL.sub(f"fill: var(--{name})", found[1])
+    return f'<g class="rim" style="{style}"{found[2]}'
 
 
 def _is_gray(colour: str) -> bool:
@@ -115,7 +117,7 @@ def _styles(themes: Mapping[str, Mapping[str, str]], inks: Mapping[str, str]) ->
         colours += [f"--{name}:{readable(colour, PAGES[theme])}" for colour, name in inks.items()]
         return ":root{" + ";".join([*colours, f"--rim:{PAGES[theme]}"]) + "}"
 
-    rim = "paint-order:stroke;stroke:var(--rim);stroke-width:3px;stroke-linejoin:round;vector-effect:non-scaling-stroke"
+    rim = "paint-order:stroke;stroke:var(--rim);stroke-width:90px;stroke-linejoin:round"
     return (
         f"*{{stroke-linejoin:round;stroke-linecap:butt}}{set_('light')}"
         f"@media(prefers-color-scheme:dark){{{set_('dark')}}}.rim use{{{rim}}}"
