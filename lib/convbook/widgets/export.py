@@ -14,7 +14,6 @@ from nbconvert.preprocessors import Preprocessor
 from convbook.markup import FIGURE, dark, image
 
 LIVE = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
 
 
 class StillPictures(Preprocessor):
@@ -25,7 +24,7 @@ class StillPictures(Preprocessor):
         nb, resources = super().preprocess(nb, resources)
         outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
         if not any(LIVE in output.get("data", {}) for output in outputs):
-            nb.metadata.get("widgets", {}).pop(STATE, None)
+            nb.metadata.pop("widgets", None)
         return nb, resources
 
     def preprocess_cell(self, cell: Any, resources: dict, index: int) -> tuple[Any, dict]:

@@ -102,7 +102,7 @@ TEX_LINK = re.compile(
 )  # a formula's link may call a script
 SVG_TAGS = frozenset(["svg", "defs", "style", "g", "path", "use", "image", "clipPath", "rect", "pattern"])
 ELSEWHERE = re.compile(  # an address that leads out of the picture, or an entity that could hide one
-    r"(?:href|src)\s*=\s*['\"]?\s*(?!#|data:image/(?:png|webp);base64,)|url\(\s*(?!#)|@import|&|javascript:",
+    r"(?:href|src)\s*=(?!\s*['\"]?(?:#|data:image/(?:png|webp);base64,))|url\((?!#)|@import|&|javascript:",
     re.IGNORECASE,
 )
 DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
