@@ -13,7 +13,7 @@ import pytest
 FLOORS = (
     ("markup",),
     ("forms", "style", "bar", "nbgrader_course"),
-    ("answers", "data", "figures"),
+    ("answers", "data", "figures", "unread"),
     ("training",),
     ("checks", "drills"),
     ("widgets", "stand_in"),
