@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 FLOORS = (
+    ("markup",),
     ("forms", "style", "bar", "nbgrader_course"),
-    ("answers", "data", "figures"),
+    ("answers", "data", "figures", "unread"),
     ("training",),
     ("checks", "drills"),
     ("widgets", "stand_in"),

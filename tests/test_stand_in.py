@@ -7,6 +7,7 @@ import pytest
 from torch import nn
 
 from convbook.checks import convolution, resnet
+from convbook.forms import CheckFailed, Unread
 from convbook.stand_in import NotYet, yours
 
 ONES = np.ones((3, 3)), np.ones((2, 2))
@@ -94,3 +95,70 @@ def test_a_block_that_is_open_has_no_stand_in_and_one_line_says_so():
 def test_a_wrong_block_is_shown_as_it_is_and_announced(capsys):
     assert yours(NoSkip, resnet.BasicBlock) is NoSkip
     assert capsys.readouterr().out.startswith("BasicBlock does not pass its check yet")
+
+
+SAID = (
+    "corr2d does not exist yet: its cell has a syntax error in line 1 (expected ':'). "
+    "Mend that line and run the cell again."
+)
+
+
+@pytest.fixture
+def shell(monkeypatch):
+    """Return an IPython shell of our own that listens for cells which are no Python."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    from convbook import unread
+
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    one = InteractiveShell()
+    one.run_cell(
+        "from convbook.checks import convolution as check\nfrom convbook.stand_in import working, yours\nimport numpy as np"
+    )
+    unread.listen(one)
+    return one
+
+
+BROKEN = "def corr2d(x, k)\n    return x"
+
+
+def test_an_answer_that_is_no_python_is_told_in_one_sentence_wherever_it_is_used(shell, capsys):
+    shell.run_cell(BROKEN)
+    capsys.readouterr()
+    for code in ("check.corr2d(corr2d)", "corr2d(1, 2)", "corr2d.weight"):
+        shell.run_cell(code)
+        assert capsys.readouterr().out.strip() == SAID
+    shell.run_cell("print(yours(corr2d, check.corr2d)(np.ones((3, 3)), np.ones((2, 2))).tolist())")
+    assert (
+        capsys.readouterr().out
+        == f"{SAID} Until then this cell uses PyTorch's result.\n[[4.0, 4.0], [4.0, 4.0]]\n"
+    )
+    shell.run_cell("print(list(working({'loops': lambda: corr2d(1, 2)})))")
+    assert capsys.readouterr().out == f"loops is left out. {SAID}\n[]\n"
+
+
+def test_a_mended_cell_and_a_name_that_was_there_before_are_what_python_makes_of_them(shell):
+    shell.run_cell("def flip180(k):\n    return 1")
+    shell.run_cell("def flip180(k)\n    return 2")
+    shell.run_cell("if 1\n    def inner(): pass")
+    shell.run_cell(BROKEN)
+    assert isinstance(shell.user_ns["corr2d"], Unread)
+    assert shell.user_ns["flip180"](0) == 1 and "inner" not in shell.user_ns
+    shell.run_cell(BROKEN.replace("k)", "k):"))
+    assert shell.user_ns["corr2d"](5, 6) == 5
+
+
+def test_a_block_that_is_no_python_makes_its_cell_wait_with_the_same_sentence():
+    unread = Unread("BasicBlock", 3, "invalid syntax")
+    with pytest.raises(NotYet, match=r"BasicBlock does not exist yet: .* line 3 \(invalid syntax\)"):
+        yours(unread, resnet.BasicBlock)
+    with pytest.raises(CheckFailed, match="BasicBlock does not exist yet") as failed:
+        resnet.BasicBlock(unread)
+    assert failed.value.kind == "crash"
+
+
+def test_while_nbgrader_grades_nobody_listens(monkeypatch):
+    from convbook import unread
+
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    unread.listen(object())  # whoever touched it would find that it is no shell

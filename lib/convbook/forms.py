@@ -39,6 +39,36 @@ class NotAttempted(CheckFailed):
     """Say that an exercise's stub is still as it was handed out."""
 
 
+class NotYet(Exception):
+    """Say that a demonstration waits for an answer. A notebook shows only the sentence."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class Unread:
+    """Stand for an answer whose cell is no Python: whatever is done with it says so, in one sentence."""
+
+    def __init__(self, name: str, line: int, why: str):
+        self._said = (
+            f"{name} does not exist yet: its cell has a syntax error in line {line} ({why}). "
+            "Mend that line and run the cell again."
+        )
+
+    def __str__(self) -> str:
+        return self._said
+
+    __repr__ = __str__
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotYet(self._said)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):  # Python's and IPython's own questions
+            raise AttributeError(name)
+        raise NotYet(self._said)
+
+
 class LearnerError(Exception):
     """Stand for an exception that was raised in another process by the learner's code.
 
@@ -156,6 +186,8 @@ class Exercise:
 
         The first check loads PyTorch, and what PyTorch loads sets warnings filters of its own: they end here.
         """
+        if isinstance(answer, Unread):
+            return Verdict(self.name, "crash", str(answer))
         with warnings.catch_warnings():
             return self.judging(answer)
 

@@ -17,17 +17,10 @@ from convbook.answers.values import copied
 from convbook.checks.engine.compare import same
 from convbook.checks.engine.declare import question_of
 from convbook.checks.engine.observe import Calls
-from convbook.forms import Exercise
+from convbook.forms import Exercise, NotYet, Unread
 
 SECONDS = 20.0  # for one call: a demonstration may be larger than the cases of a check
 INSTEAD = "this cell uses PyTorch's result"
-
-
-class NotYet(Exception):
-    """Say that a demonstration waits for an answer. A notebook shows only the sentence."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
 
 
 def yours(answer: Any, exercise: Exercise) -> Any:
@@ -52,6 +45,9 @@ class Guarded:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         wanted = self.oracle(*copied(args), **copied(kwargs))
+        if isinstance(self.answer, Unread):
+            self._say(f"{self.answer} Until then {INSTEAD}.")
+            return wanted
         reply = hold(self.answer).call(*copied(args), seconds=SECONDS, **copied(kwargs))
         if reply.status == "returned" and same(reply.value, wanted, "float32"):
             return reply.value
@@ -64,8 +60,11 @@ class Guarded:
             "returned": "gives another result here than PyTorch",
             "endless": f"did not end within {SECONDS:g} s",
         }.get(reply.status, f"stopped here with {reply.error_kind}")
+        self._say(f"{self.name} {what}: {INSTEAD}.")
+
+    def _say(self, line: str) -> None:
         if not self.told:
-            print(f"{self.name} {what}: {INSTEAD}.")
+            print(line)
         self.told = True
 
 
@@ -82,6 +81,8 @@ def working(ways: Mapping[str, Callable[[], Any]]) -> dict[str, Callable[[], Any
             way()
         except NotImplementedError:
             print(f"{name} is left out: it is not done yet.")
+        except NotYet as waits:
+            print(f"{name} is left out. {waits}")
         except Exception as error:
             print(f"{name} is left out: it stopped with {type(error).__name__}.")
         else:
@@ -91,6 +92,8 @@ def working(ways: Mapping[str, Callable[[], Any]]) -> dict[str, Callable[[], Any
 
 def _attempted(answer: Any, exercise: Exercise) -> Any:
     """Return an answer that has no stand-in, unless it is still the stub; say so where its check is not passed."""
+    if isinstance(answer, Unread):
+        raise NotYet(str(answer))
     if exercise.state == "right":
         return answer
     verdict = exercise.judge(answer)  # the last check may have seen an earlier version

@@ -7,6 +7,7 @@ import pytest
 from convbook.grading.job import Cell, Job, Limits, Result, Tried
 from convbook.grading.running import sandbox
 from convbook.grading.running.engine import Engine
+from convbook.grading.running.outputs import Outputs
 from convbook.grading.running.sandbox import NoSandbox
 from hand_in import LIMITS, SQUARE, job, last, said
 
@@ -52,6 +53,26 @@ def test_a_result_is_a_function_of_the_job(engine):
     one = job(draw)
     first, second = engine.submit(one).result(), engine.submit(one).result()
     assert [cell.outputs for cell in first.cells] == [cell.outputs for cell in second.cells]
+
+
+def test_the_figures_of_the_course_have_the_room_of_pictures():
+    outputs = Outputs(1_000)
+    figure = {
+        "text/html": f'<img alt="a line" src="data:image/svg+xml,{"x" * 5_000}">',
+        "text/plain": "a line",
+    }
+    for _ in range(3):
+        outputs.add("display_data", data=figure, metadata={})
+    assert [one["output_type"] for one in outputs.taken()] == ["display_data"] * 3
+    outputs.add("display_data", data={"text/html": "<p>" + "x" * 5_000}, metadata={})
+    assert [one["output_type"] for one in outputs.taken()] == ["stream"]
+
+
+def test_a_cell_that_is_no_python_defines_nothing_while_a_hand_in_is_graded(engine):
+    looked = Cell("looked", "student", "import convbook\nprint('square' in globals())")
+    result = engine.submit(job("def square(x)\n    return x", more=(looked,))).result()
+    assert "False" in str(result.cells[2].outputs) and last(result).status == "error"
+    assert "NameError" in str(last(result).outputs)
 
 
 def test_outputs_are_a_notebook_s(engine):

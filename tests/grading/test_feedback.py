@@ -7,7 +7,10 @@ import os
 import re
 import shutil
 import sys
+from html import unescape
+from urllib.parse import quote
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -185,3 +188,31 @@ def test_a_linked_notebook_is_refused_and_named(course):
     path.symlink_to("elsewhere.txt")
     failed = write_all(Course(course), "unit", ["ada"])
     assert list(failed) == ["ada"] and "symbolic link" in failed["ada"]
+
+
+def test_a_figure_and_a_widget_keep_their_sentences(course):
+    from convbook.figures import pictures
+
+    figure = pictures.grids({"<seen>": np.eye(3)})
+    drawn = {"output_type": "display_data", "data": figure._repr_mimebundle_(), "metadata": {}}
+    alive = display(image_png="iVBORw0KGgo=", text_plain="Output [0, 0] is 3.")
+    alive["metadata"] = {"image/png": {"alt": "Output [0, 0] is <3>."}}
+    body = page_of(course, solved(hand_out(course)), {"square": [drawn, alive]})
+    sentences = [unescape(alt) for alt in re.findall(r'<img[^>]*alt="([^"]*)"', body)]
+    assert sentences == [figure.alt, "Output [0, 0] is <3>."]
+    assert (
+        body.count('src="data:image/svg+xml,') == body.count('src="data:image/png;base64,iVBORw0KGgo="') == 1
+    )
+    assert not RUNS.search(body)
+
+
+@pytest.mark.parametrize(
+    "drawing",
+    [
+        "<svg><script>steal()</script></svg>", "<svg onload='steal()'></svg>", "<svg><image href='http://evil/x.png'/></svg>",
+        "<svg><style>@import 'http://evil'</style></svg>", "<svg><foreignObject><b/></foreignObject></svg>",
+        "<svg><path style='fill: url(http://evil)'/></svg>", "<svg><a href='javascript:steal()'/></svg>", "<svg>&evil;</svg>",
+    ],
+)  # fmt: skip
+def test_a_drawing_that_could_do_anything_loses_its_address(drawing):
+    assert "data:" not in clean_html(f'<img alt="x" src="data:image/svg+xml,{quote(drawing)}">')

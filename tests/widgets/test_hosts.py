@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
-import re
-import shutil
-import subprocess
-import sys
-from pathlib import Path
 
-import nbformat
+import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _remove_buffers
+from PIL import Image
 
 from convbook.authoring.gallery import EXHIBITS
+from convbook.style import themed
 from convbook.widgets import SlideLab
 
-ROOT = Path(__file__).parent.parent.parent
-CELLS = ["from convbook.widgets import SlideLab", "SlideLab()", "1"]
+FIGURE = "import numpy as np\nfrom convbook.figures import pictures\npictures.grids({'seen': np.eye(3)})"
+CELLS = ["from convbook.widgets import SlideLab", "SlideLab()", "1", FIGURE]
+THEME = "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })"
 SEEN = """() => {
   const notebook = window.jupyterapp.shell.currentWidget.content;
   return {
@@ -136,35 +134,6 @@ def test_a_redrawn_part_keeps_the_focus_inside_a_shadow_tree_too(show):
     assert page.evaluate(focused).startswith("output [0, 1]")
 
 
-def test_a_page_of_nbconvert_shows_the_picture_also_where_the_state_was_saved(open_page, tmp_path):
-    widget = SlideLab()
-    data, metadata = widget._repr_mimebundle_()
-    output = nbformat.v4.new_output("display_data", data, metadata=metadata)
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("SlideLab()", outputs=[output])])
-    model = data["application/vnd.jupyter.widget-view+json"]["model_id"]
-    saved = {
-        "state": {model: {"model_name": "AnyModel", "state": {}}},
-        "version_major": 2,
-        "version_minor": 0,
-    }
-    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": saved}
-    nbformat.write(notebook, tmp_path / "n.ipynb")
-    program = shutil.which("jupyter-nbconvert")
-    command = [program] if program else [sys.executable, "-m", "nbconvert"]
-    environment = os.environ | {"JUPYTER_CONFIG_PATH": str(ROOT / "etc" / "jupyter")}  # as installed
-    subprocess.run(
-        [*command, "--to", "html", "n.ipynb"], cwd=tmp_path, check=True, capture_output=True, env=environment
-    )
-    page = open_page()
-    page.route("**/*.js", lambda route: route.abort())
-    body = (tmp_path / "n.html").read_text("utf-8").split("<body", 1)[1]
-    page.set_content(f"<body{re.sub(r'<script.*?</script>', '', body, flags=re.DOTALL)}")
-    image = page.get_by_role("img", name=widget.words())
-    assert image.count() == 1
-    assert image.evaluate("(one) => one.naturalWidth") > 400
-    assert "application/vnd.jupyter.widget-view+json" not in body
-
-
 @pytest.mark.parametrize("exhibit", EXHIBITS, ids=lambda one: one.heading)
 def test_no_widget_needs_binary_buffers_which_colab_loses(exhibit):
     widget = exhibit.make()
@@ -172,3 +141,29 @@ def test_no_widget_needs_binary_buffers_which_colab_loses(exhibit):
     assert (paths, buffers) == ([], [])
     own = json.dumps({name: state[name] for name in widget.state()})
     assert len(own) < 100_000, "it travels as text, and base64 of less than 100 kB costs little"
+
+
+def ink_and_paper(image) -> tuple[str, str]:
+    """Return the colours of a figure's title and of what is behind it."""
+    picture = np.asarray(Image.open(io.BytesIO(image.screenshot())).convert("RGB"))[2:20].reshape(-1, 3)
+    colours, counts = np.unique(picture, axis=0, return_counts=True)
+    paper = hexed(colours[counts.argmax()])
+    return max((hexed(colour) for colour in colours), key=lambda one: themed.contrast(one, paper)), paper
+
+
+def hexed(colour) -> str:
+    return "#" + "".join(f"{part:02x}" for part in colour)
+
+
+def test_a_figure_has_its_sentence_and_follows_the_theme(opened):
+    image = opened.get_by_role("img", name="Tables of numbers. seen: 1 0 0; 0 1 0; 0 0 1.")
+    image.scroll_into_view_if_needed()
+    assert image.evaluate("(one) => one.naturalWidth") > 100
+    try:
+        for theme, behind in (("JupyterLab Dark", "#111111"), ("JupyterLab Light", "#ffffff")):
+            opened.evaluate(THEME, theme)
+            opened.wait_for_timeout(1500)  # the theme's styles come later than its name
+            ink, paper = ink_and_paper(image)
+            assert paper == behind and themed.contrast(ink, paper) > 7
+    finally:
+        opened.evaluate(THEME, "JupyterLab Light")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -181,6 +182,46 @@ def test_nothing_is_written_where_nobody_guesses_or_no_learners_folder_is(work, 
 def test_a_damaged_file_disturbs_nobody(work, damage):
     (work / "guesses.json").write_text(damage)
     assert guessed(Predict("How?"), 3).truth(3).question.right
+
+
+def test_a_damaged_file_is_kept_aside_and_told_in_one_sentence_once(work, capsys):
+    good = '{"02_counting": {"How many?": {"guess": 3}}, "01_convolution": 3}'
+    (work / "guesses.json").write_text(good)
+    guessed(Predict("How?"), 4)
+    guessed(Predict("And now?"), 5)
+    told = capsys.readouterr().out
+    assert told == (
+        "Your file guesses.json is damaged: it is kept as guesses-damaged.json, and a new guesses.json takes your next guesses.\n"
+    )
+    assert (work / "guesses-damaged.json").read_text() == good
+    kept = json.loads((work / "guesses.json").read_text("utf-8"))
+    assert kept["02_counting"] == {"How many?": {"guess": 3}} and len(kept["01_convolution"]) == 2
+    (work / "guesses.json").write_text('{"02_cou')
+    guessed(Predict("Again?"), 6)
+    assert (work / "guesses-damaged.json").read_text() == good
+    assert (work / "guesses-damaged-2.json").read_text() == '{"02_cou'
+
+
+def test_two_notebooks_that_are_open_at_once_lose_no_guess(work):
+    code = (
+        "import sys\nfrom convbook.widgets import predict_guesses as guesses\n"
+        "for number in range(60):\n    assert guesses.write(f'{sys.argv[1]} {number}?', {'guess': number})"
+    )
+    (work / "02_counting").mkdir()
+    folders = (work / "01_convolution", work / "02_counting")
+    running = [subprocess.Popen([sys.executable, "-c", code, name], cwd=folder)
+               for folder, name in zip((*folders, folders[0]), ("a", "b", "c"), strict=True)]  # fmt: skip
+    assert [one.wait(60) for one in running] == [0, 0, 0]
+    kept = json.loads((work / "guesses.json").read_text("utf-8"))
+    assert (len(kept["01_convolution"]), len(kept["02_counting"])) == (120, 60)
+    assert sorted(one.name for one in work.glob(".guesses*")) == []
+
+
+def test_the_lock_of_a_kernel_that_was_killed_is_taken_away(work):
+    (work / ".guesses.json.lock").touch()
+    os.utime(work / ".guesses.json.lock", (0, 0))
+    assert predict_guesses.write("How?", {"guess": 3})
+    assert not (work / ".guesses.json.lock").exists()
 
 
 def test_a_folder_that_cannot_be_written_disturbs_nobody(work, monkeypatch):

@@ -101,13 +101,22 @@ def test_the_open_the_wrong_and_the_broken_answer_are_told_each_at_its_check(pag
     assert told["check-corr2d"][0]["ename"] == "NotAttempted"
     assert told["check-conv_out_size"][0]["ename"] == "CheckFailed"
     assert told["flip180"][0]["ename"] == "SyntaxError"
+    assert (
+        "flip180 does not exist yet: its cell has a syntax error in line 1"
+        in told["check-flip180"][0]["evalue"]
+    )
     assert "✓ conv2d_im2col" in text(told["check-conv2d_im2col"])
 
 
 def test_pictures_of_open_and_wrong_answers_are_shown_with_pytorchs_result(page):
     told = outputs(page)
     assert "corr2d is not done yet: this cell uses PyTorch's result." in text(told["impulse"])
-    assert any("image/png" in one.get("data", {}) for one in told["impulse"])
+    assert any("<img" in "".join(one.get("data", {}).get("text/html", "")) for one in told["impulse"])
+    waits = "flip180 does not exist yet: its cell has a syntax error in line 1 (expected ':')."
+    assert (
+        text(told["impulse-again"]).startswith(waits)
+        and "<img" in told["impulse-again"][-1]["data"]["text/html"]
+    )
     assert "conv_out_size gives another result here than PyTorch" in text(told["padding-does-not-keep"])
     assert "padding 1: 32 -> 30" in text(told["padding-does-not-keep"])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from convbook.widgets import page
 from convbook.widgets.base import Widget
-from convbook.widgets.bundle import es_module, stylesheet
+from convbook.widgets.bundle import stylesheet
 
 
 @dataclass(frozen=True)
@@ -102,42 +101,11 @@ EXHIBITS = (
             "10_resnet", _flow_scope),
 )  # fmt: skip
 
-PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<link rel="icon" href="data:,">
-<title>convbook: the widgets</title>
-<style>
-body {{ margin: 0; background: #fff; color: #1f2023; font: 16px/1.5 system-ui, sans-serif; }}
-main {{ max-width: 60rem; margin: 0 auto; padding: 1rem; }}
-section {{ margin-bottom: 3rem; }}
-a {{ color: #0b5cad; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #161616; color: #ececec; }} a {{ color: #7cc4ff; }} }}
-{css}
-</style>
-</head>
-<body>
-<main>
-<h1>The widgets of convbook</h1>
-{sections}
-</main>
-{scripts}
-</body>
-</html>
-"""
 SECTION = """<section>
 <h2>{heading}</h2>
 <p>{text} <a href="{link}">Unit {unit}</a></p>
-<div id="{view}"></div>
+<div id="{place}"><noscript><p>{words}</p></noscript></div>
 </section>"""
-SCRIPT = """<script type="application/json" id="{view}-state">{state}</script>
-<script type="module">
-{module}
-show(widget, document.getElementById("{view}"), document.getElementById("{view}-state").textContent);
-</script>"""
 
 
 def write_gallery(path: str | os.PathLike[str], notebooks: Path | None = None) -> Path:
@@ -146,24 +114,19 @@ def write_gallery(path: str | os.PathLike[str], notebooks: Path | None = None) -
     Raises `ValueError` where the folder of `path` does not exist.
     """
     target = Path(path)
-    shown = [(exhibit, exhibit.make()) for exhibit in EXHIBITS]
+    shown = {f"exhibit-{number}": (exhibit, exhibit.make()) for number, exhibit in enumerate(EXHIBITS)}
     base = os.path.relpath(notebooks, target.resolve().parent) if notebooks else "notebooks"
-    views = dict.fromkeys(widget.view for _, widget in shown)
     shared = stylesheet("")
+    views = dict.fromkeys(widget.view for _, widget in shown.values())
     own = "".join(stylesheet(view).removeprefix(shared) for view in views)
-    sections = "\n".join(_section(exhibit, widget, Path(base).as_posix()) for exhibit, widget in shown)
-    scripts = "\n".join(_script(widget) for _, widget in shown)
-    return page.write(target, PAGE.format(css=shared + own, sections=sections, scripts=scripts))
+    sections = [_section(place, *one, Path(base).as_posix()) for place, one in shown.items()]
+    scripts = [page.scene(place, widget.view, widget.state()) for place, (_, widget) in shown.items()]
+    body = "\n".join(["<h1>The widgets of convbook</h1>", *sections])
+    return page.write(target, page.document("convbook: the widgets", shared + own, body, "\n".join(scripts)))
 
 
-def _section(exhibit: Exhibit, widget: Widget, base: str) -> str:
+def _section(place: str, exhibit: Exhibit, widget: Widget, base: str) -> str:
     return SECTION.format(
-        heading=html.escape(exhibit.heading), text=html.escape(exhibit.text), view=widget.view,
+        heading=html.escape(exhibit.heading), text=html.escape(exhibit.text), place=place, words=html.escape(widget.words()),
         unit=exhibit.unit[:2], link=html.escape(f"{base}/{exhibit.unit}/{exhibit.unit}.ipynb", quote=True),
     )  # fmt: skip
-
-
-def _script(widget: Widget) -> str:
-    module = es_module("_page") + "\n" + es_module(widget.view).replace("export default", "const widget =")
-    state = json.dumps(widget.state()).replace("<", "\\u003c")
-    return SCRIPT.format(view=widget.view, state=state, module=module.replace("</script", "<\\/script"))

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from convbook import style
-from convbook.figures.pictures import draw, draw_amounts, draw_kernel, gallery, grids
+from convbook.figures.pictures import draw, draw_amounts, draw_kernel, gallery, grids, reach_of, swings
 from convbook.style import Figure
 
 __all__ = [
@@ -33,7 +33,7 @@ def filter_and_photo(photo: np.ndarray, kernel: np.ndarray, response: np.ndarray
         f"Middle: {kh * kw} weights in {kh} rows and {kw} columns. "
         "Right: the signed response, strong where the brightness changes as the weights ask."
     )
-    figure, axes = style.subplots(1, 3, alt=alt, figsize=(10.5, 2.9), width_ratios=(4, 1.6, 4))
+    figure, axes = style.subplots(1, 3, alt=alt, figsize=(style.WIDE, 2.35), width_ratios=(4, 1.6, 4))
     draw(axes[0], photo)
     axes[0].set_title("the photograph")
     draw_kernel(axes[1], kernel)
@@ -53,16 +53,21 @@ def filter_zoo(
     alt = (
         "One photograph through several filters: "
         + ", ".join(names)
-        + ". Each kernel stands in its picture's corner."
+        + ". Each kernel stands in its picture's corner. The signed maps share one scale."
     )
     columns, shape = 3, photo.shape
     rows = -(-len(names) // columns)
     figure, axes = style.subplots(rows, columns, alt=alt, squeeze=False,
-                                  figsize=(10.5, rows * (3.5 * shape[0] / shape[1] + 0.35)))  # fmt: skip
+                                  figsize=(style.WIDE, rows * (style.WIDE / 3 * shape[0] / shape[1] + 0.3)))  # fmt: skip
+    reaches = [reach_of(one) for one in responses.values() if swings(one)]
+    reach = float(np.mean(reaches)) if reaches else 1.0  # the largest would leave the weakest map white
     for ax in axes.flat:
         ax.axis("off")
     for ax, name in zip(axes.flat, names, strict=False):
-        draw(ax, responses[name])
+        if swings(responses[name]):
+            draw(ax, responses[name], reach)
+        else:
+            draw(ax, np.clip(responses[name], 0, 1))  # a picture: black is 0, white is 1
         ax.set_title(name)
         corner = ax.inset_axes((0.02, 0.70, 0.28 * shape[0] / shape[1], 0.28))
         draw_kernel(corner, kernels[name], numbers=False)
@@ -82,19 +87,20 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
         f"finds {_counted(len(starts), 'place')}; {_counted(len(unread), 'pixel')} never read."
     )
     figure, ax = style.subplots(alt=alt, figsize=(8, 0.9 + 0.32 * len(starts)))
-    ink = style.THEMES["light"]["ink"]
+    paper = style.settings()["axes.facecolor"]
     for cell in range(n + 2 * padding):
         outside = cell < padding or cell >= n + padding
         colour, hatch = ("#e3e3e3" if outside else style.SKY), ("///" if cell in unread else None)
-        ax.add_patch(Rectangle((cell, 0), 1, 0.8, facecolor=colour, edgecolor="white", hatch=hatch))
+        ax.add_patch(Rectangle((cell, 0), 1, 0.8, facecolor=colour, edgecolor=paper, hatch=hatch))
         ax.text(
             cell + 0.5,
             0.4,
             "zero" if outside else cell - padding,
             ha="center",
             va="center",
-            color=ink,
-            fontsize=7 if outside else 9,
+            color=style.ON_COLOUR,
+            fontsize=8 if outside else 10,
+            bbox={"facecolor": colour, "edgecolor": "none", "pad": 2},  # a hatch ends before the number
         )
     for row, start in enumerate(starts, start=1):
         _draw_place(ax, row, start, k, dilation)
@@ -112,7 +118,7 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
 
 def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
     """Draw one place of the window: a bar with its name; a dilated one has gaps, and its name stands beside it."""
-    ink, low = style.THEMES["light"]["ink"], -row * 0.8
+    ink, low = style.settings()["text.color"], -row * 0.8
     length = dilation * (k - 1) + 1
     pieces = [(start, k)] if dilation == 1 else [(start + dilation * i, 1) for i in range(k)]
     ax.plot([start, start + length], [low + 0.27] * 2, color=ink, linewidth=0.8, marker="", zorder=0)
@@ -122,8 +128,10 @@ def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
                 (left, low), width, 0.55, facecolor=style.UNDER_WINDOW, edgecolor=style.WINDOW, linewidth=0.8
             )
         )
-    where, side = (start + length / 2, "center") if dilation == 1 else (start + length + 0.1, "left")
-    ax.text(where, low + 0.27, f"place {row}", ha=side, va="center", color=ink, fontsize=8)
+    inside = dilation == 1
+    where, side = (start + length / 2, "center") if inside else (start + length + 0.1, "left")
+    colour = style.ON_COLOUR if inside else ink
+    ax.text(where, low + 0.27, f"place {row}", ha=side, va="center", color=colour, fontsize=9)
 
 
 def coverage(maps: Mapping[str, np.ndarray]) -> Figure:
@@ -141,7 +149,7 @@ def channels_to_map(image: np.ndarray, kernels: np.ndarray, parts: np.ndarray, t
         "Three rows, one for each of the channels red, green and blue: the channel, its own kernel, what that kernel finds. "
         "On the right the sum of the three, a single map."
     )
-    figure, axes = style.subplots(3, 4, alt=alt, figsize=(10, 5.4), width_ratios=(3, 1.2, 3, 3))
+    figure, axes = style.subplots(3, 4, alt=alt, figsize=(style.WIDE, 4.7), width_ratios=(3, 1.2, 3, 3))
     top = np.abs(parts).max()
     for row, name in enumerate(names):
         draw(axes[row, 0], image[row])
@@ -181,7 +189,9 @@ def windows_as_columns(image: np.ndarray, columns: np.ndarray, k: int) -> Figure
         ax.add_patch(_outline(k, k))
     axes[-1].add_patch(_outline(1, columns.shape[0]))
     for channel in range(1, c):
-        axes[-1].axhline(channel * k * k - 0.5, color="white", linewidth=3, marker="")
+        axes[-1].axhline(
+            channel * k * k - 0.5, color=style.settings()["axes.facecolor"], linewidth=3, marker=""
+        )
     return figure
 
 

@@ -27,7 +27,7 @@ def two_layers(photo: np.ndarray, maps: Mapping[str, np.ndarray]) -> Figure:
     """Return a photograph (h, w) and what two layers with random weights make of it, each map on its own scale."""
     names = " and ".join(maps)
     alt = f"A gray photograph, and what two layers with random weights make of it: {names}."
-    figure, axes = style.subplots(1, 1 + len(maps), alt=alt, figsize=(10.5, 2.7))
+    figure, axes = style.subplots(1, 1 + len(maps), alt=alt, figsize=(style.WIDE, 2.3))
     draw(axes[0], photo)
     axes[0].set_title("the photograph")
     for ax, (name, values) in zip(axes[1:], maps.items(), strict=True):
@@ -42,7 +42,7 @@ def two_layers(photo: np.ndarray, maps: Mapping[str, np.ndarray]) -> Figure:
 def bars(amounts: Mapping[str, float], unit: str, marked: str = "") -> Figure:
     """Return amounts as bars with their numbers; the one called `marked` has another colour."""
     alt = f"Bars, {unit}: " + "; ".join(f"{name} {amount:,.0f}" for name, amount in amounts.items()) + "."
-    figure, ax = style.subplots(alt=alt, figsize=(8.5, 0.7 + 0.36 * len(amounts)))
+    figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 0.7 + 0.36 * len(amounts)))
     for row, (name, amount) in enumerate(amounts.items()):
         ax.barh(row, amount, color=style.ORANGE if name == marked else style.SKY, height=0.65)
         ax.text(amount, row, f" {amount:,.0f}", va="center", color=ink())
@@ -78,7 +78,9 @@ def costs(bill: Bill) -> Figure:
     alt = "Two sets of bars, a row for each layer with weights: " + "; ".join(
         f"layer {name}, {params:,} parameters, {macs:,} multiply–adds" for name, params, macs in rows
     )
-    figure, axes = style.subplots(1, 2, alt=alt + ".", figsize=(10, 0.9 + 0.36 * len(rows)), sharey=True)
+    figure, axes = style.subplots(
+        1, 2, alt=alt + ".", figsize=(style.WIDE, 0.9 + 0.36 * len(rows)), sharey=True
+    )
     for ax, column, title, colour in (
         (axes[0], 1, "parameters", style.SKY),
         (axes[1], 2, "multiply–adds", style.ORANGE),
@@ -106,7 +108,7 @@ def units_below(layers: Sequence[tuple[int, int]], shown: int = 4, unit: int = 1
     seen = len(under[-1])
     words = " then ".join(f"a window of {k}, stride {s}" for k, s in layers)
     alt = f"Rows of units above the pixels of an image: {words}. Below one unit of the top row lie {seen} marked pixels."
-    figure, ax = style.subplots(alt=alt, figsize=(8.5, 0.8 + 0.8 * len(rows)))
+    figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 0.8 + 0.8 * len(rows)))
     strides = np.cumprod([1, *(s for _, s in layers)])[::-1]  # of the top row first
     starts = np.array([_middle(layers[: len(layers) - depth]) for depth in range(len(rows))])
     for depth, (row, marked) in enumerate(zip(rows, under, strict=True)):
@@ -114,7 +116,15 @@ def units_below(layers: Sequence[tuple[int, int]], shown: int = 4, unit: int = 1
         for one in range(min(row), max(row) + 1):
             x = starts[depth] + one * strides[depth]
             colour = style.ORANGE if one in marked else style.SKY
-            ax.add_patch(Rectangle((x - 0.4, height), 0.8, 0.4, facecolor=colour, edgecolor="white"))
+            ax.add_patch(
+                Rectangle(
+                    (x - 0.4, height),
+                    0.8,
+                    0.4,
+                    facecolor=colour,
+                    edgecolor=style.settings()["axes.facecolor"],
+                )
+            )
             if depth < len(layers) and one in marked:
                 k, stride = layers[len(layers) - 1 - depth]
                 for offset in range(k):
@@ -161,7 +171,7 @@ def fields(influence: np.ndarray, side: int, share: float = 0.5) -> Figure:
     middle = left + (wide - 1) / 2, top + (high - 1) / 2
     square = dict(fill=False, linewidth=2.4)
     ax.add_patch(Rectangle((left - 0.5, top - 0.5), wide, high, edgecolor="white", **square))
-    ax.add_patch(Rectangle((middle[0] - side / 2, middle[1] - side / 2), side, side, edgecolor=style.VERMILION,
+    ax.add_patch(Rectangle((middle[0] - side / 2, middle[1] - side / 2), side, side, edgecolor=style.WINDOW,
                            linestyle=(0, (4, 4)), **square))  # fmt: skip
     _outline(ax, strong)
     ax.text(
@@ -213,7 +223,7 @@ def squeezed(squeezes: Sequence[int], params: Sequence[int], plain: int) -> Figu
     )
     figure, ax = style.subplots(alt=alt, figsize=(7.5, 3.2))
     ax.plot(squeezes, params, color=style.BLUE, marker="o", label="bottleneck")
-    ax.axhline(plain, color=style.VERMILION, linestyle="--", marker="", label=f"plain layer: {plain:,}")
+    ax.axhline(plain, color=style.PURPLE, linestyle="--", marker="", label=f"plain layer: {plain:,}")
     ax.set(
         xlabel="squeeze: maps between the two layers", ylabel="parameters", xticks=squeezes, ylim=(0, None)
     )

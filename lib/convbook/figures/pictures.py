@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 
 from convbook import style
-from convbook.style import Figure
+from convbook.style import Figure, themed
 
 NUMBERS_UP_TO = 12  # sides of a grid whose cells still have room for a number
 
@@ -33,16 +34,21 @@ def gallery(images: Mapping[str, np.ndarray], columns: int = 3, width: float = 2
     return figure
 
 
-def draw(ax: Axes, image: np.ndarray) -> None:
-    """Draw one image on axes: colour as it is, signed maps round 0, the rest in grays."""
+def draw(ax: Axes, image: np.ndarray, reach: float | None = None) -> None:
+    """Draw one image on axes: colour as it is, signed maps round 0 up to `reach`, the rest in grays."""
     if image.ndim == 3:
         ax.imshow(np.moveaxis(np.clip(image, 0, 1), 0, -1))
         return
     if swings(image):
-        reach = max(float(np.quantile(np.abs(image), 0.995)), 1e-9)  # a few extremes do not fade the rest
+        reach = reach or reach_of(image)
         ax.imshow(image, cmap=style.SIGNED, vmin=-reach, vmax=reach)
         return
     ax.imshow(image, cmap=style.GRAY, vmin=0, vmax=max(1.0, float(np.quantile(image, 0.98))))
+
+
+def reach_of(image: np.ndarray) -> float:
+    """Return the value of full colour in a signed map: a few extremes do not fade the rest."""
+    return max(float(np.quantile(np.abs(image), 0.995)), 1e-9)
 
 
 def swings(image: np.ndarray) -> bool:
@@ -55,12 +61,14 @@ def swings(image: np.ndarray) -> bool:
 
 
 def grids(
-    maps: Mapping[str, np.ndarray], signed: bool = False, width: float = 2.7, own_scales: bool = False
-) -> Figure:
+    maps: Mapping[str, np.ndarray], signed: bool = False, width: float = 2.7, own_scales: bool = False,
+    pixels: Collection[str] = (),
+) -> Figure:  # fmt: skip
     """Return small tables (h, w) side by side, each cell with its number in it; `ValueError` for what is no table.
 
     Amounts share one scale, so that tables can be compared; with `own_scales` each reaches from 0 to its own largest.
     `signed` tables are kernels: white is 0, and each has its own scale, as everywhere in the course.
+    The tables named in `pixels` are images: black is 0 and white is 1.
     """
     for name, values in maps.items():
         if values.ndim != 2 or values.size == 0:
@@ -74,7 +82,9 @@ def grids(
                                   figsize=(width * len(maps), width * min(tallest, 1.5) + 0.4))  # fmt: skip
     most = max(float(np.abs(values).max()) for values in maps.values()) or 1.0
     for ax, (name, values) in zip(axes[0], maps.items(), strict=True):
-        if signed:
+        if name in pixels:
+            draw_pixels(ax, values)
+        elif signed:
             draw_kernel(ax, values, numbers=max(values.shape) <= NUMBERS_UP_TO)
         else:
             draw_amounts(ax, values, float(values.max()) if own_scales else most)
@@ -86,6 +96,14 @@ def draw_amounts(ax: Axes, values: np.ndarray, most: float) -> None:
     """Draw a table (h, w) of amounts from 0 to `most`, with its numbers where they have room."""
     image = ax.imshow(values, cmap=style.AMOUNT, vmin=0.0, vmax=most)
     _frame(ax, visible=False)
+    if max(values.shape) <= NUMBERS_UP_TO:
+        write_numbers(ax, values, image)
+
+
+def draw_pixels(ax: Axes, values: np.ndarray) -> None:
+    """Draw an image (h, w) as a table in a thin frame, black for 0 and white for 1, with its numbers where they have room."""
+    image = ax.imshow(values, cmap=style.GRAY, vmin=0.0, vmax=1.0)
+    _frame(ax, visible=True)
     if max(values.shape) <= NUMBERS_UP_TO:
         write_numbers(ax, values, image)
 
@@ -111,11 +129,13 @@ def write_numbers(ax: Axes, values: np.ndarray, image) -> None:
     """Write each number into its cell, dark on light and light on dark."""
     colours = image.cmap(image.norm(values))
     for (row, column), value in np.ndenumerate(values):
-        red, green, blue = colours[row, column, :3]
-        ink = "black" if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "white"
-        ax.text(
-            column, row, f"{value + 0.0:g}".replace("-", "−"), ha="center", va="center", color=ink, fontsize=9
-        )
+        text = f"{value + 0.0:g}".replace("-", "−")
+        ax.text(column, row, text, ha="center", va="center", color=_ink_on(colours[row, column]), fontsize=10)
+
+
+def _ink_on(colour: np.ndarray) -> str:
+    """Return black or white, whichever is read better on a colour."""
+    return max(("#000000", "#ffffff"), key=lambda ink: themed.contrast(ink, to_hex(colour)))
 
 
 def _rows(values: np.ndarray) -> str:

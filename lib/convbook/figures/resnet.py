@@ -12,9 +12,9 @@ from convbook import style
 from convbook.figures.pictures import draw
 from convbook.style import Figure
 
-# Never colour alone: plain is vermilion, dashed, with squares; residual blue, solid, with circles.
+# Never colour alone: plain is purple, dashed, with squares; residual blue, solid, with circles.
 LOOKS = {
-    "plain": {"color": style.VERMILION, "linestyle": "--", "marker": "s"},
+    "plain": {"color": style.PURPLE, "linestyle": "--", "marker": "s"},
     "residual": {"color": style.BLUE, "linestyle": "-", "marker": "o"},
 }
 PER_CENT = FuncFormatter(lambda share, _: f"{100 * share:.0f} %")
@@ -89,7 +89,9 @@ def predictions(images: np.ndarray, labels: Sequence[int], guesses: Sequence[int
     alt = f"{len(images)} images with the model's answers, {right} of them right."
     alt += f" Wrong: {'; '.join(faults)}." if faults else ""
     rows = -(-len(images) // columns)
-    figure, axes = style.subplots(rows, columns, alt=alt, squeeze=False, figsize=(1.5 * columns, 1.95 * rows))
+    figure, axes = style.subplots(
+        rows, columns, alt=alt, squeeze=False, figsize=(1.45 * columns, 1.95 * rows)
+    )
     for ax in axes.flat:
         ax.axis("off")
     for ax, image, label, guess in zip(axes.flat, images, labels, guesses, strict=False):
@@ -97,7 +99,7 @@ def predictions(images: np.ndarray, labels: Sequence[int], guesses: Sequence[int
         draw(ax, scaled)
         ok = int(label) == int(guess)
         text = f"✓ {class_names[guess]}" if ok else f"✗ said {class_names[guess]}\nis {class_names[label]}"
-        ax.set_title(text, fontsize=8, **({} if ok else {"color": style.WRONG, "fontweight": "bold"}))
+        ax.set_title(text, fontsize=9, **({} if ok else {"color": style.WRONG, "fontweight": "bold"}))
     return figure
 
 

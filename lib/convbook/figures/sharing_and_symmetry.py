@@ -40,7 +40,7 @@ def answers_on_the_move(images: np.ndarray, answers: Mapping[str, Sequence[int]]
         for row, said in enumerate(answers.values()):
             right = said[move] == truth
             text = f"{said[move]}  {'✓' if right else '✗'}"
-            colour = style.GREEN if right else style.VERMILION
+            colour = style.GREEN if right else style.WRONG
             ax.text(0.5, -0.16 - 0.22 * row, text, transform=ax.transAxes, ha="center", va="center", color=colour, fontsize=12, weight="bold")  # fmt: skip
     for row, name in enumerate(answers):
         axes[0, 0].text(-0.12, -0.16 - 0.22 * row, name, transform=axes[0, 0].transAxes, ha="right", va="center", color=_ink())  # fmt: skip
@@ -84,7 +84,9 @@ def convolution_matrix(pixels: np.ndarray, kernel: np.ndarray, matrix: np.ndarra
         f"Right: the matrix of {n - k + 1} rows and {n} columns. Each row holds the weights in the same colours, one column further "
         f"to the right than the row above, and zeros elsewhere. Row {place} is outlined."
     )
-    figure, axes = style.subplots(1, 2, alt=alt, figsize=(10.5, 0.5 * (n - k + 1) + 1.3), width_ratios=(1, 1))
+    figure, axes = style.subplots(
+        1, 2, alt=alt, figsize=(style.WIDE, 0.4 * (n - k + 1) + 1.1), width_ratios=(1, 1)
+    )
     _cells(axes[0], pixels[None], np.full((1, n), -1), top=0)
     _cells(axes[0], kernel[None], np.arange(k)[None], top=1.4, left=place)
     axes[0].text(-0.3, 0.5, "pixels", ha="right", va="center", color=_ink())
@@ -135,7 +137,7 @@ def places_of_a_matrix(n: int, k: int) -> Figure:
     alt = (f"Three matrices of {rows} rows and {n} columns. Fully connected: every cell has a colour of its own. Locally connected: "
            f"only a band of {k} cells in each row, each with its own colour, the rest is 0. Convolution: the same band, in {k} colours "
            "that repeat along the diagonals.")  # fmt: skip
-    figure, axes = style.subplots(1, 3, alt=alt, figsize=(10.5, 10.5 / 3 * rows / n + 0.5))
+    figure, axes = style.subplots(1, 3, alt=alt, figsize=(style.WIDE, style.WIDE / 3 * rows / n + 0.5))
     for ax, (title, numbers) in zip(axes, panels.items(), strict=True):
         _cells(ax, None, numbers, own=numbers.max() >= k)
         ax.set(xlim=(-0.1, n + 0.1), ylim=(rows + 0.1, -0.1))
@@ -150,16 +152,16 @@ def _cells(ax: Axes, values: np.ndarray | None, numbers: np.ndarray, top: float 
     import matplotlib
 
     many = matplotlib.colormaps[style.AMOUNT]
-    most = max(int(numbers.max()), 1)
+    most, paper = max(int(numbers.max()), 1), style.settings()["axes.facecolor"]
     for (row, column), number in np.ndenumerate(numbers):
         shade = (number * 7 % (most + 1)) / most  # neighbours differ
         colour = EMPTY if number < 0 else many(shade) if own else TONES[number % len(TONES)]
         ax.add_patch(
-            Rectangle((left + column, top + row), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5)
+            Rectangle((left + column, top + row), 1, 1, facecolor=colour, edgecolor=paper, linewidth=1.5)
         )
         if values is not None:
             text = f"{values[row, column] + 0.0:g}".replace("-", "−")
-            ink = "white" if colour == style.BLUE else "#1b1b1b"
+            ink = "white" if colour == style.BLUE else style.ON_COLOUR
             ax.text(
                 left + column + 0.5, top + row + 0.5, text, ha="center", va="center", color=ink, fontsize=10
             )
@@ -171,7 +173,7 @@ def _ink() -> str:
 
 
 def _outline(ax: Axes, column: float, row: float, width: int) -> None:
-    ax.add_patch(Rectangle((column, row), width, 1, fill=False, edgecolor=style.VERMILION, linewidth=2.5, zorder=3))  # fmt: skip
+    ax.add_patch(Rectangle((column, row), width, 1, fill=False, edgecolor=style.WINDOW, linewidth=2.5, zorder=3))  # fmt: skip
 
 
 def maps_on_the_move(rows: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:

@@ -163,12 +163,12 @@ def tower(bill: Bill, params: int, macs: int, photo: np.ndarray | None = None) -
     shapes = "; ".join(f"{a[0]} gives {s}" for a, s in zip(bill.layers, bill.shapes, strict=True))
     told = "; ".join(f"{'met' if one.met else 'missed'}: {one.text}" for one in asked)
     alt = f"A stack of layers as blocks: {shapes or 'none'}. Below, bars. {told}."
-    figure, axes = style.subplots(2, 1, alt=alt, figsize=(10.5, 5.2), height_ratios=(1.7, 1))
+    figure, axes = style.subplots(2, 1, alt=alt, figsize=(style.WIDE, 4.9), height_ratios=(1.7, 1))
     _draw_blocks(axes[0], bill, photo)
     axes[0].set_title(f"score {score(bill, params, macs)} of 100")
     ink = style.settings()["text.color"]
     for row, one in enumerate(asked):
-        colour, mark = (style.GREEN, "✓") if one.met else (style.VERMILION, "✗")
+        colour, mark = (style.GREEN, "✓") if one.met else (style.WRONG, "✗")
         axes[1].barh(row, min(one.share, LONGEST), color=colour, height=0.6)
         axes[1].text(LONGEST + 0.03, row, f"{mark} {one.text}", va="center", color=ink)
     axes[1].axvline(1, linestyle="--", linewidth=1, marker="", color=ink)
@@ -192,7 +192,11 @@ def _draw_blocks(ax: Axes, bill: Bill, photo: np.ndarray | None) -> None:
         else:
             ax.add_patch(
                 Rectangle(
-                    (left, 0), wide, high, facecolor=COLOURS.get(layer[0], "#bdbdbd"), edgecolor="#1b1b1b"
+                    (left, 0),
+                    wide,
+                    high,
+                    facecolor=COLOURS.get(layer[0], "#bdbdbd"),
+                    edgecolor=style.settings()["axes.edgecolor"],
                 )
             )
         ax.text(left + wide / 2, high + 0.03, _named(layer), ha="center", va="bottom", fontsize=8, color=ink)

@@ -23,9 +23,10 @@ from convbook.style import Figure
 from convbook.widgets import page, still
 from convbook.widgets.bundle import es_module, stylesheet
 from convbook.widgets.engine import NoAnswer, ask
+from convbook.widgets.travel import SharedCode
 
 
-class Widget(anywidget.AnyWidget):
+class Widget(SharedCode, anywidget.AnyWidget):
     """Show a picture that a person can move, and leave a sentence and a PNG where nothing can move.
 
     A subclass sets `view`, the name of its module in `static/`, and `title`, and declares its traits with

@@ -9,9 +9,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from convbook.markup import image
 from convbook.widgets.bundle import es_module
 
-PAGE = """<!doctype html>
+DOCUMENT = """<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -20,36 +21,50 @@ PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
 <title>{title}</title>
 <style>
-body {{ margin: 0; background: #fff; }}
+body {{ margin: 0; background: #fff; color: #1f2023; font: 16px/1.5 system-ui, sans-serif; }}
 main {{ max-width: 60rem; margin: 0 auto; padding: 1rem; }}
-@media (prefers-color-scheme: dark) {{ body {{ background: #161616; }} }}
+section {{ margin-bottom: 3rem; }}
+a {{ color: #0b5cad; }}
+@media (prefers-color-scheme: dark) {{ body {{ background: #161616; color: #ececec; }} a {{ color: #7cc4ff; }} }}
 {css}
 </style>
 </head>
 <body>
-<main id="widget"><noscript><img src="data:image/png;base64,{picture}" alt="{words}"><p>{words}</p></noscript></main>
-<script type="application/json" id="state">{state}</script>
-<script type="module">
-{plain_model}
-{module}
-</script>
+<main>
+{body}
+</main>
+{scripts}
 </body>
 </html>
 """
+SCENE = """<script type="application/json" id="{place}-state">{state}</script>
+<script type="module">
+{plain_model}
+{module}
+show(widget, document.getElementById("{place}"), document.getElementById("{place}-state").textContent);
+</script>"""
 
 
 def page(title: str, words: str, picture: bytes, name: str, css: str, state: dict[str, Any]) -> str:
     """Return the text of a page that shows the widget whose module is `static/<name>.js` in this state."""
-    start = "show(widget, document.getElementById('widget'), document.getElementById('state').textContent);"
-    module = es_module(name).replace("export default", "const widget =")
-    return PAGE.format(
-        title=html.escape(title),
-        words=html.escape(words, quote=True),
-        picture=base64.b64encode(picture).decode(),
-        css=css,
+    said = html.escape(words)
+    still = image(words, "data:image/png;base64," + base64.b64encode(picture).decode())
+    body = f'<div id="widget"><noscript>{still}<p>{said}</p></noscript></div>'
+    return document(title, css, body, scene("widget", name, state))
+
+
+def document(title: str, css: str, body: str, scripts: str) -> str:
+    """Return a whole page, light or dark as the system is: `body` and `scripts` are HTML, `css` styles of its own."""
+    return DOCUMENT.format(title=html.escape(title), css=css, body=body, scripts=scripts)
+
+
+def scene(place: str, name: str, state: dict[str, Any]) -> str:
+    """Return the scripts that show the widget `static/<name>.js` in the element whose id is `place`."""
+    return SCENE.format(
+        place=place,
         state=json.dumps(state).replace("<", "\\u003c"),
         plain_model=es_module("_page").replace("</script", "<\\/script"),
-        module=(module + "\n" + start).replace("</script", "<\\/script"),
+        module=es_module(name).replace("export default", "const widget =").replace("</script", "<\\/script"),
     )
 
 

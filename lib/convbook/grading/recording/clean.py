@@ -16,6 +16,7 @@ import tempfile
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import bleach
 from nbconvert.exporters import HTMLExporter
@@ -23,6 +24,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
 from convbook.grading.running.traces import FROM_HIDDEN_TEST
+from convbook.markup import image
 
 SHORTEST_QUOTE = 6  # characters
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -98,6 +100,11 @@ ATTRIBUTES = {
 TEX_LINK = re.compile(
     r"(\\|&#0*92;|&#x0*5c;|&bsol;)href", re.IGNORECASE
 )  # a formula's link may call a script
+SVG_TAGS = frozenset(["svg", "defs", "style", "g", "path", "use", "image", "clipPath", "rect", "pattern"])
+ELSEWHERE = re.compile(  # an address that leads out of the picture, or an entity that could hide one
+    r"(?:href|src)\s*=(?!\s*['\"]?(?:#|data:image/(?:png|webp);base64,))|url\((?!#)|@import|&|javascript:",
+    re.IGNORECASE,
+)
 DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 
 
@@ -118,8 +125,25 @@ def _allowed(tag: str, name: str, value: str) -> bool:
     if name not in ATTRIBUTES["*"] and name not in ATTRIBUTES.get(tag, ()):
         return False
     if value.strip().lower().startswith("data:"):
-        return tag == "img" and DATA_PICTURE.fullmatch(value.strip()) is not None
+        return tag == "img" and (DATA_PICTURE.fullmatch(value.strip()) is not None or _is_drawing(value))
     return True
+
+
+def _is_drawing(address: str) -> bool:
+    """Tell whether a data URL is an SVG as our figures are: browsers run nothing in an image, and this has nothing to run.
+
+    >>> _is_drawing("data:image/svg+xml,%3Csvg%3E%3Cpath d='M0 0'/%3E%3C/svg%3E")
+    True
+    """
+    kind, _, text = address.strip().partition(",")
+    text = unquote(text)
+    if (
+        kind != "data:image/svg+xml"
+        or ELSEWHERE.search(text)
+        or re.search(r"\son\w+\s*=", text, re.IGNORECASE)
+    ):
+        return False
+    return all(name in SVG_TAGS for name in re.findall(r"<\s*/?\s*([^\s/>]+)", text))
 
 
 class SafeHTML(HTMLExporter):
@@ -202,9 +226,9 @@ def _output(output: NotebookNode, untold: tuple[str, ...]) -> list[NotebookNode]
         lines = [told(line) for line in output.traceback]
         ename, evalue = told(output.ename), told(output.evalue)
         return [NotebookNode(output_type=kind, ename=ename, evalue=evalue, traceback=lines)]
-    data = NotebookNode()
+    data, came = NotebookNode(), _with_sentence(output)
     for name in (*PICTURES, *TEXTS):
-        value = output.get("data", {}).get(name)
+        value = came.get(name)
         value = "".join(value) if isinstance(value, list) else value
         if not isinstance(value, str) or (name in PICTURES and not BASE64.fullmatch(value)):
             continue
@@ -213,6 +237,17 @@ def _output(output: NotebookNode, untold: tuple[str, ...]) -> list[NotebookNode]
         return []
     fields = {"execution_count": output.get("execution_count")} if kind == "execute_result" else {}
     return [NotebookNode(output_type=kind, data=data, metadata=NotebookNode(), **fields)]
+
+
+def _with_sentence(output: NotebookNode) -> dict[str, Any]:
+    """Return what an output holds; a widget's picture as an image that bears its sentence, for those who cannot see it."""
+    came, about = dict(output.get("data", {})), output.get("metadata", {}).get("image/png", {})
+    sentence, picture = about.get("alt") if isinstance(about, dict) else None, came.get("image/png")
+    picture = "".join(picture) if isinstance(picture, list) else picture
+    if isinstance(sentence, str) and isinstance(picture, str) and BASE64.fullmatch(picture):
+        del came["image/png"]
+        came["text/html"] = image(sentence, "data:image/png;base64," + "".join(picture.split()))
+    return came
 
 
 def _discreet(output: NotebookNode, test: str) -> list[NotebookNode]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 FLOOD = "\n… the rest of the output was cut: it is longer than {:,} bytes.\n"
@@ -12,6 +13,7 @@ FIELDS = {
     "execute_result": {"data", "metadata", "execution_count"},
     "error": {"ename", "evalue", "traceback"},
 }
+DATA_ADDRESS = re.compile(r'src="data:image/[^"]*"')
 PICTURE_ROOM = 20  # pictures may take this many times the room of text
 
 
@@ -43,7 +45,9 @@ class Outputs:
 
     def add(self, output_type: str, **fields: Any) -> None:
         """Add an output of any other type."""
-        pictures = len(str(fields.get("data", {}).get("image/png", "")))
+        data = fields.get("data", {})
+        drawn = DATA_ADDRESS.findall(str(data.get("text/html", "")))  # as the course's own figures are stored
+        pictures = len(str(data.get("image/png", ""))) + sum(map(len, drawn))
         self.used += len(str(fields)) - pictures
         self.pictures += pictures
         if output_type != "error" and (self.used > self.room or self.pictures > PICTURE_ROOM * self.room):
