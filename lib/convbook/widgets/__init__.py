@@ -9,15 +9,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from convbook.widgets.back_step import BackStep
     from convbook.widgets.conv_xray import ConvXray
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
+    from convbook.widgets.matrix_view import MatrixView
     from convbook.widgets.predict import Predict
     from convbook.widgets.slide_lab import SlideLab
 
-__all__ = ["ConvXray", "FilterPainter", "FlowScope", "Predict", "SlideLab"]
+__all__ = ["BackStep", "ConvXray", "FilterPainter", "FlowScope", "MatrixView", "Predict", "SlideLab"]
 
 _MODULES = {
+    "BackStep": "back_step",
+    "MatrixView": "matrix_view",
     "ConvXray": "conv_xray",
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",

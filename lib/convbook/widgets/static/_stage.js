@@ -50,6 +50,16 @@ export function button(text, act, name) {
 }
 
 /**
+ * A grid under its caption, which only eyes need: the grid has a name.
+ * @param {string} caption
+ * @param {HTMLElement} content
+ * @param {string} [classes]
+ */
+export function captioned(caption, content, classes = "") {
+  return make("div", `cb-block ${classes}`, {}, make("div", "cb-caption", { "aria-hidden": "true" }, caption), content);
+}
+
+/**
  * Open the stage in `el`: root, title, a lead, body, controls, and the sentence that is read aloud.
  * @param {HTMLElement} el
  * @param {string} name a class for the styles
@@ -107,6 +117,24 @@ export function openStage(el, name, title) {
         model.on(`change:${trait}`, act);
         endings.push(() => model.off(`change:${trait}`, act));
       }
+    },
+    /**
+     * Call `act` once after traits that change together, such as an image and its kernel; never after the end.
+     * @param {Model} model
+     * @param {string[]} names
+     * @param {() => void} act
+     */
+    together(model, names, act) {
+      let planned = false;
+      let open = true;
+      this.onEnd(() => (open = false));
+      this.watch(model, names, () => {
+        if (!planned) queueMicrotask(() => {
+          planned = false;
+          if (open) act();
+        });
+        planned = true;
+      });
     },
     /** @param {() => void} act */
     onTheme(act) {
