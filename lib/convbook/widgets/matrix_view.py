@@ -56,8 +56,9 @@ class MatrixView(Widget):
         if (image is None) != (kernel is None):
             raise ValueError("give an image and its kernel, or none of them")
         examples = [] if image is not None else [_example("a row", ROW, ROW_KERNEL), _example("an image", IMAGE, KERNEL)]  # fmt: skip
-        shown = examples[1] if examples else {"image": image, "kernel": kernel}
-        super().__init__(image=shown["image"], kernel=shown["kernel"], examples=examples)
+        if examples:
+            image, kernel = IMAGE, KERNEL
+        super().__init__(image=image, kernel=kernel, examples=examples)
         self.gradient = _gradients(self.image, self.kernel) if gradient is None else gradient
         self.matrix, self.transposed, self.choose = matrix, transposed, choose
         wanted = _outputs(self.image, self.kernel)

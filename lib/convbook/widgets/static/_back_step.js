@@ -122,7 +122,7 @@ export function pixelAt({ height, width, padding }, row, column) {
  * @returns {Record<Name, { caption: string, rows: number, columns: number, look: (row: number, column: number) => import("./_grid.js").Cell, frame: Box | null }>}
  */
 export function gridsOf(facts, dark) {
-  const { height, width, side, wide, stride, padding, across, pixels, weights, outputs, gradients, open, dX, yours, wrong, name, ofOutput, at, chosen, shares } = facts;
+  const { height, width, side, wide, stride, padding, across, pixels, weights, outputs, gradients, open, dX, yours, wrong, ofOutput, at, chosen, shares } = facts;
   const ring = (/** @type {0 | 1 | 2} */ kind, /** @type {number} */ n) =>
     (kind === (ofOutput ? 1 : 0) ? n === at : !ofOutput && chosen.some((one) => one[kind] === n)) ? "cb-linked" : "";
   const most = (/** @type {number[]} */ all) => Math.max(1, ...all.map(Math.abs));
@@ -136,7 +136,7 @@ export function gridsOf(facts, dark) {
   return {
     image: { caption: "image", ...size(height + 2 * padding, width + 2 * padding), frame: window, look(row, column) {
       const n = pixelAt(facts, row, column);
-      return n < 0 ? padded : cell(pixels[n], `pixel ${place(n, width)}`, gray(pixels[n], Math.min(...pixels), Math.max(...pixels)), ring(0, n));
+      return n < 0 ? { ...padded, text: "0", label: "0, padding" } : cell(pixels[n], `pixel ${place(n, width)}`, gray(pixels[n], Math.min(...pixels), Math.max(...pixels)), ring(0, n));
     } },
     kernel: { caption: "→ kernel →", ...size(side, wide), look: (i, j) => cell(weights[i * wide + j], `weight ${index(i, j)}`, toneOf(i * wide + j, dark), ring(2, i * wide + j)) },
     outputs: { caption: "outputs", ...size(outputs.length / across, across), look(row, column) {
@@ -158,7 +158,7 @@ export function gridsOf(facts, dark) {
       const fill = open.has(n) ? signed(gradients[n], most(gradients), dark) : undefined;
       return cell(gradients[n], `gradient of output ${place(n, across)}${fill ? "" : ", not poured yet"}`, fill, `cb-drop ${fill ? "" : "cb-waiting"} ${ring(1, n)}`);
     } },
-    yours: { caption: `dX of ${name}`, ...size(height, width), look(row, column) {
+    yours: { caption: "your dX", ...size(height, width), look(row, column) {
       const n = row * width + column;
       const [value, bad] = [yours?.[n] ?? 0, wrong.includes(n)];
       return cell(value, `${bad ? `wrong, wanted ${shown(dX[n])}` : "right"}, your dX ${place(n, width)}`, signed(value, greatest, dark), `${bad ? "cb-wrong" : ""} ${ring(0, n)}`);

@@ -2,7 +2,7 @@
 
 import { gray, signed, toneOf } from "./_colour.js";
 import { conv2d, conv2dBackward, eachProduct } from "./_tensor.js";
-import { index, listed, number } from "./_wording.js";
+import { factor, index, listed, number } from "./_wording.js";
 
 /** @typedef {"pixel" | "weight" | "output"} Kind */
 /** @typedef {{ pixel: number, weight: number, output: number }} Product an output reads a pixel through a weight */
@@ -11,7 +11,6 @@ import { index, listed, number } from "./_wording.js";
 /** @typedef {ReturnType<typeof factsOf>} Facts */
 /** @typedef {import("./_grid.js").Cell} Cell */
 
-const DECIMALS = 1;
 export const NO_FIT = "The kernel is larger than the image: there is no place for it, and no matrix.";
 
 /**
@@ -24,28 +23,21 @@ export function factsOf({ image, kernel, gradient, matrix, transposed, at }) {
   const [height, width, side, wide] = [image.length, image[0].length, kernel.length, kernel[0].length];
   const how = { channels: 1, height, width, filters: 1, side, wide };
   const [pixels, weights] = [image.flat(), kernel.flat()];
-  const gradients = conv2dBackward(pixels, weights, how, gradient.flat());
+  const outputs = Array.from(conv2d(pixels, weights, how));
+  const upstream = outputs.map((_, n) => gradient.flat()[n] ?? 0);
+  const gradients = conv2dBackward(pixels, weights, how, upstream);
   /** @type {Product[]} */
   const products = [];
   eachProduct(how, (output, pixel, weight) => products.push({ output, pixel, weight }));
-  /** @type {Kind} */
-  const back = matrix === "im2col" ? "weight" : "pixel";
-  /** @type {Kind} */
-  const inside = matrix === "im2col" ? "pixel" : "weight";
-  /** @type {[Kind, Kind]} */
-  const [down, across] = transposed ? [back, "output"] : ["output", back];
-  /** @type {Record<Kind, ArrayLike<number>>} */
-  const values = { pixel: pixels, weight: weights, output: conv2d(pixels, weights, how) };
-  if (transposed) {
-    values.output = gradient.flat();
-    values[back] = back === "pixel" ? gradients.image : gradients.kernels;
-  }
+  const [back, inside] = /** @type {[Kind, Kind]} */ (matrix === "im2col" ? ["weight", "pixel"] : ["pixel", "weight"]);
+  const [down, across] = /** @type {[Kind, Kind]} */ (transposed ? [back, "output"] : ["output", back]);
+  /** @type {Record<Kind, number[]>} */
+  const values = { pixel: pixels, weight: weights, output: transposed ? upstream : outputs };
+  if (transposed) values[back] = Array.from(back === "pixel" ? gradients.image : gradients.kernels);
   /** @type {Record<Kind, [number, number]>} */
   const shape = { pixel: [height, width], weight: [side, wide], output: [height - side + 1, width - wide + 1] };
   const cells = new Map(products.map((one) => [`${one[down]},${one[across]}`, one]));
-  const rows = values[down].length;
-  const columns = values[across].length;
-  return { values, shape, products, cells, down, across, inside, back, transposed, rows, columns, at: held(at, values, back), flat: height === 1 };
+  return { values, shape, products, cells, down, across, inside, back, transposed, rows: values[down].length, columns: values[across].length, at: held(at, values, back), flat: height === 1 };
 }
 
 /** Whether a kernel has a place on the image. @param {State} state */
@@ -53,13 +45,7 @@ export function fits({ image, kernel }) {
   return kernel.length <= image.length && kernel[0].length <= image[0].length;
 }
 
-/**
- * A place that exists, nearest to what was asked for.
- * @param {Place} at
- * @param {Record<Kind, ArrayLike<number>>} values
- * @param {Kind} back
- * @returns {Place}
- */
+/** A place that exists, nearest to what was asked for. @param {Place} at @param {Record<Kind, number[]>} values @param {Kind} back @returns {Place} */
 function held([kind, ...numbers], values, back) {
   const within = (/** @type {string | number} */ n, /** @type {Kind} */ one) => Math.max(0, Math.min(values[one].length - 1, Math.trunc(Number(n)) || 0));
   if (kind === "cell") return ["cell", within(numbers[0], "output"), within(numbers[1], back)];
@@ -73,20 +59,13 @@ export function chosen({ products, at: [kind, ...numbers], back }) {
   return products.filter((one) => one[/** @type {Kind} */ (kind)] === numbers[0]);
 }
 
-/**
- * "pixel [2]", in an image "pixel [0, 2]".
- * @param {Facts} facts
- * @param {Kind} kind
- * @param {number} n
- * @param {boolean} [bare] the index alone
- */
+/** "pixel [2]", in an image "pixel [0, 2]"; `bare` is the index alone. @param {Facts} facts @param {Kind} kind @param {number} n @param {boolean} [bare] */
 export function nameOf({ shape, flat }, kind, n, bare) {
   const place = flat ? index(n) : index(Math.floor(n / shape[kind][1]), n % shape[kind][1]);
   return bare ? place : `${kind} ${place}`;
 }
 
-const shown = (/** @type {number} */ value) => number(value, DECIMALS);
-const factor = (/** @type {number} */ value) => (value < 0 ? `(${shown(value)})` : shown(value));
+const shown = (/** @type {number} */ value) => number(value, 1);
 const capital = (/** @type {string} */ text) => text[0].toUpperCase() + text.slice(1);
 
 /** One sentence about the chosen place. @param {State} state */
@@ -111,7 +90,7 @@ function aboutStripe(facts, n) {
 /** A row: the numbers on top times its cells, added up. @param {Facts} facts @param {number} n */
 function aboutRow(facts, n) {
   const { down, across, inside, values, transposed } = facts;
-  const terms = chosen(facts).map((one) => `${factor(values[inside][one[inside]])} · ${factor(values[across][one[across]])}`);
+  const terms = chosen(facts).map((one) => `${factor(values[inside][one[inside]], 1)} · ${factor(values[across][one[across]], 1)}`);
   const sum = `${terms.join(" + ")} = ${shown(values[down][n])}`;
   if (!transposed) return `Row ${n} is the window of ${nameOf(facts, "output", n)}: ${sum}.`;
   return `Row ${n} was column ${n}: ${nameOf(facts, down, n)} gets ${sum}, back from the outputs that ${down === "pixel" ? "read it" : "it was used for"}.`;
@@ -140,22 +119,15 @@ function aboutCell(facts, output, column) {
   return `${held}: ${transposed ? `the gradient of ${out} goes back to ${nameOf(facts, back, column)} times that number` : `${out} multiplies ${nameOf(facts, back, column)} by it`}.`;
 }
 
-/**
- * What a pixel, a weight or an output looks like, in its map and beside the matrix.
- * @param {Facts} facts
- * @param {Kind} kind
- * @param {boolean} dark
- * @returns {(n: number) => Cell}
- */
+/** What a pixel, a weight or an output looks like, in its map and beside the matrix. @param {Facts} facts @param {Kind} kind @param {boolean} dark @returns {(n: number) => Cell} */
 export function memberLook(facts, kind, dark) {
   const { values, transposed, back } = facts;
-  const all = Array.from(values[kind]);
+  const all = values[kind];
   const gradient = transposed && (kind === "output" || kind === back);
   const found = new Set(chosen(facts).map((one) => one[kind]));
-  const [low, high] = [Math.min(...all), Math.max(...all)];
   const fill = (/** @type {number} */ n) => {
     if (gradient || kind === "output") return signed(all[n], Math.max(...all.map(Math.abs)), dark);
-    return kind === "weight" ? toneOf(n, dark) : gray(all[n], low, high);
+    return kind === "weight" ? toneOf(n, dark) : gray(all[n], Math.min(...all), Math.max(...all));
   };
   return (n) => ({
     text: shown(all[n]), label: `${shown(all[n])}, ${gradient ? "gradient of " : ""}${nameOf(facts, kind, n)}`, fill: fill(n),
@@ -163,17 +135,11 @@ export function memberLook(facts, kind, dark) {
   });
 }
 
-/**
- * The matrix with the numbers that go in above it, and those that come out at its left.
- * @param {Facts} facts
- * @param {boolean} dark
- * @returns {(row: number, column: number) => Cell}
- */
+/** The matrix, above it the numbers that go in, at its left those that come out. @param {Facts} facts @param {boolean} dark @returns {(row: number, column: number) => Cell} */
 export function matrixLook(facts, dark) {
   const { down, across, inside, shape, values, cells } = facts;
   const [goIn, comeOut] = [memberLook(facts, across, dark), memberLook(facts, down, dark)];
   const ringed = new Set(chosen(facts));
-  const [low, high] = [Math.min(...Array.from(values.pixel)), Math.max(...Array.from(values.pixel))];
   const seam = (/** @type {Kind} */ kind, /** @type {number} */ n, /** @type {string} */ name) => (n > 0 && n % shape[kind][1] === 0 ? name : "");
   return (row, column) => {
     const [r, c] = [row - 1, column - 1];
@@ -189,7 +155,7 @@ export function matrixLook(facts, dark) {
     const value = values[inside][one[inside]];
     return {
       text: shown(value), label: `${shown(value)}, ${nameOf(facts, inside, one[inside])}: ${names}`,
-      fill: inside === "weight" ? toneOf(one.weight, dark) : gray(value, low, high), classes: `${ringed.has(one) ? "cb-linked" : ""} ${seams}`,
+      fill: inside === "weight" ? toneOf(one.weight, dark) : gray(value, Math.min(...values.pixel), Math.max(...values.pixel)), classes: `${ringed.has(one) ? "cb-linked" : ""} ${seams}`,
     };
   };
 }
@@ -205,21 +171,13 @@ export function captions({ transposed, back, rows, columns, inside, flat }) {
   };
 }
 
-/**
- * What of the matrix is outlined: a row or a column, as [row, column, height, width] with the vectors counted; null for others.
- * @param {Facts} facts
- * @returns {[number, number, number, number] | null}
- */
+/** The row or column of the matrix that is outlined, with its number in a vector. @param {Facts} facts @returns {[number, number, number, number] | null} */
 export function outlined({ at: [kind, n], down, across, rows, columns }) {
   if (kind === down) return [Number(n) + 1, 0, 1, columns + 1];
   return kind === across ? [0, Number(n) + 1, rows + 1, 1] : null;
 }
 
-/**
- * The window of the chosen output on the image; null where no output is chosen.
- * @param {Facts} facts
- * @returns {[number, number, number, number] | null}
- */
+/** The window of the chosen output on the image. @param {Facts} facts @returns {[number, number, number, number] | null} */
 export function windowOf({ at: [kind, n], shape }) {
   if (kind !== "output") return null;
   return [Math.floor(Number(n) / shape.output[1]), Number(n) % shape.output[1], ...shape.weight];

@@ -38,7 +38,7 @@ function render({ model, el }) {
   };
   const wrongAfter = () => {
     const { ofOutput, at, wrong } = factsOf(state());
-    put(model, "at", ["pixel", wrong.find((n) => ofOutput || n > at) ?? wrong[0]]);
+    if (wrong.length) put(model, "at", ["pixel", wrong.find((n) => ofOutput || n > at) ?? wrong[0]]);
   };
   const [pourNext, pourAll, empty] = [button("Pour next", next), button("Pour all", all), button("Empty", () => pour([], ["output", 0]))];
   const nextWrong = button("Next wrong", wrongAfter, "Next wrong cell of your dX");
@@ -96,9 +96,11 @@ function render({ model, el }) {
       grid.frame(grids[name].frame);
       if (element.firstElementChild) element.firstElementChild.textContent = grids[name].caption;
     }
-    pourNext.disabled = pourAll.disabled = facts.open.size === facts.outputs.length;
-    empty.disabled = !facts.open.size;
-    nextWrong.disabled = !facts.wrong.length;
+    const idle = facts.open.size === facts.outputs.length;
+    // Not `disabled`: a button that is pressed by keyboard must keep the focus.
+    for (const [one, rests] of /** @type {[HTMLElement, boolean][]} */ ([[pourNext, idle], [pourAll, idle], [empty, !facts.open.size], [nextWrong, !facts.wrong.length]])) {
+      one.setAttribute("aria-disabled", String(rests));
+    }
     stage.say(words(state()));
   }
 

@@ -5,7 +5,7 @@ import { dragNumbers } from "./_drag.js";
 import { fitCells } from "./_fit.js";
 import { numberGrid } from "./_grid.js";
 import { captions, factsOf, fits, matrixLook, memberLook, outlined, windowOf, words } from "./_matrix_view.js";
-import { button, make, onlyWords, openStage } from "./_stage.js";
+import { button, captioned, make, onlyWords, openStage } from "./_stage.js";
 
 /** @typedef {import("./_matrix_view.js").State} State */
 /** @typedef {import("./_matrix_view.js").Kind} Kind */
@@ -28,21 +28,17 @@ function render({ model, el }) {
     for (const name of /** @type {const} */ (["image", "kernel", "gradient"])) model.set(name, one[name]);
     put(model, "at", ["weight", 0]);
   }));
-  const group = (/** @type {string} */ name, /** @type {Node[]} */ parts) => (parts.length ? [make("div", "cb-buttons", { role: "group", "aria-label": name }, ...parts)] : []);
-  stage.controls.append(...group("what is convolved", buttons),
-    ...(model.get("choose") ? [choice(stage, model, "matrix", "which matrix", ["Toeplitz", "im2col"])] : []),
-    toggle(stage, model, "transposed", "Transpose"));
+  const shown = make("div", "cb-buttons", { role: "group", "aria-label": "what is convolved" }, ...buttons);
+  const kinds = choice(stage, model, "matrix", "which matrix", ["Toeplitz", "im2col"]);
+  [shown.hidden, kinds.hidden] = [!buttons.length, !model.get("choose")];
+  stage.controls.append(shown, kinds, toggle(stage, model, "transposed", "Transpose"));
   stage.tools.textContent = "point at a cell; drag a weight, or press + and −";
 
   let built = "";
-  let planned = false;
-  let open = true;
   let turned = model.get("transposed");
   /** @type {{ refresh: () => void }} */
   let scene = { refresh() {} };
   const update = () => {
-    planned = false;
-    if (!open) return;
     const before = built;
     built = structure();
     if (before === built) return scene.refresh();
@@ -53,10 +49,6 @@ function render({ model, el }) {
       scene = fits(state()) ? build(fold) : onlyWords(stage, words(state()));
     });
     buttons.forEach((one, i) => one.setAttribute("aria-pressed", String(JSON.stringify(examples[i].image) === JSON.stringify(model.get("image")))));
-  };
-  const soon = () => {
-    if (!planned) queueMicrotask(update); // image and kernel change one after the other, and must be looked at together
-    planned = true;
   };
 
   /** @param {boolean} fold whether the matrix has just been turned over */
@@ -89,15 +81,15 @@ function render({ model, el }) {
       label: "matrix: top row in, left column out", rows: facts.rows + 1, columns: facts.columns + 1, classes: `cb-matrix ${fold ? "cb-folding" : ""}`,
       onPick: (r, c) => go(placeOf(r, c)), onHover: (r, c) => point(placeOf(r, c)), onLeave: () => point(null),
     });
-    if (facts.values.weight && !(facts.transposed && facts.back === "weight")) {
+    if (!facts.transposed || facts.back !== "weight") {
       maps.weight.element.classList.add("cb-weights");
       dragNumbers(maps.weight, (row, column, value) => put(model, "kernel", changed(model.get("kernel"), row, column, value)));
     }
     const text = captions(facts);
     const arrow = make("span", "cb-arrow", { role: "img", "aria-label": facts.transposed ? "backward" : "forward" }, facts.transposed ? "↑" : "↓");
     stage.body.append(
-      make("div", "cb-maps", {}, block(text.pixel, maps.pixel.element), make("div", "cb-way", {}, arrow, block(text.weight, maps.weight.element)), block(text.output, maps.output.element)),
-      block(text.matrix, matrix.element, "cb-board"),
+      make("div", "cb-maps", {}, captioned(text.pixel, maps.pixel.element), make("div", "cb-way", {}, arrow, captioned(text.weight, maps.weight.element)), captioned(text.output, maps.output.element)),
+      captioned(text.matrix, matrix.element, "cb-board"),
     );
     const most = 1 + Math.max(...Object.values(facts.values).map((one) => one.length));
     const left = MAP_PIXELS * Math.max(...Object.values(facts.shape).map(([, columns]) => columns));
@@ -116,29 +108,17 @@ function render({ model, el }) {
         maps[kind].paint((row, column) => look(row * facts.shape[kind][1] + column));
       }
       matrix.paint(matrixLook(facts, dark));
-      frame(matrix, outlined(facts));
-      frame(maps.pixel, windowOf(facts));
+      matrix.frame(outlined(facts));
+      maps.pixel.frame(windowOf(facts));
       if (outlined(facts) && !pointed) matrix.reveal();
       stage.say(words(now), pointed !== null);
     }
   }
 
-  stage.watch(model, READ, soon);
+  stage.together(model, READ, update);
   stage.onTheme(() => scene.refresh());
-  stage.onEnd(() => (open = false));
   update();
   return () => stage.close();
-}
-
-/** @param {import("./_grid.js").NumberGrid} grid @param {[number, number, number, number] | null} box */
-function frame(grid, box) {
-  if (box) grid.outline(...box);
-  else grid.clear();
-}
-
-/** @param {string} caption @param {HTMLElement} content @param {string} [classes] */
-function block(caption, content, classes = "") {
-  return make("div", `cb-block ${classes}`, {}, make("div", "cb-caption", { "aria-hidden": "true" }, caption), content);
 }
 
 /** @param {number[][]} kernel @param {number} row @param {number} column @param {(old: number) => number} value */

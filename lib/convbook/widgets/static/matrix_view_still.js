@@ -17,10 +17,7 @@ function still(state, dark) {
     return { caption: text[kind].replace(/:.*/, ""), rows, columns, look: (/** @type {number} */ r, /** @type {number} */ c) => look(r * columns + c), frame: kind === "pixel" ? windowOf(facts) : null };
   };
   const look = matrixLook(facts, dark);
-  const quiet = (/** @type {number} */ r, /** @type {number} */ c) => {
-    const cell = look(r, c);
-    return { ...cell, classes: cell.classes?.replace("cb-zero", "cb-hidden") };
-  };
+  const quiet = (/** @type {number} */ r, /** @type {number} */ c) => ({ ...look(r, c), classes: look(r, c).classes?.replace("cb-zero", "cb-hidden") });
   const matrix = { caption: text.matrix, rows: facts.rows + 1, columns: facts.columns + 1, look: quiet, frame: outlined(facts), cell: 28 };
   return boardStill([[map("pixel"), { sign: facts.transposed ? "↑" : "↓" }, map("weight"), map("output")], [matrix]], words(state), dark);
 }
