@@ -44,6 +44,18 @@ def _conv_xray() -> Widget:
     return ConvXray(convolution.corr2d.mistakes[0].answer, exercise=convolution.corr2d)
 
 
+def _matrix_view() -> Widget:
+    from convbook.widgets import MatrixView
+
+    return MatrixView()
+
+
+def _back_step() -> Widget:
+    from convbook.widgets import BackStep
+
+    return BackStep()
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -72,6 +84,12 @@ EXHIBITS = (
     Exhibit("X-ray of a convolution", "This function has a mistake: the X-ray shows which pixel each weight really met. "
             "In the notebook it looks at your own function.",
             "01_convolution", _conv_xray),
+    Exhibit("A convolution is a matrix", "One weight stands in many cells of the convolution's matrix. "
+            "Drag it and its whole stripe changes; transpose the matrix, and it runs backward.",
+            "03_sharing_and_symmetry", _matrix_view),
+    Exhibit("A step back", "The gradient of an output splits through the weights into the gradient of the image. "
+            "Pour one after the other, or ask a cell of dX which outputs paid for it.",
+            "04_pooling_and_backprop", _back_step),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),
@@ -105,7 +123,7 @@ a {{ color: #0b5cad; }}
 """
 SECTION = """<section>
 <h2>{heading}</h2>
-<p>{text} <a href="{link}">Unit {unit}</a></p>
+<p>{text} {unit}</p>
 <div id="{view}"></div>
 </section>"""
 SCRIPT = """<script type="application/json" id="{view}-state">{state}</script>
@@ -126,16 +144,25 @@ def write_gallery(path: str | os.PathLike[str], notebooks: Path | None = None) -
     views = dict.fromkeys(widget.view for _, widget in shown)
     shared = stylesheet("")
     own = "".join(stylesheet(view).removeprefix(shared) for view in views)
-    sections = "\n".join(_section(exhibit, widget, Path(base).as_posix()) for exhibit, widget in shown)
+    written = {
+        exhibit.unit for exhibit, _ in shown if notebooks is None or (notebooks / exhibit.unit).is_dir()
+    }
+    sections = "\n".join(
+        _section(exhibit, widget, Path(base).as_posix(), written) for exhibit, widget in shown
+    )
     scripts = "\n".join(_script(widget) for _, widget in shown)
     return page.write(target, PAGE.format(css=shared + own, sections=sections, scripts=scripts))
 
 
-def _section(exhibit: Exhibit, widget: Widget, base: str) -> str:
+def _section(exhibit: Exhibit, widget: Widget, base: str, written: set[str]) -> str:
+    """Return one widget's part of the page; its unit is a link where there is such a notebook."""
+    link = html.escape(f"{base}/{exhibit.unit}/{exhibit.unit}.ipynb", quote=True)
+    unit = f"Unit {exhibit.unit[:2]}"
+    if exhibit.unit in written:
+        unit = f'<a href="{link}">{unit}</a>'
     return SECTION.format(
-        heading=html.escape(exhibit.heading), text=html.escape(exhibit.text), view=widget.view,
-        unit=exhibit.unit[:2], link=html.escape(f"{base}/{exhibit.unit}/{exhibit.unit}.ipynb", quote=True),
-    )  # fmt: skip
+        heading=html.escape(exhibit.heading), text=html.escape(exhibit.text), view=widget.view, unit=unit
+    )
 
 
 def _script(widget: Widget) -> str:
