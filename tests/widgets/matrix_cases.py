@@ -16,6 +16,7 @@ from convbook.widgets.base import Widget
 VECTORS = Path(__file__).parent / "matrix_golden.json"
 UPSTREAM = [1, 2, -1, 3, -2, 1, -1]  # the gradients that BackStep gives to its outputs, over and over
 ROW, KERNEL = [1, 0, 2, 1, 3, 1], [2, 5, 3]
+IMAGE, SQUARE = [[1, 0, 2, 1], [3, 1, 0, 2], [0, 2, 1, 1]], [[2, 5], [3, 1]]
 
 FIFTY_SHOWS = """async (module) => {
   window.open_ = { listeners: 0, timers: 0 };
@@ -84,7 +85,7 @@ def matrices() -> dict[str, MatrixView]:
     """Return MatrixViews of rows and images at all kinds of places, both ways and both matrices."""
     rng = np.random.default_rng(4)
     shown = {"the first look": MatrixView(), "one pixel": MatrixView([[2.5]], [[-1]])}
-    for form, arguments in (("row", (ROW, KERNEL)), ("image", ())):
+    for form, arguments in (("row", (ROW, KERNEL)), ("image", (IMAGE, SQUARE))):
         for matrix in ("Toeplitz", "im2col"):
             for transposed in (False, True):
                 for place in (["weight", 1], ["output", 1], ["pixel", 2], ["cell", 0, 2], ["cell", 3, 0]):

@@ -11,7 +11,7 @@ import pytest
 
 from browser import violations
 from convbook.widgets import MatrixView
-from matrix_cases import KERNEL, ROW, VECTORS, at, golden, leftovers
+from matrix_cases import IMAGE, KERNEL, ROW, SQUARE, VECTORS, at, golden, leftovers
 
 CELL = "[role=grid][aria-label^=matrix] .cb-cell"
 MAPS = {name: f".cb-map-{name} .cb-cell" for name in ("pixel", "weight", "output")}
@@ -201,11 +201,13 @@ def test_in_im2col_one_pixel_stands_in_many_cells_and_the_transposed_one_gives_t
 
 def test_a_row_and_an_image_can_be_chosen_and_one_that_was_given_stands_alone(show):
     page = show(MatrixView())
-    assert len(numbers(page)) == 1 + 6
-    page.click("text=a row")
-    page.wait_for_function("() => document.querySelectorAll('[aria-label^=matrix] .cb-row').length === 5")
-    assert page.get_attribute("button:text('a row')", "aria-pressed") == "true"
     assert numbers(page)[2] == ["13", "0", "2", "5", "3", "0", "0"]
+    height = page.evaluate("() => document.querySelector('.convbook').offsetHeight")
+    page.click("text=an image")
+    page.wait_for_function("() => document.querySelectorAll('[aria-label^=matrix] .cb-row').length === 7")
+    assert page.get_attribute("button:text('an image')", "aria-pressed") == "true"
+    assert numbers(page)[1] == ["12", "2", "5", "0", "0", "3", "1", "0", "0", "0", "0", "0", "0"]
+    assert abs(page.evaluate("() => document.querySelector('.convbook').offsetHeight") - height) <= 2
     alone = show(row(choose=False))
     assert alone.locator("button:visible").all_inner_texts() == ["Transpose"]
 
@@ -228,7 +230,7 @@ SIZES = """() => ({ height: document.querySelector('.convbook').offsetHeight, bo
 
 @pytest.mark.parametrize("width", [400, 900])
 def test_it_fits_a_screen_and_nothing_jumps_when_it_is_transposed_or_pointed_at(show, width):
-    page = show(MatrixView(), width=width)
+    page = show(MatrixView(IMAGE, SQUARE), width=width)
     before = page.evaluate(SIZES)
     assert before["height"] <= 600 or width < 900
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
@@ -241,14 +243,17 @@ def test_it_fits_a_screen_and_nothing_jumps_when_it_is_transposed_or_pointed_at(
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_nothing_and_the_browser_says_what_python_says(show, dark):
-    for widget in (MatrixView(), at(row(matrix="im2col", transposed=True), ["weight", 1])):
+    for widget in (MatrixView(IMAGE, SQUARE), at(row(matrix="im2col", transposed=True), ["weight", 1])):
         page = show(widget, dark=dark)
         assert violations(page) == []
         assert spoken(page) == widget.words()
 
 
 def test_what_a_finger_must_hit_is_large_enough_and_texts_fit(show):
-    page = show(at(MatrixView(transposed=True), ["output", 1], kernel=[[9.9, -9.9], [-9.9, 9.9]]), width=380)
+    page = show(
+        at(MatrixView(IMAGE, SQUARE, transposed=True), ["output", 1], kernel=[[9.9, -9.9], [-9.9, 9.9]]),
+        width=380,
+    )
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
     assert page.evaluate(
         "() => [...document.querySelectorAll('.cb-cell')].every((c) => c.offsetWidth >= 24 && c.scrollWidth <= c.clientWidth + 1)"
@@ -262,7 +267,7 @@ def test_fifty_shows_leave_nothing(show):
 
 @pytest.mark.parametrize("transposed", [False, True])
 def test_a_still_picture_and_a_page_are_left(tmp_path, transposed):
-    widget = at(MatrixView(transposed=transposed), ["pixel", 5])
+    widget = at(MatrixView(IMAGE, SQUARE, transposed=transposed), ["pixel", 5])
     data, _ = widget._repr_mimebundle_()
     assert data["text/plain"] == widget.words() and len(data["image/png"]) > 10_000
     texts = [text.get_text() for axis in widget.picture().axes for text in axis.texts]

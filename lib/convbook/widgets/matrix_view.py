@@ -57,7 +57,7 @@ class MatrixView(Widget):
             raise ValueError("give an image and its kernel, or none of them")
         examples = [] if image is not None else [_example("a row", ROW, ROW_KERNEL), _example("an image", IMAGE, KERNEL)]  # fmt: skip
         if examples:
-            image, kernel = IMAGE, KERNEL
+            image, kernel = ROW, ROW_KERNEL
         super().__init__(image=image, kernel=kernel, examples=examples)
         self.gradient = _gradients(self.image, self.kernel) if gradient is None else gradient
         self.matrix, self.transposed, self.choose = matrix, transposed, choose

@@ -94,7 +94,7 @@ function render({ model, el }) {
     const most = 1 + Math.max(...Object.values(facts.values).map((one) => one.length));
     const left = MAP_PIXELS * Math.max(...Object.values(facts.shape).map(([, columns]) => columns));
     fitCells(stage.body, { columns: most, between: Math.max(left, 170) + 40, enough: 24 });
-    stage.body.style.setProperty("--greatest", `${Math.max(24, Math.min(46, TALL_PIXELS / most))}px`);
+    stage.body.style.setProperty("--greatest", `${Math.max(24, Math.min(52, TALL_PIXELS / most))}px`);
     refresh();
     return { refresh };
 
