@@ -62,6 +62,18 @@ def _field_tracer() -> Widget:
     return FieldTracer(stack, model=nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.MaxPool2d(2), *layers))
 
 
+def _matrix_view() -> Widget:
+    from convbook.widgets import MatrixView
+
+    return MatrixView()
+
+
+def _back_step() -> Widget:
+    from convbook.widgets import BackStep
+
+    return BackStep()
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -96,6 +108,12 @@ EXHIBITS = (
     Exhibit("What one unit sees", "A unit high up sees a wide field of the image, but does not look at all of it equally. "
             "Drag the unit, and add or remove layers.",
             "02_counting", _field_tracer),
+    Exhibit("A convolution is a matrix", "One weight stands in many cells of the convolution's matrix. "
+            "Drag it and its whole stripe changes; transpose the matrix, and it runs backward.",
+            "03_sharing_and_symmetry", _matrix_view),
+    Exhibit("A step back", "The gradient of an output splits through the weights into the gradient of the image. "
+            "Pour one after the other, or ask a cell of dX which outputs paid for it.",
+            "04_pooling_and_backprop", _back_step),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),
@@ -103,7 +121,7 @@ EXHIBITS = (
 
 SECTION = """<section>
 <h2>{heading}</h2>
-<p>{text} <a href="{link}">Unit {unit}</a></p>
+<p>{text} {unit}</p>
 <div id="{place}"><noscript><p>{words}</p></noscript></div>
 </section>"""
 
@@ -119,14 +137,20 @@ def write_gallery(path: str | os.PathLike[str], notebooks: Path | None = None) -
     shared = stylesheet("")
     views = dict.fromkeys(widget.view for _, widget in shown.values())
     own = "".join(stylesheet(view).removeprefix(shared) for view in views)
-    sections = [_section(place, *one, Path(base).as_posix()) for place, one in shown.items()]
+    units = {exhibit.unit for exhibit, _ in shown.values()}
+    written = {unit for unit in units if notebooks is None or (notebooks / unit).is_dir()}
+    sections = [_section(place, *one, Path(base).as_posix(), written) for place, one in shown.items()]
     scripts = [page.scene(place, widget.view, widget.state()) for place, (_, widget) in shown.items()]
     body = "\n".join(["<h1>The widgets of convbook</h1>", *sections])
     return page.write(target, page.document("convbook: the widgets", shared + own, body, "\n".join(scripts)))
 
 
-def _section(place: str, exhibit: Exhibit, widget: Widget, base: str) -> str:
+def _section(place: str, exhibit: Exhibit, widget: Widget, base: str, written: set[str]) -> str:
+    """Return one widget's part of the page; its unit is a link where there is such a notebook."""
+    link = html.escape(f"{base}/{exhibit.unit}/{exhibit.unit}.ipynb", quote=True)
+    unit = f"Unit {exhibit.unit[:2]}"
+    if exhibit.unit in written:
+        unit = f'<a href="{link}">{unit}</a>'
     return SECTION.format(
-        heading=html.escape(exhibit.heading), text=html.escape(exhibit.text), place=place, words=html.escape(widget.words()),
-        unit=exhibit.unit[:2], link=html.escape(f"{base}/{exhibit.unit}/{exhibit.unit}.ipynb", quote=True),
+        heading=html.escape(exhibit.heading), text=html.escape(exhibit.text), place=place, unit=unit, words=html.escape(widget.words()),
     )  # fmt: skip

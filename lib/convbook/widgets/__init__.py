@@ -9,23 +9,37 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from convbook.widgets.back_step import BackStep
     from convbook.widgets.conv_xray import ConvXray
     from convbook.widgets.field_tracer import FieldTracer
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
+    from convbook.widgets.matrix_view import MatrixView
     from convbook.widgets.predict import Predict
     from convbook.widgets.shape_calc import ShapeCalc
     from convbook.widgets.slide_lab import SlideLab
 
-__all__ = ["ConvXray", "FieldTracer", "FilterPainter", "FlowScope", "Predict", "ShapeCalc", "SlideLab"]
+__all__ = [
+    "BackStep",
+    "ConvXray",
+    "FieldTracer",
+    "FilterPainter",
+    "FlowScope",
+    "MatrixView",
+    "Predict",
+    "ShapeCalc",
+    "SlideLab",
+]
 
 _MODULES = {
-    "FieldTracer": "field_tracer",
-    "ShapeCalc": "shape_calc",
+    "BackStep": "back_step",
     "ConvXray": "conv_xray",
+    "FieldTracer": "field_tracer",
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",
+    "MatrixView": "matrix_view",
     "Predict": "predict",
+    "ShapeCalc": "shape_calc",
     "SlideLab": "slide_lab",
 }
 

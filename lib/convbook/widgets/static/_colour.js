@@ -92,6 +92,17 @@ export function tint(colour, strength, dark) {
   return fill(mix(dark ? MIDDLE.dark : MIDDLE.light, colour, strength));
 }
 
+const TONES = ["orange", "sky", "green", "purple", "yellow", "blue", "vermilion"].map((name) => OKABE_ITO[name]);
+
+/**
+ * The own colour of a kernel's weight, counted row by row, as in the figures; softer from the eighth on.
+ * @param {number} n
+ * @param {boolean} dark
+ */
+export function toneOf(n, dark) {
+  return tint(TONES[n % TONES.length], n < TONES.length ? 0.85 : 0.4, dark);
+}
+
 /**
  * @param {Rgb} from
  * @param {Rgb} to

@@ -157,6 +157,11 @@ export function numberGrid(options) {
     clear() {
       element.querySelector(".cb-window")?.remove();
     },
+    /** Outline a box, or take the outline away where there is none. @param {[number, number, number, number] | null} box */
+    frame(box) {
+      if (box) this.outline(...box);
+      else this.clear();
+    },
     /** Scroll the outline into sight, where the grid is wider than the widget and scrolls in its block. */
     reveal() {
       const box = element.parentElement;

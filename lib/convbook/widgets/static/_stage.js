@@ -108,6 +108,24 @@ export function openStage(el, name, title) {
         endings.push(() => model.off(`change:${trait}`, act));
       }
     },
+    /**
+     * Call `act` once after traits that change together, such as an image and its kernel; never after the end.
+     * @param {Model} model
+     * @param {string[]} names
+     * @param {() => void} act
+     */
+    together(model, names, act) {
+      let planned = false;
+      let open = true;
+      this.onEnd(() => (open = false));
+      this.watch(model, names, () => {
+        if (!planned) queueMicrotask(() => {
+          planned = false;
+          if (open) act();
+        });
+        planned = true;
+      });
+    },
     /** @param {() => void} act */
     onTheme(act) {
       endings.push(whenThemeChanges(act));

@@ -167,6 +167,13 @@ function drawCell(pen, { text, fill, classes = "" }, left, top, cell, dark) {
     pen.closePath();
     pen.fill();
   }
+  if (/\bcb-linked\b/.test(classes)) {
+    pen.strokeStyle = fill?.ink ?? ink;
+    pen.lineWidth = 1.6;
+    pen.beginPath();
+    pen.arc(left + cell / 2, top + cell / 2, cell / 2 - 2.5);
+    pen.stroke();
+  }
   const size = Math.min(13, (1.45 * cell) / Math.max(2, text.length));
   pen.font = `${size}px ${FONT}`;
   pen.textAlign = "center";

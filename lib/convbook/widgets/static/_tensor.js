@@ -2,8 +2,9 @@
 // All arrays are flat, row by row; images are (c, h, w), kernels (f, c, k, k). Held against PyTorch by tests.
 
 /** @typedef {Float64Array | Float32Array | number[]} Flat */
-/** @typedef {{ channels: number, height: number, width: number, filters: number, side: number, stride?: number,
- *   padding?: number, dilation?: number }} Convolution */
+/** @typedef {{ channels: number, height: number, width: number, filters: number, side: number, wide?: number,
+ *   stride?: number, padding?: number, dilation?: number }} Convolution `side` is the kernels' height, and their width too if
+ *   there is no `wide` */
 
 /**
  * How many places a window has along one side.
@@ -22,8 +23,9 @@ export function places(length, side, stride = 1, padding = 0, dilation = 1) {
  * @param {Convolution} how
  * @param {(output: number, pixel: number, weight: number) => void} act
  */
-function eachProduct({ channels, height, width, filters, side, stride = 1, padding = 0, dilation = 1 }, act) {
-  const [rows, columns] = [height, width].map((length) => places(length, side, stride, padding, dilation));
+export function eachProduct(how, act) {
+  const { channels, height, width, filters, side, wide = side, stride = 1, padding = 0, dilation = 1 } = how;
+  const [rows, columns] = [places(height, side, stride, padding, dilation), places(width, wide, stride, padding, dilation)];
   let output = 0;
   for (let f = 0; f < filters; f++) {
     for (let r = 0; r < rows; r++) {
@@ -32,9 +34,9 @@ function eachProduct({ channels, height, width, filters, side, stride = 1, paddi
           for (let i = 0; i < side; i++) {
             const y = r * stride - padding + i * dilation;
             if (y < 0 || y >= height) continue;
-            for (let j = 0; j < side; j++) {
+            for (let j = 0; j < wide; j++) {
               const x = c * stride - padding + j * dilation;
-              if (x >= 0 && x < width) act(output, (channel * height + y) * width + x, ((f * channels + channel) * side + i) * side + j);
+              if (x >= 0 && x < width) act(output, (channel * height + y) * width + x, ((f * channels + channel) * side + i) * wide + j);
             }
           }
         }
@@ -51,8 +53,8 @@ function eachProduct({ channels, height, width, filters, side, stride = 1, paddi
  * @param {Flat} [bias]
  */
 export function conv2d(image, kernels, how, bias) {
-  const { height, width, filters, side, stride = 1, padding = 0, dilation = 1 } = how;
-  const size = places(height, side, stride, padding, dilation) * places(width, side, stride, padding, dilation);
+  const { height, width, filters, side, wide = side, stride = 1, padding = 0, dilation = 1 } = how;
+  const size = places(height, side, stride, padding, dilation) * places(width, wide, stride, padding, dilation);
   const maps = new Float64Array(filters * size);
   if (bias) for (let i = 0; i < maps.length; i++) maps[i] = bias[Math.floor(i / size)];
   eachProduct(how, (output, pixel, weight) => {

@@ -12,6 +12,15 @@ export function number(value, decimals = 3) {
 }
 
 /**
+ * A number as it stands in a product: below 0 in parentheses.
+ * @param {number} value
+ * @param {number} [decimals]
+ */
+export function factor(value, decimals) {
+  return value < 0 ? `(${number(value, decimals)})` : number(value, decimals);
+}
+
+/**
  * A number with its noun, with an s where there is not exactly one.
  * @param {number} many
  * @param {string} one
