@@ -69,6 +69,8 @@ def mixed_maps(pooled: Callable[..., Any]) -> tuple[Draft, ...]:
         mistake("the channels are pooled too", OWN_MAP, whole, result=lambda y: pooled(y, 1)),
         mistake("every map is the pool of all channels", OWN_MAP, whole, result=lambda y: pooled(y, 1).expand(y.shape)),
         mistake("the images are pooled too", OWN_MAP, whole, result=lambda y: pooled(y, 0)),
+        mistake("all images and channels are pooled together", OWN_MAP + ": over the last two axes only", whole,
+                result=lambda y: pooled(pooled(y, 0), 1).expand(y.shape)),
         mistake("every output shows the first channel", OWN_MAP, whole, result=lambda y: y[:, :1].expand(y.shape)),
         mistake("every output shows the first image", OWN_MAP, whole, result=lambda y: y[:1].expand(y.shape)),
         mistake("only the first image is pooled", "all images of the batch count: is the `return` inside a loop?", "n = {n}",

@@ -121,6 +121,8 @@ DIVIDE = "a mean is the sum of all pixels divided by how many there are"
         mistake("the mean is rounded down to a whole number", "use `/`, not `//`", "a mean of {area} pixels has decimals", result=lambda y: y.floor()),
         mistake("the last row and column of each window are left out", "a slice already stops before its end: `x[i : i + k]`", WINDOW,
                 result=lambda x, k, step: windows(x, k, step)[..., : max(k - 1, 1), : max(k - 1, 1)].mean((-1, -2))),
+        mistake("the last row and column of each window are left out of the sum", "a slice already stops before its end: `x[i : i + k]`", WINDOW,
+                result=lambda x, k, step, area: windows(x, k, step)[..., : k - 1, : k - 1].sum((-1, -2)) / area),
         mistake("the window has one row only", "the window is a square: k rows and k columns", WINDOW,
                 result=lambda x, k, step: windows(x, k, step)[..., 0, :].mean(-1)),
         mistake("windows that hang over the edge count too", "only windows that lie completely inside the image count", COUNT,

@@ -101,6 +101,10 @@ ONE = "one entry of x is moved at a time, and put back before the next one is"
                 instead=lambda again, x, h: never_put_back(again, x, h, 1)),
         mistake("the first result of f changes while the second is computed", "f may return a view of x: moving x moves that result along. Copy x, or the result of f",
                 "the two results then are the same array", result=lambda y, sees: y * 0 if sees else y),
+        mistake("a whole row is moved at once", ONE + ": `np.ndindex(x.shape)` goes over the entries", "x has {entries} entries",
+                result=lambda y: y.flatten(1).sum(1).view(-1, *[1] * (y.dim() - 1)).expand(y.shape) if y.dim() > 1 else y),
+        mistake("the gradient lies in a flat row", "every entry of x has its gradient at its own place: the shape is that of x", "x has {entries} entries",
+                result=lambda y: y.flatten()),
         mistake("the gradient is one number", "every entry of x has a gradient of its own", "x has {entries} entries", result=lambda y: y.sum()),
     ),
 )  # fmt: skip
@@ -198,6 +202,14 @@ def overwritten(dout: Any, x: Any, k: int, stride: Any) -> Any:
     return functional.max_unpool2d(dout, places, k, stride, output_size=x.shape[2:])
 
 
+def from_the_corner(dout: Any, x: Any, k: int, step: int) -> Any:
+    """Return the gradient where every window puts its largest pixel's place into the corner of the map."""
+    place = windows(x, k, step).flatten(-2).argmax(-1)
+    x = x.clone().requires_grad_()
+    taken = x.flatten(2).gather(2, (place // k * x.shape[3] + place % k).flatten(2))
+    return torch.autograd.grad(taken, x, dout.flatten(2))[0]
+
+
 def shared_with_all(pixels: Any) -> Any:
     """Return a sum whose gradient is 1 for every pixel that is as large as the largest."""
     largest = (pixels == pixels.amax(-1, keepdim=True)).detach()
@@ -239,6 +251,10 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
         mistake("the gradient goes to the smallest pixel", LARGEST, "it is the largest, not the smallest", x=lambda x: -x),
         mistake("a window below 0 gets no gradient", "the largest pixel may be negative: do not start from 0", "all {area} pixels may be negative",
                 instead=led_back(lambda pixels: functional.pad(pixels, (1, 0)).max(-1)[0])),
+        mistake("the place in the window is used as the place in the map", "add where the window begins, i · stride and j · stride", "here it moves by {step}",
+                instead=from_the_corner),
+        mistake("the gradient has the shape of dout", "every pixel of x has a gradient, most of them 0", "wanted ({n}, {c}, {h}, {w})", instead=lambda dout: dout,
+                ways=({"instead": lambda dout, x, k, step: dout * (windows(x, k, step).amax((-1, -2)) > 0)},)),
         mistake("the gradient is multiplied by the largest pixel", "the slope of the largest pixel is 1", LARGEST, result=lambda y, x: y * x),
         mistake("it is where the largest pixels lie, without dout", "each 1 is multiplied by its window's entry of dout: the chain rule", LARGEST,
                 dout=lambda dout: dout * 0 + 1),
