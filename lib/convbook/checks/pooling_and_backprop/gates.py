@@ -77,8 +77,7 @@ ONE = "one entry of x is moved at a time, and put back before the next one is"
     facts={"entries": lambda x: math.prod(x.shape), "sees": lambda f: f in (itself, turned)},
     why="entry by entry: move it up by h and down by h, subtract the two results of f, multiply by df, add up, divide by 2h; h is {h:g}",
     shape="the gradient has a number for each of the {entries} entries of x, and its shape",
-    help=("assignment destination is read-only", "setting an array element with a sequence", "only length-1 arrays can be converted", "only 0-dimensional arrays can be converted",
-          "is not subscriptable"),
+    help=("assignment destination is read-only", "setting an array element with a sequence"),
     mistakes=(
         mistake("it looks to the right only", CENTRAL, "h is {h:g}", instead=lambda again, x, h: one_sided(again, x, h, 1)),
         mistake("it looks to the left only", CENTRAL, "h is {h:g}", instead=lambda again, x, h: one_sided(again, x, h, -1)),

@@ -60,7 +60,7 @@ GROUP = "axis 0 becomes the channel, axis 1 the filter"
     "Regroup the filters", points=4, cases=filter_cases, shapes="w (f, c, kh, kw)",
     facts={"first": lambda w: w.flatten()[0]},
     why=GROUP + ", and " + TURN, shape="{f} filters of depth {c} become {c} of depth {f}: ({c}, {f}, {kh}, {kw})",
-    help=("cannot reshape array", "axes don't match array"),
+    help=("axes don't match array",),
     mistakes=(
         mistake("the kernels are not turned", TURN, "{kh} rows and {kw} columns", w=lambda w: w.flip(2, 3)),
         mistake("only the rows are reversed", TURN, "{kw} columns as well", w=lambda w: w.flip(3)),
