@@ -29,8 +29,9 @@ def gradient_checks(numeric: np.ndarray, candidates: Mapping[str, np.ndarray]) -
     gaps = {name: float(np.abs(values - numeric).max()) for name, values in candidates.items()}
     told = "; ".join(f"{name} differs by at most {gap:.2g}" for name, gap in gaps.items())
     alt = f"Heat maps with red above 0 and blue below: each candidate for a gradient, the numeric gradient, and their difference. {told}."
-    height = 2.35 * numeric.shape[0] / numeric.shape[1] + 0.45
-    figure, axes = style.subplots(len(candidates), 3, alt=alt, squeeze=False, figsize=(8.4, height * len(candidates)))
+    width = min(2.6, 0.62 * numeric.shape[1])  # of one picture: small ones stay small
+    height = width * numeric.shape[0] / numeric.shape[1] + 0.45
+    figure, axes = style.subplots(len(candidates), 3, alt=alt, squeeze=False, figsize=(3 * (width + 0.2), height * len(candidates)))
     reach = max(float(np.abs(a).max()) for a in (numeric, *candidates.values())) or 1.0
     for line, (name, values) in zip(axes, candidates.items(), strict=True):
         right = gaps[name] < AGREE
@@ -42,7 +43,7 @@ def gradient_checks(numeric: np.ndarray, candidates: Mapping[str, np.ndarray]) -
                 write_numbers(ax, np.round(picture, 1), image)
         line[0].set_title(name)
         line[1].set_title("numeric")
-        line[2].set_title(f"difference: {'✓' if right else '✗'} {gaps[name]:.1g}", color=style.GREEN if right else style.VERMILION)
+        line[2].set_title(f"difference: {'✓' if right else '✗'} {_short(gaps[name])}", color=style.GREEN if right else style.VERMILION)
     return figure
 
 
@@ -58,7 +59,7 @@ def compared(errors: Mapping[str, float]) -> Figure:
         shown = max(error, 1e-17)
         right = error < AGREE
         ax.barh(row, np.log10(shown) + 17, left=-17, color=style.BLUE if right else style.VERMILION, height=0.62)
-        ax.text(np.log10(shown) + 0.2, row, f"{error:.0e} {'✓' if right else '✗'}", va="center", color=ink, fontsize=9.5)
+        ax.text(np.log10(shown) + 0.2, row, f"{_short(error)} {'✓' if right else '✗'}", va="center", color=ink, fontsize=9.5)
     ax.axvline(np.log10(AGREE), color=ink, linewidth=1.2, linestyle="--")
     ax.set(yticks=range(len(errors)), yticklabels=list(errors), xlim=(-17, 3), xlabel="largest difference from the numeric gradient (dashed: 1e-7)")
     ax.set_xticks(range(-16, 3, 4), [f"1e{power}" if power else "1" for power in range(-16, 3, 4)])
@@ -151,6 +152,10 @@ def _bare(ax: Axes, width: float, height: float, title: str) -> None:
     ax.set_aspect("equal")
     ax.axis("off")
     ax.set_title(title)
+
+
+def _short(number: float) -> str:
+    return f"{number:.1f}" if number >= 0.1 else f"{number:.0e}"
 
 
 def _border(ax: Axes) -> None:

@@ -117,7 +117,7 @@ def routes_back(x: np.ndarray, dout: np.ndarray, dx: Mapping[str, np.ndarray], k
     numbers = np.arange(dout.size).reshape(dout.shape)
     _table(axes[0], x, np.full(x.shape, -1))
     for (i, j), number in np.ndenumerate(numbers):
-        inset = 0.06 + 0.07 * number if stride < k else 0.05
+        inset = 0.05 + 0.05 * number if stride < k else 0.05
         ends = k - 2 * inset
         axes[0].add_patch(Rectangle((j * stride + inset, i * stride + inset), ends, ends, fill=False, edgecolor=TONES[number % len(TONES)], linewidth=3))
     _table(axes[1], dout, numbers)
@@ -143,7 +143,7 @@ def pooled_on_the_move(rows: np.ndarray, pooled: np.ndarray, k: int) -> Figure:
     blocks = np.tile(np.arange(rows.shape[1]) // k, (len(rows), 1))
     _table(axes[0], rows, np.where(rows != 0, blocks, -1))
     for edge in range(0, rows.shape[1] + 1, k):
-        axes[0].plot([edge, edge], [-0.1, len(rows) + 0.1], color=style.settings()["text.color"], linewidth=1.8, marker="")
+        axes[0].plot([edge, edge], [-0.1, len(rows) + 0.1], color=INK, linewidth=1.8, marker="")
     _table(axes[1], pooled, np.where(pooled != 0, np.arange(pooled.shape[1])[None], -1))
     axes[1].set_xlim(-0.1, pooled.shape[1] + 3)
     for line, kept in enumerate(same, start=1):

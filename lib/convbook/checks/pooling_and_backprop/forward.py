@@ -60,6 +60,14 @@ def windows(x: Any, k: int, step: int) -> Any:
     return x.unfold(2, k, step).unfold(3, k, step)
 
 
+def fits(x: Any, k: int) -> None:
+    """Raise `ValueError` where a window of k × k has no place on an image (n, c, h, w)."""
+    if x.dim() != 4:
+        raise ValueError(f"pooling takes images of shape (n, c, h, w); this array has the shape {tuple(x.shape)}")
+    if not 1 <= k <= min(x.shape[2:]):
+        raise ValueError(f"a window of {k} × {k} has no place on images of {x.shape[2]} × {x.shape[3]} pixels")
+
+
 POOLING: dict[str, Any] = {
     "shapes": "x (n, c, h, w)", "facts": PLACES, "cases": pool_cases,
     "shape": "{n} images with {c} maps each, and " + COUNT,
@@ -97,6 +105,7 @@ WINDOW = "a window is {k} × {k} pixels"
     ), **POOLING,
 )  # fmt: skip
 def maxpool2d(x, k, stride=None):
+    fits(x, k)
     return functional.max_pool2d(x, k, stride)
 
 
@@ -130,6 +139,7 @@ DIVIDE = "a mean is the sum of all pixels divided by how many there are"
     ), **POOLING,
 )  # fmt: skip
 def avgpool2d(x, k, stride=None):
+    fits(x, k)
     return functional.avg_pool2d(x, k, stride)
 
 

@@ -16,7 +16,7 @@ from convbook.checks.engine.families_pooling import COUNT, PLACES, mixed_maps
 from convbook.checks.engine.families.windows import kept
 from convbook.checks.engine.given import Given
 from convbook.checks.engine.oracles import tensor
-from convbook.checks.pooling_and_backprop.forward import windows
+from convbook.checks.pooling_and_backprop.forward import fits, windows
 from convbook.forms import Case
 
 squares = Given("adds up the squares of all entries", lambda x: (x**2).sum())
@@ -262,5 +262,6 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
     ),
 )  # fmt: skip
 def maxpool2d_backward(dout, x, k, stride=None):
+    fits(x, k)
     x = x.clone().requires_grad_()
     return torch.autograd.grad(functional.max_pool2d(x, k, stride), x, dout)[0]

@@ -30,6 +30,16 @@ def places(x_shape: tuple[int, ...], w_shape: tuple[int, ...], stride: int, padd
     return tuple(functional.conv2d(image, kernels, None, stride, padding).shape)
 
 
+def belongs(dout: Any, x_shape: Any, w_shape: Any, stride: int, padding: int) -> None:
+    """Raise `ValueError` where a gradient has another shape than what the layer made."""
+    if len(x_shape) != 4 or len(w_shape) != 4 or x_shape[1] != w_shape[1]:
+        raise ValueError(f"images (n, c, h, w) and filters (f, c, kh, kw) with one c are wanted, not {tuple(x_shape)} and {tuple(w_shape)}")
+    if min(side + 2 * padding - k for side, k in zip(x_shape[2:], w_shape[2:], strict=True)) < 0:
+        raise ValueError(f"filters of shape {tuple(w_shape)} have no place on images of shape {tuple(x_shape)} with padding {padding}")
+    if (made := places(x_shape, w_shape, stride, padding)) != tuple(dout.shape):
+        raise ValueError(f"the layer made maps of shape {made}, so their gradient has this shape, not {tuple(dout.shape)}")
+
+
 def drawn_layers(rng: np.random.Generator) -> Iterator[tuple[Any, ...]]:
     """Yield layers of drawn sides; every third is padded by more than its kernel needs."""
     for number in range(12):
