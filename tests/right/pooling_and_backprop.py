@@ -239,7 +239,7 @@ def weight_by_weight(dout, x_shape, w, stride=1, padding=0):
 
 @way("conv2d_backward_input")
 def by_the_full_correlation(dout, x_shape, w, stride=1, padding=0):
-    n, c, h, wide = x_shape
+    n, _c, h, wide = x_shape
     f, _, kh, kw = w.shape
     spread = np.zeros((n, f, h + 2 * padding - kh + 1, wide + 2 * padding - kw + 1))
     spread[:, :, : stride * dout.shape[2] : stride, : stride * dout.shape[3] : stride] = dout
@@ -258,7 +258,7 @@ def windows_and_einsum(dout, x, w_shape, stride=1, padding=0):
 
 @way("conv2d_backward_weight")
 def place_by_place(dout, x, w_shape, stride=1, padding=0):
-    f, c, kh, kw = w_shape
+    f, _c, kh, kw = w_shape
     seen = np.zeros((*x.shape[:2], x.shape[2] + 2 * padding, x.shape[3] + 2 * padding))
     seen[:, :, padding : padding + x.shape[2], padding : padding + x.shape[3]] = x
     dw, db = np.zeros(w_shape), np.zeros(f)
@@ -271,7 +271,7 @@ def place_by_place(dout, x, w_shape, stride=1, padding=0):
 @way("conv2d_backward_weight")
 def matrix_products(dout, x, w_shape, stride=1, padding=0):
     f, c, kh, kw = w_shape
-    n, _, rows, columns = dout.shape
+    _n, _, rows, columns = dout.shape
     seen = np.pad(x, ((0, 0), (0, 0), (padding,) * 2, (padding,) * 2))
     flat = dout.transpose(1, 0, 2, 3).reshape(f, -1)
     dw = np.empty(w_shape, x.dtype)

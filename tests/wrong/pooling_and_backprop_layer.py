@@ -241,7 +241,7 @@ def kept_empty(dout, stride):
 
 def full(dout, x_shape, w, stride, padding, turn=True, swap=True, spread=True, cut=True):
     """Correlate the gradient with the regrouped kernels; each keyword leaves out one step."""
-    n, c, h, wide = x_shape
+    _n, _c, h, wide = x_shape
     kh, kw = w.shape[2:]
     if spread:
         rows, columns = h + 2 * padding - kh + 1, wide + 2 * padding - kw + 1
@@ -299,7 +299,7 @@ def not_dilated_in_the_right_shape(dout, x_shape, w, stride=1, padding=0):
 
 @wrong("conv2d_backward_input")
 def dilated_behind_the_last(dout, x_shape, w, stride=1, padding=0):
-    kh, kw = w.shape[2:]
+    _kh, _kw = w.shape[2:]
     z = np.zeros((*dout.shape[:2], dout.shape[2] * stride, dout.shape[3] * stride))
     z[:, :, ::stride, ::stride] = dout
     dx = full(z, x_shape, w, stride, padding, spread=False, cut=False)
@@ -328,7 +328,7 @@ def minus_padding_slice(dout, x_shape, w, stride=1, padding=0):
 
 @wrong("conv2d_backward_input")
 def unseen_rows_missing(dout, x_shape, w, stride=1, padding=0):
-    kh, kw = w.shape[2:]
+    _kh, _kw = w.shape[2:]
     z = np.zeros((*dout.shape[:2], (dout.shape[2] - 1) * stride + 1, (dout.shape[3] - 1) * stride + 1))
     z[:, :, ::stride, ::stride] = dout
     dx = full(z, x_shape, w, stride, padding, spread=False, cut=False)

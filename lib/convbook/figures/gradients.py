@@ -25,25 +25,34 @@ def gradient_checks(numeric: np.ndarray, candidates: Mapping[str, np.ndarray]) -
     """
     for name, values in candidates.items():
         if values.shape != numeric.shape:
-            raise ValueError(f"{name!r} has the shape {values.shape}, the numeric gradient has {numeric.shape}: they cannot be compared")
+            raise ValueError(
+                f"{name!r} has the shape {values.shape}, the numeric gradient has {numeric.shape}: they cannot be compared"
+            )
     gaps = {name: float(np.abs(values - numeric).max()) for name, values in candidates.items()}
     told = "; ".join(f"{name} differs by at most {gap:.2g}" for name, gap in gaps.items())
     alt = f"Heat maps with red above 0 and blue below: each candidate for a gradient, the numeric gradient, and their difference. {told}."
     width = min(2.6, 0.62 * numeric.shape[1])  # of one picture: small ones stay small
     height = width * numeric.shape[0] / numeric.shape[1] + 0.45
-    figure, axes = style.subplots(len(candidates), 3, alt=alt, squeeze=False, figsize=(3 * (width + 0.2), height * len(candidates)))
+    figure, axes = style.subplots(
+        len(candidates), 3, alt=alt, squeeze=False, figsize=(3 * (width + 0.2), height * len(candidates))
+    )
     reach = max(float(np.abs(a).max()) for a in (numeric, *candidates.values())) or 1.0
     for line, (name, values) in zip(axes, candidates.items(), strict=True):
         right = gaps[name] < AGREE
         for ax, picture in zip(line, (values, numeric, values - numeric), strict=True):
-            image = ax.imshow(np.where(np.abs(picture) < AGREE, 0, picture), cmap=style.SIGNED, vmin=-reach, vmax=reach)
+            image = ax.imshow(
+                np.where(np.abs(picture) < AGREE, 0, picture), cmap=style.SIGNED, vmin=-reach, vmax=reach
+            )
             ax.set(xticks=[], yticks=[])
             _border(ax)
             if max(picture.shape) <= NUMBERS_UP_TO:
                 write_numbers(ax, np.round(picture, 1), image)
         line[0].set_title(name)
         line[1].set_title("numeric")
-        line[2].set_title(f"difference: {'✓' if right else '✗'} {_short(gaps[name])}", color=style.GREEN if right else style.VERMILION)
+        line[2].set_title(
+            f"difference: {'✓' if right else '✗'} {_short(gaps[name])}",
+            color=style.GREEN if right else style.VERMILION,
+        )
     return figure
 
 
@@ -55,13 +64,27 @@ def compared(errors: Mapping[str, float]) -> Figure:
     alt = f"The largest difference from the numeric gradient: {told}. All that lie below the line at 1e-7 are right."
     figure, ax = style.subplots(alt=alt, figsize=(8, 0.42 * len(errors) + 0.9))
     ink = style.settings()["text.color"]
-    for row, (name, error) in enumerate(errors.items()):
+    for row, (_name, error) in enumerate(errors.items()):
         shown = max(error, 1e-17)
         right = error < AGREE
-        ax.barh(row, np.log10(shown) + 17, left=-17, color=style.BLUE if right else style.VERMILION, height=0.62)
-        ax.text(np.log10(shown) + 0.2, row, f"{_short(error)} {'✓' if right else '✗'}", va="center", color=ink, fontsize=9.5)
+        ax.barh(
+            row, np.log10(shown) + 17, left=-17, color=style.BLUE if right else style.VERMILION, height=0.62
+        )
+        ax.text(
+            np.log10(shown) + 0.2,
+            row,
+            f"{_short(error)} {'✓' if right else '✗'}",
+            va="center",
+            color=ink,
+            fontsize=9.5,
+        )
     ax.axvline(np.log10(AGREE), color=ink, linewidth=1.2, linestyle="--")
-    ax.set(yticks=range(len(errors)), yticklabels=list(errors), xlim=(-17, 3), xlabel="largest difference from the numeric gradient (dashed: 1e-7)")
+    ax.set(
+        yticks=range(len(errors)),
+        yticklabels=list(errors),
+        xlim=(-17, 3),
+        xlabel="largest difference from the numeric gradient (dashed: 1e-7)",
+    )
     ax.set_xticks(range(-16, 3, 4), [f"1e{power}" if power else "1" for power in range(-16, 3, 4)])
     ax.invert_yaxis()
     ax.tick_params(axis="y", length=0)
@@ -79,8 +102,21 @@ def errors_by_step(steps: Sequence[float], errors: Mapping[str, Sequence[float]]
     for name, line in errors.items():
         (drawn,) = ax.plot(steps, np.maximum(line, 1e-16))
         place = int(np.argmax(steps))
-        ax.annotate(name, (steps[place], line[place]), xytext=(8, -3), textcoords="offset points", color=drawn.get_color(), weight="bold")
-    ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="error of the slope", xlim=(min(steps) / 2, max(steps) * 60))
+        ax.annotate(
+            name,
+            (steps[place], line[place]),
+            xytext=(8, -3),
+            textcoords="offset points",
+            color=drawn.get_color(),
+            weight="bold",
+        )
+    ax.set(
+        xscale="log",
+        yscale="log",
+        xlabel="step h",
+        ylabel="error of the slope",
+        xlim=(min(steps) / 2, max(steps) * 60),
+    )
     ax.grid(alpha=0.5)
     return figure
 
@@ -91,23 +127,53 @@ def windows_of_a_pixel(k: int = 2, letters: str = "abcdefghi") -> Figure:
     The windows are drawn in their order, row by row; the letters of the weights then stand the other way round.
     """
     if not 2 <= k <= 3 or len(letters) < k * k:
-        raise ValueError(f"windows of 2 or 3 pixels can be drawn, with a letter for each weight; k is {k} and there are {len(letters)} letters")
+        raise ValueError(
+            f"windows of 2 or 3 pixels can be drawn, with a letter for each weight; k is {k} and there are {len(letters)} letters"
+        )
     met = [letters[(k - 1 - i) * k + (k - 1 - j)] for i in range(k) for j in range(k)]
     side = 2 * k - 1
     alt = (f"A kernel with the weights {' '.join(letters[: k * k])}. One pixel is seen by {k * k} windows; from the first to the last it meets the weights "
            f"{' '.join(met)}: the kernel turned by 180 degrees.")  # fmt: skip
-    figure, axes = style.subplots(1, k * k + 2, alt=alt, figsize=(1.42 * (k * k + 2), 2.0), width_ratios=(1, *[side / k] * (k * k), 1))
+    figure, axes = style.subplots(
+        1, k * k + 2, alt=alt, figsize=(1.42 * (k * k + 2), 2.0), width_ratios=(1, *[side / k] * (k * k), 1)
+    )
     _letters(axes[0], [letters[row * k : row * k + k] for row in range(k)], "kernel")
     for number, ax in enumerate(axes[1:-1]):
         top, left = divmod(number, k)
         for cell in range(side * side):
-            ax.add_patch(Rectangle((cell % side, cell // side), 1, 1, facecolor=PLAIN, edgecolor="white", linewidth=1.2))
+            ax.add_patch(
+                Rectangle(
+                    (cell % side, cell // side), 1, 1, facecolor=PLAIN, edgecolor="white", linewidth=1.2
+                )
+            )
         for weight in range(k * k):
             row, column = top + weight // k, left + weight % k
             here = (row, column) == (k - 1, k - 1)
-            ax.add_patch(Rectangle((column, row), 1, 1, facecolor=SHADES[weight % len(SHADES)] if here else style.UNDER_WINDOW, edgecolor="white", linewidth=1.2))
-            ink = "white" if here and SHADES[weight % len(SHADES)] in (style.VERMILION, style.BLUE, style.GREEN) else INK
-            ax.text(column + 0.5, row + 0.5, letters[weight], ha="center", va="center", color=ink, fontsize=11, weight="bold" if here else "normal")
+            ax.add_patch(
+                Rectangle(
+                    (column, row),
+                    1,
+                    1,
+                    facecolor=SHADES[weight % len(SHADES)] if here else style.UNDER_WINDOW,
+                    edgecolor="white",
+                    linewidth=1.2,
+                )
+            )
+            ink = (
+                "white"
+                if here and SHADES[weight % len(SHADES)] in (style.VERMILION, style.BLUE, style.GREEN)
+                else INK
+            )
+            ax.text(
+                column + 0.5,
+                row + 0.5,
+                letters[weight],
+                ha="center",
+                va="center",
+                color=ink,
+                fontsize=11,
+                weight="bold" if here else "normal",
+            )
         ax.add_patch(Rectangle((left, top), k, k, fill=False, edgecolor=style.WINDOW, linewidth=2.5))
         _bare(ax, side, side, f"window {number}")
     _letters(axes[-1], ["".join(met[row * k : row * k + k]) for row in range(k)], "what it met")
@@ -120,7 +186,9 @@ def slices_regrouped(f: int, c: int) -> Figure:
     A slice has the colour of its channel and the number of its filter.
     """
     if not (1 <= f <= 24 and 1 <= c <= len(SHADES)):
-        raise ValueError(f"1 to 24 filters and 1 to {len(SHADES)} channels can be drawn; there are {f} and {c}")
+        raise ValueError(
+            f"1 to 24 filters and 1 to {len(SHADES)} channels can be drawn; there are {f} and {c}"
+        )
     alt = (f"Left: {f} filters, each a column of {c} slices, one in the colour of each channel. Right: the same {f * c} slices, turned upside down, as {c} "
            f"rows of {f}: all slices of one colour are one filter now.")  # fmt: skip
     figure, axes = style.subplots(1, 2, alt=alt, figsize=(11.5, 0.36 * max(2 * c, 3) + 1.0))
@@ -130,8 +198,19 @@ def slices_regrouped(f: int, c: int) -> Figure:
                 x, y = (number, channel * 1.55) if back else (number * 1.4, channel)
                 ax.add_patch(Rectangle((x, y), 0.92, 0.92, facecolor=SHADES[channel], edgecolor="none"))
                 light = "white" if SHADES[channel] in (style.VERMILION, style.BLUE, style.GREEN) else INK
-                ax.text(x + 0.46, y + 0.46, str(number), ha="center", va="center", fontsize=7, color=light, rotation=180 if back else 0)
-        title = f"back: {c} filters of depth {f}, slices turned" if back else f"forward: {f} filters of depth {c}"
+                ax.text(
+                    x + 0.46,
+                    y + 0.46,
+                    str(number),
+                    ha="center",
+                    va="center",
+                    fontsize=7,
+                    color=light,
+                    rotation=180 if back else 0,
+                )
+        title = (
+            f"back: {c} filters of depth {f}, slices turned" if back else f"forward: {f} filters of depth {c}"
+        )
         _bare(ax, f if back else 1.4 * f, 1.55 * c, title)
     return figure
 

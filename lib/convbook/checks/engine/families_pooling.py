@@ -1,4 +1,4 @@
-"""Mistakes of moving a pooling window, for oracles that take `x` (n, c, h, w), `k` and `stride` (None for k).
+"""Mistakes of pooling, forward and backward, for oracles that take `x` (n, c, h, w), `k` and `stride` (None for k).
 
 The exercise's facts are those of `PLACES`. Results end in (rows, columns), unless they are gradients of the image.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import torch
 import torch.nn.functional as functional
 
 from convbook.checks.engine.declare import Draft, mistake
@@ -50,7 +52,8 @@ def pooled_places() -> tuple[Draft, ...]:
                 result=lambda y: y[..., :-1, :-1]),
         mistake("the last row and column are never written", LOOPS_END, COUNT, result=lambda y: kept(y, y[..., :-1, :-1])),
         mistake("there are side // stride places", "the window must fit: ⌊(side − k) / stride⌋ + 1 places along a side", COUNT,
-                result=lambda y, h, w, step: _cut_or_grown(y, h // step, w // step)),
+                result=lambda y, h, w, step: _cut_or_grown(y, h // step, w // step),
+                ways=({"result": lambda again, x, k, h, w, step: again(x=functional.pad(x, (0, k, 0, k), value=-np.inf))[:, :, : h // step, : w // step]},)),
         mistake("rows and columns of the output are swapped", "the output's first axis runs down the image", COUNT,
                 result=lambda y: y.transpose(2, 3)),
         mistake("the window never moves", start, COUNT, result=lambda y: y[..., :1, :1].expand(y.shape)),
@@ -78,3 +81,64 @@ def mixed_maps(pooled: Callable[..., Any]) -> tuple[Draft, ...]:
         mistake("only the first channel is pooled", "all channels count: is the `return` inside a loop?", "c = {c}",
                 result=lambda y: kept(y, y[:, :1])),
     )  # fmt: skip
+
+
+def windows(x: Any, k: int, step: int) -> Any:
+    """Return the windows of an image as two further axes: (n, c, rows, columns, k, k)."""
+    return x.unfold(2, k, step).unfold(3, k, step)
+
+
+def led_back(pool: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the gradient of another pooling of windows (n, c, rows, columns, k·k), made by PyTorch."""
+
+    def instead(dout: Any, x: Any, k: int, step: int) -> Any:
+        x = x.clone().requires_grad_()
+        return torch.autograd.grad(pool(windows(x, k, step).flatten(-2)), x, dout)[0]
+
+    return instead
+
+
+def moved_by(steps: Callable[..., int]) -> Callable[..., Any]:
+    """Return the gradient of windows that move by another step; where they hang over the edge, they are cut off."""
+
+    def instead(dout: Any, x: Any, k: int, stride: Any) -> Any:
+        step, (rows, columns), (h, w) = steps(k, stride), dout.shape[2:], x.shape[2:]
+        room = (0, max(0, (columns - 1) * step + k - w), 0, max(0, (rows - 1) * step + k - h))
+        x = x.clone().requires_grad_()
+        pixels = windows(functional.pad(x, room, value=-np.inf), k, step)[:, :, :rows, :columns]
+        return torch.autograd.grad(pixels.flatten(-2).max(-1)[0], x, dout)[0]
+
+    return instead
+
+
+def overwritten(dout: Any, x: Any, k: int, stride: Any) -> Any:
+    places = functional.max_pool2d(x, k, stride, return_indices=True)[1]
+    return functional.max_unpool2d(dout, places, k, stride, output_size=x.shape[2:])
+
+
+def from_the_corner(dout: Any, x: Any, k: int, step: int) -> Any:
+    """Return the gradient where every window puts its largest pixel's place into the corner of the map."""
+    place = windows(x, k, step).flatten(-2).argmax(-1)
+    x = x.clone().requires_grad_()
+    taken = x.flatten(2).gather(2, (place // k * x.shape[3] + place % k).flatten(2))
+    return torch.autograd.grad(taken, x, dout.flatten(2))[0]
+
+
+def shared_with_all(pixels: Any) -> Any:
+    """Return a sum whose gradient is 1 for every pixel that is as large as the largest."""
+    largest = (pixels == pixels.amax(-1, keepdim=True)).detach()
+    return (pixels * largest).sum(-1)
+
+
+def last_cover(gradient: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what each pixel got from the last window that covers it, where `gradient` adds up all windows."""
+
+    def instead(dout: Any, x: Any, k: int, step: int) -> Any:
+        y, everywhere = torch.zeros(x.shape), led_back(lambda pixels: pixels.sum(-1))
+        for i, j in np.ndindex(*dout.shape[2:]):
+            one = torch.zeros(dout.shape)
+            one[:, :, i, j] = 1
+            y = torch.where(everywhere(one, x, k, step) > 0, gradient(dout * one, x, k, step), y)
+        return y
+
+    return instead

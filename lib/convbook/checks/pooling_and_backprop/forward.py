@@ -23,6 +23,7 @@ from convbook.checks.engine.families_pooling import (
     mixed_maps,
     pooled_places,
     pooling_strides,
+    windows,
 )
 from convbook.forms import Case
 
@@ -55,17 +56,16 @@ def pool_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield from draws(rng, 1, "x (2, 3, 12, 15), k", k=3, stride=2)
 
 
-def windows(x: Any, k: int, step: int) -> Any:
-    """Return the windows of an image as two further axes: (n, c, rows, columns, k, k)."""
-    return x.unfold(2, k, step).unfold(3, k, step)
-
-
 def fits(x: Any, k: int) -> None:
-    """Raise `ValueError` where a window of k × k has no place on an image (n, c, h, w)."""
+    """Raise `RuntimeError`, as PyTorch does, where a window of k × k has no place on an image (n, c, h, w)."""
     if x.dim() != 4:
-        raise ValueError(f"pooling takes images of shape (n, c, h, w); this array has the shape {tuple(x.shape)}")
+        raise RuntimeError(
+            f"pooling takes images of shape (n, c, h, w); this array has the shape {tuple(x.shape)}"
+        )
     if not 1 <= k <= min(x.shape[2:]):
-        raise ValueError(f"a window of {k} × {k} has no place on images of {x.shape[2]} × {x.shape[3]} pixels")
+        raise RuntimeError(
+            f"a window of {k} × {k} has no place on images of {x.shape[2]} × {x.shape[3]} pixels"
+        )
 
 
 POOLING: dict[str, Any] = {
@@ -101,7 +101,8 @@ WINDOW = "a window is {k} × {k} pixels"
         mistake("the window has one row only", "the window is a square: k rows and k columns", WINDOW,
                 result=lambda x, k, step: windows(x, k, step)[..., 0, :].amax(-1)),
         mistake("windows that hang over the edge count too", "only windows that lie completely inside the image count", COUNT,
-                instead=lambda x, k, stride: functional.max_pool2d(x, k, stride, ceil_mode=True)),
+                instead=lambda x, k, stride: functional.max_pool2d(x, k, stride, ceil_mode=True),
+                ways=({"instead": lambda x, k, step: windows(functional.pad(x, (0, step - 1, 0, step - 1), value=-np.inf), k, step).amax((-1, -2))},)),
     ), **POOLING,
 )  # fmt: skip
 def maxpool2d(x, k, stride=None):

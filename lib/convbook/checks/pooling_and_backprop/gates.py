@@ -12,11 +12,22 @@ import torch.nn.functional as functional
 from torch.autograd.gradcheck import _get_numerical_jacobian
 
 from convbook.checks.engine.declare import case, counting, draws, every_form, every_layout, exercise, mistake
-from convbook.checks.engine.families_pooling import COUNT, PLACES, mixed_maps
 from convbook.checks.engine.families.windows import kept
+from convbook.checks.engine.families_pooling import (
+    COUNT,
+    PLACES,
+    from_the_corner,
+    last_cover,
+    led_back,
+    mixed_maps,
+    moved_by,
+    overwritten,
+    shared_with_all,
+    windows,
+)
 from convbook.checks.engine.given import Given
 from convbook.checks.engine.oracles import tensor
-from convbook.checks.pooling_and_backprop.forward import fits, windows
+from convbook.checks.pooling_and_backprop.forward import fits
 from convbook.forms import Case
 
 squares = Given("adds up the squares of all entries", lambda x: (x**2).sum())
@@ -38,7 +49,7 @@ def gradient_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(products, counting(2, 3), np.array([[1.0, 10.0], [2.0, -1.0]]))
     yield case(rows, counting(2, 3) / 4, np.array([1.0, -2.0]), h=0.25)
     yield case(cubes, -counting(1, 2, 2, 3) / 3, counting(1, 2, 2, 3), 1e-3)
-    yield from every_layout(products, counting(3, 4) / 2, counting(3, 3), 0.125)
+    yield from every_layout(products, counting(2, 3) / 2, counting(2, 2), 0.125)
     for f, shape, out in ((cubes, (2, 3), (2, 3)), (rows, (3, 2), (3,)), (products, (2, 2, 3), (2, 2, 2))):
         for h in (0.5, 1e-4):
             yield Case((f, rng.normal(size=shape), rng.normal(size=out), h), {}, drawn=True)
@@ -108,7 +119,9 @@ ONE = "one entry of x is moved at a time, and put back before the next one is"
     ),
 )  # fmt: skip
 def numerical_gradient(f, x, df, h=1e-5):
-    (jacobian,) = _get_numerical_jacobian(lambda moved: response(f, moved.detach()), (x.detach().clone().requires_grad_(),), eps=h)
+    (jacobian,) = _get_numerical_jacobian(
+        lambda moved: response(f, moved.detach()), (x.detach().clone().requires_grad_(),), eps=h
+    )
     return (jacobian[0] @ torch.as_tensor(df, dtype=x.dtype).reshape(-1)).view(x.shape)
 
 
@@ -116,13 +129,22 @@ def relu_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield gradients with inputs on both sides of 0, and at 0."""
     x = np.array([[-1.0, 2.0, 0.0], [3.0, -4.0, 5.0]])
     yield case(np.array([[10.0, 20.0, 30.0], [40.0, 50.0, 60.0]]), x)
-    yield case(np.array([[-1.0, 2.0, -3.0], [4.0, -5.0, 6.0]]), x[::-1].copy(), about="gradients of both signs")
+    yield case(
+        np.array([[-1.0, 2.0, -3.0], [4.0, -5.0, 6.0]]), x[::-1].copy(), about="gradients of both signs"
+    )
     yield case(counting(4), np.zeros(4), about="every input is 0")
     yield case(counting(1, 2, 2, 3), counting(1, 2, 2, 3) - 5)
     yield from every_layout(counting(2, 3), x)
     yield case(counting(2, 3).astype(np.float32), x.astype(np.float32), about="float32")
     yield from draws(rng, 4, "dout (n, c, h, w), x (n, c, h, w)", n=(1, 3), c=(1, 3), h=(1, 4), w=(1, 4))
-    yield from draws(rng, 3, "dout (n, d), x (n, d)", n=(1, 4), d=(2, 5), fill=lambda shape: rng.integers(-2, 3, shape) * 1.0)
+    yield from draws(
+        rng,
+        3,
+        "dout (n, d), x (n, d)",
+        n=(1, 4),
+        d=(2, 5),
+        fill=lambda shape: rng.integers(-2, 3, shape) * 1.0,
+    )
 
 
 PASS = "where x was above 0 the gradient passes as it is, elsewhere it is stopped"
@@ -155,10 +177,23 @@ def backward_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(np.array([[[[10.0, 20.0]]]]), x, 2)
     yield case(np.array([[[[10.0, 20.0]]]]), -x, 2, about="every pixel is below 0")
     yield case(np.array([[[[1.0]]]]), np.ones((1, 1, 2, 2)), 2, about="all pixels of the window are equal")
-    yield case(np.array([[[[1.0]]]]), np.array([[[[0.0, 7.0], [7.0, 7.0]]]]), 2, about="three pixels are equal")
+    yield case(
+        np.array([[[[1.0]]]]), np.array([[[[0.0, 7.0], [7.0, 7.0]]]]), 2, about="three pixels are equal"
+    )
     peak = np.array([[[[1.0, 2.0, 3.0], [4.0, 9.0, 5.0], [0.0, 6.0, 7.0]]]])
-    yield case(np.array([[[[1.0, 10.0], [100.0, 1000.0]]]]), peak, 2, 1, about="the 9 is the largest in all four windows")
-    yield case(np.array([[[[10.0, 20.0]]]]), np.array([[[[1.0, 2.0, 9.0, 0.0, 3.0], [0.0, 1.0, 0.0, 4.0, 0.0]]]]), 2, 3)
+    yield case(
+        np.array([[[[1.0, 10.0], [100.0, 1000.0]]]]),
+        peak,
+        2,
+        1,
+        about="the 9 is the largest in all four windows",
+    )
+    yield case(
+        np.array([[[[10.0, 20.0]]]]),
+        np.array([[[[1.0, 2.0, 9.0, 0.0, 3.0], [0.0, 1.0, 0.0, 4.0, 0.0]]]]),
+        2,
+        3,
+    )
     yield case(counting(1, 1, 2, 1), peak.repeat(2, 2)[:, :, :5], 2, about="a rest is left")
     yield case(counting(1, 2, 1, 2), np.concatenate([x, x[..., ::-1]], 1), 2)
     yield case(counting(2, 1, 1, 2), np.concatenate([x, x[..., ::-1]], 0), k=2, stride=None)
@@ -166,53 +201,13 @@ def backward_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield from every_form((2, 3, 2, 1), (rng.permuted(counting(2, 3, 4, 3).ravel())).reshape(2, 3, 4, 3), 2)
     for k, stride in ((2, None), (2, 1), (3, 1), (3, 2), (2, 3), (3, None), (1, None), (4, 2)):
         for ties in (False, True):
-            n, c, down, across, rest = (int(side) for side in rng.integers((1, 1, 1, 1, 0), (4, 4, 4, 4, stride or k)))
+            n, c, down, across, rest = (
+                int(side) for side in rng.integers((1, 1, 1, 1, 0), (4, 4, 4, 4, stride or k))
+            )
             step = stride or k
             shape = (n, c, k + (down - 1) * step + rest, k + (across - 1) * step + rest // 2)
             image = rng.integers(0, 3, shape) * 1.0 if ties else rng.normal(size=shape)
             yield Case((rng.normal(size=(n, c, down, across)), image, k, stride), {}, drawn=True)
-
-
-def led_back(pool: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the gradient of another pooling of windows (n, c, rows, columns, k·k), made by PyTorch."""
-
-    def instead(dout: Any, x: Any, k: int, step: int) -> Any:
-        x = x.clone().requires_grad_()
-        return torch.autograd.grad(pool(windows(x, k, step).flatten(-2)), x, dout)[0]
-
-    return instead
-
-
-def moved_by(steps: Callable[..., int]) -> Callable[..., Any]:
-    """Return the gradient of windows that move by another step; where they hang over the edge, they are cut off."""
-
-    def instead(dout: Any, x: Any, k: int, stride: Any) -> Any:
-        step, (rows, columns), (h, w) = steps(k, stride), dout.shape[2:], x.shape[2:]
-        room = (0, max(0, (columns - 1) * step + k - w), 0, max(0, (rows - 1) * step + k - h))
-        x = x.clone().requires_grad_()
-        pixels = windows(functional.pad(x, room, value=-np.inf), k, step)[:, :, :rows, :columns]
-        return torch.autograd.grad(pixels.flatten(-2).max(-1)[0], x, dout)[0]
-
-    return instead
-
-
-def overwritten(dout: Any, x: Any, k: int, stride: Any) -> Any:
-    places = functional.max_pool2d(x, k, stride, return_indices=True)[1]
-    return functional.max_unpool2d(dout, places, k, stride, output_size=x.shape[2:])
-
-
-def from_the_corner(dout: Any, x: Any, k: int, step: int) -> Any:
-    """Return the gradient where every window puts its largest pixel's place into the corner of the map."""
-    place = windows(x, k, step).flatten(-2).argmax(-1)
-    x = x.clone().requires_grad_()
-    taken = x.flatten(2).gather(2, (place // k * x.shape[3] + place % k).flatten(2))
-    return torch.autograd.grad(taken, x, dout.flatten(2))[0]
-
-
-def shared_with_all(pixels: Any) -> Any:
-    """Return a sum whose gradient is 1 for every pixel that is as large as the largest."""
-    largest = (pixels == pixels.amax(-1, keepdim=True)).detach()
-    return (pixels * largest).sum(-1)
 
 
 STARTS = "window i begins at i · stride, as in the forward pass"
@@ -234,7 +229,7 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
                 instead=moved_by(lambda k, stride: stride or 1)),
         *mixed_maps(lambda y, axis: y)[-2:],
         mistake("overlapping windows overwrite each other", "a pixel that is the largest in several windows gets the sum of their gradients: `+=`, not `=`",
-                "windows of {k} in steps of {step} overlap", instead=overwritten),
+                "windows of {k} in steps of {step} overlap", instead=overwritten, ways=({"instead": last_cover(led_back(shared_with_all))},)),
         mistake("equal pixels share the gradient", FIRST, "it gets the whole gradient", instead=led_back(lambda pixels: pixels.amax(-1))),
         mistake("all equal pixels get the whole gradient", FIRST + ": is the window compared with its maximum (`==`)?", "the others get 0",
                 instead=led_back(shared_with_all)),

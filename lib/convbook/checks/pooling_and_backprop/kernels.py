@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as functional
 
-from convbook.checks.engine.declare import case, counting, draws, drawn, every_form, exercise, mistake, table
+from convbook.checks.engine.declare import case, counting, drawn, draws, every_form, exercise, mistake, table
 from convbook.checks.engine.families.windows import kept
 from convbook.forms import Case
 
@@ -33,8 +33,9 @@ HERE = "{f} filters of depth {c} have {slices} slices; they become {c} groups"
         mistake("all slices make one filter", GROUPS, HERE, result=lambda slices: (1, slices)),
         mistake("the depth is the number of all slices", GROUPS, HERE, result=lambda y, slices: (y[0], slices)),
         mistake("the number of filters is the number of all slices", GROUPS, HERE, result=lambda y, slices: (slices, y[1])),
-        mistake("the number of all slices is left out over the depth: the filters stay", GROUPS, HERE, result=lambda y, f: (f, f)),
+        mistake("the number of filters stays what it was", GROUPS, HERE, result=lambda y, f: (f, f)),
         mistake("the depth stays what it was", GROUPS, HERE, result=lambda y, c: (c, c)),
+        mistake("it is always the lecture's layer", "the answer depends on f and c: 20 filters on 3 channels are only one example", HERE, instead=lambda: (3, 20)),
         mistake("the number of all slices is returned", "two numbers are asked for, as a tuple: how many filters, and how deep", HERE, result=lambda slices: slices),
     ),
 )  # fmt: skip
@@ -78,7 +79,7 @@ GROUP = "axis 0 becomes the channel, axis 1 the filter"
         mistake("all four axes are in reverse order", "`w.T` exchanges rows and columns of each kernel too: `transpose(1, 0, 2, 3)`", GROUP, result=lambda y, w: w.permute(3, 2, 1, 0),
                 ways=({"result": lambda y, w: w.permute(3, 2, 1, 0).flip(0, 1)}, {"result": lambda y, w: w.permute(3, 2, 1, 0).flip(2, 3)})),
         mistake("only the first filter is regrouped", "every filter gives a slice to each group", "{f} filters", w=lambda w: kept(w, w[:1])),
-        mistake("the slices are added up", "each slice keeps its place: group c has {f} of them", GROUP, result=lambda y: y.sum(1)),
+        mistake("the slices are added up", "each slice keeps its place, nothing is added up", "a group has {f} of them", result=lambda y: y.sum(1)),
     ),
 )  # fmt: skip
 def regroup_filters(w):
@@ -94,13 +95,23 @@ def single_pixels(w: Any) -> Any:
 def dilate_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield maps to spread, from one row of two."""
     yield case(np.array([[[[5.0, 7.0]]]]), 2)
-    yield from table(((1, 1, 2, 1), 3), ((1, 1, 2, 2), 2), ((1, 1, 2, 3), 3), ((1, 1, 1, 1), 2, "one entry: nothing lies between"))
-    yield from table(((1, 2, 2, 3), 1, "stride 1: nothing lies between"), ((2, 3, 1, 2), 2), ((3, 1, 2, 2), 4), ((1, 1, 4, 3), 2))
+    yield from table(
+        ((1, 1, 2, 1), 3),
+        ((1, 1, 2, 2), 2),
+        ((1, 1, 2, 3), 3),
+        ((1, 1, 1, 1), 2, "one entry: nothing lies between"),
+    )
+    yield from table(
+        ((1, 2, 2, 3), 1, "stride 1: nothing lies between"),
+        ((2, 3, 1, 2), 2),
+        ((3, 1, 2, 2), 4),
+        ((1, 1, 4, 3), 2),
+    )
     yield case(-counting(1, 2, 2, 2), stride=2)
     yield from every_form((2, 3, 2, 3), 2)
-    yield from draws(rng, 8, "dout (n, f, h, w), stride", n=(1, 3), f=(1, 3), h=(1, 4), w=(1, 4), stride=(1, 5))
-
-
+    yield from draws(
+        rng, 8, "dout (n, f, h, w), stride", n=(1, 3), f=(1, 3), h=(1, 4), w=(1, 4), stride=(1, 5)
+    )
 
 
 BETWEEN = "zeros lie between the entries, and nowhere else"
