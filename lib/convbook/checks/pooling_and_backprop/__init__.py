@@ -2,9 +2,10 @@
 
 from convbook.checks.engine.progress import reporter
 from convbook.checks.pooling_and_backprop.forward import avgpool2d, maxpool2d
-from convbook.checks.pooling_and_backprop.gates import maxpool2d_backward, numerical_gradient, relu_backward
+from convbook.checks.pooling_and_backprop.gates import maxpool2d_backward, relu_backward
 from convbook.checks.pooling_and_backprop.kernels import dilate, regroup_filters, slices_after_regrouping
 from convbook.checks.pooling_and_backprop.layer import conv2d_backward_input, conv2d_backward_weight
+from convbook.checks.pooling_and_backprop.numeric import numerical_gradient
 from convbook.forms import Unit
 
 exercises = (
