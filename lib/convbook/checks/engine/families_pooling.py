@@ -88,12 +88,17 @@ def windows(x: Any, k: int, step: int) -> Any:
     return x.unfold(2, k, step).unfold(3, k, step)
 
 
+def gradient_of(y: Any, x: Any, dout: Any) -> Any:
+    """Return the gradient of x from that of y. Asked of one number: handing `dout` over makes PyTorch load SymPy first."""
+    return torch.autograd.grad((y * dout).sum(), x)[0]
+
+
 def led_back(pool: Callable[..., Any]) -> Callable[..., Any]:
     """Return the gradient of another pooling of windows (n, c, rows, columns, k·k), made by PyTorch."""
 
     def instead(dout: Any, x: Any, k: int, step: int) -> Any:
         x = x.clone().requires_grad_()
-        return torch.autograd.grad(pool(windows(x, k, step).flatten(-2)), x, dout)[0]
+        return gradient_of(pool(windows(x, k, step).flatten(-2)), x, dout)
 
     return instead
 
@@ -106,7 +111,7 @@ def moved_by(steps: Callable[..., int]) -> Callable[..., Any]:
         room = (0, max(0, (columns - 1) * step + k - w), 0, max(0, (rows - 1) * step + k - h))
         x = x.clone().requires_grad_()
         pixels = windows(functional.pad(x, room, value=-np.inf), k, step)[:, :, :rows, :columns]
-        return torch.autograd.grad(pixels.flatten(-2).max(-1)[0], x, dout)[0]
+        return gradient_of(pixels.flatten(-2).max(-1)[0], x, dout)
 
     return instead
 
@@ -121,7 +126,7 @@ def from_the_corner(dout: Any, x: Any, k: int, step: int) -> Any:
     place = windows(x, k, step).flatten(-2).argmax(-1)
     x = x.clone().requires_grad_()
     taken = x.flatten(2).gather(2, (place // k * x.shape[3] + place % k).flatten(2))
-    return torch.autograd.grad(taken, x, dout.flatten(2))[0]
+    return gradient_of(taken, x, dout.flatten(2))
 
 
 def shared_with_all(pixels: Any) -> Any:

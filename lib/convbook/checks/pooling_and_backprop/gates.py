@@ -14,6 +14,7 @@ from convbook.checks.engine.families_pooling import (
     COUNT,
     PLACES,
     from_the_corner,
+    gradient_of,
     last_cover,
     led_back,
     mixed_maps,
@@ -160,4 +161,4 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
 def maxpool2d_backward(dout, x, k, stride=None):
     fits(x, k)
     x = x.clone().requires_grad_()
-    return torch.autograd.grad(functional.max_pool2d(x, k, stride), x, dout)[0]
+    return gradient_of(functional.max_pool2d(x, k, stride), x, dout)
