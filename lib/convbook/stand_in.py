@@ -17,6 +17,7 @@ from convbook.answers.values import copied
 from convbook.checks.engine.compare import same
 from convbook.checks.engine.declare import question_of
 from convbook.checks.engine.observe import Calls
+from convbook.checks.engine.updates import Updates
 from convbook.forms import Exercise
 
 SECONDS = 20.0  # for one call: a demonstration may be larger than the cases of a check
@@ -40,7 +41,12 @@ def yours(answer: Any, exercise: Exercise) -> Any:
     Raises `NotYet` for an answer without a stand-in that is still to be written.
     """
     oracle = _oracle(exercise)
-    return _attempted(answer, exercise) if oracle is None else Guarded(answer, exercise.name, oracle)
+    if oracle is None:
+        return _attempted(answer, exercise)
+    question = question_of(exercise)
+    if isinstance(question.observer, Updates):
+        return GuardedUpdates(answer, exercise.name, oracle, question)
+    return Guarded(answer, exercise.name, oracle)
 
 
 class Guarded:
@@ -53,10 +59,18 @@ class Guarded:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         wanted = self.oracle(*copied(args), **copied(kwargs))
         reply = hold(self.answer).call(*copied(args), seconds=SECONDS, **copied(kwargs))
-        if reply.status == "returned" and same(reply.value, wanted, "float32"):
-            return reply.value
+        if reply.status == "returned" and same(self.seen(reply), wanted, "float32"):
+            return self.handed_over(self.seen(reply), args)
         self._tell(reply)
-        return wanted
+        return self.handed_over(wanted, args)
+
+    def seen(self, reply: Any) -> Any:
+        """Return what is compared with the oracle's result."""
+        return reply.value
+
+    def handed_over(self, result: Any, args: Any) -> Any:
+        """Return what the caller gets."""
+        return result
 
     def _tell(self, reply: Any) -> None:
         what = {
@@ -67,6 +81,20 @@ class Guarded:
         if not self.told:
             print(f"{self.name} {what}: {INSTEAD}.")
         self.told = True
+
+
+class GuardedUpdates(Guarded):
+    """A learner's function that also writes into its arguments: the caller's arrays are updated, whoever computes."""
+
+    def __init__(self, answer: Any, name: str, oracle: Callable[..., Any], question: Any):
+        super().__init__(answer, name, oracle)
+        self.question = question
+
+    def seen(self, reply: Any) -> Any:
+        return self.question.observer.seen(self.question.oracle, reply)
+
+    def handed_over(self, result: Any, args: Any) -> Any:
+        return self.question.observer.left(self.question.oracle, result, args)
 
 
 def working(ways: Mapping[str, Callable[[], Any]]) -> dict[str, Callable[[], Any]]:
