@@ -171,7 +171,9 @@ def gamma_over_the_width(x, gamma, beta, running_mean, running_var, momentum=0.1
 
 @wrong("batchnorm2d_train")
 def each_image_alone(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
-    usual_keep(running_mean, running_var, x.mean((0, 2, 3)), x.var((0, 2, 3)), momentum, x.size // x.shape[1], eps)
+    usual_keep(
+        running_mean, running_var, x.mean((0, 2, 3)), x.var((0, 2, 3)), momentum, x.size // x.shape[1], eps
+    )
     mean, var = x.mean((2, 3), keepdims=True), x.var((2, 3), keepdims=True)
     return (x - mean) / np.sqrt(var + eps) * gamma[:, None, None] + beta[:, None, None]
 
@@ -211,7 +213,9 @@ def corrected_by_the_images(x, gamma, beta, running_mean, running_var, momentum=
 
 @wrong("batchnorm2d_train")
 def each_pixel_alone(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
-    usual_keep(running_mean, running_var, x.mean((0, 2, 3)), x.var((0, 2, 3)), momentum, x.size // x.shape[1], eps)
+    usual_keep(
+        running_mean, running_var, x.mean((0, 2, 3)), x.var((0, 2, 3)), momentum, x.size // x.shape[1], eps
+    )
     return (x - x.mean(0)) / np.sqrt(x.var(0) + eps) * gamma[:, None, None] + beta[:, None, None]
 
 
@@ -234,7 +238,9 @@ TESTS = {
 
 
 def test_time(function):
-    return lambda x, gamma, beta, running_mean, running_var, eps=1e-5: function(x, gamma, beta, running_mean, running_var, eps)
+    return lambda x, gamma, beta, running_mean, running_var, eps=1e-5: function(
+        x, gamma, beta, running_mean, running_var, eps
+    )
 
 
 for told, rule in TESTS.items():
@@ -285,7 +291,9 @@ BACKWARD = {
     "sums_for_means": {"dx": lambda d, x, xh, s, g, n: g / s * (d - d.sum(0) - xh * (d * xh).sum(0))},
     "gamma_missing": {"dx": lambda d, x, xh, s, g, n: (d - d.mean(0) - xh * (d * xh).mean(0)) / s},
     "deviation_missing": {"dx": lambda d, x, xh, s, g, n: g * (d - d.mean(0) - xh * (d * xh).mean(0))},
-    "divided_by_n_twice": {"dx": lambda d, x, xh, s, g, n: g / s / n * (d - d.mean(0) - xh * (d * xh).mean(0))},
+    "divided_by_n_twice": {
+        "dx": lambda d, x, xh, s, g, n: g / s / n * (d - d.mean(0) - xh * (d * xh).mean(0))
+    },
     "plus_for_minus": {"dx": lambda d, x, xh, s, g, n: g / s * (d + d.mean(0) + xh * (d * xh).mean(0))},
     "not_summed": {"dgamma": lambda d, x, xh, g: d * xh, "dbeta": lambda d, g: d},
     "averaged": {"dgamma": lambda d, x, xh, g: (d * xh).mean(0), "dbeta": lambda d, g: d.mean(0)},
@@ -328,7 +336,10 @@ UNDO = {
     "upside_down": lambda x, eps: (1 / np.sqrt(x.var(0) + eps), x.mean(0)),
     "unbiased": lambda x, eps: (np.sqrt(x.var(0, ddof=1) + eps), x.mean(0)),
     "negative_mean": lambda x, eps: (np.sqrt(x.var(0) + eps), -x.mean(0)),
-    "normalises_once_more": lambda x, eps: (1 / np.sqrt(x.var(0) + eps), -x.mean(0) / np.sqrt(x.var(0) + eps)),
+    "normalises_once_more": lambda x, eps: (
+        1 / np.sqrt(x.var(0) + eps),
+        -x.mean(0) / np.sqrt(x.var(0) + eps),
+    ),
     "mean_over_deviation": lambda x, eps: (np.sqrt(x.var(0) + eps), x.mean(0) / np.sqrt(x.var(0) + eps)),
     "ones_and_zeros": lambda x, eps: (np.ones(x.shape[1]), np.zeros(x.shape[1])),
     "other_way_round": lambda x, eps: (x.mean(0), np.sqrt(x.var(0) + eps)),
@@ -474,8 +485,12 @@ BATCHES = {
     "strictly_below": lambda shapes, budget, size: max(0, (budget - 1) // (numbers(shapes) * size)),
     "no_bytes": lambda shapes, budget, size: budget // numbers(shapes),
     "four_bytes": lambda shapes, budget, size: budget // (numbers(shapes) * 4),
-    "largest_activation": lambda shapes, budget, size: budget // (max(int(np.prod(s)) for s in shapes) * size),
-    "power_of_two": lambda shapes, budget, size: 2 ** int(np.log2(max(1, budget // (numbers(shapes) * size)))),
+    "largest_activation": lambda shapes, budget, size: (
+        budget // (max(int(np.prod(s)) for s in shapes) * size)
+    ),
+    "power_of_two": lambda shapes, budget, size: (
+        2 ** int(np.log2(max(1, budget // (numbers(shapes) * size))))
+    ),
     "sides": lambda shapes, budget, size: budget // (sum(sum(s) for s in shapes) * size),
     "one_less": lambda shapes, budget, size: budget // (numbers(shapes) * size) - 1,
 }

@@ -22,7 +22,9 @@ class Parts(Calls):
         asked = f"the tuple ({', '.join(self.names)})"
         if not isinstance(reply.value, tuple | list) or len(reply.value) != len(wanted):
             what = "one value" if not isinstance(reply.value, tuple | list) else f"{len(reply.value)} values"
-            told = "nothing: is the `return` missing?" if reply.value is None else f"{what}, not {len(wanted)}"
+            told = (
+                "nothing: is the `return` missing?" if reply.value is None else f"{what}, not {len(wanted)}"
+            )
             return Fault("wrong type", f"returns {told}", shown(reply.value), asked)
         for name, yours, goal in zip(self.names, reply.value, wanted, strict=True):
             if (fault := fault_of(Reply("returned", yours), goal, precision(case))) is not None:

@@ -111,7 +111,11 @@ def hat(x, eps):
 
 def differentiated(dout, x, gamma, variance, eps):
     """Return the gradients of a forward pass that divides by another variance, or without eps."""
-    leaves = [x.clone().requires_grad_(), gamma.clone().requires_grad_(), torch.zeros(len(gamma), requires_grad=True)]
+    leaves = [
+        x.clone().requires_grad_(),
+        gamma.clone().requires_grad_(),
+        torch.zeros(len(gamma), requires_grad=True),
+    ]
     y = (leaves[0] - leaves[0].mean(0)) / (variance(leaves[0]) + eps).sqrt() * leaves[1] + leaves[2]
     return torch.autograd.grad(y, leaves, dout)
 
