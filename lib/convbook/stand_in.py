@@ -17,7 +17,6 @@ from convbook.answers.values import copied
 from convbook.checks.engine.compare import same
 from convbook.checks.engine.declare import question_of
 from convbook.checks.engine.observe import Calls
-from convbook.checks.engine.updates import Updates
 from convbook.forms import Exercise
 
 SECONDS = 20.0  # for one call: a demonstration may be larger than the cases of a check
@@ -44,8 +43,8 @@ def yours(answer: Any, exercise: Exercise) -> Any:
     if oracle is None:
         return _attempted(answer, exercise)
     question = question_of(exercise)
-    if isinstance(question.observer, Updates):
-        return GuardedUpdates(answer, exercise.name, oracle, question)
+    if hasattr(question.observer, "seen"):
+        return GuardedSeen(answer, exercise.name, oracle, question)
     return Guarded(answer, exercise.name, oracle)
 
 
@@ -83,8 +82,11 @@ class Guarded:
         self.told = True
 
 
-class GuardedUpdates(Guarded):
-    """A learner's function that also writes into its arguments: the caller's arrays are updated, whoever computes."""
+class GuardedSeen(Guarded):
+    """A learner's function of which the exercise's observer sees more than the result.
+
+    Where it writes into its arguments, the caller's arrays are updated, whoever computes.
+    """
 
     def __init__(self, answer: Any, name: str, oracle: Callable[..., Any], question: Any):
         super().__init__(answer, name, oracle)

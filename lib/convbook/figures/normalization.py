@@ -15,7 +15,6 @@ from convbook.style import Figure
 __all__ = ["bars", "batch_mates", "curves", "shared_statistics", "tables"]
 
 TONES = (style.ORANGE, style.SKY, style.GREEN, style.PURPLE, style.YELLOW, style.BLUE, style.VERMILION)
-UNIQUE = "#e3e3e3"  # a number whose statistics are shared with nobody that is drawn in colour
 DASHES = ("-", "--", "-.", ":")
 
 
@@ -147,6 +146,7 @@ def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) 
             )
     n, c = shape[:2]
     h, w = shape[2:] if len(shape) == 4 else (1, 1)
+    gap = 0.0 if len(shape) == 2 else 0.4
     what = "features d" if len(shape) == 2 else "channels c"
     counts = {
         name: int(np.prod([side for axis, side in enumerate(shape) if axis not in axes]))
@@ -156,22 +156,24 @@ def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) 
         f"{name} averages over axes {tuple(kinds[name])}: {count} means." for name, count in counts.items()
     )
     alt = f"A batch of shape {shape} as a table, a row for every example, a column for every one of the {what}. {told}"
-    wide, tall = c * (w + 0.6), n * (h + 0.6)
-    size = (min(3.4, 0.95 * wide) * len(kinds) + 0.6, min(3.4, 0.95 * wide) * tall / wide + 1.0)
+    wide, tall = c * (w + gap), n * (h + gap)
+    each = min(3.2, 0.55 * wide)  # inches
+    size = (each * (wide + 1.2) / wide * len(kinds) + 0.5, each * tall / wide + 0.8)
     figure, axes_ = style.subplots(1, len(kinds), alt=alt, squeeze=False, figsize=size)
     for ax, (name, axes) in zip(axes_[0], kinds.items(), strict=True):
-        for place, index in enumerate(np.ndindex(*shape)):
-            del place
+        for index in np.ndindex(*shape):
             group = np.ravel_multi_index(
                 [0 if axis in axes else i for axis, i in enumerate(index)],
                 [1 if axis in axes else side for axis, side in enumerate(shape)],
             )
             i, j, row, column = (*index, 0, 0)[:4]
-            corner = (j * (w + 0.6) + column, i * (h + 0.6) + row)
+            corner = (j * (w + gap) + column, i * (h + gap) + row)
             ax.add_patch(
                 Rectangle(corner, 1, 1, facecolor=TONES[group % len(TONES)], edgecolor="white", linewidth=1)
             )
-        ax.set(xlim=(-0.1, wide - 0.5), ylim=(tall - 0.5, -0.1), xticks=[], yticks=[], aspect="equal")
+        ax.set(
+            xlim=(-0.6, wide - gap + 0.6), ylim=(tall - gap + 0.1, -0.1), xticks=[], yticks=[], aspect="equal"
+        )
         ax.set_title(f"{name}: {counts[name]} means")
         ax.set_xlabel(what)
         for side in ax.spines.values():
@@ -225,5 +227,7 @@ def bars(values: Mapping[str, float], x_label: str, *, log: bool = False, format
         ax.set_xlim(min(positive) * 0.1, max(positive) * 20)
     else:
         ax.set_xlim(0, max(positive) * 1.18)
+    if "%" in format:
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     ax.set_xlabel(x_label)
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,13 +30,20 @@ class Axes(Calls):
 
     def observe(self, question: Any, answer: Any, case: Case, seconds: float, forbid: str) -> Reply:
         reply = super().observe(question, answer, case, seconds, forbid)
-        value = reply.value
-        if not (reply.status == "returned" and isinstance(value, tuple) and all(_is_int(v) for v in value)):
-            return reply
-        ndim = case.args[1]
-        inside = all(-ndim <= axis < ndim for axis in value)
-        ordered = tuple(sorted(int(axis) % ndim for axis in value)) if inside else value
-        return Reply("returned", ordered, reply.arguments, printed=reply.printed, seconds=reply.seconds)
+        return (
+            replace(reply, value=self.seen(question.oracle, reply)) if reply.status == "returned" else reply
+        )
+
+    def seen(self, oracle: Any, reply: Reply) -> Any:
+        """Return a tuple of axes in order, counted from the front; anything else as it is."""
+        value, ndim = reply.value, reply.arguments[1]
+        if not isinstance(value, tuple) or not all(_is_int(v) and -ndim <= v < ndim for v in value):
+            return value
+        return tuple(sorted(int(axis) % ndim for axis in value))
+
+    def left(self, oracle: Any, seen: Any, args: Any) -> Any:
+        """Return what a demonstration goes on with."""
+        return seen
 
     def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
         value = reply.value
