@@ -51,8 +51,8 @@ def keep_variance(function):
 
 
 def rebound(running_mean, running_var, mean, var, momentum, n, eps):
-    running_mean = (1 - momentum) * running_mean + momentum * mean  # noqa: F841
-    running_var = (1 - momentum) * running_var + momentum * var * n / (n - 1)  # noqa: F841
+    running_mean = (1 - momentum) * running_mean + momentum * mean
+    running_var = (1 - momentum) * running_var + momentum * var * n / (n - 1)
 
 
 def reversed_momentum(running_mean, running_var, mean, var, momentum, n, eps):

@@ -35,7 +35,7 @@ def curves(
 ) -> Figure:
     """Return lines over one x axis, each with its own marker and dash, and its name at its end.
 
-    `log` is "x", "y" or "xy"; `share` writes y as percent, from 0 to 1. NaN leaves a gap, and `notes` says under it why.
+    `log` is "x", "y" or "xy"; `share` writes y as percent, from 0 to 1. NaN leaves a gap; `notes` says why.
     Raises `ValueError` where a line has another length than `x`.
     """
     for name, line in lines.items():
@@ -53,7 +53,8 @@ def curves(
     for (name, line), dash in zip(lines.items(), DASHES * 2, strict=False):
         (drawn,) = ax.plot(x, line, linestyle=dash, **({"marker": "", "linewidth": 1.4} if many else {}))
         known = [i for i, value in enumerate(line) if np.isfinite(value)]
-        ax.annotate(name, (x[known[-1]], line[known[-1]]), xytext=(9, 0), textcoords="offset points", va="center", color=drawn.get_color(), weight="bold")  # fmt: skip
+        ax.annotate(name, (x[known[-1]], line[known[-1]]), xytext=(9, 0), textcoords="offset points",
+                va="center", color=drawn.get_color(), weight="bold")  # fmt: skip
     _apart(ax)
     if "x" in log:
         ax.set_xscale("log")
@@ -91,7 +92,7 @@ def _apart(ax: Axes) -> None:
 
 
 def _some(line: Sequence[float]) -> list[float]:
-    """Return the values of a line that an alternative text names: all of a short one, first and last of a long one."""
+    """Return the values that an alternative text names: all of a short line, both ends of a long one."""
     return list(line) if len(line) <= 12 else [line[0], line[-1]]
 
 
@@ -102,7 +103,7 @@ def _short(value: float, share: bool) -> str:
 
 
 def tables(named: Mapping[str, np.ndarray]) -> Figure:
-    """Return batches (n, d) as tables of numbers, every one on its own scale: white is 0, red above, blue below.
+    """Return batches (n, d) as tables of numbers, each on its own scale: white is 0, red above, blue below.
 
     Below each column stand its mean and its deviation.
     """
@@ -111,7 +112,8 @@ def tables(named: Mapping[str, np.ndarray]) -> Figure:
             raise ValueError(
                 f"{name!r} has shape {values.shape}: a table needs rows and columns, and 80 numbers at most"
             )
-    told = " ".join(f"{name}: {'; '.join(' '.join(f'{v:.2f}' for v in row) for row in values)}." for name, values in named.items())  # fmt: skip
+    told = " ".join(f"{name}: {'; '.join(' '.join(f'{v:.2f}' for v in row) for row in values)}." for name,
+            values in named.items())  # fmt: skip
     alt = f"Tables of numbers, one row an example, one column a feature. {told}"
     n, d = next(iter(named.values())).shape
     figure, axes = style.subplots(
@@ -133,8 +135,8 @@ def tables(named: Mapping[str, np.ndarray]) -> Figure:
 def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) -> Figure:
     """Return a batch of this shape for every norm, its numbers coloured: those of one colour share a mean.
 
-    `kinds` maps a name to the axes that are averaged over; `shape` is (n, d) or (n, c, h, w). Rows are examples, columns
-    are features or channels, and each cell of an image holds its h × w pixels.
+    `kinds` maps a name to the axes that are averaged over; `shape` is (n, d) or (n, c, h, w). Rows are examples,
+    columns are features or channels, and each cell of an image holds its h × w pixels.
     """
     shape = tuple(shape)
     if len(shape) not in (2, 4):
@@ -155,7 +157,7 @@ def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) 
     told = " ".join(
         f"{name} averages over axes {tuple(kinds[name])}: {count} means." for name, count in counts.items()
     )
-    alt = f"A batch of shape {shape} as a table, a row for every example, a column for every one of the {what}. {told}"
+    alt = f"A batch of shape {shape} as a table, a row for every example, columns are {what}. {told}"
     wide, tall = c * (w + gap), n * (h + gap)
     each = min(3.2, 0.55 * wide)  # inches
     size = (each * (wide + 1.2) / wide * len(kinds) + 0.5, each * tall / wide + 0.8)
@@ -185,7 +187,7 @@ def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) 
 def batch_mates(image: np.ndarray, answers: Mapping[str, Sequence[float]], truth: int) -> Figure:
     """Return one image and, for every company it was in, the probabilities a network gives to each class.
 
-    Shapes: image (h, w), each answer (classes,) of probabilities. The true class is green, the named one is told above.
+    Shapes: image (h, w), each answer (classes,) of probabilities. The true class is green.
     """
     for name, line in answers.items():
         if not np.isclose(sum(line), 1, atol=1e-3):
@@ -204,14 +206,15 @@ def batch_mates(image: np.ndarray, answers: Mapping[str, Sequence[float]], truth
         ]
         ax.bar(range(len(line)), line, color=colours, width=0.8)
         mark = "✓" if named == truth else "✗"
-        ax.set(title=f"{name}\n“{named}” {mark}", ylim=(0, 1.05), xticks=range(len(line)), yticks=[0, 0.5, 1])
+        ax.set(title=f"{name}\n“{named}” {mark}", ylim=(0, 1.05), yticks=[0, 0.5, 1])
+        ax.set_xticks(range(len(line)))
         ax.tick_params(labelsize=8)
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
     return figure
 
 
 def bars(values: Mapping[str, float], x_label: str, *, log: bool = False, format: str = "{:.3g}") -> Figure:
-    """Return one horizontal bar for every value, its number at the end. With `log` a 0 stands at the left edge."""
+    """Return one horizontal bar for every value, its number at the end."""
     if any(value < 0 for value in values.values()):
         raise ValueError("a bar is 0 or longer; one of these values is below 0")
     told = "; ".join(f"{name} {format.format(value)}" for name, value in values.items())
@@ -219,7 +222,8 @@ def bars(values: Mapping[str, float], x_label: str, *, log: bool = False, format
     positive = [value for value in values.values() if value > 0] or [1.0]
     for row, (value, colour) in enumerate(zip(values.values(), style.CYCLE * 3, strict=False)):
         ax.barh(row, value, color=colour, height=0.65)
-        ax.annotate(format.format(value), (max(value, min(positive) * 0.1 if log else 0), row), xytext=(5, 0), textcoords="offset points", va="center", fontsize=10, color=_ink())  # fmt: skip
+        ax.annotate(format.format(value), (max(value, min(positive) * 0.1 if log else 0), row), xytext=(5,
+                0), textcoords="offset points", va="center", fontsize=10, color=_ink())  # fmt: skip
     ax.set_yticks(range(len(values)), list(values))
     ax.invert_yaxis()
     if log:

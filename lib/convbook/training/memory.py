@@ -13,10 +13,10 @@ from convbook.training.guard import tensors
 def kept_bytes(model: nn.Module, images: Any) -> int:
     """Return the bytes that PyTorch keeps between the forward and the backward pass of one batch.
 
-    Every tensor is counted once, whoever keeps it; the model's own parameters and buffers are not counted, since they lie
-    there whatever the batch is. The model's mode stays; running statistics are put back.
+    Every tensor is counted once, whoever keeps it; the model's own parameters and buffers are not counted, since
+    they lie there whatever the batch is. The model's mode stays; running statistics are put back.
 
-    >>> kept_bytes(nn.Sequential(nn.Linear(4, 3), nn.ReLU()), torch.ones(5, 4))  # x (5, 4) and the ReLU's result (5, 3)
+    >>> kept_bytes(nn.Sequential(nn.Linear(4, 3), nn.ReLU()), torch.ones(5, 4))  # x and the ReLU's result
     140
     """
     images, _ = tensors((images, torch.zeros(len(images), dtype=torch.long)), "memory")

@@ -1,4 +1,4 @@
-"""An observer for functions that return several values, each with a name: the first that is wrong is told by it."""
+"""An observer for functions that return several values: the first that is wrong is told by its name."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from convbook.checks.engine.observe import Calls, precision
 from convbook.checks.engine.oracles import Oracle
 from convbook.forms import Case, Reply
 
-REBOUND = "`name = …` makes a new array that the caller never sees: write into the one that was given, `name[:] = …`"
+REBOUND = "`name = …` makes a new array that the caller never sees; `name[:] = …` writes into the given one"
 
 
 class Updates(Calls):
@@ -36,7 +36,7 @@ class Updates(Calls):
         return tuple(names.index(name) for name in self.words)
 
     def observe(self, question: Any, answer: Answer, case: Case, seconds: float, forbid: str) -> Reply:
-        """Return a reply whose value is the result and the updated arguments; writing into these is no fault."""
+        """Return a reply whose value is the result with the updated arguments; writing is no fault."""
         reply = super().observe(question, answer, case, seconds, forbid)
         if reply.status != "returned":
             return reply

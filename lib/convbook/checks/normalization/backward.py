@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as functional
 
 from convbook.checks.engine.declare import case, counting, drawn, every_layout, exercise, mistake
-from convbook.checks.engine.families_norms import biased, unbiased
+from convbook.checks.engine.families_norms import biased, differentiated, dx, hat, unbiased
 from convbook.checks.engine.parts import Parts
 from convbook.checks.normalization.fitting import fit
 from convbook.forms import Case
@@ -39,59 +39,66 @@ def backward_cases(rng: np.random.Generator) -> Iterator[Case]:
         )
 
 
-def dx(function):
-    """Return the change in which dx is gamma / deviation times `function` of dout, x-hat and the number of examples."""
-
-    def result(out, dout, x, gamma, eps):
-        deviation = (biased(x) + eps).sqrt()
-        return gamma / deviation * function(dout, (x - x.mean(0)) / deviation, len(x)), *out[1:]
-
-    return result
-
-
 WAYS = "x reaches the result in three ways: by itself, by the mean and by the variance"
 SHARED = "gamma and beta are shared by all examples, so their gradients are sums over axis 0"
 
 
 @exercise(
-    "Backward", points=8, cases=backward_cases, observe=Parts("dx", "dgamma", "dbeta"), shapes="dout (n, d), x (n, d), gamma (d)",
-    why="the {d} features are differentiated one by one, and each of the {n} values moves its feature's mean and variance",
+    "Backward", points=8, cases=backward_cases, observe=Parts("dx", "dgamma", "dbeta"),
+    shapes="dout (n, d), x (n, d), gamma (d)",
+    why="the {d} features are differentiated one by one, and each of the {n} values moves its feature's mean "
+            "and variance",
     help=("operands could not be broadcast together",),
     mistakes=(
-        mistake("the mean's part is missing", WAYS + "; a larger x moves the mean", "subtract what reaches the {n} values through it",
-                result=dx(lambda g, xhat, n: g - xhat * (g * xhat).mean(0))),
-        mistake("the variance's part is missing", WAYS + "; a larger x moves the variance", "subtract what reaches the {n} values through it",
-                result=dx(lambda g, xhat, n: g - g.mean(0))),
-        mistake("mean and variance are taken for constants", WAYS, "the first way alone is gamma / deviation · dout", result=dx(lambda g, xhat, n: g)),
-        mistake("the mean's and the variance's part are added, not subtracted", "the mean is subtracted in the forward pass: its part has a minus",
-                result=dx(lambda g, xhat, n: g + g.mean(0) + xhat * (g * xhat).mean(0))),
-        mistake("the means of the gradient are sums", "a mean over the batch passes 1 / n of its gradient to each example", "n is {n}",
-                result=dx(lambda g, xhat, n: g - g.sum(0) - xhat * (g * xhat).sum(0))),
-        mistake("the variance is taken for unbiased", "the forward pass normalises with the biased variance, divided by n", "n is {n}",
-                result=dx(lambda g, xhat, n: g - g.mean(0) - xhat * (g * xhat).sum(0) / (n - 1)),
-                ways=({"instead": lambda dout, x, gamma, eps: differentiated(dout, x, gamma, unbiased, eps)},)),
-        mistake("gamma is left out of dx", "the gradient passes through the multiplication by gamma: it is multiplied by gamma too",
-                result=lambda out, gamma, again: (again(gamma=gamma * 0 + 1)[0], *out[1:])),
-        mistake("dx is not divided by the deviation", "x was divided by the deviation, and so is its gradient",
-                result=lambda out, x, eps: (out[0] * (biased(x) + eps).sqrt(), *out[1:])),
-        mistake("dx is divided by n once more", "the sums are already means", "n is {n}", result=lambda out, n: (out[0] / n, *out[1:])),
-        mistake("dgamma and dbeta are not summed over the examples", SHARED, "shape ({d},)",
-                result=lambda out, dout, x, eps: (out[0], dout * hat(x, eps), dout)),
-        mistake("dgamma and dbeta are averages", SHARED + ", not averages", "yours are smaller by a factor of {n}",
-                result=lambda out, n: (out[0], out[1] / n, out[2] / n)),
-        mistake("dgamma is made with x, not with the normalised x", "gamma is multiplied with the *normalised* x in the forward pass",
-                result=lambda out, dout, x: (out[0], (dout * x).sum(0), out[2])),
-        mistake("dgamma is multiplied by gamma", "dgamma is dout · normalised x, summed; gamma itself is not in it",
-                result=lambda out, gamma: (out[0], out[1] * gamma, out[2])),
-        mistake("dgamma is made with the centred x, which is not divided by the deviation", "gamma is multiplied with the *normalised* x",
-                result=lambda out, dout, x: (out[0], (dout * (x - x.mean(0))).sum(0), out[2])),
-        mistake("dbeta is multiplied by gamma", "beta is added last: its gradient is dout, summed", result=lambda out, gamma: (*out[:2], out[2] * gamma)),
-        mistake("dgamma and dbeta are exchanged", "the order is dx, dgamma, dbeta", result=lambda out: (out[0], out[2], out[1])),
-        mistake("dx comes last", "the order is dx, dgamma, dbeta", result=lambda out: (out[1], out[2], out[0])),
-        mistake("eps is left out", "the forward pass divides by √(variance + eps), and so does the way back", "eps is {eps}",
-                instead=lambda dout, x, gamma: differentiated(dout, x, gamma, biased, 0.0)),
-        mistake("dgamma and dbeta keep the axis of the examples", "they have the shape of gamma and beta", "shape ({d},), not (1, {d})",
-                result=lambda out: (out[0], out[1][None], out[2][None])),
+        mistake("the mean's part is missing", WAYS + "; a larger x moves the mean",
+                "subtract what reaches the {n} values through it", result=dx(lambda g, xhat, n: g - xhat * (g
+                * xhat).mean(0))),
+        mistake("the variance's part is missing", WAYS + "; a larger x moves the variance",
+                "subtract what reaches the {n} values through it", result=dx(lambda g, xhat, n: g -
+                g.mean(0))),
+        mistake("mean and variance are taken for constants", WAYS, "the first way alone is gamma / deviation "
+                "· dout", result=dx(lambda g, xhat, n: g)),
+        mistake("the mean's and the variance's part are added, not subtracted",
+                "the mean is subtracted in the forward pass: its part has a minus", result=dx(lambda g, xhat,
+                n: g + g.mean(0) + xhat * (g * xhat).mean(0))),
+        mistake("the means of the gradient are sums", "a mean over the batch passes 1 / n of its gradient to "
+                "each example", "n is {n}", result=dx(lambda g, xhat, n: g - g.sum(0) - xhat * (g *
+                xhat).sum(0))),
+        mistake("the variance is taken for unbiased", "the forward pass normalises with the biased variance, "
+                "divided by n", "n is {n}", result=dx(lambda g, xhat, n: g - g.mean(0) - xhat * (g *
+                xhat).sum(0) / (n - 1)), ways=({"instead": lambda dout, x, gamma, eps: differentiated(dout,
+                x, gamma, unbiased, eps)},)),
+        mistake("gamma is left out of dx", "the gradient passes through the multiplication by gamma: it is "
+                "multiplied by gamma too", result=lambda out, gamma, again: (again(gamma=gamma * 0 + 1)[0],
+                *out[1:])),
+        mistake("dx is not divided by the deviation",
+                "x was divided by the deviation, and so is its gradient", result=lambda out, x, eps: (out[0]
+                * (biased(x) + eps).sqrt(), *out[1:])),
+        mistake("dx is divided by n once more", "the sums are already means", "n is {n}", result=lambda out,
+                n: (out[0] / n, *out[1:])),
+        mistake("dgamma and dbeta are not summed over the examples", SHARED, "shape ({d},)", result=lambda
+                out, dout, x, eps: (out[0], dout * hat(x, eps), dout)),
+        mistake("dgamma and dbeta are averages", SHARED + ", not averages",
+                "yours are smaller by a factor of {n}", result=lambda out, n: (out[0], out[1] / n, out[2] /
+                n)),
+        mistake("dgamma is made with x, not with the normalised x", "gamma is multiplied with the "
+                "*normalised* x in the forward pass", result=lambda out, dout, x: (out[0], (dout * x).sum(0),
+                out[2])),
+        mistake("dgamma is multiplied by gamma", "dgamma is dout · normalised x, summed; gamma itself is not "
+                "in it", result=lambda out, gamma: (out[0], out[1] * gamma, out[2])),
+        mistake("dgamma is made with the centred x, which is not divided by the deviation",
+                "gamma is multiplied with the *normalised* x", result=lambda out, dout, x: (out[0], (dout *
+                (x - x.mean(0))).sum(0), out[2])),
+        mistake("dbeta is multiplied by gamma", "beta is added last: its gradient is dout, summed",
+                result=lambda out, gamma: (*out[:2], out[2] * gamma)),
+        mistake("dgamma and dbeta are exchanged", "the order is dx, dgamma, dbeta", result=lambda out:
+                (out[0], out[2], out[1])),
+        mistake("dx comes last", "the order is dx, dgamma, dbeta", result=lambda out: (out[1], out[2],
+                out[0])),
+        mistake("eps is left out", "the forward pass divides by √(variance + eps), and so does the way back",
+                "eps is {eps}", instead=lambda dout, x, gamma: differentiated(dout, x, gamma, biased, 0.0)),
+        mistake("dgamma and dbeta keep the axis of the examples", "they have the shape of gamma and beta",
+                "shape ({d},), not (1, {d})", result=lambda out: (out[0], out[1][None], out[2][None])),
     ),
 )  # fmt: skip
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
@@ -102,21 +109,6 @@ def batchnorm_backward(dout, x, gamma, eps=1e-5):
         torch.zeros(len(gamma), requires_grad=True),
     ]
     y = functional.batch_norm(leaves[0], None, None, leaves[1], leaves[2], True, 0.0, eps)
-    return torch.autograd.grad(y, leaves, dout)
-
-
-def hat(x, eps):
-    return functional.batch_norm(x, None, None, training=True, eps=eps)
-
-
-def differentiated(dout, x, gamma, variance, eps):
-    """Return the gradients of a forward pass that divides by another variance, or without eps."""
-    leaves = [
-        x.clone().requires_grad_(),
-        gamma.clone().requires_grad_(),
-        torch.zeros(len(gamma), requires_grad=True),
-    ]
-    y = (leaves[0] - leaves[0].mean(0)) / (variance(leaves[0]) + eps).sqrt() * leaves[1] + leaves[2]
     return torch.autograd.grad(y, leaves, dout)
 
 
@@ -144,26 +136,39 @@ def gamma_is(function):
 
 @exercise(
     "Undo it", points=4, cases=identity_cases, observe=Parts("gamma", "beta"), shapes="x (n, d)",
-    why="`batchnorm_train(x, gamma, beta, …)` must give x again: {d} gammas and {d} betas", help=("not enough values to unpack",),
+    why="`batchnorm_train(x, gamma, beta, …)` must give x again: {d} gammas and {d} betas",
+            help=("not enough values to unpack",),
     mistakes=(
-        mistake("eps is forgotten in gamma", UNDONE, "eps is {eps}", result=gamma_is(lambda x, eps: biased(x).sqrt())),
-        mistake("eps is added outside the root", UNDONE, "eps is {eps}", result=gamma_is(lambda x, eps: biased(x).sqrt() + eps)),
-        mistake("gamma is the variance, not its root", UNDONE, result=gamma_is(lambda x, eps: biased(x) + eps), ways=({"result": gamma_is(lambda x, eps: biased(x))},)),
+        mistake("eps is forgotten in gamma", UNDONE, "eps is {eps}", result=gamma_is(lambda x, eps:
+                biased(x).sqrt())),
+        mistake("eps is added outside the root", UNDONE, "eps is {eps}", result=gamma_is(lambda x, eps:
+                biased(x).sqrt() + eps)),
+        mistake("gamma is the variance, not its root", UNDONE, result=gamma_is(lambda x, eps: biased(x) +
+                eps), ways=({"result": gamma_is(lambda x, eps: biased(x))},)),
         mistake("gamma is one over the deviation", UNDONE, result=lambda out: (1 / out[0], out[1])),
-        mistake("gamma is made of the unbiased variance", "batch norm divides by the biased variance, so gamma is made of it too",
-                result=gamma_is(lambda x, eps: (unbiased(x) + eps).sqrt()), ways=({"result": gamma_is(lambda x, eps: unbiased(x).sqrt())},)),
+        mistake("gamma is made of the unbiased variance", "batch norm divides by the biased variance, so "
+                "gamma is made of it too", result=gamma_is(lambda x, eps: (unbiased(x) + eps).sqrt()),
+                ways=({"result": gamma_is(lambda x, eps: unbiased(x).sqrt())},)),
         mistake("beta has the wrong sign", UNDONE, "beta is added", result=lambda out: (out[0], -out[1])),
-        mistake("beta is divided by the deviation", "beta is added after gamma: it is the mean itself", result=lambda out: (out[0], out[1] / out[0])),
-        mistake("beta is minus the mean over the deviation", "this normalises; what is asked for undoes it", result=lambda out: (out[0], -out[1] / out[0]),
-                ways=({"result": lambda out: (1 / out[0], -out[1] / out[0])},)),
-        mistake("gamma is 1 and beta is 0", "these leave the *normalised* x as it is, and x itself is wanted", result=lambda out: (out[0] * 0 + 1, out[1] * 0)),
-        mistake("gamma and beta are exchanged", "the order is gamma, beta", result=lambda out: (out[1], out[0])),
-        mistake("the statistics are those of each row", "a feature's gamma and beta come from its own {n} values: axis 0", "{d} of each",
-                instead=lambda x, eps: ((x.var(1, unbiased=False) + eps).sqrt(), x.mean(1))),
-        mistake("all features share one gamma and one beta", "every feature has its own: average over axis 0 only", "{d} of each",
-                instead=lambda x, eps: ((x.var(unbiased=False) + eps).sqrt(), x.mean()),
-                ways=({"instead": lambda x, eps, d: ((x.var(unbiased=False) + eps).sqrt().expand(d), x.mean().expand(d))},)),
-        mistake("gamma and beta keep the axis of the examples", "one number a feature", "shape ({d},), not (1, {d})", result=lambda out: (out[0][None], out[1][None])),
+        mistake("beta is divided by the deviation", "beta is added after gamma: it is the mean itself",
+                result=lambda out: (out[0], out[1] / out[0])),
+        mistake("beta is minus the mean over the deviation", "this normalises; what is asked for undoes it",
+                result=lambda out: (out[0], -out[1] / out[0]), ways=({"result": lambda out: (1 / out[0],
+                -out[1] / out[0])},)),
+        mistake("gamma is 1 and beta is 0",
+                "these leave the *normalised* x as it is, and x itself is wanted", result=lambda out: (out[0]
+                * 0 + 1, out[1] * 0)),
+        mistake("gamma and beta are exchanged", "the order is gamma, beta", result=lambda out: (out[1],
+                out[0])),
+        mistake("the statistics are those of each row", "a feature's gamma and beta come from its own "
+                "values: axis 0", "{n} values, {d} of each", instead=lambda x, eps: ((x.var(1,
+                unbiased=False) + eps).sqrt(), x.mean(1))),
+        mistake("all features share one gamma and one beta", "every feature has its own: average over axis 0 "
+                "only", "{d} of each", instead=lambda x, eps: ((x.var(unbiased=False) + eps).sqrt(),
+                x.mean()), ways=({"instead": lambda x, eps, d: ((x.var(unbiased=False) +
+                eps).sqrt().expand(d), x.mean().expand(d))},)),
+        mistake("gamma and beta keep the axis of the examples", "one number a feature",
+                "shape ({d},), not (1, {d})", result=lambda out: (out[0][None], out[1][None])),
     ),
 )  # fmt: skip
 def identity_parameters(x, eps=1e-5):

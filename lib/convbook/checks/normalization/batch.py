@@ -35,7 +35,7 @@ def learned(d: int) -> tuple[np.ndarray, ...]:
 
 
 def training_cases(rng: np.random.Generator, *shapes: tuple[int, ...]) -> Iterator[Case]:
-    """Yield batches of these shapes in training, the first for plain reading, then in all layouts, then from the seed."""
+    """Yield batches of these shapes in training, then in all layouts, then from the seed."""
     for shape in shapes:
         x = (counting(*shape) ** 2) % 11
         yield case(x, *learned(shape[1]), 0.25, 0.5)
@@ -86,15 +86,19 @@ def as_one_corrected(x, gamma, beta, running_mean, running_var, momentum, eps):
     "Batch norm, training", points=9, cases=batchnorm_train_cases, observe=KEPT, shapes="x (n, d) -> (n, d)",
     why="each of the {d} features is normalised with the mean and the variance of its own {n} values",
     shape="a batch of shape ({n}, {d}) keeps its shape",
-    help=("operands could not be broadcast together", "could not broadcast input array", "output array is read-only"),
+    help=("operands could not be broadcast together", "could not broadcast input array",
+            "output array is read-only"),
     mistakes=(
         *running("n"), *sources(),
-        *divisors(lambda x, running_var: biased(x), lambda x, running_mean: x.mean(0), "feature"), *scales("feature"),
-        mistake("the statistics are those of each row, as in layer norm", "a feature is compared with itself in the other "
-                "examples: average over axis 0", "{d} means, one a feature, not {n}",
-                result=lambda out, x, gamma, beta, eps: (functional.layer_norm(x, x.shape[1:], eps=eps) * gamma + beta, *out[1:])),
-        mistake("all features share one mean and one variance", "every feature has statistics of its own: average over axis 0 only",
-                "{d} means and {d} variances", instead=as_one, ways=({"instead": as_one_corrected},)),
+        *divisors(lambda x, running_var: biased(x), lambda x, running_mean: x.mean(0), "feature"),
+                *scales("feature"),
+        mistake("the statistics are those of each row, as in layer norm",
+                "a feature is compared with itself in the other examples: average over axis 0",
+                "{d} means, one a feature, not {n}", result=lambda out, x, gamma, beta, eps:
+                (functional.layer_norm(x, x.shape[1:], eps=eps) * gamma + beta, *out[1:])),
+        mistake("all features share one mean and one variance", "every feature has statistics of its own: "
+                "average over axis 0 only", "{d} means and {d} variances", instead=as_one, ways=({"instead":
+                as_one_corrected},)),
     ),
 )  # fmt: skip
 def batchnorm_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
@@ -123,30 +127,35 @@ TEST = "at test time the running mean and variance take the batch's place"
 
 @exercise(
     "Batch norm, test", points=4, cases=batchnorm_eval_cases, observe=KEPT, shapes="x (n, d) -> (n, d)",
-    why="each of the {d} features is normalised with its running mean and running variance, whatever the other examples are",
+    why="each of the {d} features is normalised with its running mean and running variance, whatever the "
+            "other examples are",
     shape="{n} examples of {d} features stay as many",
     help=("operands could not be broadcast together",),
     mistakes=(
-        *divisors(lambda x, running_var: running_var, lambda x, running_mean: running_mean, "feature"), *scales("feature")[:3], *scales("feature")[4:],
-        mistake("the statistics of the batch are used", TEST, "an example may not depend on the {n} − 1 others",
-                instead=lambda x, gamma, beta, running_mean, running_var, eps:
-                (by_batch(x, gamma, beta, eps), running_mean, running_var)),
-        mistake("the running mean is used with the batch's variance", TEST + ", both of them", instead=lambda x, gamma, beta, running_mean, running_var, eps:
-                ((x - running_mean) / (biased(x) + eps).sqrt() * gamma + beta, running_mean, running_var)),
-        mistake("the batch's mean is used with the running variance", TEST + ", both of them", instead=lambda x, gamma, beta, running_mean, running_var, eps:
-                ((x - x.mean(0)) / (running_var + eps).sqrt() * gamma + beta, running_mean, running_var)),
-        mistake("running mean and running variance are exchanged", "the mean is subtracted, the root of the variance divides",
-                instead=lambda x, gamma, beta, running_mean, running_var, eps:
-                ((x - running_var) / (running_mean + eps).sqrt() * gamma + beta, running_mean, running_var)),
-        mistake("gamma and beta are left out at test time", "gamma and beta act in training *and* at test time; only the source of mean and variance changes",
-                gamma=lambda gamma: gamma * 0 + 1, beta=lambda beta: beta * 0),
-        mistake("the running statistics are updated", FIXED,
-                result=lambda out, x: (out[0], out[1].lerp(x.mean(0), 0.1), out[2].lerp(unbiased(x), 0.1)),
-                ways=({"result": lambda out, x: (out[0], out[1].lerp(x.mean(0), 0.1), out[2].lerp(biased(x), 0.1))},
-                      {"running_mean": lambda running_mean, x: running_mean.lerp(x.mean(0), 0.1),
-                       "running_var": lambda running_var, x: running_var.lerp(biased(x), 0.1)},
-                      {"running_mean": lambda running_mean, x: running_mean.lerp(x.mean(0), 0.1),
-                       "running_var": lambda running_var, x: running_var.lerp(unbiased(x), 0.1)})),
+        *divisors(lambda x, running_var: running_var, lambda x, running_mean: running_mean, "feature"),
+                *scales("feature")[:3], *scales("feature")[4:],
+        mistake("the statistics of the batch are used", TEST, "an example may not depend on the {n} − 1 "
+                "others", instead=lambda x, gamma, beta, running_mean, running_var, eps: (by_batch(x, gamma,
+                beta, eps), running_mean, running_var)),
+        mistake("the running mean is used with the batch's variance", TEST + ", both of them", instead=lambda
+                x, gamma, beta, running_mean, running_var, eps: ((x - running_mean) / (biased(x) +
+                eps).sqrt() * gamma + beta, running_mean, running_var)),
+        mistake("the batch's mean is used with the running variance", TEST + ", both of them", instead=lambda
+                x, gamma, beta, running_mean, running_var, eps: ((x - x.mean(0)) / (running_var + eps).sqrt()
+                * gamma + beta, running_mean, running_var)),
+        mistake("running mean and running variance are exchanged", "the mean is subtracted, the root of the "
+                "variance divides", instead=lambda x, gamma, beta, running_mean, running_var, eps: ((x -
+                running_var) / (running_mean + eps).sqrt() * gamma + beta, running_mean, running_var)),
+        mistake("gamma and beta are left out at test time", "gamma and beta act in training *and* at test "
+                "time; only the source of mean and variance changes", gamma=lambda gamma: gamma * 0 + 1,
+                beta=lambda beta: beta * 0),
+        mistake("the running statistics are updated", FIXED, result=lambda out, x: (out[0],
+                out[1].lerp(x.mean(0), 0.1), out[2].lerp(unbiased(x), 0.1)), ways=({"result": lambda out, x:
+                (out[0], out[1].lerp(x.mean(0), 0.1), out[2].lerp(biased(x), 0.1))}, {"running_mean": lambda
+                running_mean, x: running_mean.lerp(x.mean(0), 0.1), "running_var": lambda running_var, x:
+                running_var.lerp(biased(x), 0.1)}, {"running_mean": lambda running_mean, x:
+                running_mean.lerp(x.mean(0), 0.1), "running_var": lambda running_var, x:
+                running_var.lerp(unbiased(x), 0.1)})),
     ),
 )  # fmt: skip
 def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
@@ -160,7 +169,7 @@ def by_batch(x, gamma, beta, eps):
 
 
 def batchnorm2d_train_cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield batches of images (n, c, h, w): as many columns as channels, a single image and single pixels among them."""
+    """Yield images (n, c, h, w): as many columns as channels, one image, single pixels among them."""
     yield from training_cases(
         rng, (2, 3, 1, 2), (2, 2, 1, 2), (2, 3, 2, 3), (3, 1, 2, 4), (1, 2, 2, 3), (3, 2, 1, 1)
     )
@@ -172,7 +181,7 @@ MEETS = "NumPy matches the last axis: give gamma, beta and the statistics the sh
 
 
 def otherwise(function):
-    """Return the change in which y is gamma · function(x, eps) + beta and the running statistics are right."""
+    """Return the change in which y is gamma · function(x, eps) + beta, the rest is right."""
     return lambda out, x, gamma, beta, eps: (function(x, eps) * per(gamma, x) + per(beta, x), *out[1:])
 
 
@@ -196,30 +205,39 @@ def batchnorm_train_oracle(x, gamma, beta, running_mean, running_var, momentum, 
 
 
 @exercise(
-    "Over images", points=6, cases=batchnorm2d_train_cases, observe=KEPT, shapes="x (n, c, h, w) -> (n, c, h, w)",
+    "Over images", points=6, cases=batchnorm2d_train_cases, observe=KEPT,
+    shapes="x (n, c, h, w) -> (n, c, h, w)",
     facts={"values": lambda n, h, w: n * h * w}, uses=(batchnorm_train,),
-    why="each of the {c} channels is normalised with the mean and the variance of its {n} · {h} · {w} = {values} values",
+    why="each of the {c} channels is normalised with the mean and the variance of its {n} · {h} · {w} = "
+            "{values} values",
     shape="a batch of shape ({n}, {c}, {h}, {w}) keeps its shape",
     help=("operands could not be broadcast together", "could not broadcast input array"),
     mistakes=(
         *running("n · h · w"), *sources(),
-        *divisors(lambda x, running_var: biased(x), lambda x, running_mean: x.mean(axes(x)), "channel"), *scales("channel"),
-        mistake("gamma and beta run along the columns", MEETS, "{c} channels, {w} columns",
-                result=lambda out, x, gamma, beta, eps: (functional.batch_norm(x, None, None, training=True, eps=eps) * gamma + beta, *out[1:])),
-        mistake("the statistics run along the columns", MEETS, "{c} channels, {w} columns",
-                result=lambda out, x, gamma, beta, eps: ((x - x.mean((0, 2, 3))) / (biased(x) + eps).sqrt() * gamma + beta, *out[1:]),
-                ways=({"result": lambda out, x, gamma, beta, eps:
-                       ((x - x.mean((0, 2, 3))) / (biased(x) + eps).sqrt() * per(gamma, x) + per(beta, x), *out[1:])},)),
-        mistake("every image has statistics of its own", MAPS + "; over axes 2 and 3 alone it is instance norm", "{n} images count together", result=over(2, 3)),
-        mistake("every pixel has statistics of its own", MAPS + ": a pixel's place makes no difference", "{h} · {w} pixels count together", result=over(0)),
-        mistake("the channels of an image are averaged together", MAPS + "; over axes 1, 2 and 3 it is layer norm", "{c} channels, {c} means", result=over(1, 2, 3)),
-        mistake("all channels share one mean and one variance", MAPS, "{c} means and {c} variances", instead=as_one, ways=({"instead": as_one_corrected},)),
-        mistake("the correction of the running variance counts images only", "unbiased means divided by one less than there are *values*: "
-                "n · h · w of them", "{values} values, not {n}", result=kept(lambda old, new, x, m, eps:
-                new + m * (biased(x) * (len(x) / (len(x) - 1) if len(x) > 1 else float("inf")) - unbiased(x)))),
+        *divisors(lambda x, running_var: biased(x), lambda x, running_mean: x.mean(axes(x)), "channel"),
+                *scales("channel"),
+        mistake("gamma and beta run along the columns", MEETS, "{c} channels, {w} columns", result=lambda
+                out, x, gamma, beta, eps: (functional.batch_norm(x, None, None, training=True, eps=eps) *
+                gamma + beta, *out[1:])),
+        mistake("the statistics run along the columns", MEETS, "{c} channels, {w} columns", result=lambda
+                out, x, gamma, beta, eps: ((x - x.mean((0, 2, 3))) / (biased(x) + eps).sqrt() * gamma + beta,
+                *out[1:]), ways=({"result": lambda out, x, gamma, beta, eps: ((x - x.mean((0, 2, 3))) /
+                (biased(x) + eps).sqrt() * per(gamma, x) + per(beta, x), *out[1:])},)),
+        mistake("every image has statistics of its own", MAPS + "; over axes 2 and 3 alone it is instance "
+                "norm", "{n} images count together", result=over(2, 3)),
+        mistake("every pixel has statistics of its own", MAPS + ": a pixel's place makes no difference",
+                "{h} · {w} pixels count together", result=over(0)),
+        mistake("the channels of an image are averaged together", MAPS +
+                "; over axes 1, 2 and 3 it is layer norm", "{c} channels, {c} means", result=over(1, 2, 3)),
+        mistake("all channels share one mean and one variance", MAPS, "{c} means and {c} variances",
+                instead=as_one, ways=({"instead": as_one_corrected},)),
+        mistake("the correction of the running variance counts images only",
+                "unbiased means divided by one less than there are *values*: n · h · w of them",
+                "{values} values, not {n}", result=kept(lambda old, new, x, m, eps: new + m * (biased(x) *
+                (len(x) / (len(x) - 1) if len(x) > 1 else float("inf")) - unbiased(x)))),
         mistake("channels and pixels are mixed by a reshape", MOVED, "({n}, {c}, {h}, {w})", instead=mixed),
-        mistake("the channels are the last axis of the result", "the layout stays (n, c, h, w)", "({n}, {c}, {h}, {w})",
-                result=lambda out: (out[0].permute(0, 2, 3, 1), *out[1:])),
+        mistake("the channels are the last axis of the result", "the layout stays (n, c, h, w)",
+                "({n}, {c}, {h}, {w})", result=lambda out: (out[0].permute(0, 2, 3, 1), *out[1:])),
         mistake("the result is reshaped where its axes should be moved back", MOVED, "({n}, {c}, {h}, {w})",
                 result=lambda out, x: (out[0].permute(0, 2, 3, 1).reshape(x.shape), *out[1:])),
     ),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import torch
@@ -12,54 +10,17 @@ import torch.nn.functional as functional
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
-from convbook.checks.engine.compare import Fault, shown
+from convbook.checks.engine.axes import Axes
 from convbook.checks.engine.declare import case, counting, drawn, every_layout, exercise, mistake
-from convbook.checks.engine.observe import Calls
 from convbook.checks.engine.parts import Parts
 from convbook.checks.normalization.fitting import fit
-from convbook.forms import Case, Reply
+from convbook.forms import Case
 
 LAYERS = {
-    ("batch", 2): lambda: nn.BatchNorm1d(3), ("batch", 4): lambda: nn.BatchNorm2d(3), ("instance", 4): lambda: nn.InstanceNorm2d(3),
+    ("batch", 2): lambda: nn.BatchNorm1d(3), ("batch", 4): lambda: nn.BatchNorm2d(3), ("instance", 4):
+            lambda: nn.InstanceNorm2d(3),
     ("layer", 2): lambda: nn.LayerNorm(3), ("layer", 4): lambda: nn.LayerNorm([3, 4, 5]),
 }  # fmt: skip
-
-
-class Axes(Calls):
-    """Compare tuples of axes whatever their order, and counted from the end or from the front."""
-
-    def observe(self, question: Any, answer: Any, case: Case, seconds: float, forbid: str) -> Reply:
-        reply = super().observe(question, answer, case, seconds, forbid)
-        return (
-            replace(reply, value=self.seen(question.oracle, reply)) if reply.status == "returned" else reply
-        )
-
-    def seen(self, oracle: Any, reply: Reply) -> Any:
-        """Return a tuple of axes in order, counted from the front; anything else as it is."""
-        value, ndim = reply.value, reply.arguments[1]
-        if not isinstance(value, tuple) or not all(_is_int(v) and -ndim <= v < ndim for v in value):
-            return value
-        return tuple(sorted(int(axis) % ndim for axis in value))
-
-    def left(self, oracle: Any, seen: Any, args: Any) -> Any:
-        """Return what a demonstration goes on with."""
-        return seen
-
-    def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
-        value = reply.value
-        if reply.status == "returned" and value is not None and not isinstance(value, tuple):
-            hint = (
-                "one axis is a tuple too: `(0,)`, with a comma; `(0)` is the number 0"
-                if _is_int(value)
-                else "`tuple(...)` makes one of it"
-            )
-            return Fault("wrong type", "does not return a tuple", shown(value), shown(wanted), hint)
-        fault = super().fault(question, case, reply, wanted)
-        return fault and Fault("wrong", "names other axes", shown(value), shown(wanted))
-
-
-def _is_int(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def axes_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -106,34 +67,47 @@ def right_layer(ndim):
 
 
 @exercise(
-    "Which axes", points=4, cases=axes_cases, observe=Axes(), facts={"input": lambda ndim: "(n, d)" if ndim == 2 else "(n, c, h, w)"},
+    "Which axes", points=4, cases=axes_cases, observe=Axes(), facts={"input": lambda ndim: "(n, d)" if ndim
+    == 2 else "(n, c, h, w)"},
     why="the axes that are averaged over are those that the mean no longer has",
     help=("is not iterable",),
     mistakes=(
-        mistake("batch and layer are exchanged", BATCH + ". " + LAYER, "the input is {input}", result=answered(right_layer, right_batch)),
-        mistake("the axes that stay are returned, not those that are averaged over", "what is averaged over is gone from the mean", "the input is {input}",
-                result=answered(lambda n: (1,), lambda n: (0,), lambda n: (0, 1))),
-        mistake("batch norm averages over the images only", BATCH + ", the pixels too", "the input is {input}", result=answered(lambda n: (0,), right_layer)),
-        mistake("batch norm averages over the pixels only", BATCH + ", the images too", "the input is {input}", result=answered(lambda n: rest(n) or (0,), right_layer)),
-        mistake("batch norm averages over everything", BATCH, "the input is {input}", result=answered(lambda n: tuple(range(n)), right_layer)),
-        mistake("layer norm averages over the channels only", LAYER + ", as PyTorch's over all of (c, h, w)", "the input is {input}",
-                result=answered(right_batch, lambda n: (1,))),
-        mistake("layer norm averages over the pixels only", LAYER + ", the channels too", "the input is {input}", result=answered(right_batch, lambda n: rest(n) or (1,))),
-        mistake("layer norm averages over everything", LAYER, "the input is {input}", result=answered(right_batch, lambda n: tuple(range(n)))),
-        mistake("layer norm takes the last axis only", LAYER, "the input is {input}", result=answered(right_batch, lambda n: (n - 1,))),
-        mistake("instance norm averages over the images too", "each map of each image has statistics of its own", "the input is {input}",
-                result=answered(right_batch, right_layer, lambda n: (0, 2, 3))),
-        mistake("instance norm averages over the channels too", "each map of each image has statistics of its own", "the input is {input}",
-                result=answered(right_batch, right_layer, lambda n: (1, 2, 3))),
-        mistake("it is right for vectors only", "an image has h and w, which are averaged over too", "the input is {input}",
-                result=answered(lambda n: (0,), lambda n: (1,))),
-        mistake("axes are counted from 1", "axes are counted from 0: 0 is the example", "the input is {input}", result=lambda out: tuple(axis + 1 for axis in out)),
+        mistake("batch and layer are exchanged", BATCH + ". " + LAYER, "the input is {input}",
+                result=answered(right_layer, right_batch)),
+        mistake("the axes that stay are returned, not those that are averaged over",
+                "what is averaged over is gone from the mean", "the input is {input}", result=answered(lambda
+                n: (1,), lambda n: (0,), lambda n: (0, 1))),
+        mistake("batch norm averages over the images only", BATCH + ", the pixels too",
+                "the input is {input}", result=answered(lambda n: (0,), right_layer)),
+        mistake("batch norm averages over the pixels only", BATCH + ", the images too",
+                "the input is {input}", result=answered(lambda n: rest(n) or (0,), right_layer)),
+        mistake("batch norm averages over everything", BATCH, "the input is {input}", result=answered(lambda
+                n: tuple(range(n)), right_layer)),
+        mistake("layer norm averages over the channels only", LAYER + ", as PyTorch's over all of (c, h, w)",
+                "the input is {input}", result=answered(right_batch, lambda n: (1,))),
+        mistake("layer norm averages over the pixels only", LAYER + ", the channels too",
+                "the input is {input}", result=answered(right_batch, lambda n: rest(n) or (1,))),
+        mistake("layer norm averages over everything", LAYER, "the input is {input}",
+                result=answered(right_batch, lambda n: tuple(range(n)))),
+        mistake("layer norm takes the last axis only", LAYER, "the input is {input}",
+                result=answered(right_batch, lambda n: (n - 1,))),
+        mistake("instance norm averages over the images too", "each map of each image has statistics of its "
+                "own", "the input is {input}", result=answered(right_batch, right_layer, lambda n: (0, 2,
+                3))),
+        mistake("instance norm averages over the channels too", "each map of each image has statistics of "
+                "its own", "the input is {input}", result=answered(right_batch, right_layer, lambda n: (1, 2,
+                3))),
+        mistake("it is right for vectors only", "an image has h and w, which are averaged over too",
+                "the input is {input}", result=answered(lambda n: (0,), lambda n: (1,))),
+        mistake("axes are counted from 1", "axes are counted from 0: 0 is the example",
+                "the input is {input}", result=lambda out: tuple(axis + 1 for axis in out)),
     ),
 )  # fmt: skip
 def norm_axes(kind, ndim):
     if (kind, ndim) not in LAYERS:
         raise ValueError(
-            f"there is no {kind!r} norm for {ndim} axes here; ask for batch or layer with 2 or 4 axes, or instance with 4"
+            f"there is no {kind!r} norm for {ndim} axes here; ask for batch or layer with 2 or 4 axes, or "
+            f"instance with 4"
         )
     return mixing(LAYERS[kind, ndim](), (2, 3, 4, 5)[:ndim])
 
@@ -165,7 +139,7 @@ FEATURE = "gamma and beta belong to the features, as in batch norm"
 
 
 def by_example(function):
-    """Return the change in which the normalised x is multiplied by a function of an example's variance and eps."""
+    """Return the rule in which the normalised x is multiplied by a function of variance and eps."""
     return lambda x, gamma, beta, eps: (
         plain(x, eps) * function(x.var(1, unbiased=False, keepdim=True), eps) * gamma + beta
     )
@@ -177,27 +151,40 @@ def plain(x, eps):
 
 @exercise(
     "Layer norm", points=4, cases=layernorm_cases, shapes="x (n, d), gamma (d), beta (d) -> (n, d)",
-    why="each of the {n} examples is normalised with the mean and the variance of its {d} features", help=("operands could not be broadcast together",),
+    why="each of the {n} examples is normalised with the mean and the variance of its {d} features",
+            help=("operands could not be broadcast together",),
     mistakes=(
         mistake("it is batch norm: the statistics are those of each feature", EXAMPLE, "{n} means, not {d}",
-                instead=lambda x, gamma, beta, eps: (x - x.mean(0)) / (x.var(0, unbiased=False) + eps).sqrt() * gamma + beta),
-        mistake("all examples share one mean and one variance", EXAMPLE, "{n} means", instead=lambda x, gamma, beta, eps: (x - x.mean()) / (x.var(unbiased=False) + eps).sqrt() * gamma + beta),
-        mistake("the statistics run along the features", "keep the axis, with `keepdims=True`, so that an example's mean meets its own row", "{n} means for {n} rows",
-                instead=lambda x, gamma, beta, eps: (x - x.mean(1)) / (x.var(1, unbiased=False) + eps).sqrt() * gamma + beta),
-        mistake("it is normalised with the unbiased variance", "layer norm divides by the biased variance", "divided by {d}, not by {d} − 1",
-                instead=lambda x, gamma, beta, eps: (x - x.mean(1, True)) / (x.var(1, keepdim=True) + eps).sqrt() * gamma + beta),
-        mistake("eps is added to the deviation, outside the root", "eps goes under the root", "eps is {eps}", instead=by_example(lambda v, eps: (v + eps).sqrt() / (v.sqrt() + eps))),
-        mistake("eps is left out", "the deviation is √(variance + eps)", "eps is {eps}", instead=by_example(lambda v, eps: ((v + eps) / v).sqrt())),
-        mistake("it is divided by the variance, not by its root", "the deviation is √(variance + eps)", instead=by_example(lambda v, eps: (v + eps) ** -0.5)),
-        mistake("it is not divided by the deviation", "a normalised example has deviation 1", instead=by_example(lambda v, eps: (v + eps).sqrt())),
-        mistake("the mean is not subtracted", "a normalised example has mean 0", result=lambda y, x, gamma, eps: y + x.mean(1, True) / (x.var(1, unbiased=False, keepdim=True) + eps).sqrt() * gamma),
+                instead=lambda x, gamma, beta, eps: (x - x.mean(0)) / (x.var(0, unbiased=False) + eps).sqrt()
+                * gamma + beta),
+        mistake("all examples share one mean and one variance", EXAMPLE, "{n} means", instead=lambda x,
+                gamma, beta, eps: (x - x.mean()) / (x.var(unbiased=False) + eps).sqrt() * gamma + beta),
+        mistake("the statistics run along the features", "keep the axis, with `keepdims=True`, so that an "
+                "example's mean meets its own row", "{n} means for {n} rows", instead=lambda x, gamma, beta,
+                eps: (x - x.mean(1)) / (x.var(1, unbiased=False) + eps).sqrt() * gamma + beta),
+        mistake("it is normalised with the unbiased variance", "layer norm divides by the biased variance",
+                "divided by {d}, not by {d} − 1", instead=lambda x, gamma, beta, eps: (x - x.mean(1, True)) /
+                (x.var(1, keepdim=True) + eps).sqrt() * gamma + beta),
+        mistake("eps is added to the deviation, outside the root", "eps goes under the root", "eps is {eps}",
+                instead=by_example(lambda v, eps: (v + eps).sqrt() / (v.sqrt() + eps))),
+        mistake("eps is left out", "the deviation is √(variance + eps)", "eps is {eps}",
+                instead=by_example(lambda v, eps: ((v + eps) / v).sqrt())),
+        mistake("it is divided by the variance, not by its root", "the deviation is √(variance + eps)",
+                instead=by_example(lambda v, eps: (v + eps) ** -0.5)),
+        mistake("it is not divided by the deviation", "a normalised example has deviation 1",
+                instead=by_example(lambda v, eps: (v + eps).sqrt())),
+        mistake("the mean is not subtracted", "a normalised example has mean 0", result=lambda y, x, gamma,
+                eps: y + x.mean(1, True) / (x.var(1, unbiased=False, keepdim=True) + eps).sqrt() * gamma),
         mistake("gamma is ignored", FEATURE, "{d} of them", gamma=lambda gamma: gamma * 0 + 1),
         mistake("beta is ignored", FEATURE, "{d} of them", beta=lambda beta: beta * 0),
         mistake("gamma and beta are exchanged", FEATURE, gamma=lambda beta: beta, beta=lambda gamma: gamma),
-        mistake("gamma and beta are applied before the normalisation", FEATURE + ", and come after it", x=lambda x, gamma, beta: x * gamma + beta, gamma=lambda gamma: gamma * 0 + 1,
-                beta=lambda beta: beta * 0),
-        mistake("gamma and beta belong to the examples", FEATURE, "{d} features, {n} examples", instead=lambda x, gamma, beta, eps: plain(x, eps) * gamma[:, None] + beta[:, None]),
-        mistake("beta is multiplied by gamma too", FEATURE + ": first times gamma, then plus beta", beta=lambda beta, gamma: beta * gamma),
+        mistake("gamma and beta are applied before the normalisation", FEATURE + ", and come after it",
+                x=lambda x, gamma, beta: x * gamma + beta, gamma=lambda gamma: gamma * 0 + 1, beta=lambda
+                beta: beta * 0),
+        mistake("gamma and beta belong to the examples", FEATURE, "{d} features, {n} examples",
+                instead=lambda x, gamma, beta, eps: plain(x, eps) * gamma[:, None] + beta[:, None]),
+        mistake("beta is multiplied by gamma too", FEATURE + ": first times gamma, then plus beta",
+                beta=lambda beta, gamma: beta * gamma),
     ),
 )  # fmt: skip
 def layernorm(x, gamma, beta, eps=1e-5):
@@ -244,31 +231,44 @@ def along(w, other):
 
 @exercise(
     "Fold it away", points=6, cases=fold_cases, observe=Parts("w", "b"), shapes="w (f, c, kh, kw)",
-    why="the folded convolution gives what convolution and batch norm gave together, for all {f} filters", shape="w keeps its shape, and b is one number for each of the {f} filters",
+    why="the folded convolution gives what convolution and batch norm gave together, for all {f} filters",
+            shape="w keeps its shape, and b is one number for each of the {f} filters",
     help=("operands could not be broadcast together", "unsupported operand type(s)"),
     mistakes=(
         mistake("the convolution's bias is lost", PUT_IN + ": b is normalised too", b=lambda: None),
-        mistake("the convolution's bias is not scaled", PUT_IN + ": b is divided by the deviation and multiplied by gamma, as w is",
-                result=lambda out, b, gamma, running_var, eps: (out[0], out[1] if b is None else out[1] + b * (1 - factor(gamma, running_var, eps)))),
-        mistake("the running mean is not subtracted", PUT_IN + ": the mean goes into the bias", running_mean=lambda running_mean: running_mean * 0),
-        mistake("the running mean is not scaled", PUT_IN + ": the mean is divided by the deviation and multiplied by gamma",
-                result=lambda out, running_mean, gamma, running_var, eps: (out[0], out[1] + running_mean * (factor(gamma, running_var, eps) - 1))),
-        mistake("the running mean is added", "batch norm subtracts the mean", running_mean=lambda running_mean: -running_mean),
+        mistake("the convolution's bias is not scaled", PUT_IN + ": b is divided by the deviation and "
+                "multiplied by gamma, as w is", result=lambda out, b, gamma, running_var, eps: (out[0],
+                out[1] if b is None else out[1] + b * (1 - factor(gamma, running_var, eps)))),
+        mistake("the running mean is not subtracted", PUT_IN + ": the mean goes into the bias",
+                running_mean=lambda running_mean: running_mean * 0),
+        mistake("the running mean is not scaled", PUT_IN + ": the mean is divided by the deviation and "
+                "multiplied by gamma", result=lambda out, running_mean, gamma, running_var, eps: (out[0],
+                out[1] + running_mean * (factor(gamma, running_var, eps) - 1))),
+        mistake("the running mean is added", "batch norm subtracts the mean", running_mean=lambda
+                running_mean: -running_mean),
         mistake("beta is left out", PUT_IN + ": beta is added last", beta=lambda beta: beta * 0),
         mistake("beta is scaled too", "beta is added last: nothing is multiplied with it any more",
-                result=lambda out, beta, gamma, running_var, eps: (out[0], out[1] + beta * (factor(gamma, running_var, eps) - 1))),
+                result=lambda out, beta, gamma, running_var, eps: (out[0], out[1] + beta * (factor(gamma,
+                running_var, eps) - 1))),
         mistake("gamma is left out", EACH, gamma=lambda gamma: gamma * 0 + 1),
-        mistake("gamma is left out of the bias", PUT_IN + ": gamma multiplies all but beta", result=lambda out, again, gamma: (out[0], again(gamma=gamma * 0 + 1)[1])),
-        mistake("the weights stay as they were", PUT_IN + ": the weights are scaled, too", result=lambda out, w: (w, out[1])),
-        mistake("eps is left out", "batch norm divides by √(variance + eps)", "eps is {eps}", eps=lambda: 0.0),
+        mistake("gamma is left out of the bias", PUT_IN + ": gamma multiplies all but beta", result=lambda
+                out, again, gamma: (out[0], again(gamma=gamma * 0 + 1)[1])),
+        mistake("the weights stay as they were", PUT_IN + ": the weights are scaled, too", result=lambda out,
+                w: (w, out[1])),
+        mistake("eps is left out", "batch norm divides by √(variance + eps)", "eps is {eps}", eps=lambda:
+                0.0),
         mistake("eps is added outside the root", "batch norm divides by √(variance + eps)", "eps is {eps}",
                 running_var=lambda running_var, eps: (running_var.sqrt() + eps) ** 2 - eps),
-        mistake("it is divided by the variance, not by its root", "batch norm divides by √(variance + eps)", running_var=lambda running_var, eps: (running_var + eps) ** 2 - eps),
-        mistake("the factors run along the columns of the kernel", EACH + ": give the factor the shape (f, 1, 1, 1)", "{f} filters, {kw} columns",
-                result=along("w", lambda w, a: w * a)),
-        mistake("the factors run along the channels", EACH + ": axis 0 of w is the filter", "{f} filters, {c} channels", result=along("w", lambda w, a: w * a[:, None, None])),
+        mistake("it is divided by the variance, not by its root", "batch norm divides by √(variance + eps)",
+                running_var=lambda running_var, eps: (running_var + eps) ** 2 - eps),
+        mistake("the factors run along the columns of the kernel", EACH +
+                ": give the factor the shape (f, 1, 1, 1)", "{f} filters, {kw} columns", result=along("w",
+                lambda w, a: w * a)),
+        mistake("the factors run along the channels", EACH + ": axis 0 of w is the filter",
+                "{f} filters, {c} channels", result=along("w", lambda w, a: w * a[:, None, None])),
         mistake("b' comes before w'", "the order is weights, biases", result=lambda out: (out[1], out[0])),
-        mistake("the folded bias is added to the old one", "b is part of it already", result=lambda out, b: (out[0], out[1] if b is None else out[1] + b)),
+        mistake("the folded bias is added to the old one", "b is part of it already", result=lambda out, b:
+                (out[0], out[1] if b is None else out[1] + b)),
     ),
 )  # fmt: skip
 def fold_batchnorm(w, b, gamma, beta, running_mean, running_var, eps=1e-5):
@@ -281,7 +281,8 @@ def fold_batchnorm(w, b, gamma, beta, running_mean, running_var, eps=1e-5):
     }.items():
         if numbers is not None and tuple(numbers.shape) != (len(w),):
             raise ValueError(
-                f"{name} has shape {tuple(numbers.shape)} and there are {len(w)} filters: give it the shape ({len(w)},)"
+                f"{name} has shape {tuple(numbers.shape)} and there are {len(w)} filters: give it the shape "
+                f"({len(w)},)"
             )
     fused = fuse_conv_bn_weights(w, b, running_mean, running_var, eps, gamma, beta)
     return tuple(part.detach() for part in fused)
