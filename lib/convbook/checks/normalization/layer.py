@@ -41,13 +41,9 @@ def mixing(layer: nn.Module, sides: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(axis for axis, others in enumerate(told) if others.abs().max() > 1e-9)
 
 
-def answered(batch, layer, instance=None):
-    """Return the change in which each kind has other axes; a function of the number of axes each."""
-    return lambda out, kind, ndim: {
-        "batch": batch,
-        "layer": layer,
-        "instance": instance or (lambda n: (2, 3)),
-    }[kind](ndim)
+def answered(**kinds):
+    """Return the change in which these kinds have other axes, each a function of the number of axes."""
+    return lambda out, kind, ndim: kinds[kind](ndim) if kind in kinds else out
 
 
 def rest(ndim):
@@ -67,38 +63,36 @@ def right_layer(ndim):
 
 
 @exercise(
-    "Which axes", points=4, cases=axes_cases, observe=Axes(), facts={"input": lambda ndim: "(n, d)" if ndim
-    == 2 else "(n, c, h, w)"},
+    "Which axes", points=4, cases=axes_cases, observe=Axes(),
+    facts={"input": lambda ndim: "(n, d)" if ndim == 2 else "(n, c, h, w)"},
     why="the axes that are averaged over are those that the mean no longer has",
     help=("is not iterable",),
     mistakes=(
         mistake("batch and layer are exchanged", BATCH + ". " + LAYER, "the input is {input}",
-                result=answered(right_layer, right_batch)),
+                result=answered(batch=right_layer, layer=right_batch)),
         mistake("the axes that stay are returned, not those that are averaged over",
-                "what is averaged over is gone from the mean", "the input is {input}", result=answered(lambda
-                n: (1,), lambda n: (0,), lambda n: (0, 1))),
+                "what is averaged over is gone from the mean", "the input is {input}",
+                result=answered(batch=lambda n: (1,), layer=lambda n: (0,), instance=lambda n: (0, 1))),
         mistake("batch norm averages over the images only", BATCH + ", the pixels too",
-                "the input is {input}", result=answered(lambda n: (0,), right_layer)),
+                "the input is {input}", result=answered(batch=lambda n: (0,))),
         mistake("batch norm averages over the pixels only", BATCH + ", the images too",
-                "the input is {input}", result=answered(lambda n: rest(n) or (0,), right_layer)),
-        mistake("batch norm averages over everything", BATCH, "the input is {input}", result=answered(lambda
-                n: tuple(range(n)), right_layer)),
+                "the input is {input}", result=answered(batch=lambda n: rest(n) or (0,))),
+        mistake("batch norm averages over everything", BATCH, "the input is {input}",
+                result=answered(batch=lambda n: tuple(range(n)))),
         mistake("layer norm averages over the channels only", LAYER + ", as PyTorch's over all of (c, h, w)",
-                "the input is {input}", result=answered(right_batch, lambda n: (1,))),
+                "the input is {input}", result=answered(layer=lambda n: (1,))),
         mistake("layer norm averages over the pixels only", LAYER + ", the channels too",
-                "the input is {input}", result=answered(right_batch, lambda n: rest(n) or (1,))),
+                "the input is {input}", result=answered(layer=lambda n: rest(n) or (1,))),
         mistake("layer norm averages over everything", LAYER, "the input is {input}",
-                result=answered(right_batch, lambda n: tuple(range(n)))),
+                result=answered(layer=lambda n: tuple(range(n)))),
         mistake("layer norm takes the last axis only", LAYER, "the input is {input}",
-                result=answered(right_batch, lambda n: (n - 1,))),
+                result=answered(layer=lambda n: (n - 1,))),
         mistake("instance norm averages over the images too", "each map of each image has statistics of its "
-                "own", "the input is {input}", result=answered(right_batch, right_layer, lambda n: (0, 2,
-                3))),
+                "own", "the input is {input}", result=answered(instance=lambda n: (0, 2, 3))),
         mistake("instance norm averages over the channels too", "each map of each image has statistics of "
-                "its own", "the input is {input}", result=answered(right_batch, right_layer, lambda n: (1, 2,
-                3))),
+                "its own", "the input is {input}", result=answered(instance=lambda n: (1, 2, 3))),
         mistake("it is right for vectors only", "an image has h and w, which are averaged over too",
-                "the input is {input}", result=answered(lambda n: (0,), lambda n: (1,))),
+                "the input is {input}", result=answered(batch=lambda n: (0,), layer=lambda n: (1,))),
         mistake("axes are counted from 1", "axes are counted from 0: 0 is the example",
                 "the input is {input}", result=lambda out: tuple(axis + 1 for axis in out)),
     ),
