@@ -57,10 +57,7 @@ def two_returns(x, p, training, rng):
 
 @way("dropout")
 def booleans_in_evaluation(x, p, training, rng):
-    if training:
-        mask = (rng.random(x.shape) > p) / (1 - p)
-    else:
-        mask = np.full(x.shape, True)
+    mask = (rng.random(x.shape) > p) / (1 - p) if training else np.full(x.shape, True)
     return x * mask, mask
 
 
@@ -180,7 +177,7 @@ def one_large_batch(model, x, passes):
             part.train()
     with torch.no_grad():
         outputs = model(x.repeat_interleave(passes, 0)).reshape(len(x), passes, -1)
-    for part, mode in zip(model.modules(), modes):
+    for part, mode in zip(model.modules(), modes, strict=True):
         part.training = mode
     return outputs.mean(1), outputs.std(1)
 

@@ -88,7 +88,7 @@ def exactly_a_share(x, p, training, rng):
     if not training:
         return x * (1 - p)
     y = x.copy().reshape(-1)
-    y[rng.permutation(y.size)[: int(round(p * y.size))]] = 0
+    y[rng.permutation(y.size)[: round(p * y.size)]] = 0
     return y.reshape(x.shape)
 
 
@@ -144,10 +144,7 @@ def scaled_twice(x, p, training, rng):
 
 @wrong("dropout")
 def scaled_at_test_time(x, p, training, rng):
-    if not training:
-        mask = np.full(x.shape, 1 - p)
-    else:
-        mask = (rng.random(x.shape) >= p) / (1 - p)
+    mask = (rng.random(x.shape) >= p) / (1 - p) if training else np.full(x.shape, 1 - p)
     return x * mask, mask
 
 

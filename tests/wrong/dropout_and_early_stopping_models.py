@@ -218,7 +218,7 @@ class ParametersOnly(Base):
 
     def restore(self, model):
         with torch.no_grad():
-            for p, best in zip(model.parameters(), self.best):
+            for p, best in zip(model.parameters(), self.best, strict=True):
                 p.copy_(best)
 
 

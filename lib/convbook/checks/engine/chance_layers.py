@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -46,7 +46,7 @@ class Classic(Chance):
 class Inverted(Classic):
     """See a function (x, p, training, rng) that returns y and its mask."""
 
-    words = {
+    words: Mapping[str, str] = {
         **Chance.words,
         "mask": "returns a mask with other numbers in it",
         "zeros": "returns a mask that does not belong to y",
@@ -132,7 +132,7 @@ class Connections(Chance):
     were there. Bias and weights are seen apart: once with a bias of 0, once with inputs of 0. With p = 0 the output itself is seen.
     """
 
-    words = {**Chance.words, "bias": "treats the bias in the wrong way", "y": "at p = 0"}
+    words: Mapping[str, str] = {**Chance.words, "bias": "treats the bias in the wrong way", "y": "at p = 0"}
     things = "weights"
 
     def call(self, answer: Answer, case: Case, rng: Any, seconds: float, forbid: str) -> Reply:
@@ -148,6 +148,9 @@ class Connections(Chance):
             one, value=(one.value, other.value), arguments=arguments, seconds=one.seconds + other.seconds
         )
 
+    def steady(self, case: Case, values: list[Any]) -> bool:
+        return case.args[3] == 0
+
     def type_fault(self, reply: Reply, case: Case) -> Fault | None:
         x, w = case.args[:2]
         like = np.zeros((len(x), len(w)), x.dtype)
@@ -155,7 +158,7 @@ class Connections(Chance):
         return next((f for v in values if (f := wrong_kind(Reply("returned", v), like)) is not None), None)
 
     def record(self, case: Case, values: list[Any], twin: Any) -> dict[str, Any]:
-        x, w, b, p = map(fresh, case.args)
+        x, _, b, p = case.args
         if p == 0:
             return {"y": values[0]}
         products, biases = (np.stack([pair[i] for pair in values]) for i in (0, 1))
@@ -212,7 +215,7 @@ def weights_there(y: np.ndarray, inputs: int, p: float) -> tuple[float, np.ndarr
         if (
             np.allclose(sums, whole, atol=1e-3)
             and digits.max() <= 1
-            and 0 <= whole.min()
+            and whole.min() >= 0
             and whole.max() < 4**inputs
         ):
             return scale, digits
