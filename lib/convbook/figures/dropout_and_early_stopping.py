@@ -41,10 +41,13 @@ def opinions(
     alt = f"Images with a bar for each class below{', and a line of one standard deviation both ways' if spread is not None else ''}. Longest bars: {told}."
     figure, axes = style.subplots(2, len(images), alt=alt, squeeze=False, figsize=(2.3 * len(images) + 1.2, 4.8), height_ratios=(1, 1.5), sharey="row")  # fmt: skip
     places = np.arange(len(names))
+    room = 0 if spread is None else spread
+    least, most = min(0.0, 1.08 * float((scores - room).min())), 1.08 * float((scores + room).max())
     for number, (image, row) in enumerate(zip(images, scores, strict=True)):
         top, below = axes[0, number], axes[1, number]
         draw(top, image)
         top.axis("off")
+        below.set_xlim(least, most)
         best = int(row.argmax())
         colours = [style.BLUE if place == best else style.SKY for place in places]
         below.barh(places, row, color=colours)
@@ -53,7 +56,8 @@ def opinions(
                 row, places, xerr=spread[number], fmt="none", ecolor=_ink(), elinewidth=1.4, capsize=2
             )
         below.set(yticks=places, yticklabels=names, xlabel=unit)
-        below.invert_yaxis() if number == 0 else None
+        if number == 0:  # the axes of a row are shared
+            below.invert_yaxis()
         top.set_title(names[best])
     return figure
 
@@ -133,11 +137,18 @@ def lines(places: Sequence[float], values: Mapping[str, Sequence[float]], xlabel
 
 
 def bars(values: Mapping[str, float], xlabel: str, right: str = "") -> Figure:
-    """Return a bar for each entry, its number at its end; the entry called `right` in another colour."""
+    """Return a bar for each entry, its number at its end; the entry called `right` stands out, and the others are hatched.
+
+    Without a `right` one all are alike.
+    """
+    if not values:
+        raise ValueError("there is nothing to draw: give at least one bar, as {name: value}")
     told = "; ".join(f"{name}: {value:.3g}" for name, value in values.items())
     figure, ax = style.subplots(alt=f"Bars of {xlabel}. {told}.", figsize=(7, 0.45 * len(values) + 0.8))
     for place, (name, value) in enumerate(values.items()):
-        ax.barh(place, value, color=style.GREEN if name == right else style.VERMILION, hatch="" if name == right else "//", edgecolor=_paper())  # fmt: skip
+        plain = name == right or not right
+        colour = style.GREEN if name == right else style.VERMILION if right else style.BLUE
+        ax.barh(place, value, color=colour, hatch="" if plain else "//", edgecolor=_paper())
         ax.text(value, place, f" {value:.2f}", va="center", color=_ink())
     ax.set(
         yticks=range(len(values)),
@@ -150,11 +161,7 @@ def bars(values: Mapping[str, float], xlabel: str, right: str = "") -> Figure:
 
 
 def watched(
-    training: Sequence[float],
-    validation: Sequence[float],
-    best: int,
-    stop: int | None = None,
-    log: bool = True,
+    training: Sequence[float], validation: Sequence[float], best: int, stop: int | None = None
 ) -> Figure:
     """Return the two losses of a training, with its best step marked, and the step at which it was stopped.
 
@@ -183,8 +190,6 @@ def watched(
     )
     if stop is not None:
         ax.axvline(stop, color=_ink(), linewidth=1.2, linestyle=":", marker="", label=f"stop: step {stop}")
-    if log:
-        ax.set_yscale("log")
     ax.set(xlabel="step", ylabel="loss")
     _legend(ax)
     return figure
@@ -209,14 +214,14 @@ def moments(samples: np.ndarray, mean: float, std: float, matched: np.ndarray) -
         linewidth=2,
         label="normal draws, mean and spread matched",
     )
-    ax.set(xlabel="answer of the unit", ylabel="how often")
-    _legend(ax)
+    ax.set(xlabel="answer of the unit", ylabel="how often", ylim=(0, 1.45 * ax.get_ylim()[1]))
+    _legend(ax, loc="upper left")
     return figure
 
 
 def _legend(ax: Axes, **options: str) -> None:
     """Draw a legend in the theme's ink: what is added after the figure was made does not know it."""
-    for text in ax.legend(**options).get_texts():
+    for text in ax.legend(frameon=False, **options).get_texts():
         text.set_color(_ink())
 
 
