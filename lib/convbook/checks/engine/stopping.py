@@ -24,6 +24,13 @@ from convbook.forms import Case, Reply
 OWN, OTHERS = "its own tensors", "other tensors"
 
 
+class Idle(torch.optim.Optimizer):
+    """An optimizer with a learning rate and nothing to train: a real one loads PyTorch's compiler, which takes seconds."""
+
+    def __init__(self) -> None:
+        self.param_groups, self.state, self.defaults = [{"lr": 1.0}], {}, {}
+
+
 def plateau(
     patience: int,
     min_delta: float | None,
@@ -35,7 +42,7 @@ def plateau(
 
     `after` may bend the scheduler after a step: it gets the scheduler, the loss and how many had been bad before.
     """
-    optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(1))], lr=1.0)
+    optimizer = Idle()
     scheduler = ReduceLROnPlateau(optimizer, **{"patience": patience - 1, "threshold": min_delta or 0.0, "threshold_mode": "abs",
                                   "factor": 0.5, "eps": 0.0, **options})  # fmt: skip
     said, best, step_of_best = [], [], 0
