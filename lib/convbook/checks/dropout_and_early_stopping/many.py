@@ -103,12 +103,7 @@ def masks(x):
 def weighted(x, w, p, activation=torch.relu, scale=1.0):
     """Return the mean of the sub-networks, each with its probability."""
     kept = masks(x)
-    chances = (
-        torch.distributions.Bernoulli(torch.tensor(1 - p, dtype=x.dtype), validate_args=False)
-        .log_prob(kept)
-        .sum(1)
-        .exp()
-    )
+    chances = torch.where(kept > 0, 1 - p, p).prod(1)
     return chances @ activation(kept * x * scale @ w.T)
 
 
