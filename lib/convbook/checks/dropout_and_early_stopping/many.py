@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
+import torch.nn.functional as functional
 
 from convbook.checks.engine.counts import Counts
 from convbook.checks.engine.declare import case, counting, drawn, every_form, exercise, mistake, table
@@ -104,7 +105,7 @@ def weighted(x, w, p, activation=torch.relu, scale=1.0):
     """Return the mean of the sub-networks, each with its probability."""
     kept = masks(x)
     chances = torch.where(kept > 0, 1 - p, p).prod(1)
-    return chances @ activation(kept * x * scale @ w.T)
+    return chances @ activation(functional.linear(kept * x * scale, w))
 
 
 WEIGH = (
@@ -132,9 +133,9 @@ AFTER = "every sub-network has its own ReLU, and the mean is taken afterwards"
         mistake("the results are added up without weights", "a mean weighs: each mask with its probability", WEIGH, result=lambda again, many: again(p=0.5) * many),
         mistake("the mask that keeps everything is left out", "all masks count", "{many} of them", result=lambda y, x, w, p: y - (1 - p) ** len(x) * torch.relu(w @ x)),
         mistake("only masks that drop one input count", "any number of inputs may be dropped", "{many} masks",
-                instead=lambda x, w, inputs: torch.relu((1 - torch.eye(inputs)) * x @ w.T).mean(0)),
+                instead=lambda x, w, inputs: torch.relu(functional.linear((1 - torch.eye(inputs)) * x, w)).mean(0)),
         mistake("the outputs are added up", "each row of w has its own mean", "{outputs} numbers", result=lambda y: y.sum()),
-        mistake("one mask's result for each is returned, not their mean", "one mean is asked for", "{outputs} numbers", instead=lambda x, w: torch.relu(masks(x) * x @ w.T)),
+        mistake("one mask's result for each is returned, not their mean", "one mean is asked for", "{outputs} numbers", instead=lambda x, w: torch.relu(functional.linear(masks(x) * x, w))),
     ),
 )  # fmt: skip
 def subnetwork_average(x, w, p):
