@@ -13,7 +13,7 @@ from convbook.checks.engine.declare import question_of
 from convbook.checks.engine.seed import generator, seeded
 from convbook.checks.engine.stopping import plateau
 from convbook.stand_in import NotYet, yours
-from right import WAYS
+from right import WAYS, solution_answers
 
 CHANCE = (check.dropout_classic, check.dropout, check.dropconnect_linear)
 
@@ -100,6 +100,18 @@ def test_a_demonstration_draws_with_pytorch_while_dropout_is_open(capsys):
     assert "is not done yet: this cell uses PyTorch's result" in capsys.readouterr().out
     assert set(np.unique(mask)) == {0.0, 1 / 0.75} and np.array_equal(y, x * mask)
     assert np.array_equal(shown(x, 0.25, False, rng)[1], x)
+    for p in (-0.1, 1.0, 1.5):
+        with pytest.raises(ValueError, match="at least 0 and below 1"):
+            shown(x, p, True, rng)
+
+
+@pytest.mark.parametrize("call", ["EarlyStopper(0)", "dropout(x, 1.0, True, rng)", "dropout_classic(x, -0.1, True, rng)",
+                                  "mc_predict(None, x, 1)", "dropconnect_linear(x, x[:, :1], x[0], 0.5, rng)"])  # fmt: skip
+def test_the_solution_refuses_bad_input_in_one_sentence(call):
+    answers = solution_answers(check.unit)
+    with pytest.raises(ValueError) as refused:
+        eval(call, dict(answers, x=np.ones((2, 3)), rng=np.random.default_rng(0)))
+    assert 20 < len(str(refused.value)) < 110 and "\n" not in str(refused.value)
 
 
 def test_what_stands_in_is_no_answer():

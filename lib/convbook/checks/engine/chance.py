@@ -211,7 +211,17 @@ class Chance(Records):
 
     def stand_in(self, question: Any) -> Callable[..., Any]:
         """Return what PyTorch draws, for a demonstration whose answer is still open; a check refuses it as an answer."""
-        return self.performer(lambda *args: question.oracle.run(args, {}))
+        draw = self.performer(lambda *args: question.oracle.run(args, {}))
+
+        def drawn(*args: Any, **kwargs: Any) -> Any:
+            p = question.oracle.bound(args, kwargs)["p"]
+            if not 0 <= p < 1:
+                raise ValueError(
+                    f"p is the probability to drop one of the {self.things}, at least 0 and below 1; it is {p}"
+                )
+            return draw(*args, **kwargs)
+
+        return drawn
 
     def performer(self, told: Callable[..., dict[str, Any]]) -> Callable[..., Any]:
         """Return a function that behaves as the record `told(…)` of its arguments says."""
