@@ -29,7 +29,10 @@ def is_number(value: Any) -> bool:
 
 def entries(wanted: Any) -> int:
     """Return how many numbers a result holds; a list of shapes is one result, and no array."""
-    return 1 if isinstance(wanted, list) else int(np.size(wanted))
+    mixed = isinstance(wanted, tuple) and any(
+        np.ndim(item) for item in wanted
+    )  # a loss and its gradient, say
+    return 1 if isinstance(wanted, list) or mixed else int(np.size(wanted))
 
 
 def is_wrong(trial: Trial) -> bool:
