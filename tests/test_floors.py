@@ -15,7 +15,7 @@ FLOORS = (
     ("answers", "data", "figures"),
     ("training",),
     ("checks", "drills"),
-    ("widgets", "stand_in"),
+    ("widgets", "stand_in", "earlier"),
     ("authoring", "grading"),
     ("__main__",),
 )

@@ -4,7 +4,7 @@ from convbook.checks.engine.progress import reporter
 from convbook.checks.training.activations import activation, activation_gradient, dead_fraction
 from convbook.checks.training.data import apply_normalizer, fit_normalizer, minibatches
 from convbook.checks.training.loops import evaluate, train_epoch
-from convbook.checks.training.networks import LeNet5
+from convbook.checks.training.networks import LeNet5, lenet_rows
 from convbook.checks.training.steps import sgd_momentum_step, softmax_cross_entropy
 from convbook.forms import Unit
 
@@ -15,4 +15,4 @@ exercises = (
 unit = Unit("05_training", "Training", exercises)
 progress = reporter(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["lenet_rows", "progress", "unit", *(exercise.name for exercise in exercises)]

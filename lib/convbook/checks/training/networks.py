@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from convbook.checks.engine.declare import exercise, mistake
+from convbook.checks.engine.declare import exercise, mistake, question_of
 from convbook.checks.engine.families_modules import logits
 from convbook.checks.engine.modules import Modules, built
 from convbook.checks.engine.modules.edits import Edit, into, placed, set_, swapped, without
-from convbook.checks.engine.modules.graph import Graph
+from convbook.checks.engine.modules.graph import Graph, traced
 from convbook.forms import Case
 
 
@@ -73,3 +73,11 @@ def LeNet5(x, n_classes=10):
     for units in (120, 84):
         x = x.linear(units).relu()
     return x.linear(n_classes)
+
+
+def lenet_rows() -> list[tuple[str, tuple[int, ...]]]:
+    """Return the names and shapes of LeNet-5's layers, from the very graph that the check compares with: for a drawing."""
+    graph = traced(question_of(LeNet5).oracle.function, (1, 32, 32))
+    kept = ("conv 1", "maxpool 1", "conv 2", "maxpool 2", "linear 1", "linear 2", "linear 3")
+    names = dict(zip(kept, ("C1", "S2", "C3", "S4", "C5", "F6", "output"), strict=True))
+    return [("Input", (1, 32, 32)), *((names[n], graph.sizes()[n]) for n in kept)]
