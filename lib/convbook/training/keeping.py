@@ -130,7 +130,8 @@ def take_steps(step: Callable[[np.ndarray, np.ndarray], float], batches: Sequenc
         for x, y in batches:
             done.losses.append(_number(step(x, y), "the step"))
             done.seconds = time.perf_counter() - start
-            bar.update()
+            if len(done.losses) % 10 == 0:
+                bar.update(10)
             if done.seconds > seconds and len(done.losses) < len(batches):
                 print(
                     f"stopped after {len(done.losses)} of {len(batches)} steps, for the {seconds:g} s are over"

@@ -86,3 +86,14 @@ def minibatches(x: Any, y: Any, batch_size: int, rng: np.random.Generator) -> li
         (x[chosen], y[chosen])
         for chosen in BatchSampler(RandomSampler(y, generator=generator), batch_size, False)
     ]
+
+
+def activation(x: Array, kind: str) -> Array:
+    """Return an activation by its name in PyTorch, `torch.nn.functional`."""
+    return getattr(functional, kind)(_tensor(x)).numpy()
+
+
+def activation_gradient(x: Array, kind: str) -> Array:
+    """Return the gradient of an activation at every number of `x`."""
+    leaf = _tensor(x).clone().requires_grad_()
+    return torch.autograd.grad(getattr(functional, kind)(leaf).sum(), leaf)[0].numpy()

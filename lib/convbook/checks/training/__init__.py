@@ -9,7 +9,7 @@ from convbook.checks.training.steps import sgd_momentum_step, softmax_cross_entr
 from convbook.forms import Unit
 
 exercises = (
-    fit_normalizer, apply_normalizer, minibatches, softmax_cross_entropy, sgd_momentum_step, activation, activation_gradient,
+    fit_normalizer, apply_normalizer, minibatches, sgd_momentum_step, softmax_cross_entropy, activation, activation_gradient,
     dead_fraction, LeNet5, train_epoch, evaluate,
 )  # fmt: skip
 unit = Unit("05_training", "Training", exercises)
