@@ -9,10 +9,13 @@ from __future__ import annotations
 import ast
 import builtins
 import contextlib
+import dis
 import io
 import json
 import linecache
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +90,7 @@ def taken(notebook: Path, name: str) -> Callable[..., Any]:
     definitions = _definitions(notebook)
     if name not in definitions:
         raise Missing(f"{notebook.name} does not define it")
-    wanted = sorted(_needed(name, definitions))
-    source = "\n\n".join(text for _, text in wanted) + "\n"
+    source = "\n\n".join(one.source for one in _needed(name, definitions)) + "\n"
     label = f"<{notebook.stem}: {name}>"
     linecache.cache[label] = (len(source), None, source.splitlines(keepends=True), label)  # for tracebacks
     space: dict[str, Any] = {"__name__": notebook.stem, "__builtins__": builtins}
@@ -100,22 +102,39 @@ def taken(notebook: Path, name: str) -> Callable[..., Any]:
     return space[name]
 
 
-def _definitions(notebook: Path) -> dict[str, tuple[int, str, set[str]]]:
-    """Return what a notebook defines by name: place, source and the names it uses. The last definition counts."""
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a notebook: its place, its source, and the global names that it uses."""
+
+    place: int
+    source: str
+    used: frozenset[str]
+
+
+def _definitions(notebook: Path) -> dict[str, list[Statement]]:
+    """Return the statements that give each name its value: the last definition, or all assignments in their order."""
     try:
         cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
     except (OSError, ValueError, KeyError, TypeError):
         raise Missing(f"{notebook.name} cannot be read") from None
-    found: dict[str, tuple[int, str, set[str]]] = {}
-    place = 0
-    for source in sources:
-        for node in _statements(source):
-            place += 1
-            used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
-            for name in _given(node):
-                found[name] = (place, ast.unparse(node), used)
+    found: dict[str, list[Statement]] = {}
+    for place, node in enumerate(node for source in sources for node in _statements(source)):
+        text = ast.unparse(node)
+        one = Statement(place, text, frozenset(_globals(compile(text, notebook.name, "exec"))))
+        for name in _given(node):
+            found[name] = [*(found.get(name, []) if isinstance(node, ast.Assign) else []), one]
     return found
+
+
+def _globals(code: types.CodeType) -> Iterator[str]:
+    """Yield the names that code looks up outside itself: what is local to a function is none of them."""
+    for step in dis.get_instructions(code):
+        if step.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield step.argval
+    for inner in code.co_consts:
+        if isinstance(inner, types.CodeType):
+            yield from _globals(inner)
 
 
 def _statements(source: str) -> list[ast.stmt]:
@@ -138,13 +157,13 @@ def _given(node: ast.stmt) -> list[str]:
     return []
 
 
-def _needed(name: str, definitions: dict[str, tuple[int, str, set[str]]]) -> set[tuple[int, str]]:
-    """Return place and source of a definition and of all that it needs."""
-    todo, seen, found = [name], {name}, set()
+def _needed(name: str, definitions: dict[str, list[Statement]]) -> list[Statement]:
+    """Return the statements behind a name and behind all that they use, in the notebook's order."""
+    todo, seen, found = [name], {name}, {}
     while todo:
-        place, source, used = definitions[todo.pop()]
-        found.add((place, source))
-        new = {other for other in used if other in definitions} - seen
-        seen |= new
-        todo += new
-    return found
+        for one in definitions[todo.pop()]:
+            found[one.place] = one
+            new = {other for other in one.used if other in definitions} - seen
+            seen |= new
+            todo += new
+    return [found[place] for place in sorted(found)]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
 from matplotlib.patches import Polygon, Rectangle
 
 from convbook import style
@@ -87,8 +88,7 @@ def rate_map(losses: np.ndarray, scales: Sequence[float], rates: Sequence[float]
     for side in ax.spines.values():
         side.set_visible(False)
     bar = figure.colorbar(picture, ax=ax, ticks=[-6, -4, -2, 0])
-    bar.ax.set_yticklabels(["10⁻⁶", "10⁻⁴", "10⁻²", "1"])
-    bar.set_label("share of the loss that is left")
+    _labelled(bar, ["10⁻⁶", "10⁻⁴", "10⁻²", "1"], "share of the loss that is left")
     return figure
 
 
@@ -146,8 +146,16 @@ def activations(x: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping
         ax.plot(x, y, color=style.BLUE, marker="", label="activation")
         ax.plot(x, slopes[name], color=style.VERMILION, marker="", linestyle="--", label="gradient")
         ax.set(title=name, xlabel="x", ylim=(-1.3, 2.2))
-    axes[0, 0].legend(loc="upper left", fontsize=8, handlelength=1.4)
+    axes[0, 0].legend(loc="upper left", fontsize=8, handlelength=1.4, frameon=False, labelcolor=_theme("ink"))
     return figure
+
+
+def _labelled(bar: Colorbar, ticks: Sequence[str], label: str) -> None:
+    """Write on a colour bar in the ink of the theme in use: it is made after the figure, which knows the theme."""
+    bar.ax.set_yticklabels(ticks)
+    bar.set_label(label, color=_theme("ink"))
+    bar.ax.tick_params(colors=_theme("ink"))
+    bar.outline.set_visible(False)
 
 
 def _theme(name: str) -> str:
@@ -174,8 +182,7 @@ def units_over_time(active: np.ndarray, every: int) -> Figure:
     )
     ax.set(xlabel="step", ylabel="unit, the deadest first", yticks=[])
     bar = figure.colorbar(shown, ax=ax, ticks=[0, 0.5, 1])
-    bar.ax.set_yticklabels(["0 %: dead", "50 %", "100 %"])
-    bar.set_label("images for which it is above 0")
+    _labelled(bar, ["0 %: dead", "50 %", "100 %"], "images for which it is above 0")
     return figure
 
 
@@ -299,7 +306,11 @@ def bars(groups: Mapping[str, Mapping[str, float]], ylabel: str) -> Figure:
     ax.set(xticks=range(len(groups)), ylabel=ylabel, ylim=(0, 1.12), yticks=[0, 0.5, 1])
     ax.set_xticklabels(list(groups))
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=len(names))
+    ax.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, 1.2),
+        ncols=len(names, frameon=False, labelcolor=_theme("ink")),
+    )
     return figure
 
 
@@ -320,7 +331,7 @@ def two_curves(
     top.plot(other, color=style.ORANGE, linewidth=5, marker="", label=names[1])
     top.plot(yours, color=style.BLUE, linewidth=1.5, marker="", label=names[0])
     top.set_ylabel("loss of the batch")
-    top.legend(loc="upper right")
+    top.legend(loc="upper right", frameon=False, labelcolor=_theme("ink"))
     below.semilogy(np.maximum(gap, 1e-17), color=style.VERMILION, marker="", linewidth=1.2)
     below.set(xlabel="step", ylabel="difference", ylim=(1e-18, 1))
     below.axhline(5e-5, color=_theme("faint"), linestyle="--", marker="", linewidth=1)

@@ -28,11 +28,10 @@ def is_number(value: Any) -> bool:
 
 
 def entries(wanted: Any) -> int:
-    """Return how many numbers a result holds; a list of shapes is one result, and no array."""
-    mixed = isinstance(wanted, tuple) and any(
-        np.ndim(item) for item in wanted
-    )  # a loss and its gradient, say
-    return 1 if isinstance(wanted, list) or mixed else int(np.size(wanted))
+    """Return how many numbers a result holds, several arrays all together; a list of shapes is one result, and no array."""
+    if isinstance(wanted, tuple):
+        return sum(int(np.size(one)) for one in wanted)
+    return 1 if isinstance(wanted, list) else int(np.size(wanted))
 
 
 def is_wrong(trial: Trial) -> bool:
