@@ -309,7 +309,9 @@ def bars(groups: Mapping[str, Mapping[str, float]], ylabel: str) -> Figure:
     ax.legend(
         loc="upper center",
         bbox_to_anchor=(0.5, 1.2),
-        ncols=len(names, frameon=False, labelcolor=_theme("ink")),
+        ncols=len(names),
+        frameon=False,
+        labelcolor=_theme("ink"),
     )
     return figure
 
