@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import nn
+from torch.optim.sgd import sgd
 
 
 class Watch(nn.Module):
@@ -85,26 +86,41 @@ class Stream:
             yield self.batches[self.drawn - 1]
 
 
-def warmed() -> None:
-    """Take one step with an optimizer: the first in a process loads much of PyTorch, and is no part of an answer's time."""
-    parameter = nn.Parameter(torch.zeros(1))
-    parameter.grad = torch.zeros(1)
-    torch.optim.SGD([parameter], 0.1).step()
+class Descent:
+    """An optimizer as a training loop needs it, `zero_grad` and `step`, on PyTorch's own SGD function.
+
+    `torch.optim.SGD` itself loads so much of PyTorch when the first one is made that an answer's time would be over.
+    """
+
+    def __init__(self, parameters: Any, lr: float, momentum: float):
+        self.param_groups = [{"params": list(parameters), "lr": lr, "momentum": momentum}]
+        self.buffers: list[Any] = [None] * len(self.param_groups[0]["params"])
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        for parameter in self.param_groups[0]["params"]:
+            parameter.grad = None if set_to_none or parameter.grad is None else torch.zeros_like(parameter)
+
+    @torch.no_grad()
+    def step(self) -> None:
+        group = self.param_groups[0]
+        have = [place for place, p in enumerate(group["params"]) if p.grad is not None]
+        buffers = [self.buffers[place] for place in have]
+        sgd([group["params"][place] for place in have], [group["params"][place].grad for place in have], buffers,
+            foreach=False, fused=False, weight_decay=0.0, momentum=group["momentum"], lr=group["lr"], dampening=0.0,
+            nesterov=False, maximize=False)  # fmt: skip
+        for place, buffer in zip(have, buffers, strict=True):
+            self.buffers[place] = buffer
 
 
 class TrainingBench(nn.Module):
     """Let a function train a small network for one pass, and tell the weights, the result, the modes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        warmed()
 
     def forward(
         self, function: Callable[..., Any], given: dict, batches: list, rates: dict
     ) -> dict[str, Any]:
         model = network(given["weights"])
         model.train(given["mode"] == "training")
-        optimizer = torch.optim.SGD(model.parameters(), rates["lr"], rates["momentum"])
+        optimizer = Descent(model.parameters(), rates["lr"], rates["momentum"])
         stream = Stream(batches)
         returned = target(function)(model, iter(stream), optimizer)
         seen = [mode for watch in watches(model) for mode in watch.modes]
