@@ -58,7 +58,9 @@ def image_cases(rng: np.random.Generator) -> Iterator[Case]:
     ),
 )  # fmt: skip
 def fit_normalizer(x):
-    if not x.numel():  # a search for causes tries parts of x: PyTorch would warn, and a warning costs a learner the points
+    if (
+        not x.numel()
+    ):  # a search for causes tries parts of x: PyTorch would warn, and a warning costs a learner the points
         raise ValueError("no images have no mean")
     std, mean = torch.std_mean(x, (0, 2, 3), correction=0)
     return mean, std
