@@ -184,3 +184,12 @@ def test_what_is_no_picture_is_told(tmp_path):
         pictures.own_picture(tmp_path / "words.txt")
     with pytest.raises(ValueError, match="leaves nothing of an image of 28 × 28 pixels"):
         pictures.shifted(np.zeros((1, 28, 28)), right=28)
+
+
+def test_where_the_loop_is_open_the_course_trains_and_evaluates_in_its_place():
+    torch.manual_seed(0)
+    net, images, labels = pieces.small_net(), torch.randn(10, 1, 32, 32), torch.arange(10)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
+    losses = [pieces.train_epoch(net, [(images, labels)], optimizer) for _ in range(30)]
+    assert losses[-1] < losses[0]
+    assert pieces.evaluate(net, [(images[:7], labels[:7]), (images[7:], labels[7:])]) > 0.5
