@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -163,3 +164,12 @@ def pytorch_losses(params: Sequence[np.ndarray], batches: Sequence[tuple[np.ndar
         optimizer.step()
         losses.append(loss.item())
     return losses
+
+
+def one_thread() -> None:
+    """Let NumPy and PyTorch compute on one thread from now on: for matrices this small, waiting for others costs more than it saves."""
+    torch.set_num_threads(1)
+    with contextlib.suppress(ImportError):  # comes with scikit-learn
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(1)
