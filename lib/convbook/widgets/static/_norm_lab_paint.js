@@ -13,14 +13,14 @@ import { number } from "./_wording.js";
 /** @typedef {import("./_cube.js").Point} Point */
 /** @typedef {ReturnType<typeof sceneOf>} Scene */
 
-export const HEIGHT = 336;
+export const HEIGHT = 366;
 const [CUT, BETWEEN] = [0.4, 0.75]; // gaps, in cells: where a saw cut, and between two batches
 const SHADE = { top: 0, right: 0.14, left: 0.26 };
 
 /** Where cube and saws lie: each saw's place, its stops, and its grip beside the cube's foot. @param {Facts} facts @param {number} width */
 export function sceneOf({ n, c, pixels, alone, together, batch }, width) {
   const gaps = [(/** @type {number} */ i) => (i % batch === 0 ? BETWEEN : alone ? CUT : 0), (/** @type {number} */ i) => (i % together === 0 ? CUT : 0)];
-  const cube = placeCube([n, c, pixels], gaps, [BETWEEN, CUT], { left: 34, top: 8, width: width - 46, height: HEIGHT - 44, largest: 34 });
+  const cube = placeCube([n, c, pixels], gaps, [BETWEEN, CUT], { left: 34, top: 8, width: width - 46, height: Math.min(HEIGHT, 0.9 * width) - 44, largest: 34 });
   const saws = [0, 1].map((axis) => {
     const starts = cube.starts[axis];
     const behind = (/** @type {number} */ i) => (i < starts.length ? (starts[i - 1] + 1 + starts[i]) / 2 : cube.ends[axis] + CUT);

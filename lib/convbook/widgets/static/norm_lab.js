@@ -5,7 +5,7 @@ import { put, slider, toggle } from "./_controls.js";
 import { faceUnder, facesOf } from "./_cube.js";
 import { moved } from "./_grid.js";
 import { MOST_SEEN, NAMES, factsOf, sawings, words } from "./_norm_lab.js";
-import { HEIGHT, chartsOf, paintCube, sceneOf } from "./_norm_lab_paint.js";
+import { chartsOf, paintCube, sceneOf } from "./_norm_lab_paint.js";
 import { chartPanel } from "./_panel.js";
 import { NotingPen } from "./_pen.js";
 import { traitsOf } from "./_scene.js";
@@ -19,7 +19,8 @@ const STEPS = { ArrowRight: 1, ArrowUp: 1, End: 9, ArrowLeft: -1, ArrowDown: -1,
 function render({ model, el }) {
   const stage = openStage(el, "norm-lab", "Which numbers share a mean?");
   const facts = () => factsOf(traitsOf(model, NAMES));
-  const scene = () => sceneOf(facts(), cube.clientWidth || 400);
+  const width = () => room.clientWidth || 400;
+  const scene = () => sceneOf(facts(), width());
   const { n, c } = facts();
   const kinds = sawings(c).map(({ kind, alone, together }) => ({ kind, element: button(kind, () => {
     model.set("alone", alone);
@@ -32,10 +33,10 @@ function render({ model, el }) {
   single.hidden = model.get("x")[0][0].flat().length === 1;
   stage.controls.append(make("div", "cb-buttons", { role: "group", "aria-label": "norm" }, ...kinds.map(({ element }) => element)), single, batch, seen, more);
   const cube = makeSvg("cb-cube", { tabindex: "0", role: "application" });
-  cube.style.height = `${HEIGHT}px`;
   const grips = ["images", "channels"].map((name) => make("div", "cb-grip cb-saw", { role: "slider", tabindex: "0", "aria-valuemin": "1", "aria-label": `${name} in a piece: drag the saw, or press arrow keys` }));
   const panels = ["training", "evaluation"].map((name) => chartPanel(stage, name, () => draw()));
-  stage.body.append(make("div", "cb-room", {}, cube, ...grips), ...panels.map(({ element }) => element));
+  const room = make("div", "cb-room", {}, cube, ...grips);
+  stage.body.append(room, ...panels.map(({ element }) => element));
 
   /** Put a saw behind so many images or channels. @param {number} axis @param {number} many */
   const behind = (axis, many) => (axis ? put(model, "together", many) : put(model, "alone", many === 1));
@@ -69,7 +70,7 @@ function render({ model, el }) {
 
   function draw() {
     const [state, dark, pen] = [facts(), stage.dark(), new NotingPen()];
-    paintCube(pen, state, dark, cube.clientWidth || 400);
+    paintCube(pen, state, dark, width());
     showMarks(cube, pen);
     cube.setAttribute("aria-label", `${n} images, ${c} channels and ${state.pixels} pixels in ${state.members.length} groups; number ${state.at.join(", ")} is chosen, arrow keys choose another`);
     scene().saws.forEach(({ now: { many, grip: [x, y] } }, axis) => {
