@@ -253,6 +253,16 @@ def test_a_function_that_never_returns_is_stopped():
     assert found.said == "endless did not finish in time, so its axes are not known."
 
 
+def test_a_function_that_is_too_slow_for_all_its_calls_is_stopped_too():
+    def slow(x):
+        time.sleep(0.02)
+        return x
+
+    begins = time.monotonic()
+    assert read_sharing(slow, (6, 4, 2, 2), seconds=0.3).said.startswith("slow did not finish in time")
+    assert time.monotonic() - begins < 1.5
+
+
 # ── what a person does ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -118,9 +118,12 @@ class _Asked:
 
     def call(self, x: np.ndarray) -> np.ndarray:
         """Return the function's result for a batch, as an array of the same shape."""
-        left = self.ends - time.monotonic()
         arguments = self.arguments(x)
-        reply = self.answer.call(*arguments, seconds=max(0.05, left))
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            self.stopped = True
+            raise _Unread(self._why("endless", None))
+        reply = self.answer.call(*arguments, seconds=left)
         self.printed |= bool(reply.printed)
         if reply.status != "returned":
             self.stopped = reply.status != "raised"
