@@ -74,6 +74,12 @@ def _back_step() -> Widget:
     return BackStep()
 
 
+def _norm_lab() -> Widget:
+    from convbook.widgets import NormLab
+
+    return NormLab()
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -114,6 +120,9 @@ EXHIBITS = (
     Exhibit("A step back", "The gradient of an output splits through the weights into the gradient of the image. "
             "Pour one after the other, or ask a cell of dX which outputs paid for it.",
             "04_pooling_and_backprop", _back_step),
+    Exhibit("Which numbers share a mean?", "Batch, layer, instance and group norm differ only in which numbers of a batch share a mean. "
+            "Drag a saw through the batch, and slide the batch to 1.",
+            "06_normalization", _norm_lab),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),
