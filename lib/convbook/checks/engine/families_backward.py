@@ -55,6 +55,21 @@ def framed(again: Callable[..., Any], x_shape: Any, padding: int) -> Any:
     return again(x_shape=(n, c, h + 2 * padding, w + 2 * padding), padding=0)
 
 
+def rest_in_front(
+    again: Callable[..., Any], dout: Any, x_shape: Any, w: Any, stride: int, padding: int
+) -> Any:
+    """Return the gradient with what no window saw filled in at the top and the left."""
+    whole, seen = framed(again, x_shape, padding), reached(dout, x_shape, w, stride, 0)
+    moved = whole.roll([whole.shape[axis] - seen[axis] for axis in (2, 3)], (2, 3))
+    return moved[:, :, padding : padding + x_shape[2], padding : padding + x_shape[3]]
+
+
+def shifted(again: Callable[..., Any], x_shape: Any, padding: int) -> Any:
+    """Return the gradient moved down and to the right by one pixel."""
+    moved = functional.pad(framed(again, x_shape, padding), (1, 0, 1, 0))
+    return moved[:, :, padding : padding + x_shape[2], padding : padding + x_shape[3]]
+
+
 def last_window(again: Callable[..., Any], dout: Any, x_shape: Any, w: Any) -> Any:
     """Return what each pixel got from the last window that touched it."""
     y = torch.zeros(x_shape)
