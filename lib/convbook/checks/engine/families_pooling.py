@@ -56,11 +56,12 @@ def pooled_places(pooled: Callable[..., Any]) -> tuple[Draft, ...]:
         mistake("the last row and column are missing", "the first place counts too: ⌊(side − k) / stride⌋ + 1", COUNT,
                 result=lambda y: y[..., :-1, :-1]),
         mistake("the last row and column are never written", LOOPS_END, COUNT, result=lambda y: kept(y, y[..., :-1, :-1])),
-        mistake("there are side // stride places", "the window must fit: ⌊(side − k) / stride⌋ + 1 places along a side", COUNT,
+        mistake("side // stride places are counted", "the window must fit: ⌊(side − k) / stride⌋ + 1 places along a side", COUNT,
                 result=lambda y, h, w, step: _cut_or_grown(y, h // step, w // step),
                 ways=({"result": lambda x, k, h, w, step: pooled(x, k, step, k)[:, :, : h // step, : w // step]},)),
         mistake("windows that hang over the edge count too", "only windows that lie completely inside the image count", COUNT,
-                result=lambda x, k, step: pooled(x, k, step, step - 1)),
+                result=lambda x, k, step: pooled(x, k, step, step - 1),
+                ways=({"result": lambda again, x, step: again(x=functional.pad(x, (0, step - 1, 0, step - 1)))},)),
         mistake("the image gets a frame before it is pooled", "only windows that lie completely inside the image count: nothing is padded", COUNT,
                 result=lambda again, x, k: again(x=functional.pad(x, (k // 2,) * 4)),
                 ways=({"result": lambda again, x, k: again(x=functional.pad(x, (k // 2,) * 4, value=-np.inf))},)),
@@ -140,9 +141,24 @@ def as_in_the_first_map(dout: Any, x: Any, k: int, step: int) -> Any:
     )
 
 
+def one_of_all_maps(dout: Any, x: Any, k: int, step: int) -> Any:
+    """Return the gradient where each window's place has one largest pixel, searched in all maps of all images."""
+    x = x.clone().requires_grad_()
+    pixels = windows(x, k, step).flatten(-2).permute(2, 3, 0, 1, 4).flatten(2)
+    largest, place = pixels.max(-1, keepdim=True)
+    return gradient_of(largest, x, dout.permute(2, 3, 0, 1).flatten(2).gather(-1, place // k**2))
+
+
 def overwritten(dout: Any, x: Any, k: int, stride: Any) -> Any:
     places = functional.max_pool2d(x, k, stride, return_indices=True)[1]
     return functional.max_unpool2d(dout, places, k, stride, output_size=x.shape[2:])
+
+
+def largest_kept(dout: Any, x: Any, k: int, stride: Any) -> Any:
+    """Return the gradient where a pixel keeps the largest of what its windows send, or 0."""
+    places = functional.max_pool2d(x, k, stride, return_indices=True)[1]
+    kept_there = torch.zeros(x.shape).flatten(2).scatter_reduce(2, places.flatten(2), dout.flatten(2), "amax")
+    return kept_there.view(x.shape)
 
 
 def from_the_corner(dout: Any, x: Any, k: int, step: int) -> Any:

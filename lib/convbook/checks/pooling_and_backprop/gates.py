@@ -17,10 +17,12 @@ from convbook.checks.engine.families_pooling import (
     exchanged,
     from_the_corner,
     gradient_of,
+    largest_kept,
     last_cover,
     led_back,
     mixed_maps,
     moved_by,
+    one_of_all_maps,
     overwritten,
     shared_with_all,
     windows,
@@ -37,7 +39,7 @@ def relu_cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([[-1.0, 2.0, -3.0], [4.0, -5.0, 6.0]]), x[::-1].copy(), about="gradients of both signs"
     )
     yield case(counting(4), np.zeros(4), about="every input is 0")
-    yield case(counting(2), np.array([1e-9, -1e-9]), about="inputs close to 0")
+    yield case(counting(2), np.array([1e-4, -1e-4]), about="inputs close to 0")
     yield case(counting(1, 2, 2, 3), counting(1, 2, 2, 3) - 5)
     yield from every_layout(counting(2, 3), x)
     yield case(counting(2, 3).astype(np.float32), x.astype(np.float32), about="float32")
@@ -70,6 +72,7 @@ PASS = "where x was above 0 the gradient passes as it is, elsewhere it is stoppe
         mistake("negative gradients are stopped too", "a gradient may have either sign: only x decides", PASS, result=lambda y: y.clamp(min=0)),
         mistake("a little passes below 0", "that is the leaky ReLU", PASS, result=lambda y, x, dout: y + 0.01 * dout * (x <= 0)),
         mistake("below 0 the sign is turned round", "that is the slope of |x|: below 0 the ReLU is flat", PASS, result=lambda y, x, dout: dout * torch.sign(x)),
+        mistake("small inputs are stopped as well", "compare with 0 itself: every input above it lets the gradient pass", PASS, x=lambda x: x - 1e-3),
         mistake("what is stopped is taken out", "it stays in its place as a 0: the result has the shape of x", PASS, result=lambda x, dout: dout[x > 0]),
     ),
 )  # fmt: skip
@@ -136,6 +139,8 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
         *mixed_maps(lambda y, axis: y)[-2:],
         mistake("overlapping windows overwrite each other", "a pixel that is the largest in several windows gets the sum of their gradients: `+=`, not `=`",
                 "windows of {k} in steps of {step} overlap", instead=overwritten, ways=({"instead": last_cover(led_back(shared_with_all))},)),
+        mistake("of several gradients the largest is kept", "a pixel that is the largest in several windows gets the sum of their gradients: `+=`",
+                "windows of {k} in steps of {step} overlap", instead=largest_kept),
         mistake("equal pixels share the gradient", FIRST, "it gets the whole gradient", instead=led_back(lambda pixels: pixels.amax(-1))),
         mistake("all equal pixels get the whole gradient", FIRST + ": is the window compared with its maximum (`==`)?", "the others get 0",
                 instead=led_back(shared_with_all)),
@@ -159,6 +164,8 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
                 "the window is {k} wide", instead=led_back(exchanged)),
         mistake("the place of the largest pixel is looked up in the first map only", "each map of each image has its largest pixels elsewhere",
                 "{n} images with {c} maps each", instead=as_in_the_first_map),
+        mistake("one pixel of all maps together gets the gradient", "`argmax` searched all images and channels: give it one map's window at a time",
+                "{n} images with {c} maps each", instead=one_of_all_maps),
         mistake("the gradient is added to the image", "what x held is no gradient: begin with zeros, `np.zeros(x.shape)`", "not with a copy of x", result=lambda y, x: y + x),
         mistake("pixels that no window saw are missing", "their gradient is 0, and they count in the shape", "wanted ({n}, {c}, {h}, {w})",
                 result=lambda y, rows, columns, step: y[:, :, : rows * step, : columns * step],
