@@ -55,6 +55,15 @@ def one_sided(again: Callable[..., Any], x: Any, h: float, side: int) -> Any:
     return found.view(x.shape)
 
 
+def grown_steps(again: Callable[..., Any], x: Any, h: float) -> Any:
+    """Return what comes out where each entry is multiplied by 1 + h and by 1 − h, and the change divided by 2h."""
+    found = [
+        0 * value if value == 0 else value * again(h=h * abs(float(value))).flatten()[i]
+        for i, value in enumerate(x.flatten())
+    ]
+    return torch.stack(found).view(x.shape)
+
+
 def never_put_back(again: Callable[..., Any], x: Any, h: float, stays: float) -> Any:
     """Return what comes out where each entry that was moved stays moved by `stays` · h."""
     found, x = torch.zeros(x.numel()), x.clone()
@@ -84,6 +93,8 @@ ONE = "one entry of x is moved at a time, and put back before the next one is"
         mistake("it is not divided", CENTRAL, "2h is twice {h:g}", result=lambda y, h: 2 * h * y),
         mistake("h is always 1e-5", "use the `h` that is given", "here it is {h:g}", h=lambda: 1e-5),
         mistake("df is not used", WEIGHED, "f has an output for each entry of df", df=lambda df: df * 0 + 1),
+        mistake("the step grows with the entry", "h is added and taken away, whatever the entry: not multiplied by it", "h is {h:g}",
+                instead=grown_steps),
         mistake("x moves by half of h to each side", CENTRAL, "h is {h:g}", h=lambda h: h / 2),
         mistake("the changes and df are added up each by itself", "each change has its own entry of df: multiply first, then add up", "x has {entries} entries",
                 df=lambda df: df * 0 + df.sum() if isinstance(df, torch.Tensor) else df),
