@@ -35,14 +35,14 @@ def test_a_gradient_has_the_colour_of_the_window_that_it_belongs_to():
     figure = figures.routes_back(PEAK, DOUT, {"dx": DX}, 2, 1)
     outlines = [to_hex(p.get_edgecolor()) for p in figure.axes[0].patches if not p.get_fill()]
     assert outlines == colours(figure.axes[1])
-    assert "1111 at 1 pixels" in figure.alt
+    assert "1111, at 1 pixel." in figure.alt
 
 
 def test_a_move_that_pooling_does_not_feel_is_told_from_one_that_it_does():
     rows = np.eye(3, 4)
     pooled = rows.reshape(3, 2, 2).max(2)
     figure = figures.pooled_on_the_move(rows, pooled, 2)
-    assert [w for w in words(figure.axes[1]) if not w.isdigit()] == ["as before", "another"]
+    assert [w for w in words(figure.axes[1]) if not w.isdigit()] == ["as before", "changed"]
     assert "after 1 of 2 moves" in figure.alt
 
 

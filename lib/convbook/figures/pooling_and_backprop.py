@@ -60,7 +60,7 @@ def chain(layers: Sequence[str], shapes: Sequence[tuple[int, ...]], mark: Sequen
         raise ValueError(
             f"{len(layers)} layers have {len(layers) + 1} shapes, the input's first; {len(shapes)} were given"
         )
-    told = ", then ".join(layers)
+    told = ", then ".join(name.replace("\n", " ") for name in layers)
     alt = f"Layers in a row: {told}. Above, arrows to the right carry the maps forward. Below, arrows to the left carry gradients back, each of the same shape as the map above it: {', '.join(map(str, shapes))}."  # fmt: skip
     figure, ax = style.subplots(alt=alt, figsize=(11, 2.4))
     ink = style.settings()["text.color"]
@@ -142,11 +142,11 @@ def routes_back(x: np.ndarray, dout: np.ndarray, dx: Mapping[str, np.ndarray], k
                 f"{name!r} is a gradient of the image, so its shape is {x.shape}; it has {values.shape}"
             )
     told = "; ".join(
-        f"{name}: {', '.join(f'{v:g}' for v in values[values != 0])} at {int((values != 0).sum())} pixels"
+        f"{name}: {', '.join(f'{v:g}' for v in values[values != 0])}, at {_count(int((values != 0).sum()), 'pixel')}"
         for name, values in dx.items()
     )
-    alt = (f"An image of {x.shape[0]} rows and {x.shape[1]} columns with its windows of {k} by {k} outlined in colours, and the {dout.size} "
-           f"gradients that come back, one in each colour. Where they go: {told}.")  # fmt: skip
+    alt = (f"An image of {x.shape[0]} rows and {x.shape[1]} columns with its windows of {k} by {k} outlined in colours, and what comes "
+           f"back: {_count(dout.size, 'gradient')}, each in the colour of its window. Where they go: {told}.")  # fmt: skip
     widths = (x.shape[1], dout.shape[1], *[x.shape[1]] * len(dx))
     figure, axes = style.subplots(
         1,
@@ -199,13 +199,17 @@ def pooled_on_the_move(rows: np.ndarray, pooled: np.ndarray, k: int) -> Figure:
     _table(axes[1], pooled, np.where(pooled != 0, np.arange(pooled.shape[1])[None], -1))
     axes[1].set_xlim(-0.1, pooled.shape[1] + 3)
     for line, kept in enumerate(same, start=1):
-        word, colour = ("as before", style.GREEN) if kept else ("another", style.VERMILION)
+        word, colour = ("as before", style.GREEN) if kept else ("changed", style.VERMILION)
         axes[1].text(
             pooled.shape[1] + 0.3, line + 0.5, word, va="center", color=colour, fontsize=10.5, weight="bold"
         )
     axes[0].set_title("pixels")
     axes[1].set_title(f"largest of each {k}", loc="left")
     return figure
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _blocks(image: np.ndarray, k: int) -> np.ndarray:

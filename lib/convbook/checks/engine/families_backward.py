@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as functional
 from torch.nn.grad import conv2d_weight
 
+from convbook.checks.engine.declare import Draft, mistake
+
 
 def places(x_shape: tuple[int, ...], w_shape: tuple[int, ...], stride: int, padding: int) -> tuple[int, ...]:
     """Return the shape of what the layer made in the forward pass, (n, f, rows, columns)."""
@@ -53,6 +55,79 @@ def framed(again: Callable[..., Any], x_shape: Any, padding: int) -> Any:
     """Return the gradient of the padded image, frame and all."""
     n, c, h, w = x_shape
     return again(x_shape=(n, c, h + 2 * padding, w + 2 * padding), padding=0)
+
+
+def rest_in_front(
+    again: Callable[..., Any], dout: Any, x_shape: Any, w: Any, stride: int, padding: int
+) -> Any:
+    """Return the gradient with what no window saw filled in at the top and the left."""
+    whole, seen = framed(again, x_shape, padding), reached(dout, x_shape, w, stride, 0)
+    moved = whole.roll([whole.shape[axis] - seen[axis] for axis in (2, 3)], (2, 3))
+    return inside(moved, x_shape, padding)
+
+
+def with_frame(
+    again: Callable[..., Any], dout: Any, x_shape: Any, w: Any, stride: int, padding: int, frame: Any
+) -> Any:
+    """Return what the turned filters find on the dilated dout with a frame of so many rows and columns, nothing cut off."""
+    whole = again(x_shape=reached(dout, x_shape, w, stride, 0), padding=0)
+    more = [side - (w.shape[axis] - 1) for axis, side in zip((2, 3), frame, strict=True)]
+    room = [max(more[axis - 2], -(whole.shape[axis] // 2)) for axis in (2, 3)]
+    found = functional.pad(whole, (room[1], room[1], room[0], room[0]))
+    return found[:, :, : max(0, whole.shape[2] + 2 * more[0]), : max(0, whole.shape[3] + 2 * more[1])]
+
+
+def wrong_frames() -> tuple[Draft, ...]:
+    """Return the ways to put another frame than k − 1 zeros around dout, for `conv2d_backward_input`."""
+    full = "the correlation is full: a frame of k − 1 zeros, so that the corner of dout meets every weight"
+    mine = "{kh} × {kw} weights: a frame of {kh} − 1 rows and {kw} − 1 columns"
+
+    def framed_by(name: str, frame: Callable[..., Any]) -> Draft:
+        def found(
+            again: Callable[..., Any], dout: Any, x_shape: Any, w: Any, stride: int, padding: int
+        ) -> Any:
+            return with_frame(again, dout, x_shape, w, stride, padding, frame(*w.shape[2:], padding))
+
+        def cut(again: Callable[..., Any], dout: Any, x_shape: Any, w: Any, stride: int, padding: int) -> Any:
+            n, c, h, wide = x_shape
+            whole = found(again, dout, x_shape, w, stride, padding)
+            return inside(fitted(whole, (n, c, h + 2 * padding, wide + 2 * padding)), x_shape, padding)
+
+        def trimmed(
+            again: Callable[..., Any], dout: Any, x_shape: Any, w: Any, stride: int, padding: int
+        ) -> Any:
+            whole = found(again, dout, x_shape, w, stride, padding)
+            return whole[:, :, padding : whole.shape[2] - padding, padding : whole.shape[3] - padding]
+
+        return mistake(name, full, mine, instead=cut, ways=({"instead": found}, {"instead": trimmed}))
+
+    return (
+        framed_by("dout gets no frame", lambda kh, kw, padding: (0, 0)),
+        framed_by("the frame of dout is one too wide", lambda kh, kw, padding: (kh, kw)),
+        framed_by("the frame of dout is half a kernel wide", lambda kh, kw, padding: (kh // 2, kw // 2)),
+        framed_by("the frame of dout is the padding of the forward pass", lambda kh, kw, padding: (padding, padding)),
+        framed_by("the frame of dout is as wide as it is high", lambda kh, kw, padding: (kh - 1, kh - 1)),
+        framed_by("rows and columns of dout's frame are exchanged", lambda kh, kw, padding: (kw - 1, kh - 1)),
+    )  # fmt: skip
+
+
+def one_way(
+    again: Callable[..., Any], dout: Any, x_shape: Any, w: Any, stride: int, padding: int, axis: int
+) -> Any:
+    """Return the gradient of windows that move by the stride along one axis, 2 or 3, and by 1 along the other."""
+    n, c, h, wide = x_shape
+    steps = [stride if a == axis else 1 for a in (2, 3)]
+    sides = [(dout.shape[a] - 1) * step + w.shape[a] for a, step in zip((2, 3), steps, strict=True)]
+    whole = fitted(
+        again(x_shape=(n, c, *sides), stride=tuple(steps), padding=0),
+        (n, c, h + 2 * padding, wide + 2 * padding),
+    )
+    return inside(whole, x_shape, padding)
+
+
+def inside(whole: Any, x_shape: Any, padding: int) -> Any:
+    """Return what lies inside the frame of a padded image's gradient."""
+    return whole[:, :, padding : padding + x_shape[2], padding : padding + x_shape[3]]
 
 
 def last_window(again: Callable[..., Any], dout: Any, x_shape: Any, w: Any) -> Any:

@@ -37,13 +37,18 @@ def pooling_strides() -> tuple[Draft, ...]:
                 stride=lambda stride: 1 if stride is None else stride),
         mistake("without a stride the window moves by 2", "where `stride` is None, the window moves on by its own side k", COUNT,
                 stride=lambda stride: 2 if stride is None else stride),
-        mistake("the stride is used for rows only", MOVES, COUNT, stride=lambda step: (step, 1)),
-        mistake("the stride is used for columns only", MOVES, COUNT, stride=lambda step: (1, step)),
+        mistake("the stride is used for rows only", MOVES, COUNT, stride=lambda step: (step, 1),
+                ways=({"result": lambda y, again, step: again(stride=(step, 1))[..., : y.shape[-1]]},)),
+        mistake("the stride is used for columns only", MOVES, COUNT, stride=lambda step: (1, step),
+                ways=({"result": lambda y, again, step: again(stride=(1, step))[..., : y.shape[-2], :]},)),
     )  # fmt: skip
 
 
-def pooled_places() -> tuple[Draft, ...]:
-    """Return the ways to compute too few, too many or the wrong places of a result (n, c, rows, columns)."""
+def pooled_places(pooled: Callable[..., Any]) -> tuple[Draft, ...]:
+    """Return the ways to compute too few, too many or the wrong places of a result (n, c, rows, columns).
+
+    `pooled(x, k, step, room)` pools an image with so many missing pixels at the right and below: no number is there.
+    """
     start = "output row i looks at the image from row i · stride on"
     return (
         mistake("the stride sets the size, but the window moves by 1", start, "the second window begins at {step}",
@@ -51,9 +56,15 @@ def pooled_places() -> tuple[Draft, ...]:
         mistake("the last row and column are missing", "the first place counts too: ⌊(side − k) / stride⌋ + 1", COUNT,
                 result=lambda y: y[..., :-1, :-1]),
         mistake("the last row and column are never written", LOOPS_END, COUNT, result=lambda y: kept(y, y[..., :-1, :-1])),
-        mistake("there are side // stride places", "the window must fit: ⌊(side − k) / stride⌋ + 1 places along a side", COUNT,
+        mistake("side // stride places are counted", "the window must fit: ⌊(side − k) / stride⌋ + 1 places along a side", COUNT,
                 result=lambda y, h, w, step: _cut_or_grown(y, h // step, w // step),
-                ways=({"result": lambda again, x, k, h, w, step: again(x=functional.pad(x, (0, k, 0, k), value=-np.inf))[:, :, : h // step, : w // step]},)),
+                ways=({"result": lambda x, k, h, w, step: pooled(x, k, step, k)[:, :, : h // step, : w // step]},)),
+        mistake("windows that hang over the edge count too", "only windows that lie completely inside the image count", COUNT,
+                result=lambda x, k, step: pooled(x, k, step, step - 1),
+                ways=({"result": lambda again, x, step: again(x=functional.pad(x, (0, step - 1, 0, step - 1)))},)),
+        mistake("the image gets a frame before it is pooled", "only windows that lie completely inside the image count: nothing is padded", COUNT,
+                result=lambda again, x, k: again(x=functional.pad(x, (k // 2,) * 4)),
+                ways=({"result": lambda again, x, k: again(x=functional.pad(x, (k // 2,) * 4, value=-np.inf))},)),
         mistake("rows and columns of the output are swapped", "the output's first axis runs down the image", COUNT,
                 result=lambda y: y.transpose(2, 3)),
         mistake("the window never moves", start, COUNT, result=lambda y: y[..., :1, :1].expand(y.shape)),
@@ -116,9 +127,38 @@ def moved_by(steps: Callable[..., int]) -> Callable[..., Any]:
     return instead
 
 
+def exchanged(pixels: Any) -> Any:
+    """Return of each window the pixel that lies in the largest one's column as its row, and in its row as its column."""
+    k, place = int(pixels.shape[-1] ** 0.5), pixels.argmax(-1, keepdim=True)
+    return pixels.gather(-1, place % k * k + place // k)[..., 0]
+
+
+def as_in_the_first_map(dout: Any, x: Any, k: int, step: int) -> Any:
+    """Return the gradient where each window's place was looked up in the first channel of the first image."""
+    place = windows(x[:1, :1], k, step).flatten(-2).argmax(-1, keepdim=True)
+    return led_back(lambda pixels: pixels.gather(-1, place.expand(*pixels.shape[:-1], 1))[..., 0])(
+        dout, x, k, step
+    )
+
+
+def one_of_all_maps(dout: Any, x: Any, k: int, step: int) -> Any:
+    """Return the gradient where each window's place has one largest pixel, searched in all maps of all images."""
+    x = x.clone().requires_grad_()
+    pixels = windows(x, k, step).flatten(-2).permute(2, 3, 0, 1, 4).flatten(2)
+    largest, place = pixels.max(-1, keepdim=True)
+    return gradient_of(largest, x, dout.permute(2, 3, 0, 1).flatten(2).gather(-1, place // k**2))
+
+
 def overwritten(dout: Any, x: Any, k: int, stride: Any) -> Any:
     places = functional.max_pool2d(x, k, stride, return_indices=True)[1]
     return functional.max_unpool2d(dout, places, k, stride, output_size=x.shape[2:])
+
+
+def largest_kept(dout: Any, x: Any, k: int, stride: Any) -> Any:
+    """Return the gradient where a pixel keeps the largest of what its windows send, or 0."""
+    places = functional.max_pool2d(x, k, stride, return_indices=True)[1]
+    kept_there = torch.zeros(x.shape).flatten(2).scatter_reduce(2, places.flatten(2), dout.flatten(2), "amax")
+    return kept_there.view(x.shape)
 
 
 def from_the_corner(dout: Any, x: Any, k: int, step: int) -> Any:

@@ -76,11 +76,27 @@ POOLING: dict[str, Any] = {
 WINDOW = "a window is {k} × {k} pixels"
 
 
+def _missing(x: Any, room: int, value: float) -> Any:
+    return functional.pad(x, (0, room, 0, room), value=value)
+
+
+def _largest(x: Any, k: int, step: int, room: int) -> Any:
+    return windows(_missing(x, room, -np.inf), k, step).amax((-1, -2))
+
+
+def _mean(x: Any, k: int, step: int, room: int) -> Any:
+    return windows(_missing(x, room, np.nan), k, step).nanmean((-1, -2))
+
+
+def _farthest(pixels: Any) -> Any:
+    return pixels.gather(-1, pixels.abs().argmax(-1, keepdim=True))[..., 0]
+
+
 @exercise(
     "Max pooling", points=5,
     why="an output is the largest of the {k} × {k} pixels in its window; the window moves by {step}",
     mistakes=(
-        *pooling_strides(), *pooled_places(), *mixed_maps(lambda y, axis: y.amax(axis, keepdim=True)),
+        *pooling_strides(), *pooled_places(_largest), *mixed_maps(lambda y, axis: y.amax(axis, keepdim=True)),
         mistake("a window below 0 gives 0", "start from the window's first pixel, or from −∞: not from 0, or negative pixels never win",
                 "all {area} pixels may be negative", result=lambda y: y.clamp(min=0)),
         mistake("it is the bottom right pixel of the window", "the largest pixel may lie anywhere in the window", WINDOW,
@@ -91,6 +107,8 @@ WINDOW = "a window is {k} × {k} pixels"
         mistake("it is the smallest pixel of the window", "max pooling keeps the largest", WINDOW, result=lambda x, k, step: windows(x, k, step).amin((-1, -2))),
         mistake("it is the largest absolute value", "the largest pixel is asked for, with its sign", WINDOW,
                 result=lambda x, k, step: windows(x.abs(), k, step).amax((-1, -2))),
+        mistake("the pixel that lies farthest from 0 wins", "−4 is smaller than 3: compare the pixels themselves, not their absolute values", WINDOW,
+                result=lambda x, k, step: _farthest(windows(x, k, step).flatten(-2))),
         mistake("it is where the largest pixel lies", "its value is asked for: `max`, not `argmax`", WINDOW,
                 result=lambda x, k, step: windows(x, k, step).flatten(-2).argmax(-1).double()),
         mistake("the last row and column of each window are left out", "a slice already stops before its end: `x[i : i + k]`", WINDOW,
@@ -100,9 +118,8 @@ WINDOW = "a window is {k} × {k} pixels"
                     :, :, : (h - k) // step + 1, : (w - k) // step + 1].amax((-1, -2))),
         mistake("the window has one row only", "the window is a square: k rows and k columns", WINDOW,
                 result=lambda x, k, step: windows(x, k, step)[..., 0, :].amax(-1)),
-        mistake("windows that hang over the edge count too", "only windows that lie completely inside the image count", COUNT,
-                instead=lambda x, k, stride: functional.max_pool2d(x, k, stride, ceil_mode=True),
-                ways=({"instead": lambda x, k, step: windows(functional.pad(x, (0, step - 1, 0, step - 1), value=-np.inf), k, step).amax((-1, -2))},)),
+        mistake("windows that begin inside the image and hang over its edge count too", "only windows that lie completely inside the image count", COUNT,
+                instead=lambda x, k, stride: functional.max_pool2d(x, k, stride, ceil_mode=True)),
     ), **POOLING,
 )  # fmt: skip
 def maxpool2d(x, k, stride=None):
@@ -117,7 +134,7 @@ DIVIDE = "a mean is the sum of all pixels divided by how many there are"
     "Average pooling", points=3,
     why="an output is the mean of the {k} · {k} = {area} pixels in its window; the window moves by {step}",
     mistakes=(
-        *pooling_strides(), *pooled_places(), *mixed_maps(lambda y, axis: y.mean(axis, keepdim=True)),
+        *pooling_strides(), *pooled_places(_mean), *mixed_maps(lambda y, axis: y.mean(axis, keepdim=True)),
         mistake("it is the sum of the window", DIVIDE, "{k} · {k} = {area} pixels", result=lambda y, area: y * area),
         mistake("it is divided by k only", "a window of k rows and k columns has k · k pixels", "{area} pixels", result=lambda y, k: y * k),
         mistake("it is divided by the stride squared", DIVIDE + ", and the stride changes nothing in that", "{area} pixels, stride {step}",
@@ -135,7 +152,13 @@ DIVIDE = "a mean is the sum of all pixels divided by how many there are"
                 result=lambda x, k, step, area: windows(x, k, step)[..., : k - 1, : k - 1].sum((-1, -2)) / area),
         mistake("the window has one row only", "the window is a square: k rows and k columns", WINDOW,
                 result=lambda x, k, step: windows(x, k, step)[..., 0, :].mean(-1)),
-        mistake("windows that hang over the edge count too", "only windows that lie completely inside the image count", COUNT,
+        mistake("it is the top left pixel of the window", "nothing is averaged: was only the window's start read?", WINDOW,
+                result=lambda x, k, step: windows(x, k, step)[..., 0, 0]),
+        mistake("it lies halfway between the smallest and the largest pixel", DIVIDE, "all {area} pixels count alike",
+                result=lambda x, k, step: (windows(x, k, step).amax((-1, -2)) + windows(x, k, step).amin((-1, -2))) / 2),
+        mistake("pixels that are 0 are not counted", DIVIDE, "all {area} count, also black ones",
+                result=lambda y, x, k, step, area: y * area / (windows(x, k, step) != 0).sum((-1, -2)).clamp(min=1)),
+        mistake("windows that begin inside the image and hang over its edge count too", "only windows that lie completely inside the image count", COUNT,
                 instead=lambda x, k, stride: functional.avg_pool2d(x, k, stride, ceil_mode=True)),
     ), **POOLING,
 )  # fmt: skip

@@ -13,12 +13,16 @@ from convbook.checks.engine.families.windows import kept
 from convbook.checks.engine.families_pooling import (
     COUNT,
     PLACES,
+    as_in_the_first_map,
+    exchanged,
     from_the_corner,
     gradient_of,
+    largest_kept,
     last_cover,
     led_back,
     mixed_maps,
     moved_by,
+    one_of_all_maps,
     overwritten,
     shared_with_all,
     windows,
@@ -35,6 +39,7 @@ def relu_cases(rng: np.random.Generator) -> Iterator[Case]:
         np.array([[-1.0, 2.0, -3.0], [4.0, -5.0, 6.0]]), x[::-1].copy(), about="gradients of both signs"
     )
     yield case(counting(4), np.zeros(4), about="every input is 0")
+    yield case(counting(2), np.array([1e-4, -1e-4]), about="inputs close to 0")
     yield case(counting(1, 2, 2, 3), counting(1, 2, 2, 3) - 5)
     yield from every_layout(counting(2, 3), x)
     yield case(counting(2, 3).astype(np.float32), x.astype(np.float32), about="float32")
@@ -67,6 +72,8 @@ PASS = "where x was above 0 the gradient passes as it is, elsewhere it is stoppe
         mistake("negative gradients are stopped too", "a gradient may have either sign: only x decides", PASS, result=lambda y: y.clamp(min=0)),
         mistake("a little passes below 0", "that is the leaky ReLU", PASS, result=lambda y, x, dout: y + 0.01 * dout * (x <= 0)),
         mistake("below 0 the sign is turned round", "that is the slope of |x|: below 0 the ReLU is flat", PASS, result=lambda y, x, dout: dout * torch.sign(x)),
+        mistake("small inputs are stopped as well", "compare with 0 itself: every input above it lets the gradient pass", PASS, x=lambda x: x - 1e-3),
+        mistake("what is stopped is taken out", "it stays in its place as a 0: the result has the shape of x", PASS, result=lambda x, dout: dout[x > 0]),
     ),
 )  # fmt: skip
 def relu_backward(dout, x):
@@ -132,6 +139,8 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
         *mixed_maps(lambda y, axis: y)[-2:],
         mistake("overlapping windows overwrite each other", "a pixel that is the largest in several windows gets the sum of their gradients: `+=`, not `=`",
                 "windows of {k} in steps of {step} overlap", instead=overwritten, ways=({"instead": last_cover(led_back(shared_with_all))},)),
+        mistake("of several gradients the largest is kept", "a pixel that is the largest in several windows gets the sum of their gradients: `+=`",
+                "windows of {k} in steps of {step} overlap", instead=largest_kept),
         mistake("equal pixels share the gradient", FIRST, "it gets the whole gradient", instead=led_back(lambda pixels: pixels.amax(-1))),
         mistake("all equal pixels get the whole gradient", FIRST + ": is the window compared with its maximum (`==`)?", "the others get 0",
                 instead=led_back(shared_with_all)),
@@ -151,6 +160,16 @@ LARGEST = "only the largest pixel of a window set the output, so it alone gets i
                 instead=from_the_corner),
         mistake("the gradient has the shape of dout", "every pixel of x has a gradient, most of them 0", "wanted ({n}, {c}, {h}, {w})", instead=lambda dout: dout,
                 ways=({"instead": lambda dout, x, k, step: dout * (windows(x, k, step).amax((-1, -2)) > 0)},)),
+        mistake("row and column of the largest pixel are exchanged", "`argmax` counts row by row: its number // k is the row, its number % k is the column",
+                "the window is {k} wide", instead=led_back(exchanged)),
+        mistake("the place of the largest pixel is looked up in the first map only", "each map of each image has its largest pixels elsewhere",
+                "{n} images with {c} maps each", instead=as_in_the_first_map),
+        mistake("one pixel of all maps together gets the gradient", "`argmax` searched all images and channels: give it one map's window at a time",
+                "{n} images with {c} maps each", instead=one_of_all_maps),
+        mistake("the gradient is added to the image", "what x held is no gradient: begin with zeros, `np.zeros(x.shape)`", "not with a copy of x", result=lambda y, x: y + x),
+        mistake("pixels that no window saw are missing", "their gradient is 0, and they count in the shape", "wanted ({n}, {c}, {h}, {w})",
+                result=lambda y, rows, columns, step: y[:, :, : rows * step, : columns * step],
+                ways=({"result": lambda y, rows, columns, step, k: y[:, :, : (rows - 1) * step + k, : (columns - 1) * step + k]},)),
         mistake("the gradient is multiplied by the largest pixel", "the slope of the largest pixel is 1", LARGEST, result=lambda y, x: y * x),
         mistake("it is where the largest pixels lie, without dout", "each 1 is multiplied by its window's entry of dout: the chain rule", LARGEST,
                 dout=lambda dout: dout * 0 + 1),

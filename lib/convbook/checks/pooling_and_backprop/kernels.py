@@ -33,6 +33,7 @@ HERE = "{f} filters of depth {c} have {slices} slices; they become {c} groups"
         mistake("all slices make one filter", GROUPS, HERE, result=lambda slices: (1, slices)),
         mistake("the depth is the number of all slices", GROUPS, HERE, result=lambda y, slices: (y[0], slices)),
         mistake("the number of filters is the number of all slices", GROUPS, HERE, result=lambda y, slices: (slices, y[1])),
+        mistake("the filters are shared out among the channels", GROUPS + ": every channel has a slice in all of them", HERE, result=lambda f, c: (c, f // c)),
         mistake("the number of filters stays what it was", GROUPS, HERE, result=lambda y, f: (f, f)),
         mistake("the depth stays what it was", GROUPS, HERE, result=lambda y, c: (c, c)),
         mistake("it is always the lecture's layer", "the answer depends on f and c: 20 filters on 3 channels are only one example", HERE, instead=lambda: (3, 20)),

@@ -17,13 +17,16 @@ from convbook.checks.engine.families_backward import (
     fitted,
     framed,
     last_window,
+    one_way,
     only_at,
     places,
     reached,
+    rest_in_front,
     undilated,
     unstretched,
     weights,
     with_the_rest,
+    wrong_frames,
 )
 from convbook.forms import Case
 
@@ -90,6 +93,7 @@ SPREAD = "between two entries of dout lie stride − 1 zeros, before anything is
 CUT = "the layer saw a padded image: the gradient of the frame is cut off, on all four sides"
 SUM_F = "every filter looked at the pixel, so the contributions of all are added up"
 X_SHAPE = "wanted {x_shape}"
+MOVED = "in the forward pass the windows moved `stride` pixels at a time, down and across"
 
 
 @exercise(
@@ -119,6 +123,18 @@ X_SHAPE = "wanted {x_shape}"
                 instead=lambda again, x_shape, padding: framed(again, x_shape, padding)[:, :, : x_shape[2], : x_shape[3]]),
         mistake("the padding is not cut off at the bottom and the right", CUT, "a frame of {padding} on each side; " + X_SHAPE,
                 instead=lambda again, x_shape, padding: framed(again, x_shape, padding)[:, :, padding:, padding:]),
+        mistake("nothing is left where the padding is 0", "`[0:-0]` is an empty slice: cut with `[padding : padding + h]`", "padding is {padding}",
+                result=lambda y, padding: y if padding else y[:, :, :0, :0]),
+        mistake("the pixels that no window saw stand at the top and the left", "the first window begins at the first pixel: what is left over lies at the bottom and the right",
+                "stride {stride}", instead=rest_in_front),
+        *wrong_frames(),
+        mistake("the padding is cut off twice", CUT + ", and once", "a frame of {padding} on each side",
+                instead=lambda again, x_shape, padding: framed(again, x_shape, padding)[:, :, 2 * padding :, 2 * padding :]),
+        mistake("the stride is used for rows only", MOVED, "stride {stride}",
+                instead=lambda again, dout, x_shape, w, stride, padding: one_way(again, dout, x_shape, w, stride, padding, 2)),
+        mistake("the stride is used for columns only", MOVED, "stride {stride}",
+                instead=lambda again, dout, x_shape, w, stride, padding: one_way(again, dout, x_shape, w, stride, padding, 3)),
+        mistake("the last row and column of dout are left out", "`range(n)` already stops at n − 1", "{rows} · {columns} entries", dout=lambda dout: kept(dout, dout[..., :-1, :-1])),
         mistake("the pixels that no window saw are missing", "the last rows and columns may have been read by no window: their gradient is 0, and they count in the shape", X_SHAPE,
                 result=lambda y, dout, x_shape, w, stride, padding: y[:, :, : reached(dout, x_shape, w, stride, padding)[2], : reached(dout, x_shape, w, stride, padding)[3]]),
         mistake("overlapping windows overwrite each other", "a pixel is seen by several windows, and their contributions are added up: `+=`, not `=`",
@@ -154,6 +170,9 @@ DB = "the bias was added at every place of its map, in every image: its gradient
     mistakes=(
         mistake("dw is not added up over the images", ALL_IMAGES + ": `+=`, not `=`", "n = {n}", result=lambda y, again, dout, x: (again(dout=dout[-1:], x=x[-1:])[0], y[1])),
         mistake("dw is that of the first image", ALL_IMAGES, "n = {n}", result=lambda y, again, dout, x: (again(dout=dout[:1], x=x[:1])[0], y[1])),
+        mistake("db is not added up over the images", DB, "n = {n}", result=biases(lambda db, dout: dout[-1].sum((1, 2)))),
+        mistake("db has a number for each image", "each filter has a bias: add up over images, rows and columns", "f = {f}", result=biases(lambda db, dout: dout.sum((1, 2, 3)))),
+        mistake("db is never filled in", DB, "f = {f}", result=biases(lambda db, dout: db * 0)),
         mistake("dw is averaged over the images", ALL_IMAGES + "; nothing is divided", "n = {n}", result=weights(lambda dw, dout: dw / len(dout))),
         mistake("dw is averaged over the places", "a shared weight adds up what all its places say", "{rows} · {columns} places",
                 result=weights(lambda dw, dout: dw / dout[0, 0].numel())),
@@ -168,6 +187,9 @@ DB = "the bias was added at every place of its map, in every image: its gradient
         mistake("dw and db are exchanged", "dw comes first: `return dw, db`", "dw has shape {w_shape}", result=lambda y: y[::-1]),
         mistake("db is missing", "two gradients are asked for: `return dw, db`", "db has shape ({f},)", result=lambda y: y[0]),
         mistake("dw is turned by 180°", "dw is a plain correlation of x with dout: nothing is turned", "{kh} × {kw}", result=weights(lambda dw, dout: dw.flip(2, 3))),
+        mistake("dout is turned by 180°", "dw is a plain correlation of x with dout: nothing is turned", "{rows} × {columns} entries", dout=lambda dout: dout.flip(2, 3)),
+        mistake("x is turned by 180°", "dw is a plain correlation of x with dout: nothing is turned", "{h} × {w} pixels", x=lambda x: x.flip(2, 3)),
+        mistake("each kernel of dw is transposed", "weight (i, j) lies in row i and column j", "{kh} × {kw}", result=weights(lambda dw, dout: dw.transpose(2, 3))),
         mistake("the gradient is not dilated", MEETS, "stride {stride}",
                 instead=lambda again, dout, x, w_shape, padding: (unstretched(dout, x, w_shape, padding)[:, :, : w_shape[2], : w_shape[3]], again()[1]),
                 ways=({"instead": lambda again, dout, x, w_shape, padding: (unstretched(dout, x, w_shape, padding), again()[1])},)),

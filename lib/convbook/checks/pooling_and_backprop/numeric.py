@@ -55,6 +55,15 @@ def one_sided(again: Callable[..., Any], x: Any, h: float, side: int) -> Any:
     return found.view(x.shape)
 
 
+def grown_steps(again: Callable[..., Any], x: Any, h: float) -> Any:
+    """Return what comes out where each entry is multiplied by 1 + h and by 1 − h, and the change divided by 2h."""
+    found = [
+        0 * value if value == 0 else value * again(h=h * abs(float(value))).flatten()[i]
+        for i, value in enumerate(x.flatten())
+    ]
+    return torch.stack(found).view(x.shape)
+
+
 def never_put_back(again: Callable[..., Any], x: Any, h: float, stays: float) -> Any:
     """Return what comes out where each entry that was moved stays moved by `stays` · h."""
     found, x = torch.zeros(x.numel()), x.clone()
@@ -84,11 +93,17 @@ ONE = "one entry of x is moved at a time, and put back before the next one is"
         mistake("it is not divided", CENTRAL, "2h is twice {h:g}", result=lambda y, h: 2 * h * y),
         mistake("h is always 1e-5", "use the `h` that is given", "here it is {h:g}", h=lambda: 1e-5),
         mistake("df is not used", WEIGHED, "f has an output for each entry of df", df=lambda df: df * 0 + 1),
+        mistake("the step grows with the entry", "h is added and taken away, whatever the entry: not multiplied by it", "h is {h:g}",
+                instead=grown_steps),
+        mistake("x moves by half of h to each side", CENTRAL, "h is {h:g}", h=lambda h: h / 2),
+        mistake("the changes and df are added up each by itself", "each change has its own entry of df: multiply first, then add up", "x has {entries} entries",
+                df=lambda df: df * 0 + df.sum() if isinstance(df, torch.Tensor) else df),
         mistake("df is averaged, not added up", WEIGHED + "; nothing is divided by the number of outputs", "x has {entries} entries",
                 result=lambda y, df: y / df.numel() if isinstance(df, torch.Tensor) else y),
         mistake("the sign is turned round", "it is f(x + h) minus f(x − h)", "h is {h:g}", result=lambda y: -y),
         mistake("all entries are moved at once", ONE, "x has {entries} entries", result=lambda y: y * 0 + y.sum(),
-                ways=({"instead": lambda f, x, df, h: torch.zeros(x.shape) + ((response(f, x + h) - response(f, x - h)) * df).sum() / (2 * h)},)),
+                ways=({"instead": lambda f, x, df, h: torch.zeros(x.shape) + ((response(f, x + h) - response(f, x - h)) * df).sum() / (2 * h)},
+                      {"instead": lambda f, x, df, h: (response(f, x + h) - response(f, x - h)) * df / (2 * h)})),
         mistake("the first entry alone is computed", ONE + ": all entries have their turn", "x has {entries} entries",
                 result=lambda y: kept(y.flatten(), y.flatten()[:1]).view(y.shape)),
         mistake("entries that were moved down are not put back", ONE, "entry 0 still is off by {h:g} when entry 1 is moved",
@@ -99,6 +114,8 @@ ONE = "one entry of x is moved at a time, and put back before the next one is"
                 "the two results then are the same array", result=lambda y, sees: y * 0 if sees else y),
         mistake("a whole row is moved at once", ONE + ": `np.ndindex(x.shape)` goes over the entries", "x has {entries} entries",
                 result=lambda y: y.flatten(1).sum(1).view(-1, *[1] * (y.dim() - 1)).expand(y.shape) if y.dim() > 1 else y),
+        mistake("a whole column is moved at once", ONE + ": `np.ndindex(x.shape)` goes over the entries", "x has {entries} entries",
+                result=lambda y: y.sum(tuple(range(y.dim() - 1))).expand(y.shape) if y.dim() > 1 else y),
         mistake("the gradient lies in a flat row", "every entry of x has its gradient at its own place: the shape is that of x", "x has {entries} entries",
                 result=lambda y: y.flatten()),
         mistake("the gradient is one number", "every entry of x has a gradient of its own", "x has {entries} entries", result=lambda y: y.sum()),
