@@ -56,5 +56,4 @@ class PoolLab(Widget):
             raise ValueError(f'kind is {kind!r}; wanted "max" or "average"')
         super().__init__(image=IMAGE if image is None else image, k=k, stride=stride, kind=kind)
         if min(np.shape(self.image)) < max(SIDES):  # both windows can be chosen, so both must fit
-            shape = np.shape(self.image)
-            raise ValueError(f"image has shape {shape}; PoolLab shows at least {max(SIDES)} × {max(SIDES)}")
+            raise ValueError(f"image has shape {np.shape(self.image)}; PoolLab shows at least 3 × 3")

@@ -5,7 +5,6 @@ import { factsOf } from "./_pool_lab.js";
 import { line, through, write } from "./_sketch.js";
 import { number } from "./_wording.js";
 
-/** @typedef {import("./_pool_lab.js").State} State */
 /** @typedef {import("./_pool_lab.js").Facts} Facts */
 /** @typedef {import("./_sketch.js").Pen} Pen */
 /** @typedef {{ left: number, top: number, cell: number }} Grid */
@@ -36,7 +35,7 @@ export function cellUnder({ left, top, cell }, rows, columns, x, y) {
   return row < 0 || column < 0 || row >= rows || column >= columns ? -1 : row * columns + column;
 }
 
-/** The whole picture; `pulled` is where the thread is that a hand pulls now. @param {Pen} pen @param {State} state @param {boolean} dark
+/** The whole picture; `pulled` is where the thread is that a hand pulls now. @param {Pen} pen @param {import("./_pool_lab.js").State} state @param {boolean} dark
  * @param {number} width @param {number[] | null} [pulled] */
 export function paint(pen, state, dark, width, pulled = null) {
   const facts = factsOf(state);
@@ -48,16 +47,17 @@ export function paint(pen, state, dark, width, pulled = null) {
   paintOutputs(sheet);
   for (const n of facts.open) for (const pixel of facts.routes(n)) thread(sheet, n, middle(image, pixel, facts.width, 0.3), n === facts.at);
   if (pulled) thread(sheet, facts.at, pulled, true);
-  const most = Math.max(1, ...facts.dX.map(Math.abs));
-  const reached = new Set([...facts.open].flatMap(facts.routes));
-  for (const pixel of reached) chip(sheet, image, pixel, facts.width, facts.dX[pixel], most);
+  const most = (/** @type {number[]} */ all) => Math.max(1, ...all.map(Math.abs));
+  for (const n of facts.open) chip(sheet, outputs, n, facts.across, facts.gradients[n], most(facts.gradients));
+  for (const pixel of new Set([...facts.open].flatMap(facts.routes))) chip(sheet, image, pixel, facts.width, facts.dX[pixel], most(facts.dX));
 }
 
 /** @param {Sheet} sheet */
-function paintImage({ pen, facts, dark, look, image }) {
+function paintImage(sheet) {
+  const { pen, facts, dark, look, image } = sheet;
   const { pixels, width, k, stride, across, now, at, open, ties, largest } = facts;
   const [low, high] = [Math.min(...pixels), Math.max(...pixels, 1)];
-  pixels.forEach((value, n) => square({ pen, look, grid: image, n, columns: width, fill: gray(value, low, high), text: number(value, 2) }));
+  pixels.forEach((value, n) => square(sheet, image, n, width, gray(value, low, high), value));
   const frame = (/** @type {number} */ n, /** @type {number} */ thick) => {
     const [x, y, side] = [image.left + (n % across) * stride * image.cell, image.top + Math.floor(n / across) * stride * image.cell, k * image.cell];
     for (const [colour, more] of /** @type {[string, number][]} */ ([[look.paper, 2], [WINDOW[dark ? "dark" : "light"], 0]])) {
@@ -78,13 +78,13 @@ function paintImage({ pen, facts, dark, look, image }) {
 }
 
 /** @param {Sheet} sheet */
-function paintOutputs({ pen, facts, dark, look, outputs }) {
-  const { before, now, stayed, inked, moved, across, gradients, open, at } = facts;
+function paintOutputs(sheet) {
+  const { pen, facts, dark, outputs } = sheet;
+  const { before, now, stayed, inked, moved, across, at } = facts;
   const [low, high] = [Math.min(0, ...now, ...before), Math.max(1, ...now, ...before)];
-  const corner = (/** @type {number} */ n) => [outputs.left + (n % across) * outputs.cell, outputs.top + Math.floor(n / across) * outputs.cell];
   const shrunk = 4; // each output stands alone, so that its glow is seen
   for (const n of now.keys()) {
-    const [x, y] = corner(n);
+    const [x, y] = [outputs.left + (n % across) * outputs.cell, outputs.top + Math.floor(n / across) * outputs.cell];
     const fill = gray(now[n], low, high);
     if (stayed[n]) {
       for (const [out, alpha] of [[4, 0.35], [2, 0.6], [-1, 1]]) {
@@ -94,51 +94,39 @@ function paintOutputs({ pen, facts, dark, look, outputs }) {
       }
       pen.globalAlpha = 1;
     }
-    square({ pen, look, grid: outputs, n, columns: across, fill, text: number(now[n], 2), inset: shrunk + (stayed[n] ? 2 : 0) });
-    if (moved && inked[n] && outputs.cell >= 40) {
+    square(sheet, outputs, n, across, fill, now[n], shrunk + (stayed[n] ? 2 : 0));
+    if (stayed[n] || (moved && inked[n] && outputs.cell >= 40)) {
       const text = stayed[n] ? "✓" : `was ${number(before[n], 1)}`;
-      pen.font = `${Math.min(10, (1.7 * (outputs.cell - 14)) / text.length)}px ${FAMILY}`;
-      pen.fillStyle = fill.ink;
-      pen.textAlign = "left";
+      Object.assign(pen, { font: `${Math.min(10, (1.7 * (outputs.cell - 14)) / text.length)}px ${FAMILY}`, fillStyle: fill.ink, textAlign: "left" });
       pen.fillText(text, x + 7, y + 11);
     }
     if (n === at) line(pen, [[x + 1, y + 1], [x + outputs.cell - 1, y + 1], [x + outputs.cell - 1, y + outputs.cell - 1], [x + 1, y + outputs.cell - 1], [x + 1, y + 1]], WINDOW[dark ? "dark" : "light"], 2.5);
-    if (open.has(n)) chip({ pen, dark }, outputs, n, across, gradients[n], Math.max(...gradients.map(Math.abs)));
   }
 }
 
-/** A cell with its number. @param {{ pen: Pen, look: ReturnType<typeof inks>, grid: Grid, n: number, columns: number,
- *   fill: import("./_colour.js").Fill, text: string, inset?: number }} what */
-function square({ pen, look, grid: { left, top, cell }, n, columns, fill, text, inset = 0 }) {
-  const [x, y, side] = [left + (n % columns) * cell + inset, top + Math.floor(n / columns) * cell + inset, cell - 2 * inset];
-  pen.fillStyle = fill.background;
-  pen.fillRect(x, y, side, side);
-  pen.strokeStyle = look.line;
-  pen.lineWidth = 1;
-  pen.strokeRect(x, y, side, side);
-  pen.font = `${Math.min(16, (1.35 * side) / Math.max(2, text.length))}px ${FAMILY}`;
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
+/** A filled box with a text. @param {Pen} pen @param {number[]} box left, top, width, height @param {import("./_colour.js").Fill} fill
+ * @param {string} edge @param {string} text @param {string} font */
+function boxed(pen, [x, y, wide, high], fill, edge, text, font) {
+  Object.assign(pen, { fillStyle: fill.background, strokeStyle: edge, lineWidth: 1, font: `${font} ${FAMILY}`, textAlign: "center", textBaseline: "middle" });
+  pen.fillRect(x, y, wide, high);
+  pen.strokeRect(x, y, wide, high);
   pen.fillStyle = fill.ink;
-  pen.fillText(text, x + side / 2, y + 0.46 * side);
+  pen.fillText(text, x + wide / 2, y + high / 2);
 }
 
-/** A gradient on a chip at the lower right of a cell. @param {Pick<Sheet, "pen" | "dark">} sheet @param {Grid} grid @param {number} n
+/** A cell with its number. @param {Sheet} sheet @param {Grid} grid @param {number} n @param {number} columns
+ * @param {import("./_colour.js").Fill} fill @param {number} value @param {number} [inset] */
+function square({ pen, look }, { left, top, cell }, n, columns, fill, value, inset = 0) {
+  const [text, side] = [number(value, 2), cell - 2 * inset];
+  boxed(pen, [left + (n % columns) * cell + inset, top + Math.floor(n / columns) * cell + inset, side, side], fill, look.line, text, `${Math.min(16, (1.35 * side) / Math.max(2, text.length))}px`);
+}
+
+/** A gradient on a chip at the lower right of a cell. @param {Sheet} sheet @param {Grid} grid @param {number} n
  * @param {number} columns @param {number} value @param {number} most */
 function chip({ pen, dark }, { left, top, cell }, n, columns, value, most) {
   const [text, fill] = [number(value, 2), signed(value, most, dark)];
   const [wide, high] = [Math.min(cell - 2, 9 + 6.4 * text.length), Math.min(17, cell * 0.45)];
-  const [x, y] = [left + ((n % columns) + 1) * cell - wide - 1, top + (Math.floor(n / columns) + 1) * cell - high - 1];
-  pen.fillStyle = fill.background;
-  pen.fillRect(x, y, wide, high);
-  pen.strokeStyle = fill.ink;
-  pen.lineWidth = 1;
-  pen.strokeRect(x, y, wide, high);
-  pen.font = `bold ${Math.min(11, (1.5 * wide) / Math.max(2, text.length))}px ${FAMILY}`;
-  pen.textAlign = "center";
-  pen.textBaseline = "middle";
-  pen.fillStyle = fill.ink;
-  pen.fillText(text, x + wide / 2, y + high / 2);
+  boxed(pen, [left + ((n % columns) + 1) * cell - wide - 1, top + (Math.floor(n / columns) + 1) * cell - high - 1, wide, high], fill, fill.ink, text, `bold ${Math.min(11, (1.5 * wide) / Math.max(2, text.length))}px`);
 }
 
 /** A thread that hangs from an output to a point. @param {Sheet} sheet @param {number} n @param {number[]} end @param {boolean} chosen */
