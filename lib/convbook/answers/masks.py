@@ -126,17 +126,13 @@ def _two(value: Any, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         found = f"{len(value)} things" if isinstance(value, (tuple, list)) else found
         raise Unreadable(f"returned {found}; wanted two arrays, y and the mask.")
     arrays = []
-    for name, one in zip(("y", "mask"), value, strict=True):
+    for name, one in zip(("y", "a mask"), value, strict=True):
         try:
             array = np.asarray(one)
         except Exception:  # ragged lists, objects with a broken __array__
             array = np.array(None)
         if array.dtype.kind not in "biuf":
-            raise Unreadable(
-                f"returned {'a' if name == 'mask' else ''} {name} that is not an array of numbers.".replace(
-                    "  ", " "
-                )
-            )
+            raise Unreadable(f"returned {name} that is not an array of numbers.")
         if array.shape != shape:
             raise Unreadable(
                 f"returned {name} with shape {array.shape} for an x with shape {shape}; the two must be equal."

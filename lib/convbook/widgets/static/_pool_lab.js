@@ -72,7 +72,7 @@ function aboutShift({ k, stride, largest, shift, moved, stayed, inked }) {
   const way = (/** @type {number} */ by, /** @type {string} */ plus, /** @type {string} */ minus) => (by ? [`${count(Math.abs(by), "pixel")} ${by > 0 ? plus : minus}`] : []);
   const ways = listed([...way(shift[0], "down", "up"), ...way(shift[1], "to the right", "to the left")]);
   const [kept, all] = [stayed.filter(Boolean).length, inked.filter(Boolean).length];
-  const whole = shift.every((by) => by % stride === 0) ? " That is a whole number of strides: the map of outputs has moved along exactly." : "";
+  const whole = shift.every((by) => by % stride === 0) ? " That is a whole number of strides: the map has moved along exactly." : "";
   return `The image has moved ${ways}: of ${count(all, "output")} not 0 before or after, ${kept} ${kept === 1 ? "is" : "are"} as before.${whole}`;
 }
 
@@ -93,9 +93,9 @@ function aboutThread({ at, tried, width, across, k, largest, gradients, now, ope
 }
 
 /** @param {Facts} facts */
-function aboutPixel({ at, largest, width, open, routes, dX }) {
+function aboutPixel({ at, tried, largest, width, open, routes, dX }) {
   const [pixel] = routes(at);
   const others = [...open].filter((n) => n !== at && routes(n).includes(pixel));
-  if (!open.has(at) || !largest || !others.length) return "";
+  if (!open.has(at) || !largest || tried >= 0 || !others.length) return "";
   return `Pixel ${index(Math.floor(pixel / width), pixel % width)} is the largest of ${others.length + 1} windows: their gradients add up to ${number(dX[pixel])}.`;
 }
