@@ -232,7 +232,7 @@ def test_reading_changes_no_random_state_of_the_notebook():
 # ── the page ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("width", [400, 900])
+@pytest.mark.parametrize("width", [400, 660, 900])
 @pytest.mark.parametrize("function", [None, one_for_all], ids=["alone", "with yours"])
 def test_it_fits_a_screen_and_nothing_jumps(show, width, function):
     page = show(DropoutLab(function), width=width)

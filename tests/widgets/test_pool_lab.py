@@ -154,13 +154,17 @@ def test_keys_move_the_image_pull_settle_and_let_go_and_stay_inside(show):
 # ── the page ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("width", [400, 900])
+@pytest.mark.parametrize("width", [400, 660, 900])
 def test_it_fits_a_screen_and_nothing_jumps(show, width):
     page = show(lab(stride=1, kind="max"), width=width)
     height = "() => document.querySelector('.convbook').offsetHeight"
     before = page.evaluate(height)
     assert before <= 600 or width < 900
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    box = page.locator("canvas").bounding_box()
+    for zone in (IMAGE_ZONE, OUTPUT_ZONE):
+        inside = page.locator(zone).bounding_box()
+        assert inside["x"] >= box["x"] and inside["x"] + inside["width"] <= box["x"] + box["width"]
     flat = [[3, 3, 3, 1, 0, 0], [3, 3, 3, 1, 0, 0], *[[0, 2, 0, 0, 0, 0]] * 4]
     long = {"image": flat, "shift": [1, 1], "poured": list(range(25)), "at": [11, -1], "settled": {"11": 3}}
     tied = {"at": [8, 0]}  # three pixels are equal, and it was pulled to another

@@ -73,24 +73,26 @@ export function paintMean({ pen, state, dark, width, height }) {
 export function paintYours({ pen, state: { name, reading }, dark, width, height }) {
   const look = inks(dark);
   const blocks = [{ caption: `${name || "yours"}, p = ${reading.p}`, masks: reading.yours, wrong: reading.wrong }, { caption: "PyTorch's; white: kept", masks: reading.torch, wrong: false }];
+  const beside = width > height;
+  const [wide, tall] = beside ? [width / 2 - 10, height] : [width, height / 2];
   blocks.forEach(({ caption, masks, wrong }, block) => {
-    const top = (block * height) / 2;
-    write(pen, `${caption}${wrong ? " ✗" : ""}`, 0, top + 8, wrong ? WRONG[dark ? "dark" : "light"] : look.quiet);
-    if (!masks) return write(pen, "no masks to see", 0, top + 32, look.ink);
-    const [cell, bars, rows] = [width / masks.rates.length, 28, masks.rows.length];
-    const high = (height / 2 - 20 - bars - 14) / rows;
+    const [left, top] = beside ? [block * (wide + 20), 0] : [0, block * tall];
+    write(pen, `${caption}${wrong ? " ✗" : ""}`, left, top + 8, wrong ? WRONG[dark ? "dark" : "light"] : look.quiet);
+    if (!masks) return write(pen, "no masks to see", left, top + 32, look.ink);
+    const [cell, bars, rows] = [wide / masks.rates.length, 28, masks.rows.length];
+    const high = (tall - 20 - bars - 14) / rows;
     masks.rates.forEach((rate, n) => {
       pen.fillStyle = look.quiet;
-      pen.fillRect(n * cell + 2, top + 18 + bars * (1 - rate), cell - 4, bars * rate);
+      pen.fillRect(left + n * cell + 2, top + 18 + bars * (1 - rate), cell - 4, bars * rate);
     });
     const wanted = top + 18 + bars * (reading.p ?? 0);
-    line(pen, [[0, wanted], [width, wanted]], look.ink, 1.4, [4, 3]);
+    line(pen, [[left, wanted], [left + wide, wanted]], look.ink, 1.4, [4, 3]);
     masks.rows.forEach((row, r) => [...row].forEach((kept, n) => {
       pen.fillStyle = kept === "1" ? "#ffffff" : "#000000"; // as in the unit's figures: white is kept
-      pen.fillRect(n * cell, top + 20 + bars + r * high, cell, high);
+      pen.fillRect(left + n * cell, top + 20 + bars + r * high, cell, high);
       pen.strokeStyle = "#808080";
       pen.lineWidth = 0.6;
-      pen.strokeRect(n * cell, top + 20 + bars + r * high, cell, high);
+      pen.strokeRect(left + n * cell, top + 20 + bars + r * high, cell, high);
     }));
   });
 }

@@ -10,7 +10,6 @@ import { count, index, listed, number } from "./_wording.js";
 export const NAMES = /** @type {const} */ (["image", "k", "stride", "kind", "shift", "poured", "settled", "at"]);
 export const MOST_SHIFT = 3;
 const UPSTREAM = [2, 1, -1, 4, -2, 1, 3]; // gradients of the outputs, over and over
-const NEAR = 1e-9;
 
 /** All that is known, for the image where it lies now. @param {State} state */
 export function factsOf({ image, k, stride, kind, shift, poured, settled, at }) {
@@ -35,7 +34,7 @@ export function factsOf({ image, k, stride, kind, shift, poured, settled, at }) 
   for (const n of open) for (const pixel of routes(n)) dX[pixel] += gradients[n] / routes(n).length;
   const moved = shift.some(Boolean);
   const inked = now.map((value, n) => value !== 0 || before[n] !== 0);
-  const stayed = now.map((value, n) => moved && inked[n] && Math.abs(value - before[n]) < NEAR);
+  const stayed = now.map((value, n) => moved && inked[n] && Math.abs(value - before[n]) < 1e-9);
   const held = Math.max(0, Math.min(now.length - 1, Math.trunc(at[0]) || 0));
   return { height, width, k, stride, largest, shift, moved, pixels, down, across, before, now, gradients, open, window, ties, routes, dX,
     stayed, inked, at: held, tried: at[1] ?? -1 };

@@ -10,7 +10,7 @@ import { number } from "./_wording.js";
 /** @typedef {{ left: number, top: number, cell: number }} Grid */
 /** @typedef {{ pen: Pen, facts: Facts, dark: boolean, look: ReturnType<typeof inks>, image: Grid, outputs: Grid }} Sheet */
 
-const [CAPTION, IMAGE, OUTPUTS, APART, NARROW] = [22, 300, 250, 130, 560];
+const [CAPTION, IMAGE, OUTPUTS, APART, NARROW] = [22, 300, 250, 130, 600];
 const GLOW = rgb(OKABE_ITO.orange);
 const FAMILY = "system-ui, 'DejaVu Sans', sans-serif";
 
@@ -19,8 +19,9 @@ export function sceneOf({ height: rows, width: columns, down, across }, width) {
   const beside = width >= NARROW;
   const cell = Math.floor(Math.min(IMAGE, width - 12) / Math.max(rows, columns));
   const small = Math.min(cell, Math.floor(OUTPUTS / Math.max(down, across)));
-  const left = beside ? (width - IMAGE - APART - OUTPUTS) / 2 : (width - columns * cell) / 2;
-  const room = beside ? { left: left + IMAGE + APART, top: CAPTION + 6, high: IMAGE } : { left: (width - OUTPUTS) / 2, top: 2 * CAPTION + IMAGE + 34, high: OUTPUTS };
+  const apart = Math.min(APART, width - IMAGE - OUTPUTS);
+  const left = (width - (beside ? IMAGE + apart + OUTPUTS : columns * cell)) / 2;
+  const room = beside ? { left: left + IMAGE + apart, top: CAPTION + 6, high: IMAGE } : { left: (width - OUTPUTS) / 2, top: 2 * CAPTION + IMAGE + 34, high: OUTPUTS };
   return {
     image: { left, top: CAPTION + 6 + (beside ? (IMAGE - rows * cell) / 2 : 0), cell },
     outputs: { left: room.left + (OUTPUTS - across * small) / 2, top: room.top + (room.high - down * small) / 2, cell: small },
