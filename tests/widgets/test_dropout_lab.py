@@ -116,9 +116,9 @@ def test_masks_rain_under_a_mouse_and_under_a_finger_until_they_are_lifted(show)
     assert rests(page)
     before = trait(page, "many")
     fingers = Fingers(page)
-    fingers._send("touchStart", middle(page, ".cb-hold"))
+    fingers.press(middle(page, ".cb-hold"))
     wait_for_rain(page)
-    fingers._send("touchEnd")
+    fingers.lift()
     assert rests(page) and trait(page, "many") > before
     page.click("text=Start again")
     assert trait(page, "many") == 0 and trait(page, "seed") == 8
@@ -201,7 +201,10 @@ STRANGE = {
     "endless": (endless, "did not finish in time."),
     "one array": (lambda x, *_: x, "returned one array; wanted two arrays, y and the mask."),
     "prints": (prints, "It prints while it works; that is not shown here."),
-    "not a function": (np.zeros(3), "is not a function: write DropoutLab(dropout), without calling it."),
+    "not a function": (
+        np.zeros((3, 3)),
+        "Got ndarray, not a function: write DropoutLab(dropout), without calling it.",
+    ),
 }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -35,23 +37,24 @@ def output(page, row: int, column: int, side: int = 3) -> tuple[float, float]:
 
 
 @pytest.mark.parametrize("kind", ["max", "average"])
-@pytest.mark.parametrize(("k", "stride"), [(2, 2), (2, 1), (3, 1), (3, 2), (2, 3)])
-def test_outputs_and_gradients_are_pytorchs_wherever_the_image_lies(kind, k, stride):
+def test_outputs_and_gradients_are_pytorchs_wherever_the_image_lies(kind):
     pool = functional.max_pool2d if kind == "max" else functional.avg_pool2d
-    whole = np.pad(np.random.default_rng(k).integers(0, 4, (6, 7)), 3)  # many ties
-    for down, right in [(0, 0), (1, 0), (-2, 3)]:
-        widget = lab(image=whole[3:9, 3:10], k=k, stride=stride, kind=kind, shift=[down, right])
-        seen = torch.zeros(6, 7, dtype=torch.float64)
+    image = np.random.default_rng(0).integers(0, 4, (6, 7))  # many ties
+    windows, shifts = [(2, 2), (2, 1), (3, 1), (3, 2), (2, 3)], [(0, 0), (1, 0), (-2, 3)]
+    cases = list(itertools.product(windows, shifts))
+    states = [lab(image=image, k=k, stride=stride, kind=kind, shift=list(shift), poured=list(range(42))).state()
+              for (k, stride), shift in cases]  # fmt: skip
+    found = in_node("_pool_lab", "states.map((state) => part.factsOf(state))", states=states)
+    for ((k, stride), (down, right)), facts in zip(cases, found, strict=True):
+        seen = np.zeros((6, 7))
         for row, column in np.ndindex(6, 7):
             if 0 <= row - down < 6 and 0 <= column - right < 7:
-                seen[row, column] = float(widget.image[row - down][column - right])
-        seen.requires_grad_()
-        wanted = pool(seen[None], k, stride)[0]
-        state = {**widget.state(), "poured": list(range(wanted.numel()))}
-        facts = in_node("_pool_lab", "part.factsOf(state)", state=state)
+                seen[row, column] = image[row - down, column - right]
+        leaf = torch.tensor(seen, requires_grad=True)
+        wanted = pool(leaf[None], k, stride)[0]
         assert facts["now"] == pytest.approx(wanted.detach().ravel().tolist())
         wanted.backward(torch.tensor(facts["gradients"], dtype=torch.float64).reshape(wanted.shape))
-        assert facts["dX"] == pytest.approx(seen.grad.ravel().tolist())
+        assert facts["dX"] == pytest.approx(leaf.grad.ravel().tolist())
 
 
 def test_an_output_glows_if_it_is_the_same_number_after_the_shift_and_is_not_nothing():

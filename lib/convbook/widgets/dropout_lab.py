@@ -61,7 +61,7 @@ class DropoutLab(Widget):
                 f"there are {len(self.inputs)} inputs and {len(self.weights)} weights; give as many"
             )
         if function is not None:
-            self.name = hold(function).name
+            self.name = hold(function).name if callable(function) else ""
             self.reading = _reading(function)
 
 
@@ -69,9 +69,8 @@ def _reading(function: Any) -> dict[str, Any]:
     """Return what there is to say, and masks of one batch with the rates of keeping: "yours" where there are any, "torch"."""
     reading: dict[str, Any] = {"p": masks.P, "torch": _shown(*_reference())}
     if not callable(function):
-        reading["said"] = (
-            f"{function!r:.60} is not a function: write DropoutLab(dropout), without calling it."
-        )
+        given = type(function).__name__
+        reading["said"] = f"Got {given}, not a function: write DropoutLab(dropout), without calling it."
         return reading
     answer = hold(function)
     try:
