@@ -149,7 +149,7 @@ def test_where_less_movement_is_asked_for_a_press_gives_twenty_masks_at_once(sho
 
 def test_dragging_p_and_leaving_the_division_out_change_the_mean_of_the_same_masks(show):
     page = show(lab(many=1000))
-    assert "its bend leaves a gap that no further mask closes" in spoken(page)
+    assert "the bend leaves a gap that no further mask closes" in spoken(page)
     page.click("text=divide by 1 − p")
     assert "Without 1 / (1 − p) it goes to (1 − p) · 1 = 0.5 and misses." in spoken(page)
     page.fill("input[type=range]", "0.25")

@@ -59,5 +59,5 @@ export function aboutMean(state) {
   const linear = `After ${count(many, "mask")} the mean of the sub-networks is ${says(means[many])}; evaluation says ${says(sum)}.${missed}`;
   if (!relu) return linear;
   const open = scaled && many >= ENOUGH && rectified[many] - evaluation.relu > GAP;
-  return `${linear} Behind a ReLU it is ${says(rectified[many])} and ${says(evaluation.relu)}${open ? ": its bend leaves a gap that no further mask closes" : ""}.`;
+  return `${linear} Behind a ReLU the mean is ${says(rectified[many])}, and evaluation says ${says(evaluation.relu)}${open ? ": the bend leaves a gap that no further mask closes" : ""}.`;
 }
