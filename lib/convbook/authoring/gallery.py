@@ -74,6 +74,12 @@ def _back_step() -> Widget:
     return BackStep()
 
 
+def _norm_lab() -> Widget:
+    from convbook.widgets import NormLab
+
+    return NormLab()
+
+
 def _pool_lab() -> Widget:
     from convbook.widgets import PoolLab
 
@@ -129,6 +135,9 @@ EXHIBITS = (
     Exhibit("A step back", "The gradient of an output splits through the weights into the gradient of the image. "
             "Pour one after the other, or ask a cell of dX which outputs paid for it.",
             "04_pooling_and_backprop", _back_step),
+    Exhibit("Which numbers share a mean?", "Batch, layer, instance and group norm differ only in which numbers of a batch share a mean. "
+            "Drag a saw through the batch, and slide the batch to 1.",
+            "06_normalization", _norm_lab),
     Exhibit("The mean of all sub-networks", "Each mask of a dropout leaves another network, and evaluation stands for the mean of them all. "
             "Hold the button and masks rain; behind a ReLU that mean keeps a gap.",
             "07_dropout_and_early_stopping", _dropout_lab),
