@@ -57,6 +57,13 @@ class Fingers:
         self._send("touchStart", point)
         self._send("touchEnd")
 
+    def press(self, point: Point) -> None:
+        """Touch a point and stay there, until `lift`."""
+        self._send("touchStart", point)
+
+    def lift(self) -> None:
+        self._send("touchEnd")
+
     def drag(self, *ways: tuple[Point, Point], steps: int = 8) -> None:
         """Drag a finger from one point to another; two of them at once where two ways are given."""
         self._send("touchStart", *(start for start, _ in ways))

@@ -80,6 +80,18 @@ def _norm_lab() -> Widget:
     return NormLab()
 
 
+def _pool_lab() -> Widget:
+    from convbook.widgets import PoolLab
+
+    return PoolLab()
+
+
+def _dropout_lab() -> Widget:
+    from convbook.widgets import DropoutLab
+
+    return DropoutLab()
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -117,12 +129,18 @@ EXHIBITS = (
     Exhibit("A convolution is a matrix", "One weight stands in many cells of the convolution's matrix. "
             "Drag it and its whole stripe changes; transpose the matrix, and it runs backward.",
             "03_sharing_and_symmetry", _matrix_view),
+    Exhibit("What pooling keeps", "Drag the image by a pixel under its fixed windows: few outputs stay as they are, and those glow. "
+            "Pull a thread from an output, and its gradient lands on the pixel that the maximum came from.",
+            "04_pooling_and_backprop", _pool_lab),
     Exhibit("A step back", "The gradient of an output splits through the weights into the gradient of the image. "
             "Pour one after the other, or ask a cell of dX which outputs paid for it.",
             "04_pooling_and_backprop", _back_step),
     Exhibit("Which numbers share a mean?", "Batch, layer, instance and group norm differ only in which numbers of a batch share a mean. "
             "Drag a saw through the batch, and slide the batch to 1.",
             "06_normalization", _norm_lab),
+    Exhibit("The mean of all sub-networks", "Each mask of a dropout leaves another network, and evaluation stands for the mean of them all. "
+            "Hold the button and masks rain; behind a ReLU that mean keeps a gap.",
+            "07_dropout_and_early_stopping", _dropout_lab),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convbook.widgets.back_step import BackStep
     from convbook.widgets.conv_xray import ConvXray
+    from convbook.widgets.dropout_lab import DropoutLab
     from convbook.widgets.field_tracer import FieldTracer
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
     from convbook.widgets.matrix_view import MatrixView
     from convbook.widgets.norm_lab import NormLab
+    from convbook.widgets.pool_lab import PoolLab
     from convbook.widgets.predict import Predict
     from convbook.widgets.shape_calc import ShapeCalc
     from convbook.widgets.slide_lab import SlideLab
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 __all__ = [
     "BackStep",
     "ConvXray",
+    "DropoutLab",
     "FieldTracer",
     "FilterPainter",
     "FlowScope",
     "MatrixView",
     "NormLab",
+    "PoolLab",
     "Predict",
     "ShapeCalc",
     "SlideLab",
@@ -36,11 +40,13 @@ __all__ = [
 _MODULES = {
     "BackStep": "back_step",
     "ConvXray": "conv_xray",
+    "DropoutLab": "dropout_lab",
     "FieldTracer": "field_tracer",
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",
     "MatrixView": "matrix_view",
     "NormLab": "norm_lab",
+    "PoolLab": "pool_lab",
     "Predict": "predict",
     "ShapeCalc": "shape_calc",
     "SlideLab": "slide_lab",

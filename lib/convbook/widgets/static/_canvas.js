@@ -34,8 +34,9 @@ export function sharpPen(canvas) {
  * @param {HTMLElement} element
  * @param {(x: number, y: number, begins: boolean) => void} act pixels from the top left corner of `origin`
  * @param {HTMLElement} [origin]
+ * @param {(lifted: boolean) => void} [end] mouse or finger was lifted, or the browser took the drag away
  */
-export function followPointer(element, act, origin = element) {
+export function followPointer(element, act, origin = element, end = () => {}) {
   const follow = (/** @type {PointerEvent} */ event) => {
     const { left, top } = origin.getBoundingClientRect();
     act(event.clientX - left, event.clientY - top, event.type === "pointerdown");
@@ -46,4 +47,6 @@ export function followPointer(element, act, origin = element) {
     follow(event);
   });
   element.addEventListener("pointermove", (event) => element.hasPointerCapture(event.pointerId) && follow(event));
+  element.addEventListener("pointerup", () => end(true));
+  element.addEventListener("pointercancel", () => end(false));
 }
