@@ -12,9 +12,9 @@ from convbook.training.fashion import fashion_net
 from convbook.training.fitting import evaluate, fit
 from convbook.training.history import History, Moment, Score
 from convbook.training.norms import LayerNorms, layer_norms
-from convbook.training.recipe import DIGITS, FASHION, FASHION_SUBSET, Recipe
+from convbook.training.recipe import DIGITS, FASHION, FASHION_QUICK, FASHION_SUBSET, LENET, Recipe
 
 __all__ = [
-    "DIGITS", "FASHION", "FASHION_SUBSET", "DepthRun", "History", "LayerNorms", "Moment", "Recipe", "Score",
+    "DIGITS", "FASHION", "FASHION_QUICK", "FASHION_SUBSET", "LENET", "DepthRun", "History", "LayerNorms", "Moment", "Recipe", "Score",
     "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms", "residual_net",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from convbook.bar import Bar
-from convbook.training.guard import seeded, tensors
+from convbook.training.guard import pixels, seeded, tensors
 from convbook.training.history import History, Moment, Score
 from convbook.training.recipe import Recipe
 from convbook.training.run import NotANumber, Run
@@ -47,8 +47,8 @@ def fit(
     Raises `ValueError` before it starts when the data holds NaN or images and labels do not fit.
     """
     recipe = replace(recipe or Recipe(), **changes)
-    images, labels = tensors(train, "training")
-    held_out = tensors(validation, "validation") if validation is not None else None
+    images, labels = tensors(train, "training", keep_bytes=True)
+    held_out = tensors(validation, "validation", keep_bytes=True) if validation is not None else None
     with seeded(seed, threads):
         run = Run(model, recipe, images, labels, seed, name)
         bar = Bar(run.steps, progress, desc=name or None, unit=" batches")
@@ -97,9 +97,9 @@ def evaluate(model: nn.Module, images: Any, labels: Any) -> Score:
 
     No gradients are computed. The model is left in evaluation mode, as `fit` leaves it.
     """
-    images, labels = tensors((images, labels), "evaluation")
+    images, labels = tensors((images, labels), "evaluation", keep_bytes=True)
     model.eval()
     with torch.inference_mode():
-        logits = torch.cat([model(part) for part in images.split(IMAGES_AT_ONCE)])
+        logits = torch.cat([model(pixels(part)) for part in images.split(IMAGES_AT_ONCE)])
     right = (logits.argmax(dim=1) == labels).float().mean()
     return Score(float(nn.functional.cross_entropy(logits, labels)), float(right))

@@ -11,11 +11,13 @@ import numpy as np
 import torch
 
 
-def tensors(pair: Any, role: str) -> tuple[torch.Tensor, torch.Tensor]:
+def tensors(pair: Any, role: str, *, keep_bytes: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
     """Return images (n, c, h, w) as float32 and labels (n,) as int64, sharing memory where possible.
 
-    Pixels stored as bytes, 0–255, become 0–1. `role` is the word for them in messages, such as "training". Raises `ValueError`, in one sentence, for what
-    cannot be trained on: not a pair, different lengths, no images, NaN or infinity, labels below 0 or not whole.
+    Pixels stored as bytes, 0–255, become 0–1; with `keep_bytes` they stay as they lie, a quarter of the memory, and
+    `pixels` converts a batch when it is needed. `role` is the word for them in messages, such as "training".
+    Raises `ValueError`, in one sentence, for what cannot be trained on: not a pair, different lengths, no images,
+    NaN or infinity, labels below 0 or not whole.
     """
     if not isinstance(pair, (tuple, list)) or len(pair) != 2:
         raise ValueError(f"the {role} data must be a pair (images, labels); got {type(pair).__name__}")
@@ -28,13 +30,19 @@ def tensors(pair: Any, role: str) -> tuple[torch.Tensor, torch.Tensor]:
             f"the {role} data needs one label for each image; "
             f"got images {tuple(images.shape)} and labels {tuple(labels.shape)}"
         )
-    images = images.to(torch.float32) / 255 if images.dtype == torch.uint8 else images.to(torch.float32)
-    _refuse_not_finite(images, role)
+    if not (keep_bytes and images.dtype == torch.uint8):
+        images = pixels(images)
+        _refuse_not_finite(images, role)
     if labels.is_floating_point() or labels.is_complex() or int(labels.min()) < 0:
         raise ValueError(
             f"the {role} labels must be whole numbers from 0; got {labels.dtype}, smallest {labels.min()}"
         )
     return images, labels.to(torch.int64)
+
+
+def pixels(images: torch.Tensor) -> torch.Tensor:
+    """Return images as float32: bytes from 0 to 255 become 0–1, other numbers keep their values."""
+    return images.to(torch.float32).div_(255) if images.dtype == torch.uint8 else images.to(torch.float32)
 
 
 def _refuse_not_finite(images: torch.Tensor, role: str) -> None:

@@ -59,6 +59,8 @@ DIGITS = Recipe(epochs=6, batch_size=64, learning_rate=0.03)
 FASHION = Recipe(
     epochs=5, batch_size=128, learning_rate=0.1, weight_decay=5e-4, flips=True, channels_last=True
 )
+FASHION_QUICK = Recipe(epochs=2, batch_size=128, learning_rate=0.1, weight_decay=5e-4, channels_last=True)
 FASHION_SUBSET = Recipe(
     epochs=5, batch_size=64, learning_rate=0.1, weight_decay=5e-4, flips=True, channels_last=True
 )
+LENET = Recipe(epochs=7, batch_size=128, learning_rate=0.1, weight_decay=5e-4)

@@ -8,7 +8,7 @@ import time
 import torch
 from torch import nn
 
-from convbook.training.guard import refuse_unknown_labels
+from convbook.training.guard import pixels, refuse_unknown_labels
 from convbook.training.history import Epoch, History, Moment, Score
 from convbook.training.recipe import Recipe
 
@@ -97,7 +97,7 @@ class Run:
 
     def _batch(self, step: int) -> tuple[torch.Tensor, torch.Tensor]:
         chosen = self.plan[step]
-        images = self.images[chosen]
+        images = pixels(self.images[chosen])
         if self.recipe.flips:
             mirrored = torch.rand(len(images)) < 0.5
             images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
