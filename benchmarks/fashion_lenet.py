@@ -1,16 +1,18 @@
-"""Measure unit 5's LeNet-5 on the full Fashion-MNIST: the time to 85 % and 90 %, against the d2l book's LeNet recipe.
+"""Measure unit 5's LeNet-5 on the full Fashion-MNIST: time to 85 % and 90 %, against the d2l book's LeNet recipe.
 
     python benchmarks/fashion_lenet.py [--epochs N] [--threads N] [--seed N] [--solution NOTEBOOK]
 
-Ours is the instructor's own `LeNet5`, read from the notebook, trained with `training.LENET`. The other side has the layers
-and the recipe of "Dive into Deep Learning" (section 7.6): sigmoid, average pooling, Xavier's weights, SGD at 0.9 without momentum,
-batches of 256. It is given at most N epochs; where it has not reached 90 % by then, the ratio is a lower bound.
-Both sides run in this process, on the same threads, on images that lie in memory; the time of the tests after each epoch counts
-for both. Only the ratio says something about another machine.
+Ours is the instructor's own `LeNet5`, read from the notebook, trained with `training.LENET`. The other
+side has the layers and the recipe of "Dive into Deep Learning" (section 7.6): sigmoid, average pooling,
+Xavier's weights, SGD at 0.9 without momentum, batches of 256. It is given at most N epochs; where it has
+not reached 90 % by then, the ratio is a lower bound. Both sides run in this process, on the same threads,
+on images that lie in memory; the time of the tests after each epoch counts for both. Only the ratio says
+something about another machine.
 
-What was tried, one thread, processor seconds and test accuracy on the full set: 5 epochs at a rate of 0.05, 27 s and 89.6 %; at 0.1, 26 s and
-89.9 %; batches of 64 stored as channels_last, 30 s and 90.1 %; 8 epochs at 0.1, 40 s and 90.8 %, 90.2 % after the sixth; 7 epochs
-(kept), 36 s and 90.3 %, 90.2 % after the sixth.
+What was tried, one thread, processor seconds and test accuracy on the full set: 5 epochs at a rate of
+0.05, 27 s and 89.6 %; at 0.1, 26 s and 89.9 %; batches of 64 stored as channels_last, 30 s and 90.1 %; 8
+epochs at 0.1, 40 s and 90.8 %, 90.2 % after the sixth; 7 epochs (kept), 36 s and 90.3 %, 90.2 % after the
+sixth.
 """
 
 from __future__ import annotations
