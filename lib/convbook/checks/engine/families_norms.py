@@ -30,7 +30,12 @@ def biased(x: Any) -> Any:
 
 def unbiased(x: Any) -> Any:
     """Return the variance of every feature or channel, divided by one less; NaN for one value."""
-    return x.var(axes(x)) if x[:, :1].numel() > 1 else biased(x) * float("nan")
+    return x.var(axes(x)) if count_of(x) > 1 else biased(x) * float("nan")
+
+
+def count_of(x: Any) -> int:
+    """Return how many values of a feature or channel the batch has."""
+    return x[:, :1].numel()
 
 
 def per(values: Any, x: Any) -> Any:
@@ -61,6 +66,7 @@ def divisors(variance: Callable[..., Any], mean: Callable[..., Any], whose: str)
                 eps: (v + eps).sqrt()),
         mistake("the mean is not subtracted", "a normalised " + whose + " has mean 0 before gamma and beta",
                 beta=unmoved),
+        mistake("eps is always 1e-5", "eps is what the caller asks for", "here {eps}", eps=lambda: 1e-5),
     )  # fmt: skip
 
 
@@ -77,6 +83,8 @@ def scales(whose: str) -> tuple[Draft, ...]:
         mistake("beta is multiplied by gamma too", own, beta=lambda beta, gamma: beta * gamma),
         mistake("gamma is divided by, not multiplied with", own, gamma=lambda gamma: 1 / gamma),
         mistake("beta is subtracted", own, beta=lambda beta: -beta),
+        mistake("gamma and beta are left out", own, gamma=lambda gamma: gamma * 0 + 1, beta=lambda beta: beta
+                * 0),
     )  # fmt: skip
 
 
@@ -98,6 +106,11 @@ def running(count: str) -> tuple[Draft, ...]:
         "they are arrays of the caller's: `running_mean = …` gives a new array a name, `running_mean[:] = …` "
         "writes into theirs"
     )
+
+    def around_the_running_mean(out, x, momentum):
+        shift = (out[1] - x.mean(axes(x))) ** 2 * count_of(x) / (count_of(x) - 1)
+        return out[0], out[1], out[2] + momentum * shift
+
     correction = (
         "the running variance takes the batch's *unbiased* variance: divided by one less than " + count
     )
@@ -116,6 +129,8 @@ def running(count: str) -> tuple[Draft, ...]:
                 "before it is kept", "momentum is {momentum}", result=kept(lambda old, new, x, m, eps: new -
                 m * (unbiased(x) - biased(x).sqrt())), ways=({"result": kept(lambda old, new, x, m, eps: new
                 - m * (unbiased(x) - unbiased(x).sqrt()))},)),
+        mistake("the running variance is taken around the running mean", "a batch's variance is measured "
+                "from the batch's own mean", "momentum is {momentum}", result=around_the_running_mean),
         mistake("eps is kept in the running variance", "eps is added when it is divided, and is no part of "
                 "the variance", "eps is {eps}", result=kept(lambda old, new, x, m, eps: new + m * eps),
                 ways=({"result": kept(lambda old, new, x, m, eps: new + m * (eps + biased(x) -
@@ -151,6 +166,9 @@ def sources() -> tuple[Draft, ...]:
         mistake("it is normalised with the unbiased variance", "to normalise, the variance of the batch as "
                 "it is counts: the biased one, divided by all", gamma=lambda gamma, x, eps: gamma *
                 ((biased(x) + eps) / (unbiased(x) + eps)).sqrt()),
+        mistake("it is divided by the unbiased deviation plus eps", ROOT, "and the variance is the biased "
+                "one", gamma=lambda gamma, x, eps: gamma * (biased(x) + eps).sqrt() / (unbiased(x).sqrt() +
+                eps)),
     )  # fmt: skip
 
 

@@ -73,6 +73,8 @@ def of_each(change):
                 "{many} of them", shapes=lambda shapes: [*dict.fromkeys(shapes)]),
         mistake("the sides of a shape are added", EACH_NUMBER, "{values} numbers", shapes=of_each(lambda s:
                 (sum(s),))),
+        mistake("the sides of a shape are counted, not multiplied", EACH_NUMBER, "{values} numbers",
+                shapes=of_each(lambda s: (len(s),))),
         mistake("only the first side of a shape counts", EACH_NUMBER, "{values} numbers",
                 shapes=of_each(lambda s: s[:1])),
         mistake("only the last two sides of a shape count", EACH_NUMBER + ": channels too",
@@ -83,6 +85,9 @@ def of_each(change):
                 ways=({"result": lambda y: y / 1000},)),
         mistake("it is given in megabytes", "bytes are asked for", result=lambda y: y / 1024**2,
                 ways=({"result": lambda y: y / 1e6},)),
+        mistake("the number overflows: it is kept in 32 bits", "32 bits end at 2,147,483,647: multiply "
+                "Python's own whole numbers, or 64-bit ones", "{values} numbers an image", result=lambda y:
+                (y + 2**31) % 2**32 - 2**31),
         mistake("the activations are multiplied with each other", "they lie beside each other: add them up",
                 "{many} of them", result=lambda shapes, batch_size, bytes_per_value: math.prod(values([s])
                 for s in shapes) * batch_size * bytes_per_value),
