@@ -89,7 +89,15 @@ def around_the_running_mean(running_mean, running_var, mean, var, momentum, n, e
     running_var[:] = (1 - momentum) * running_var + momentum * squares / (n - 1)
 
 
+def updated_twice(running_mean, running_var, mean, var, momentum, n, eps):
+    usual_keep(running_mean, running_var, mean, var, momentum, n, eps)
+    usual_keep(running_mean, running_var, mean, var, momentum, n, eps)
+
+
 FAULTS = {
+    "statistics_updated_twice": {"keep": updated_twice},
+    "mean_added_to_x": {"xhat": lambda x, m, v, e: (x + m) / np.sqrt(v + e)},
+    "no_brackets": {"xhat": lambda x, m, v, e: x - m / np.sqrt(v + e)},
     "running_statistics_rebound": {"keep": rebound},
     "nothing_kept": {"keep": lambda *known: None},
     "variance_never_updated": {"keep": only_mean},
@@ -305,6 +313,8 @@ TESTS = {
     "layer_norm_at_test_time": lambda x, g, b, rm, rv, eps: (
         (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps) * g + b
     ),
+    "mean_added": lambda x, g, b, rm, rv, eps: (x + rm) / np.sqrt(rv + eps) * g + b,
+    "brackets_missing": lambda x, g, b, rm, rv, eps: g * (x - rm / np.sqrt(rv + eps)) + b,
     "root_of_eps_added": lambda x, g, b, rm, rv, eps: (x - rm) / (np.sqrt(rv) + np.sqrt(eps)) * g + b,
     "eps_as_a_number": lambda x, g, b, rm, rv, eps: (x - rm) / np.sqrt(rv + 1e-5) * g + b,
     "mean_and_variance_swapped": lambda x, g, b, rm, rv, eps: (x - rv) / np.sqrt(rm + eps) * g + b,
@@ -379,6 +389,9 @@ BACKWARD = {
         "dx": lambda d, x, xh, s, g, n: g / s * (d - d.mean(0) + xh * (d * xh).mean(0))
     },
     "plus_for_the_mean": {"dx": lambda d, x, xh, s, g, n: g / s * (d + d.mean(0) - xh * (d * xh).mean(0))},
+    "mean_without_gamma": {
+        "dx": lambda d, x, xh, s, g, n: (d * g - d.mean(0) - xh * (d * g * xh).mean(0)) / s
+    },
     "over_the_features": {
         "dx": lambda d, x, xh, s, g, n: (
             (d * g - (d * g).mean(1, keepdims=True) - xh * (d * g * xh).mean(1, keepdims=True)) / s
@@ -441,6 +454,7 @@ UNDO = {
     "ones_and_zeros": lambda x, eps: (np.ones(x.shape[1]), np.zeros(x.shape[1])),
     "other_way_round": lambda x, eps: (x.mean(0), np.sqrt(x.var(0) + eps)),
     "one_for_all": lambda x, eps: (np.sqrt(x.var() + eps), x.mean()),
+    "beta_of_zeros": lambda x, eps: (np.sqrt(x.var(0) + eps), np.zeros(x.shape[1])),
     "eps_subtracted": lambda x, eps: (np.sqrt(x.var(0) - eps), x.mean(0)),
     "median": lambda x, eps: (np.sqrt(x.var(0) + eps), np.median(x, axis=0)),
     "by_row": lambda x, eps: (np.sqrt(x.var(1) + eps), x.mean(1)),
@@ -470,6 +484,9 @@ AXES = {
     "instance_with_channels": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (1, 2, 3)}[kind],
     "instance_with_images": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (0, 2, 3)}[kind],
     "vectors_only": lambda kind, ndim: {"batch": (0,), "layer": (1,), "instance": (2, 3)}[kind],
+    "instance_over_rows": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (2,)}[kind],
+    "exchanged_for_vectors": lambda kind, ndim: {"batch": (1,), "layer": (0,)}[kind] if ndim == 2 else {"batch": (0, 2, 3), "layer": (1, 2, 3), "instance": (2, 3)}[kind],
+    "exchanged_for_images": lambda kind, ndim: {"batch": (0,), "layer": (1,)}[kind] if ndim == 2 else {"batch": (1, 2, 3), "layer": (0, 2, 3), "instance": (2, 3)}[kind],
     "no_pixels_at_all": lambda kind, ndim: {"batch": (0,), "layer": (1,), "instance": ()}[kind],
     "vectors_only_and_what_stays": lambda kind, ndim: {"batch": (0,), "layer": (1,), "instance": (0, 1)}[kind],
     "what_stays_for_instance": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (0, 1)}[kind],
@@ -504,6 +521,7 @@ LAYER = {
     "variance_of_columns": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(0) + eps) * g + b,
     "root_mean_square": lambda x, g, b, eps: x / np.sqrt((x**2).mean(1, keepdims=True) + eps) * g + b,
     "by_the_length": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / (np.linalg.norm(x - x.mean(1, keepdims=True), axis=1, keepdims=True) + eps) * g + b,
+    "brackets_forgotten": lambda x, g, b, eps: g * x - x.mean(1, keepdims=True) / np.sqrt(x.var(1, keepdims=True) + eps) + b,
     "first_row_for_all": lambda x, g, b, eps: (x - x[0].mean()) / np.sqrt(x[0].var() + eps) * g + b,
     "brackets": lambda x, g, b, eps: (((x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps)) + b) * g,
     "gamma_by_example": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps) * g[:, None] + b[:, None],
@@ -583,6 +601,9 @@ COSTS = {
     "last_layer": lambda shapes, n, size: int(np.prod(shapes[-1])) * n * size,
     "first_layer": lambda shapes, n, size: int(np.prod(shapes[0])) * n * size,
     "sides_added": lambda shapes, n, size: sum(sum(s) for s in shapes) * n * size,
+    "first_side_taken_for_the_batch": lambda shapes, n, size: (
+        sum(int(np.prod(s[1:])) for s in shapes) * n * size
+    ),
     "sides_counted": lambda shapes, n, size: sum(len(s) for s in shapes) * n * size,
     "in_32_bits": lambda shapes, n, size: int(np.array([numbers(shapes) * n * size]).astype(np.int32)[0]),
     "a_set_of_shapes": lambda shapes, n, size: numbers(set(shapes)) * n * size,
@@ -618,6 +639,7 @@ BATCHES = {
         2 ** int(np.log2(max(1, budget // (numbers(shapes) * size))))
     ),
     "sides": lambda shapes, budget, size: budget // (sum(sum(s) for s in shapes) * size),
+    "rest": lambda shapes, budget, size: budget % (numbers(shapes) * size),
     "one_less": lambda shapes, budget, size: budget // (numbers(shapes) * size) - 1,
 }
 

@@ -55,6 +55,16 @@ def divisors(variance: Callable[..., Any], mean: Callable[..., Any], whose: str)
     def unmoved(beta, gamma, x, running_mean, running_var, eps):
         return beta + gamma * mean(x, running_mean) / (variance(x, running_var) + eps).sqrt()
 
+    def added(beta, gamma, x, running_mean, running_var, eps):
+        return beta + 2 * gamma * mean(x, running_mean) / (variance(x, running_var) + eps).sqrt()
+
+    def undivided(gamma, x, running_var, eps):
+        return gamma * (variance(x, running_var) + eps).sqrt()
+
+    def mean_divided(beta, gamma, x, running_mean, running_var, eps):
+        deviation = (variance(x, running_var) + eps).sqrt()
+        return beta + gamma * mean(x, running_mean) * (1 - 1 / deviation)
+
     return (
         divided("eps is added to the deviation, outside the root", ROOT, lambda v, eps: (v + eps).sqrt() /
                 (v.sqrt() + eps), "eps is {eps}"),
@@ -66,6 +76,10 @@ def divisors(variance: Callable[..., Any], mean: Callable[..., Any], whose: str)
                 eps: (v + eps).sqrt()),
         mistake("the mean is not subtracted", "a normalised " + whose + " has mean 0 before gamma and beta",
                 beta=unmoved),
+        mistake("the mean is added, not subtracted", "a normalised " + whose + " has mean 0 before gamma and "
+                "beta", beta=added),
+        mistake("only the mean is divided by the deviation", "a pair of brackets is missing: first x − mean, "
+                "then the division", gamma=undivided, beta=mean_divided),
         mistake("eps is always 1e-5", "eps is what the caller asks for", "here {eps}", eps=lambda: 1e-5),
     )  # fmt: skip
 
@@ -144,6 +158,9 @@ def running(count: str) -> tuple[Draft, ...]:
         mistake("the old running statistics are not made smaller", blend, "1 − momentum = 1 − {momentum}",
                 result=lambda out, running_mean, running_var, momentum: (out[0], out[1] + momentum *
                 running_mean, out[2] + momentum * running_var)),
+        mistake("the running statistics are updated twice", "one call is one batch: one update",
+                "momentum is {momentum}", result=lambda out, x, momentum: (out[0], out[1].lerp(x.mean(
+                axes(x)), momentum), out[2].lerp(unbiased(x), momentum))),
         mistake("the batch is added without its share", blend, "momentum is {momentum}", result=lambda out,
                 x, momentum: (out[0], out[1] + (1 - momentum) * x.mean(axes(x)), out[2] + (1 - momentum) *
                 unbiased(x))),

@@ -92,6 +92,9 @@ def through_variance(dout, x, gamma, eps):
                 "divided by n", "n is {n}", result=dx(lambda g, xhat, n: g - g.mean(0) - xhat * (g *
                 xhat).sum(0) / (n - 1)), ways=({"instead": lambda dout, x, gamma, eps: differentiated(dout,
                 x, gamma, unbiased, eps)},)),
+        mistake("the mean's part is made with dout, without gamma", "what passes through the mean was "
+                "multiplied by gamma before", result=lambda out, dout, x, gamma, eps: (out[0] + (dout *
+                (gamma - 1)).mean(0) / (biased(x) + eps).sqrt(), *out[1:])),
         mistake("gamma is left out of dx", "the gradient passes through the multiplication by gamma: it is "
                 "multiplied by gamma too", result=lambda out, gamma, again: (again(gamma=gamma * 0 + 1)[0],
                 *out[1:])),
@@ -181,6 +184,8 @@ def gamma_is(function):
                 "gamma is made of it too", result=gamma_is(lambda x, eps: (unbiased(x) + eps).sqrt()),
                 ways=({"result": gamma_is(lambda x, eps: unbiased(x).sqrt())},)),
         mistake("beta has the wrong sign", UNDONE, "beta is added", result=lambda out: (out[0], -out[1])),
+        mistake("beta is 0", "the *normalised* x has mean 0, and the mean of x itself is wanted",
+                result=lambda out: (out[0], out[1] * 0)),
         mistake("beta is divided by the deviation", "beta is added after gamma: it is the mean itself",
                 result=lambda out: (out[0], out[1] / out[0])),
         mistake("beta is minus the mean over the deviation", "this normalises; what is asked for undoes it",

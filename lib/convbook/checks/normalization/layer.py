@@ -55,6 +55,12 @@ BATCH = "batch norm keeps one mean a feature or channel: it averages over everyt
 LAYER = "layer norm keeps one mean an example: it averages over everything but axis 0"
 
 
+def one_mean(kind, ndim):
+    """Return in words what has a mean of its own."""
+    feature = "each feature" if ndim == 2 else "each channel"
+    return {"batch": feature, "layer": "each example", "instance": "each map of each image"}[kind]
+
+
 def right_batch(ndim):
     return (0, *rest(ndim))
 
@@ -65,12 +71,15 @@ def right_layer(ndim):
 
 @exercise(
     "Which axes", points=4, cases=axes_cases, observe=Axes(),
-    facts={"input": lambda ndim: "(n, d)" if ndim == 2 else "(n, c, h, w)"},
-    why="the axes that are averaged over are those that the mean no longer has",
+    facts={"input": lambda ndim: "(n, d)" if ndim == 2 else "(n, c, h, w)", "one": one_mean},
+    why="the mean of {input} no longer has the axes that are averaged over, and there is one mean for {one}",
     help=("is not iterable",),
     mistakes=(
         mistake("batch and layer are exchanged", BATCH + ". " + LAYER, "the input is {input}",
-                result=answered(batch=right_layer, layer=right_batch)),
+                result=answered(batch=right_layer, layer=right_batch), ways=({"result": answered(batch=lambda
+                n: (1,) if n == 2 else (0, 2, 3), layer=lambda n: (0,) if n == 2 else (1, 2, 3))},
+                {"result": answered(batch=lambda n: (0,) if n == 2 else (1, 2, 3), layer=lambda n: (1,) if n
+                == 2 else (0, 2, 3))})),
         mistake("for instance norm the axes that stay are returned", "instance norm keeps one mean for each "
                 "map of each image: axes 0 and 1 stay", "the input is {input}",
                 result=answered(instance=lambda n: (0, 1))),
@@ -199,6 +208,11 @@ def plain(x, eps):
                 instead=by_example(lambda v, eps: (v + eps).sqrt())),
         mistake("the mean is not subtracted", "a normalised example has mean 0", result=lambda y, x, gamma,
                 eps: y + x.mean(1, True) / (x.var(1, unbiased=False, keepdim=True) + eps).sqrt() * gamma),
+        mistake("only the mean is divided by the deviation", "a pair of brackets is missing: first x − mean, "
+                "then the division", instead=lambda x, gamma, beta, eps: gamma * (x - x.mean(1, True) /
+                (x.var(1, False, keepdim=True) + eps).sqrt()) + beta, ways=({"instead": lambda x, gamma,
+                beta, eps: gamma * x - x.mean(1, True) / (x.var(1, False, keepdim=True) + eps).sqrt() +
+                beta},)),
         mistake("gamma is ignored", FEATURE, "{d} of them", gamma=lambda gamma: gamma * 0 + 1),
         mistake("beta is ignored", FEATURE, "{d} of them", beta=lambda beta: beta * 0),
         mistake("gamma and beta are left out", FEATURE, "{d} of each", gamma=lambda gamma: gamma * 0 + 1,

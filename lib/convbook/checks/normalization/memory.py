@@ -77,6 +77,8 @@ def of_each(change):
                 shapes=of_each(lambda s: (len(s),))),
         mistake("only the first side of a shape counts", EACH_NUMBER, "{values} numbers",
                 shapes=of_each(lambda s: s[:1])),
+        mistake("the first side of a shape is left out", "the shapes are those of one image: the batch is no "
+                "part of them", "{values} numbers", shapes=of_each(lambda s: s[1:])),
         mistake("only the last two sides of a shape count", EACH_NUMBER + ": channels too",
                 "{values} numbers", shapes=of_each(lambda s: s[-2:])),
         mistake("every activation is counted twice", "each is counted once here; its gradient is another "
@@ -147,6 +149,8 @@ WHOLE = "an image fits completely or not at all: the largest whole number that d
                 result=lambda again, shapes: min(again(shapes=[s]) for s in shapes)),
         mistake("equal shapes are counted once", ALL + ": two layers of one shape are two activations",
                 "{each} bytes an image", shapes=lambda shapes: [*dict.fromkeys(shapes)]),
+        mistake("it is the rest, not the number of images", "`%` gives what is left over, `//` how many fit",
+                "{each} bytes each", result=lambda budget_bytes, each: budget_bytes % each),
         mistake("it is rounded down to a power of two", "any number of images is a batch",
                 "{each} bytes each", result=lambda y: 2 ** int(math.log2(y)) if y else 0),
         mistake("the sides of a shape are added", EACH_NUMBER, "{each} bytes an image", shapes=of_each(lambda
