@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,49 @@ def test_nine_of_ten_wrong_answers_are_told_their_cause(verdicts):
 )
 def test_the_usual_wrong_batch_norms_are_told_by_name(answer, told, verdicts):
     assert verdicts["batchnorm_train"][answer].mistakes == (told,)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "told"),
+    [
+        ("batchnorm2d_train", "image_after_image", "every image has statistics of its own"),
+        ("batchnorm2d_train", "returns_in_the_loop", "only the first channel is normalised"),
+        (
+            "batchnorm2d_train",
+            "variances_of_images_averaged",
+            "the variance is the mean of the images' variances",
+        ),
+        ("batchnorm2d_train", "momentum_and_eps_not_passed_on", "momentum and eps are not passed on"),
+        ("batchnorm2d_train", "both_forgotten", "gamma and beta are left out"),
+        (
+            "batchnorm_backward",
+            "over_the_features",
+            "the means of the gradient are taken over the features",
+        ),
+        (
+            "norm_axes",
+            "what_stays_for_instance",
+            "for instance norm the axes that stay are returned",
+        ),
+        (
+            "layernorm",
+            "mean_of_columns",
+            "the mean is each feature's, the variance each example's",
+        ),
+        ("fold_batchnorm", "none_stays_none", "without a bias, no bias is returned"),
+        ("activation_bytes", "in_32_bits", "the number overflows: it is kept in 32 bits"),
+    ],
+)
+def test_what_the_first_readers_got_wrong_is_told_by_name(exercise, answer, told, verdicts):
+    assert verdicts[exercise][answer].mistakes == (told,)
+
+
+def test_a_wrong_layer_norm_is_judged_without_a_warning_of_pytorch():
+    wrong_rows = next(a for a in WRONG["layernorm"] if a.__name__ == "mean_of_columns")
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        check.layernorm.judge(wrong_rows)
+    assert [str(one.message) for one in heard] == []
 
 
 def test_updating_at_test_time_is_told_by_its_name_and_not_only_as_a_changed_input(verdicts):

@@ -44,6 +44,16 @@ def feature_by_feature(x, gamma, beta, running_mean, running_var, momentum=0.1, 
     return y
 
 
+@way("batchnorm_train")
+def transposed_view(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    columns, n = x.T, len(x)
+    mean, var = columns.mean(1), columns.var(1)
+    np.copyto(running_mean, (1 - momentum) * running_mean + momentum * mean)
+    np.copyto(running_var, (1 - momentum) * running_var + momentum * var * n / (n - 1))
+    scale = gamma / np.sqrt(var + eps)
+    return ((columns - mean[:, None]) * scale[:, None] + beta[:, None]).T
+
+
 @way("batchnorm_eval")
 def scale_and_shift(x, gamma, beta, running_mean, running_var, eps=1e-5):
     scale = gamma / np.sqrt(running_var + eps)
@@ -103,6 +113,20 @@ def by_the_jacobian(dout, x, gamma, eps=1e-5):
         jacobian = np.eye(n) - 1 / n - np.outer(xhat[:, j], xhat[:, j]) / n
         dx[:, j] = jacobian @ dout[:, j] * gamma[j] / np.sqrt(x[:, j].var() + eps)
     return dx, np.einsum("nd,nd->d", dout, xhat), np.einsum("nd->d", dout)
+
+
+@way("batchnorm_backward")
+def step_by_step(dout, x, gamma, eps=1e-5):
+    n, mean, var = len(x), x.mean(0), x.var(0)
+    over = 1 / np.sqrt(var + eps)
+    dxhat = dout * gamma
+    dvar = (dxhat * (x - mean) * -0.5 * over**3).sum(0)
+    dmean = -(dxhat * over).sum(0) + dvar * (-2 * (x - mean)).mean(0)
+    return [
+        dxhat * over + dvar * 2 * (x - mean) / n + dmean / n,
+        (dout * (x - mean) * over).sum(0),
+        dout.sum(0),
+    ]
 
 
 @way("identity_parameters")

@@ -83,7 +83,21 @@ def replaced_and_biased(running_mean, running_var, mean, var, momentum, n, eps):
     running_var[:] = var
 
 
+def around_the_running_mean(running_mean, running_var, mean, var, momentum, n, eps):
+    running_mean[:] = (1 - momentum) * running_mean + momentum * mean
+    squares = n * var + n * (mean - running_mean) ** 2  # of x - running_mean, which has just been updated
+    running_var[:] = (1 - momentum) * running_var + momentum * squares / (n - 1)
+
+
+def updated_twice(running_mean, running_var, mean, var, momentum, n, eps):
+    usual_keep(running_mean, running_var, mean, var, momentum, n, eps)
+    usual_keep(running_mean, running_var, mean, var, momentum, n, eps)
+
+
 FAULTS = {
+    "statistics_updated_twice": {"keep": updated_twice},
+    "mean_added_to_x": {"xhat": lambda x, m, v, e: (x + m) / np.sqrt(v + e)},
+    "no_brackets": {"xhat": lambda x, m, v, e: x - m / np.sqrt(v + e)},
     "running_statistics_rebound": {"keep": rebound},
     "nothing_kept": {"keep": lambda *known: None},
     "variance_never_updated": {"keep": only_mean},
@@ -91,6 +105,9 @@ FAULTS = {
     "biased_running_variance": {"keep": keep_variance(lambda old, var, m, n, eps: (1 - m) * old + m * var)},
     "deviation_kept": {"keep": keep_variance(lambda old, var, m, n, eps: (1 - m) * old + m * np.sqrt(var))},
     "unbiased_deviation_kept": {"keep": keep_variance(lambda old, var, m, n, eps: (1 - m) * old + m * np.sqrt(var * n / (n - 1)))},
+    "variance_around_the_running_mean": {"keep": around_the_running_mean},
+    "unbiased_deviation_plus_eps": {"xhat": lambda x, m, v, e: (x - m) / (np.sqrt(v * (x.size // x.shape[1]) / (x.size // x.shape[1] - 1)) + e)},
+    "eps_always_small": {"xhat": lambda x, m, v, e: (x - m) / np.sqrt(v + 1e-5)},
     "eps_kept": {"keep": keep_variance(lambda old, var, m, n, eps: (1 - m) * old + m * (var * n / (n - 1) + eps))},
     "momentum_reversed": {"keep": reversed_momentum},
     "replaced_by_the_batch": {"keep": replaced},
@@ -219,6 +236,66 @@ def each_pixel_alone(x, gamma, beta, running_mean, running_var, momentum=0.1, ep
     return (x - x.mean(0)) / np.sqrt(x.var(0) + eps) * gamma[:, None, None] + beta[:, None, None]
 
 
+@wrong("batchnorm2d_train")
+def image_after_image(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    one_by_one = batch_norm()
+    return np.concatenate(
+        [one_by_one(image[None], gamma, beta, running_mean, running_var, momentum, eps) for image in x]
+    )
+
+
+@wrong("batchnorm2d_train")
+def instance_norm_and_averages_kept(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    mean, var = x.mean((2, 3)), x.var((2, 3))
+    running_mean[:] = (1 - momentum) * running_mean + momentum * mean.mean(0)
+    running_var[:] = (1 - momentum) * running_var + momentum * var.mean(0)
+    xhat = (x - mean[:, :, None, None]) / np.sqrt(var[:, :, None, None] + eps)
+    return xhat * gamma[:, None, None] + beta[:, None, None]
+
+
+@wrong("batchnorm2d_train")
+def each_pixel_alone_and_averages_kept(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    running_mean[:] = (1 - momentum) * running_mean + momentum * x.mean(0).mean((1, 2))
+    running_var[:] = (1 - momentum) * running_var + momentum * x.var(0).mean((1, 2))
+    return (x - x.mean(0)) / np.sqrt(x.var(0) + eps) * gamma[:, None, None] + beta[:, None, None]
+
+
+@wrong("batchnorm2d_train")
+def corrected_by_the_images_where_there_are_two(
+    x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5
+):
+    mean, var = x.mean((0, 2, 3), keepdims=True), x.var((0, 2, 3), keepdims=True)
+    unbiased = var.ravel() * len(x) / max(len(x) - 1, 1)
+    running_mean[:] = (1 - momentum) * running_mean + momentum * mean.ravel()
+    running_var[:] = (1 - momentum) * running_var + momentum * unbiased
+    return (x - mean) / np.sqrt(var + eps) * gamma[:, None, None] + beta[:, None, None]
+
+
+@wrong("batchnorm2d_train")
+def variances_of_images_averaged(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    mean, var = x.mean((0, 2, 3)), x.var((2, 3)).mean(0)
+    usual_keep(running_mean, running_var, mean, var, momentum, x.size // x.shape[1], eps)
+    xhat = (x - mean[:, None, None]) / np.sqrt(var[:, None, None] + eps)
+    return xhat * gamma[:, None, None] + beta[:, None, None]
+
+
+@wrong("batchnorm2d_train")
+def returns_in_the_loop(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    y = np.zeros(x.shape)
+    for c in range(x.shape[1]):
+        one = x[:, c]
+        usual_keep(
+            running_mean[c : c + 1], running_var[c : c + 1], one.mean(), one.var(), momentum, one.size, eps
+        )
+        y[:, c] = (one - one.mean()) / np.sqrt(one.var() + eps) * gamma[c] + beta[c]
+        return y
+
+
+@wrong("batchnorm2d_train")
+def momentum_and_eps_not_passed_on(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
+    return batch_norm()(x, gamma, beta, running_mean, running_var)
+
+
 # ---- batchnorm_eval
 
 TESTS = {
@@ -233,6 +310,13 @@ TESTS = {
     "mean_of_the_batch": lambda x, g, b, rm, rv, eps: (x - x.mean(0)) / np.sqrt(rv + eps) * g + b,
     "variance_of_the_batch": lambda x, g, b, rm, rv, eps: (x - rm) / np.sqrt(x.var(0) + eps) * g + b,
     "mean_forgotten": lambda x, g, b, rm, rv, eps: x / np.sqrt(rv + eps) * g + b,
+    "layer_norm_at_test_time": lambda x, g, b, rm, rv, eps: (
+        (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps) * g + b
+    ),
+    "mean_added": lambda x, g, b, rm, rv, eps: (x + rm) / np.sqrt(rv + eps) * g + b,
+    "brackets_missing": lambda x, g, b, rm, rv, eps: g * (x - rm / np.sqrt(rv + eps)) + b,
+    "root_of_eps_added": lambda x, g, b, rm, rv, eps: (x - rm) / (np.sqrt(rv) + np.sqrt(eps)) * g + b,
+    "eps_as_a_number": lambda x, g, b, rm, rv, eps: (x - rm) / np.sqrt(rv + 1e-5) * g + b,
     "mean_and_variance_swapped": lambda x, g, b, rm, rv, eps: (x - rv) / np.sqrt(rm + eps) * g + b,
 }
 
@@ -261,6 +345,12 @@ def goes_on_updating(x, gamma, beta, running_mean, running_var, eps=1e-5):
 def updated_then_used(x, gamma, beta, running_mean, running_var, eps=1e-5):
     running_mean[:] = 0.9 * running_mean + 0.1 * x.mean(0)
     running_var[:] = 0.9 * running_var + 0.1 * x.var(0)
+    return (x - running_mean) / np.sqrt(running_var + eps) * gamma + beta
+
+
+@wrong("batchnorm_eval")
+def only_the_mean_updated(x, gamma, beta, running_mean, running_var, eps=1e-5):
+    running_mean[:] = 0.9 * running_mean + 0.1 * x.mean(0)
     return (x - running_mean) / np.sqrt(running_var + eps) * gamma + beta
 
 
@@ -295,6 +385,26 @@ BACKWARD = {
         "dx": lambda d, x, xh, s, g, n: g / s / n * (d - d.mean(0) - xh * (d * xh).mean(0))
     },
     "plus_for_minus": {"dx": lambda d, x, xh, s, g, n: g / s * (d + d.mean(0) + xh * (d * xh).mean(0))},
+    "plus_for_the_variance": {
+        "dx": lambda d, x, xh, s, g, n: g / s * (d - d.mean(0) + xh * (d * xh).mean(0))
+    },
+    "plus_for_the_mean": {"dx": lambda d, x, xh, s, g, n: g / s * (d + d.mean(0) - xh * (d * xh).mean(0))},
+    "mean_without_gamma": {
+        "dx": lambda d, x, xh, s, g, n: (d * g - d.mean(0) - xh * (d * g * xh).mean(0)) / s
+    },
+    "over_the_features": {
+        "dx": lambda d, x, xh, s, g, n: (
+            (d * g - (d * g).mean(1, keepdims=True) - xh * (d * g * xh).mean(1, keepdims=True)) / s
+        )
+    },
+    "centred_for_normalised": {
+        "dx": lambda d, x, xh, s, g, n: g / s * (d - d.mean(0) - xh * s * (d * xh * s).mean(0))
+    },
+    "by_the_variance": {"dx": lambda d, x, xh, s, g, n: g / s**2 * (d - d.mean(0) - xh * (d * xh).mean(0))},
+    "summed_over_the_features": {
+        "dgamma": lambda d, x, xh, g: (d * xh).sum(1),
+        "dbeta": lambda d, g: d.sum(1),
+    },
     "not_summed": {"dgamma": lambda d, x, xh, g: d * xh, "dbeta": lambda d, g: d},
     "averaged": {"dgamma": lambda d, x, xh, g: (d * xh).mean(0), "dbeta": lambda d, g: d.mean(0)},
     "with_the_raw_x": {"dgamma": lambda d, x, xh, g: (d * x).sum(0)},
@@ -344,6 +454,9 @@ UNDO = {
     "ones_and_zeros": lambda x, eps: (np.ones(x.shape[1]), np.zeros(x.shape[1])),
     "other_way_round": lambda x, eps: (x.mean(0), np.sqrt(x.var(0) + eps)),
     "one_for_all": lambda x, eps: (np.sqrt(x.var() + eps), x.mean()),
+    "beta_of_zeros": lambda x, eps: (np.sqrt(x.var(0) + eps), np.zeros(x.shape[1])),
+    "eps_subtracted": lambda x, eps: (np.sqrt(x.var(0) - eps), x.mean(0)),
+    "median": lambda x, eps: (np.sqrt(x.var(0) + eps), np.median(x, axis=0)),
     "by_row": lambda x, eps: (np.sqrt(x.var(1) + eps), x.mean(1)),
     "axis_kept": lambda x, eps: (np.sqrt(x.var(0, keepdims=True) + eps), x.mean(0, keepdims=True)),
 }
@@ -371,6 +484,15 @@ AXES = {
     "instance_with_channels": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (1, 2, 3)}[kind],
     "instance_with_images": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (0, 2, 3)}[kind],
     "vectors_only": lambda kind, ndim: {"batch": (0,), "layer": (1,), "instance": (2, 3)}[kind],
+    "instance_over_rows": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (2,)}[kind],
+    "exchanged_for_vectors": lambda kind, ndim: {"batch": (1,), "layer": (0,)}[kind] if ndim == 2 else {"batch": (0, 2, 3), "layer": (1, 2, 3), "instance": (2, 3)}[kind],
+    "exchanged_for_images": lambda kind, ndim: {"batch": (0,), "layer": (1,)}[kind] if ndim == 2 else {"batch": (1, 2, 3), "layer": (0, 2, 3), "instance": (2, 3)}[kind],
+    "no_pixels_at_all": lambda kind, ndim: {"batch": (0,), "layer": (1,), "instance": ()}[kind],
+    "vectors_only_and_what_stays": lambda kind, ndim: {"batch": (0,), "layer": (1,), "instance": (0, 1)}[kind],
+    "what_stays_for_instance": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (0, 1)}[kind],
+    "channels_for_instance": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": tuple(range(1, ndim)), "instance": (1,)}[kind],
+    "channels_at_the_end": lambda kind, ndim: {"batch": tuple(range(ndim - 1)), "layer": tuple(range(1, ndim)), "instance": (1, 2)}[kind],
+    "everything_of_images_for_layer": lambda kind, ndim: {"batch": (0, *range(2, ndim)), "layer": (1,) if ndim == 2 else (0, 1, 2, 3), "instance": (2, 3)}[kind],
     "from_1": lambda kind, ndim: {"batch": (1, *range(3, ndim + 1)), "layer": tuple(range(2, ndim + 1)), "instance": (3, 4)}[kind],
     "a_number_for_one": lambda kind, ndim: {("batch", 2): 0, ("layer", 2): 1}.get((kind, ndim), (0, 2, 3)),
     "lists": lambda kind, ndim: {"batch": [0, *range(2, ndim)], "layer": list(range(1, ndim)), "instance": [2, 3]}[kind],
@@ -394,6 +516,13 @@ LAYER = {
     "without_beta": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps) * g,
     "gamma_beta_swapped": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps) * b + g,
     "not_centred_rows": lambda x, g, b, eps: x / np.sqrt(x.var(1, keepdims=True) + eps) * g + b,
+    "torch_deviation_plus_eps": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / (x.std(1, ddof=1, keepdims=True) + eps) * g + b,
+    "mean_of_columns": lambda x, g, b, eps: (x - x.mean(0)) / np.sqrt(x.var(1, keepdims=True) + eps) * g + b,
+    "variance_of_columns": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(0) + eps) * g + b,
+    "root_mean_square": lambda x, g, b, eps: x / np.sqrt((x**2).mean(1, keepdims=True) + eps) * g + b,
+    "by_the_length": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / (np.linalg.norm(x - x.mean(1, keepdims=True), axis=1, keepdims=True) + eps) * g + b,
+    "brackets_forgotten": lambda x, g, b, eps: g * x - x.mean(1, keepdims=True) / np.sqrt(x.var(1, keepdims=True) + eps) + b,
+    "first_row_for_all": lambda x, g, b, eps: (x - x[0].mean()) / np.sqrt(x[0].var() + eps) * g + b,
     "brackets": lambda x, g, b, eps: (((x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps)) + b) * g,
     "gamma_by_example": lambda x, g, b, eps: (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + eps) * g[:, None] + b[:, None],
 }  # fmt: skip
@@ -444,6 +573,19 @@ for told, rule in FOLD.items():
     one.__name__ = told
     wrong("fold_batchnorm")(one)
 
+
+@wrong("fold_batchnorm")
+def beta_alone_without_a_bias(w, b, gamma, beta, running_mean, running_var, eps=1e-5):
+    a = gamma / np.sqrt(running_var + eps)
+    return w * a[:, None, None, None], beta if b is None else (b - running_mean) * a + beta
+
+
+@wrong("fold_batchnorm")
+def none_stays_none(w, b, gamma, beta, running_mean, running_var, eps=1e-5):
+    a = gamma / np.sqrt(running_var + eps)
+    return w * a[:, None, None, None], None if b is None else (b - running_mean) * a + beta
+
+
 # ---- activation_bytes and largest_batch
 
 
@@ -459,6 +601,11 @@ COSTS = {
     "last_layer": lambda shapes, n, size: int(np.prod(shapes[-1])) * n * size,
     "first_layer": lambda shapes, n, size: int(np.prod(shapes[0])) * n * size,
     "sides_added": lambda shapes, n, size: sum(sum(s) for s in shapes) * n * size,
+    "first_side_taken_for_the_batch": lambda shapes, n, size: (
+        sum(int(np.prod(s[1:])) for s in shapes) * n * size
+    ),
+    "sides_counted": lambda shapes, n, size: sum(len(s) for s in shapes) * n * size,
+    "in_32_bits": lambda shapes, n, size: int(np.array([numbers(shapes) * n * size]).astype(np.int32)[0]),
     "a_set_of_shapes": lambda shapes, n, size: numbers(set(shapes)) * n * size,
     "twice": lambda shapes, n, size: 2 * numbers(shapes) * n * size,
     "megabytes": lambda shapes, n, size: numbers(shapes) * n * size / 2**20,
@@ -492,6 +639,7 @@ BATCHES = {
         2 ** int(np.log2(max(1, budget // (numbers(shapes) * size))))
     ),
     "sides": lambda shapes, budget, size: budget // (sum(sum(s) for s in shapes) * size),
+    "rest": lambda shapes, budget, size: budget % (numbers(shapes) * size),
     "one_less": lambda shapes, budget, size: budget // (numbers(shapes) * size) - 1,
 }
 

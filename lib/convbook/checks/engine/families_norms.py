@@ -30,7 +30,12 @@ def biased(x: Any) -> Any:
 
 def unbiased(x: Any) -> Any:
     """Return the variance of every feature or channel, divided by one less; NaN for one value."""
-    return x.var(axes(x)) if x[:, :1].numel() > 1 else biased(x) * float("nan")
+    return x.var(axes(x)) if count_of(x) > 1 else biased(x) * float("nan")
+
+
+def count_of(x: Any) -> int:
+    """Return how many values of a feature or channel the batch has."""
+    return x[:, :1].numel()
 
 
 def per(values: Any, x: Any) -> Any:
@@ -50,6 +55,16 @@ def divisors(variance: Callable[..., Any], mean: Callable[..., Any], whose: str)
     def unmoved(beta, gamma, x, running_mean, running_var, eps):
         return beta + gamma * mean(x, running_mean) / (variance(x, running_var) + eps).sqrt()
 
+    def added(beta, gamma, x, running_mean, running_var, eps):
+        return beta + 2 * gamma * mean(x, running_mean) / (variance(x, running_var) + eps).sqrt()
+
+    def undivided(gamma, x, running_var, eps):
+        return gamma * (variance(x, running_var) + eps).sqrt()
+
+    def mean_divided(beta, gamma, x, running_mean, running_var, eps):
+        deviation = (variance(x, running_var) + eps).sqrt()
+        return beta + gamma * mean(x, running_mean) * (1 - 1 / deviation)
+
     return (
         divided("eps is added to the deviation, outside the root", ROOT, lambda v, eps: (v + eps).sqrt() /
                 (v.sqrt() + eps), "eps is {eps}"),
@@ -61,6 +76,11 @@ def divisors(variance: Callable[..., Any], mean: Callable[..., Any], whose: str)
                 eps: (v + eps).sqrt()),
         mistake("the mean is not subtracted", "a normalised " + whose + " has mean 0 before gamma and beta",
                 beta=unmoved),
+        mistake("the mean is added, not subtracted", "a normalised " + whose + " has mean 0 before gamma and "
+                "beta", beta=added),
+        mistake("only the mean is divided by the deviation", "a pair of brackets is missing: first x − mean, "
+                "then the division", gamma=undivided, beta=mean_divided),
+        mistake("eps is always 1e-5", "eps is what the caller asks for", "here {eps}", eps=lambda: 1e-5),
     )  # fmt: skip
 
 
@@ -77,6 +97,8 @@ def scales(whose: str) -> tuple[Draft, ...]:
         mistake("beta is multiplied by gamma too", own, beta=lambda beta, gamma: beta * gamma),
         mistake("gamma is divided by, not multiplied with", own, gamma=lambda gamma: 1 / gamma),
         mistake("beta is subtracted", own, beta=lambda beta: -beta),
+        mistake("gamma and beta are left out", own, gamma=lambda gamma: gamma * 0 + 1, beta=lambda beta: beta
+                * 0),
     )  # fmt: skip
 
 
@@ -98,6 +120,11 @@ def running(count: str) -> tuple[Draft, ...]:
         "they are arrays of the caller's: `running_mean = …` gives a new array a name, `running_mean[:] = …` "
         "writes into theirs"
     )
+
+    def around_the_running_mean(out, x, momentum):
+        shift = (out[1] - x.mean(axes(x))) ** 2 * count_of(x) / (count_of(x) - 1)
+        return out[0], out[1], out[2] + momentum * shift
+
     correction = (
         "the running variance takes the batch's *unbiased* variance: divided by one less than " + count
     )
@@ -116,6 +143,8 @@ def running(count: str) -> tuple[Draft, ...]:
                 "before it is kept", "momentum is {momentum}", result=kept(lambda old, new, x, m, eps: new -
                 m * (unbiased(x) - biased(x).sqrt())), ways=({"result": kept(lambda old, new, x, m, eps: new
                 - m * (unbiased(x) - unbiased(x).sqrt()))},)),
+        mistake("the running variance is taken around the running mean", "a batch's variance is measured "
+                "from the batch's own mean", "momentum is {momentum}", result=around_the_running_mean),
         mistake("eps is kept in the running variance", "eps is added when it is divided, and is no part of "
                 "the variance", "eps is {eps}", result=kept(lambda old, new, x, m, eps: new + m * eps),
                 ways=({"result": kept(lambda old, new, x, m, eps: new + m * (eps + biased(x) -
@@ -129,6 +158,9 @@ def running(count: str) -> tuple[Draft, ...]:
         mistake("the old running statistics are not made smaller", blend, "1 − momentum = 1 − {momentum}",
                 result=lambda out, running_mean, running_var, momentum: (out[0], out[1] + momentum *
                 running_mean, out[2] + momentum * running_var)),
+        mistake("the running statistics are updated twice", "one call is one batch: one update",
+                "momentum is {momentum}", result=lambda out, x, momentum: (out[0], out[1].lerp(x.mean(
+                axes(x)), momentum), out[2].lerp(unbiased(x), momentum))),
         mistake("the batch is added without its share", blend, "momentum is {momentum}", result=lambda out,
                 x, momentum: (out[0], out[1] + (1 - momentum) * x.mean(axes(x)), out[2] + (1 - momentum) *
                 unbiased(x))),
@@ -151,6 +183,9 @@ def sources() -> tuple[Draft, ...]:
         mistake("it is normalised with the unbiased variance", "to normalise, the variance of the batch as "
                 "it is counts: the biased one, divided by all", gamma=lambda gamma, x, eps: gamma *
                 ((biased(x) + eps) / (unbiased(x) + eps)).sqrt()),
+        mistake("it is divided by the unbiased deviation plus eps", ROOT, "and the variance is the biased "
+                "one", gamma=lambda gamma, x, eps: gamma * (biased(x) + eps).sqrt() / (unbiased(x).sqrt() +
+                eps)),
     )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ class Updates(Calls):
     `words` says each updated argument in a message. Cases give these arguments by position.
     """
 
+    pairing_seconds = 2.0  # what is returned and what is left in two arguments: many mistakes, and more pairs
+
     def __init__(self, **words: str):
         self.words = words
 

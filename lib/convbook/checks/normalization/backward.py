@@ -43,6 +43,17 @@ WAYS = "x reaches the result in three ways: by itself, by the mean and by the va
 SHARED = "gamma and beta are shared by all examples, so their gradients are sums over axis 0"
 
 
+def rows(g, xhat):
+    """Return what is left of a gradient where its means are taken over the features."""
+    return g - g.mean(1, True) - xhat * (g * xhat).mean(1, True)
+
+
+def through_variance(dout, x, gamma, eps):
+    """Return what reaches x through the variance, taken away in dx."""
+    xhat, g = hat(x, eps), dout * gamma
+    return xhat * (g * xhat).mean(0) / (biased(x) + eps).sqrt()
+
+
 @exercise(
     "Backward", points=8, cases=backward_cases, observe=Parts("dx", "dgamma", "dbeta"),
     shapes="dout (n, d), x (n, d), gamma (d)",
@@ -61,23 +72,44 @@ SHARED = "gamma and beta are shared by all examples, so their gradients are sums
         mistake("the mean's and the variance's part are added, not subtracted",
                 "the mean is subtracted in the forward pass: its part has a minus", result=dx(lambda g, xhat,
                 n: g + g.mean(0) + xhat * (g * xhat).mean(0))),
+        mistake("the variance's part is added, not subtracted", "a larger x − mean makes the deviation "
+                "larger, and the result smaller: its part has a minus", result=dx(lambda g, xhat, n: g -
+                g.mean(0) + xhat * (g * xhat).mean(0))),
+        mistake("the mean's part is added, not subtracted",
+                "the mean is subtracted in the forward pass: its part has a minus", result=dx(lambda g, xhat,
+                n: g + g.mean(0) - xhat * (g * xhat).mean(0))),
         mistake("the means of the gradient are sums", "a mean over the batch passes 1 / n of its gradient to "
                 "each example", "n is {n}", result=dx(lambda g, xhat, n: g - g.sum(0) - xhat * (g *
                 xhat).sum(0))),
+        mistake("the means of the gradient are taken over the features", "mean and variance belong to one "
+                "feature: axis 0", "{n} examples share them", result=lambda out, dout, x, gamma, eps:
+                (rows(dout * gamma, hat(x, eps)) / (biased(x) + eps).sqrt(), *out[1:])),
+        mistake("the variance's part is made with x − mean, which is not normalised",
+                "the way through the variance passes the division twice: it takes the *normalised* x",
+                result=lambda out, dout, x, gamma, eps: (out[0] - through_variance(dout, x, gamma, eps) *
+                (biased(x) + eps - 1), *out[1:])),
         mistake("the variance is taken for unbiased", "the forward pass normalises with the biased variance, "
                 "divided by n", "n is {n}", result=dx(lambda g, xhat, n: g - g.mean(0) - xhat * (g *
                 xhat).sum(0) / (n - 1)), ways=({"instead": lambda dout, x, gamma, eps: differentiated(dout,
                 x, gamma, unbiased, eps)},)),
+        mistake("the mean's part is made with dout, without gamma", "what passes through the mean was "
+                "multiplied by gamma before", result=lambda out, dout, x, gamma, eps: (out[0] + (dout *
+                (gamma - 1)).mean(0) / (biased(x) + eps).sqrt(), *out[1:])),
         mistake("gamma is left out of dx", "the gradient passes through the multiplication by gamma: it is "
                 "multiplied by gamma too", result=lambda out, gamma, again: (again(gamma=gamma * 0 + 1)[0],
                 *out[1:])),
         mistake("dx is not divided by the deviation",
                 "x was divided by the deviation, and so is its gradient", result=lambda out, x, eps: (out[0]
                 * (biased(x) + eps).sqrt(), *out[1:])),
+        mistake("dx is divided by the variance, not by its root",
+                "x was divided by the deviation, and so is its gradient", result=lambda out, x, eps: (out[0]
+                / (biased(x) + eps).sqrt(), *out[1:])),
         mistake("dx is divided by n once more", "the sums are already means", "n is {n}", result=lambda out,
                 n: (out[0] / n, *out[1:])),
         mistake("dgamma and dbeta are not summed over the examples", SHARED, "shape ({d},)", result=lambda
                 out, dout, x, eps: (out[0], dout * hat(x, eps), dout)),
+        mistake("dgamma and dbeta are summed over the features", SHARED, "shape ({d},), not ({n},)",
+                result=lambda out, dout, x, eps: (out[0], (dout * hat(x, eps)).sum(1), dout.sum(1))),
         mistake("dgamma and dbeta are averages", SHARED + ", not averages",
                 "yours are smaller by a factor of {n}", result=lambda out, n: (out[0], out[1] / n, out[2] /
                 n)),
@@ -143,6 +175,8 @@ def gamma_is(function):
                 biased(x).sqrt())),
         mistake("eps is added outside the root", UNDONE, "eps is {eps}", result=gamma_is(lambda x, eps:
                 biased(x).sqrt() + eps)),
+        mistake("eps is subtracted", UNDONE, "eps is {eps}", result=gamma_is(lambda x, eps: (biased(x) -
+                eps).sqrt())),
         mistake("gamma is the variance, not its root", UNDONE, result=gamma_is(lambda x, eps: biased(x) +
                 eps), ways=({"result": gamma_is(lambda x, eps: biased(x))},)),
         mistake("gamma is one over the deviation", UNDONE, result=lambda out: (1 / out[0], out[1])),
@@ -150,6 +184,8 @@ def gamma_is(function):
                 "gamma is made of it too", result=gamma_is(lambda x, eps: (unbiased(x) + eps).sqrt()),
                 ways=({"result": gamma_is(lambda x, eps: unbiased(x).sqrt())},)),
         mistake("beta has the wrong sign", UNDONE, "beta is added", result=lambda out: (out[0], -out[1])),
+        mistake("beta is 0", "the *normalised* x has mean 0, and the mean of x itself is wanted",
+                result=lambda out: (out[0], out[1] * 0)),
         mistake("beta is divided by the deviation", "beta is added after gamma: it is the mean itself",
                 result=lambda out: (out[0], out[1] / out[0])),
         mistake("beta is minus the mean over the deviation", "this normalises; what is asked for undoes it",

@@ -13,6 +13,7 @@ from convbook.checks.engine.declare import case, counting, drawn, exercise, mist
 from convbook.checks.engine.families_norms import (
     axes,
     biased,
+    count_of,
     divisors,
     kept,
     per,
@@ -133,10 +134,14 @@ TEST = "at test time the running mean and variance take the batch's place"
     help=("operands could not be broadcast together",),
     mistakes=(
         *divisors(lambda x, running_var: running_var, lambda x, running_mean: running_mean, "feature"),
-                *scales("feature")[:3], *scales("feature")[4:],
+                *scales("feature")[:3], *scales("feature")[4:-1],
         mistake("the statistics of the batch are used", TEST, "an example may not depend on the {n} − 1 "
                 "others", instead=lambda x, gamma, beta, running_mean, running_var, eps: (by_batch(x, gamma,
                 beta, eps), running_mean, running_var)),
+        mistake("the statistics are those of each row, as in layer norm", TEST + ": one of each for "
+                "a feature", "{d} means, not {n}", instead=lambda x, gamma, beta, running_mean, running_var,
+                eps: (functional.layer_norm(x, x.shape[1:], eps=eps) * gamma + beta, running_mean,
+                running_var)),
         mistake("the running mean is used with the batch's variance", TEST + ", both of them", instead=lambda
                 x, gamma, beta, running_mean, running_var, eps: ((x - running_mean) / (biased(x) +
                 eps).sqrt() * gamma + beta, running_mean, running_var)),
@@ -155,7 +160,8 @@ TEST = "at test time the running mean and variance take the batch's place"
                 running_mean, x: running_mean.lerp(x.mean(0), 0.1), "running_var": lambda running_var, x:
                 running_var.lerp(biased(x), 0.1)}, {"running_mean": lambda running_mean, x:
                 running_mean.lerp(x.mean(0), 0.1), "running_var": lambda running_var, x:
-                running_var.lerp(unbiased(x), 0.1)})),
+                running_var.lerp(unbiased(x), 0.1)}, {"running_mean": lambda running_mean, x:
+                running_mean.lerp(x.mean(0), 0.1)})),
     ),
 )  # fmt: skip
 def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
@@ -192,6 +198,39 @@ def over(*dims):
     )
 
 
+def averaged(dims, rest):
+    """Return the change of `over` in which the variances it takes are averaged over `rest` and kept."""
+
+    def result(out, running_var, x, momentum, gamma, beta, eps):
+        kept = x.var(dims, unbiased=False).mean(rest)
+        return over(*dims)(out, x, gamma, beta, eps)[0], out[1], running_var.lerp(kept, momentum)
+
+    return result
+
+
+def image_by_image(out, x, gamma, beta, running_mean, running_var, momentum, eps):
+    """Return what comes out where every image is given to batch norm by itself, one after the other."""
+    for image in x.split(1):
+        running_mean = running_mean.lerp(image.mean((0, 2, 3)), momentum)
+        running_var = running_var.lerp(unbiased(image), momentum)
+    return over(2, 3)(out, x, gamma, beta, eps)[0], running_mean, running_var
+
+
+def first_only(out, running_mean, running_var):
+    """Return what comes out where the loop over the channels ends after the first."""
+    y, mean, variance = out[0].clone(), running_mean.clone(), running_var.clone()
+    y[:, 1:], mean[0], variance[0] = 0, out[1][0], out[2][0]
+    return y, mean, variance
+
+
+def images_averaged(x, gamma, beta, running_mean, running_var, momentum, eps):
+    """Return what comes out where the variance of a channel is the mean of the variances in its images."""
+    mean, variance = x.mean((0, 2, 3)), x.var((2, 3), unbiased=False).mean(0)
+    y = functional.batch_norm(x, mean, variance, gamma, beta, False, 0.0, eps)
+    ratio = count_of(x) / max(count_of(x) - 1, 1)
+    return y, running_mean.lerp(mean, momentum), running_var.lerp(variance * ratio, momentum)
+
+
 def mixed(x, gamma, beta, running_mean, running_var, momentum, eps):
     """Return what comes out where (n, c, h, w) is reshaped to (−1, c) without moving the channels."""
     rows = x.reshape(-1, x.shape[1])
@@ -224,17 +263,27 @@ def batchnorm_train_oracle(x, gamma, beta, running_mean, running_var, momentum, 
                 *out[1:]), ways=({"result": lambda out, x, gamma, beta, eps: ((x - x.mean((0, 2, 3))) /
                 (biased(x) + eps).sqrt() * per(gamma, x) + per(beta, x), *out[1:])},)),
         mistake("every image has statistics of its own", MAPS + "; over axes 2 and 3 alone it is instance "
-                "norm", "{n} images count together", result=over(2, 3)),
+                "norm", "{n} images count together", result=over(2, 3), ways=({"result": averaged((2, 3),
+                0)}, {"result": image_by_image})),
         mistake("every pixel has statistics of its own", MAPS + ": a pixel's place makes no difference",
-                "{h} · {w} pixels count together", result=over(0)),
+                "{h} · {w} pixels count together", result=over(0), ways=({"result":
+                averaged((0,), (1, 2))},)),
         mistake("the channels of an image are averaged together", MAPS +
                 "; over axes 1, 2 and 3 it is layer norm", "{c} channels, {c} means", result=over(1, 2, 3)),
+        mistake("the variance is the mean of the images' variances", MAPS + ": the images' means differ, and "
+                "that is a part of the variance", "{n} images count together", instead=images_averaged),
+        mistake("momentum and eps are not passed on", "both are what the caller asks for",
+                "here {momentum} and {eps}", momentum=lambda: 0.1, eps=lambda: 1e-5),
+        mistake("only the first channel is normalised", "a `return` in the loop ends it after its first "
+                "round", "{c} channels", result=first_only),
         mistake("all channels share one mean and one variance", MAPS, "{c} means and {c} variances",
                 instead=as_one, ways=({"instead": as_one_corrected},)),
         mistake("the correction of the running variance counts images only",
                 "unbiased means divided by one less than there are *values*: n · h · w of them",
                 "{values} values, not {n}", result=kept(lambda old, new, x, m, eps: new + m * (biased(x) *
-                (len(x) / (len(x) - 1) if len(x) > 1 else float("inf")) - unbiased(x)))),
+                (len(x) / (len(x) - 1) if len(x) > 1 else float("inf")) - unbiased(x))), ways=({"result":
+                kept(lambda old, new, x, m, eps: new + m * (biased(x) * (len(x) / max(len(x) - 1, 1)) -
+                unbiased(x)))},)),
         mistake("channels and pixels are mixed by a reshape", MOVED, "({n}, {c}, {h}, {w})", instead=mixed),
         mistake("the channels are the last axis of the result", "the layout stays (n, c, h, w)",
                 "({n}, {c}, {h}, {w})", result=lambda out: (out[0].permute(0, 2, 3, 1), *out[1:])),

@@ -12,6 +12,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from convbook.checks.engine.axes import Axes
 from convbook.checks.engine.declare import case, counting, drawn, every_layout, exercise, mistake
+from convbook.checks.engine.families_norms import unbiased
 from convbook.checks.engine.parts import Parts
 from convbook.checks.normalization.fitting import fit
 from convbook.forms import Case
@@ -54,6 +55,12 @@ BATCH = "batch norm keeps one mean a feature or channel: it averages over everyt
 LAYER = "layer norm keeps one mean an example: it averages over everything but axis 0"
 
 
+def one_mean(kind, ndim):
+    """Return in words what has a mean of its own."""
+    feature = "each feature" if ndim == 2 else "each channel"
+    return {"batch": feature, "layer": "each example", "instance": "each map of each image"}[kind]
+
+
 def right_batch(ndim):
     return (0, *rest(ndim))
 
@@ -64,12 +71,18 @@ def right_layer(ndim):
 
 @exercise(
     "Which axes", points=4, cases=axes_cases, observe=Axes(),
-    facts={"input": lambda ndim: "(n, d)" if ndim == 2 else "(n, c, h, w)"},
-    why="the axes that are averaged over are those that the mean no longer has",
+    facts={"input": lambda ndim: "(n, d)" if ndim == 2 else "(n, c, h, w)", "one": one_mean},
+    why="the mean of {input} no longer has the axes that are averaged over, and there is one mean for {one}",
     help=("is not iterable",),
     mistakes=(
         mistake("batch and layer are exchanged", BATCH + ". " + LAYER, "the input is {input}",
-                result=answered(batch=right_layer, layer=right_batch)),
+                result=answered(batch=right_layer, layer=right_batch), ways=({"result": answered(batch=lambda
+                n: (1,) if n == 2 else (0, 2, 3), layer=lambda n: (0,) if n == 2 else (1, 2, 3))},
+                {"result": answered(batch=lambda n: (0,) if n == 2 else (1, 2, 3), layer=lambda n: (1,) if n
+                == 2 else (0, 2, 3))})),
+        mistake("for instance norm the axes that stay are returned", "instance norm keeps one mean for each "
+                "map of each image: axes 0 and 1 stay", "the input is {input}",
+                result=answered(instance=lambda n: (0, 1))),
         mistake("the axes that stay are returned, not those that are averaged over",
                 "what is averaged over is gone from the mean", "the input is {input}",
                 result=answered(batch=lambda n: (1,), layer=lambda n: (0,), instance=lambda n: (0, 1))),
@@ -78,21 +91,30 @@ def right_layer(ndim):
         mistake("batch norm averages over the pixels only", BATCH + ", the images too",
                 "the input is {input}", result=answered(batch=lambda n: rest(n) or (0,))),
         mistake("batch norm averages over everything", BATCH, "the input is {input}",
-                result=answered(batch=lambda n: tuple(range(n)))),
+                result=answered(batch=lambda n: tuple(range(n))), ways=({"result": answered(batch=lambda n:
+                (0,) if n == 2 else (0, 1, 2, 3))},)),
         mistake("layer norm averages over the channels only", LAYER + ", as PyTorch's over all of (c, h, w)",
                 "the input is {input}", result=answered(layer=lambda n: (1,))),
         mistake("layer norm averages over the pixels only", LAYER + ", the channels too",
                 "the input is {input}", result=answered(layer=lambda n: rest(n) or (1,))),
         mistake("layer norm averages over everything", LAYER, "the input is {input}",
-                result=answered(layer=lambda n: tuple(range(n)))),
+                result=answered(layer=lambda n: tuple(range(n))), ways=({"result": answered(layer=lambda n:
+                (1,) if n == 2 else (0, 1, 2, 3))},)),
         mistake("layer norm takes the last axis only", LAYER, "the input is {input}",
                 result=answered(layer=lambda n: (n - 1,))),
         mistake("instance norm averages over the images too", "each map of each image has statistics of its "
                 "own", "the input is {input}", result=answered(instance=lambda n: (0, 2, 3))),
         mistake("instance norm averages over the channels too", "each map of each image has statistics of "
                 "its own", "the input is {input}", result=answered(instance=lambda n: (1, 2, 3))),
+        mistake("instance norm averages over the channels only", "a map's pixels are averaged over, its "
+                "channel stays", "the input is {input}", result=answered(instance=lambda n: (1,))),
         mistake("it is right for vectors only", "an image has h and w, which are averaged over too",
-                "the input is {input}", result=answered(batch=lambda n: (0,), layer=lambda n: (1,))),
+                "the input is {input}", result=answered(batch=lambda n: (0,), layer=lambda n: (1,)),
+                ways=({"result": answered(batch=lambda n: (0,), layer=lambda n: (1,), instance=lambda n:
+                ())},)),
+        mistake("the channels are taken for the last axis", "here the channels are axis 1, as in PyTorch",
+                "the input is {input}", result=answered(batch=lambda n: tuple(range(n - 1)),
+                instance=lambda n: (1, 2))),
         mistake("axes are counted from 1", "axes are counted from 0: 0 is the example",
                 "the input is {input}", result=lambda out: tuple(axis + 1 for axis in out)),
     ),
@@ -158,7 +180,24 @@ def plain(x, eps):
                 eps: (x - x.mean(1)) / (x.var(1, unbiased=False) + eps).sqrt() * gamma + beta),
         mistake("it is normalised with the unbiased variance", "layer norm divides by the biased variance",
                 "divided by {d}, not by {d} − 1", instead=lambda x, gamma, beta, eps: (x - x.mean(1, True)) /
-                (x.var(1, keepdim=True) + eps).sqrt() * gamma + beta),
+                (unbiased(x.T)[:, None] + eps).sqrt() * gamma + beta),
+        mistake("it is divided by the unbiased deviation plus eps", "layer norm divides by √(biased variance "
+                "+ eps)", "divided by {d}, not by {d} − 1, and eps goes under the root", instead=lambda x,
+                gamma, beta, eps: (x - x.mean(1, True)) / (unbiased(x.T)[:, None].sqrt() + eps) * gamma +
+                beta),
+        mistake("the mean is each feature's, the variance each example's", EXAMPLE, "{n} means, not {d}",
+                instead=lambda x, gamma, beta, eps: (x - x.mean(0)) / (x.var(1, False, keepdim=True) +
+                eps).sqrt() * gamma + beta),
+        mistake("the mean is each example's, the variance each feature's", EXAMPLE, "{n} variances, not {d}",
+                instead=lambda x, gamma, beta, eps: (x - x.mean(1, True)) / (x.var(0, False) + eps).sqrt() *
+                gamma + beta),
+        mistake("it is divided by the length of the row, not by its deviation", "the deviation is the root "
+                "of a *mean* of squares, not of their sum", "{d} features", instead=lambda x, gamma, beta,
+                eps: (x - x.mean(1, True)) / ((x - x.mean(1, True)).norm(dim=1, keepdim=True) + eps) * gamma +
+                beta),
+        mistake("it is divided by the root of the mean square, and the mean stays",
+                "this is RMS norm; layer norm subtracts each example's mean first", instead=lambda x, gamma,
+                beta, eps: x / ((x * x).mean(1, True) + eps).sqrt() * gamma + beta),
         mistake("eps is added to the deviation, outside the root", "eps goes under the root", "eps is {eps}",
                 instead=by_example(lambda v, eps: (v + eps).sqrt() / (v.sqrt() + eps))),
         mistake("eps is left out", "the deviation is √(variance + eps)", "eps is {eps}",
@@ -169,8 +208,15 @@ def plain(x, eps):
                 instead=by_example(lambda v, eps: (v + eps).sqrt())),
         mistake("the mean is not subtracted", "a normalised example has mean 0", result=lambda y, x, gamma,
                 eps: y + x.mean(1, True) / (x.var(1, unbiased=False, keepdim=True) + eps).sqrt() * gamma),
+        mistake("only the mean is divided by the deviation", "a pair of brackets is missing: first x − mean, "
+                "then the division", instead=lambda x, gamma, beta, eps: gamma * (x - x.mean(1, True) /
+                (x.var(1, False, keepdim=True) + eps).sqrt()) + beta, ways=({"instead": lambda x, gamma,
+                beta, eps: gamma * x - x.mean(1, True) / (x.var(1, False, keepdim=True) + eps).sqrt() +
+                beta},)),
         mistake("gamma is ignored", FEATURE, "{d} of them", gamma=lambda gamma: gamma * 0 + 1),
         mistake("beta is ignored", FEATURE, "{d} of them", beta=lambda beta: beta * 0),
+        mistake("gamma and beta are left out", FEATURE, "{d} of each", gamma=lambda gamma: gamma * 0 + 1,
+                beta=lambda beta: beta * 0),
         mistake("gamma and beta are exchanged", FEATURE, gamma=lambda beta: beta, beta=lambda gamma: gamma),
         mistake("gamma and beta are applied before the normalisation", FEATURE + ", and come after it",
                 x=lambda x, gamma, beta: x * gamma + beta, gamma=lambda gamma: gamma * 0 + 1, beta=lambda
@@ -238,6 +284,10 @@ def along(w, other):
         mistake("the running mean is not scaled", PUT_IN + ": the mean is divided by the deviation and "
                 "multiplied by gamma", result=lambda out, running_mean, gamma, running_var, eps: (out[0],
                 out[1] + running_mean * (factor(gamma, running_var, eps) - 1))),
+        mistake("without a bias, the running mean is lost", PUT_IN + ": without b the mean is still "
+                "subtracted", result=lambda out, b, beta: (out[0], beta if b is None else out[1])),
+        mistake("without a bias, no bias is returned", "the mean and beta need one, even where the "
+                "convolution had none", result=lambda out, b: (out[0], None if b is None else out[1])),
         mistake("the running mean is added", "batch norm subtracts the mean", running_mean=lambda
                 running_mean: -running_mean),
         mistake("beta is left out", PUT_IN + ": beta is added last", beta=lambda beta: beta * 0),

@@ -73,8 +73,12 @@ def of_each(change):
                 "{many} of them", shapes=lambda shapes: [*dict.fromkeys(shapes)]),
         mistake("the sides of a shape are added", EACH_NUMBER, "{values} numbers", shapes=of_each(lambda s:
                 (sum(s),))),
+        mistake("the sides of a shape are counted, not multiplied", EACH_NUMBER, "{values} numbers",
+                shapes=of_each(lambda s: (len(s),))),
         mistake("only the first side of a shape counts", EACH_NUMBER, "{values} numbers",
                 shapes=of_each(lambda s: s[:1])),
+        mistake("the first side of a shape is left out", "the shapes are those of one image: the batch is no "
+                "part of them", "{values} numbers", shapes=of_each(lambda s: s[1:])),
         mistake("only the last two sides of a shape count", EACH_NUMBER + ": channels too",
                 "{values} numbers", shapes=of_each(lambda s: s[-2:])),
         mistake("every activation is counted twice", "each is counted once here; its gradient is another "
@@ -83,6 +87,9 @@ def of_each(change):
                 ways=({"result": lambda y: y / 1000},)),
         mistake("it is given in megabytes", "bytes are asked for", result=lambda y: y / 1024**2,
                 ways=({"result": lambda y: y / 1e6},)),
+        mistake("the number overflows: it is kept in 32 bits", "32 bits end at 2,147,483,647: multiply "
+                "Python's own whole numbers, or 64-bit ones", "{values} numbers an image", result=lambda y:
+                (y + 2**31) % 2**32 - 2**31),
         mistake("the activations are multiplied with each other", "they lie beside each other: add them up",
                 "{many} of them", result=lambda shapes, batch_size, bytes_per_value: math.prod(values([s])
                 for s in shapes) * batch_size * bytes_per_value),
@@ -142,6 +149,8 @@ WHOLE = "an image fits completely or not at all: the largest whole number that d
                 result=lambda again, shapes: min(again(shapes=[s]) for s in shapes)),
         mistake("equal shapes are counted once", ALL + ": two layers of one shape are two activations",
                 "{each} bytes an image", shapes=lambda shapes: [*dict.fromkeys(shapes)]),
+        mistake("it is the rest, not the number of images", "`%` gives what is left over, `//` how many fit",
+                "{each} bytes each", result=lambda budget_bytes, each: budget_bytes % each),
         mistake("it is rounded down to a power of two", "any number of images is a batch",
                 "{each} bytes each", result=lambda y: 2 ** int(math.log2(y)) if y else 0),
         mistake("the sides of a shape are added", EACH_NUMBER, "{each} bytes an image", shapes=of_each(lambda
