@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convbook.widgets.back_step import BackStep
     from convbook.widgets.conv_xray import ConvXray
+    from convbook.widgets.feature_scope import FeatureScope
     from convbook.widgets.field_tracer import FieldTracer
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BackStep",
     "ConvXray",
+    "FeatureScope",
     "FieldTracer",
     "FilterPainter",
     "FlowScope",
@@ -34,6 +36,7 @@ __all__ = [
 _MODULES = {
     "BackStep": "back_step",
     "ConvXray": "conv_xray",
+    "FeatureScope": "feature_scope",
     "FieldTracer": "field_tracer",
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",

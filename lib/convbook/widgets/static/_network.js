@@ -1,0 +1,99 @@
+// A chain of layers, as chain.py reads it from a PyTorch model, run in the browser: forward, with channels silenced.
+
+import { bytesOf } from "./_bytes.js";
+import { conv2d, pool } from "./_tensor.js";
+
+/** @typedef {{ kind: string, name: string, weight: number, bias: number, inputs: number, outputs: number, channels: number,
+ *   height: number, width: number, filters: number, side: number, wide: number, stride: number, padding: number,
+ *   dilation: number, rows: number, columns: number }} Step what a kind does not need is not there */
+/** @typedef {{ conv: number, shown: number, name: string, channels: number, rows: number, columns: number, side: number,
+ *   wide: number, jump: number, start: number }} Layer a convolution, with the activation behind it, and the field of its units:
+ *   its height and width, the way to the neighbour's, where unit 0's begins, all in pixels of the image */
+/** @typedef {Float64Array[]} Values what each step gave */
+
+/** @type {Record<string, (value: number) => number>} */
+const ACTIVATIONS = {
+  relu: (value) => (value > 0 ? value : 0),
+  tanh: Math.tanh,
+  sigmoid: (value) => 1 / (1 + Math.exp(-value)),
+};
+
+/** Numbers from the base64 of little-endian float32. @param {string} text */
+export function floatsOf(text) {
+  return new Float32Array(bytesOf(text).buffer);
+}
+
+/** What a network sees of bytes. @param {Uint8ClampedArray} bytes @param {number} from @param {number} many @param {number[]} ends */
+export function scaled(bytes, from, many, [low, high]) {
+  const image = new Float64Array(many);
+  for (let i = 0; i < many; i++) image[i] = low + ((high - low) * bytes[from + i]) / 255;
+  return image;
+}
+
+/** The convolutions of a chain, in order. @param {Step[]} steps @returns {Layer[]} */
+export function layersOf(steps) {
+  /** @type {Layer[]} */
+  const layers = [];
+  let [side, wide, jump, start] = [1, 1, 1, 0];
+  steps.forEach((step, i) => {
+    if (!("side" in step)) return;
+    const { dilation = 1, stride, padding, filters: channels, rows, columns } = step;
+    side += (step.side - 1) * dilation * jump;
+    wide += ((step.wide ?? step.side) - 1) * dilation * jump;
+    start -= padding * jump;
+    jump *= stride;
+    if (step.kind !== "conv") return;
+    const shown = ACTIVATIONS[steps[i + 1]?.kind] ? i + 1 : i;
+    const name = /^[A-Za-z_]\w*$/.test(step.name) ? step.name : `convolution ${layers.length}`;
+    layers.push({ conv: i, shown, name, channels, rows, columns, side, wide, jump, start });
+  });
+  return layers;
+}
+
+/**
+ * Run a chain on one image. The maps of silenced channels are 0, after their activation.
+ * @param {Step[]} steps
+ * @param {Float32Array} weights
+ * @param {Float64Array} image
+ * @param {number[][]} silenced pairs of a layer and a channel
+ * @returns {Values}
+ */
+export function run(steps, weights, image, silenced = []) {
+  const layers = silenced.length ? layersOf(steps) : [];
+  /** @type {Values} */
+  const values = [];
+  let now = image;
+  steps.forEach((step, i) => {
+    now = stepped(step, weights, now);
+    for (const [layer, channel] of silenced) {
+      const { shown, rows, columns } = layers[layer];
+      if (shown === i) now.fill(0, channel * rows * columns, (channel + 1) * rows * columns);
+    }
+    values.push(now);
+  });
+  return values;
+}
+
+/** @param {Step} step @param {Float32Array} weights @param {Float64Array} now */
+function stepped(step, weights, now) {
+  const { kind, weight, bias } = step;
+  if (kind === "conv") {
+    return conv2d(now, weights.subarray(weight), step, bias < 0 ? undefined : weights.subarray(bias));
+  }
+  if (kind === "max" || kind === "mean") return pool(now, step, kind).values;
+  if (kind !== "linear") return now.map(ACTIVATIONS[kind]);
+  const sums = new Float64Array(step.outputs);
+  for (let o = 0, w = weight; o < step.outputs; o++) {
+    let sum = bias < 0 ? 0 : weights[bias + o];
+    for (let i = 0; i < step.inputs; i++) sum += weights[w++] * now[i];
+    sums[o] = sum;
+  }
+  return sums;
+}
+
+/** Where the largest number is, the first of equals. @param {ArrayLike<number>} numbers @param {number} [from] @param {number} [to] */
+export function largest(numbers, from = 0, to = numbers.length) {
+  let best = from;
+  for (let i = from + 1; i < to; i++) if (numbers[i] > numbers[best]) best = i;
+  return best;
+}
