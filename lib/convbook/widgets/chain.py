@@ -44,6 +44,24 @@ class Chain:
         self.weights.append(weight.detach().cpu().numpy().astype("<f4").ravel())
         return begin
 
+    def first_maps(self) -> np.ndarray:
+        """Return what the first convolution gave, after its activation, as (n, c, h, w)."""
+        number = next(i for i, step in enumerate(self.steps) if step["kind"] == "conv")
+        after = self.steps[number + 1 : number + 2]
+        return self.results[number + (bool(after) and after[0]["kind"] in ACTIVATIONS)].double().cpu().numpy()
+
+
+def strongest(maps: np.ndarray, many: int) -> list[list[float]]:
+    """Return where maps (n, h, w) are largest, one place an image, as lists [image, row, column, value].
+
+    >>> strongest(np.array([[[0, 1]], [[3, 2]]]), 1)
+    [[1, 0, 0, 3.0]]
+    """
+    flat = maps.reshape(len(maps), -1)
+    order = np.argsort(-flat.max(1), kind="stable")[:many]
+    places = [divmod(int(flat[i].argmax()), maps.shape[2]) for i in order]
+    return [[int(i), *place, float(flat[i].max())] for i, place in zip(order, places, strict=True)]
+
 
 def read_chain(model: Any, images: np.ndarray) -> Chain:
     """Return the chain that a model runs on images (n, c, h, w), in evaluation mode; the model is left as it was.
@@ -177,18 +195,29 @@ class _Watch(TorchFunctionMode):
             return {"kind": "conv", "name": called, **sizes, **self._conv(of, result), **self._weights(of)}
         ways = {one: self._single(of.get(one), one) for one in ("kernel_size", "padding", "dilation")}
         stride = self._single(of.get("stride") or of["kernel_size"], "stride")
-        plain = not of.get("ceil_mode") and of.get("count_include_pad", True) and not of.get("divisor_override")
+        plain = (
+            not of.get("ceil_mode") and of.get("count_include_pad", True) and not of.get("divisor_override")
+        )
         if not plain or ways["dilation"] not in (None, 1):
             raise self._cannot(f"`{name}` with dilation, ceil_mode, count_include_pad or divisor_override")
         kind = "max" if name == "max_pool2d" else "mean"
-        return {"kind": kind, **sizes, "side": ways["kernel_size"], "stride": stride, "padding": ways["padding"] or 0}
+        return {
+            "kind": kind,
+            **sizes,
+            "side": ways["kernel_size"],
+            "stride": stride,
+            "padding": ways["padding"] or 0,
+        }
 
     def _conv(self, of: dict, result: torch.Tensor) -> dict[str, Any]:
         """Return what a convolution needs beside its input's size."""
         weight = of["weight"]
         if of.get("groups", 1) != 1:
             raise self._cannot("a convolution in groups")
-        dilation, stride = self._single(of.get("dilation"), "dilation") or 1, self._single(of.get("stride"), "stride") or 1
+        dilation, stride = (
+            self._single(of.get("dilation"), "dilation") or 1,
+            self._single(of.get("stride"), "stride") or 1,
+        )
         padding = of.get("padding", 0)
         if isinstance(padding, str):
             padding = 0 if padding == "valid" else [(k - 1) * dilation / 2 for k in weight.shape[2:]]

@@ -9,8 +9,8 @@ import numpy as np
 import traitlets
 
 from convbook.widgets.base import Widget
-from convbook.widgets.chain import Chain, read_chain
-from convbook.widgets.pictures import as_numbers, in_base64
+from convbook.widgets.chain import Chain, read_chain, strongest
+from convbook.widgets.pictures import as_batch, as_labels, in_base64
 
 MOST = {"images": 300, "side": 64, "classes": 20, "convolutions": 4, "channels": 96, "weights": 500_000}
 STRONGEST = 9
@@ -34,7 +34,9 @@ class FeatureScope(Widget):
     title: ClassVar[str] = "What the channels carry"
 
     steps = traitlets.List().tag(sync=True)  # of the chain, see chain.py
-    weights = traitlets.Unicode("").tag(sync=True)  # little-endian float32 as base64: some hosts lose binary buffers
+    weights = traitlets.Unicode("").tag(
+        sync=True
+    )  # little-endian float32 as base64: some hosts lose binary buffers
     images = traitlets.Unicode("").tag(sync=True)  # uint8 as base64
     size = traitlets.List([1, 1]).tag(sync=True)
     ends = traitlets.List([0.0, 1.0]).tag(sync=True)  # what black and white are for the network
@@ -43,9 +45,15 @@ class FeatureScope(Widget):
     drawing = traitlets.Unicode("").tag(sync=True)  # uint8 as base64
     at = traitlets.List([0, 0]).tag(sync=True)  # the chosen channel: its convolution, its number
     silenced = traitlets.List().tag(sync=True)  # of such pairs
-    intact = traitlets.List().tag(sync=True)  # how many images of each class are right while no channel is silenced
-    tried = traitlets.Dict().tag(sync=True)  # "0,3" -> how many more or fewer are right with this channel alone silenced
-    found = traitlets.Dict().tag(sync=True)  # what was counted last: for which `silenced` and `at`, `hits`, `nine` patches
+    intact = traitlets.List().tag(
+        sync=True
+    )  # how many images of each class are right while no channel is silenced
+    tried = traitlets.Dict().tag(
+        sync=True
+    )  # "0,3" -> how many more or fewer are right with this channel alone silenced
+    found = traitlets.Dict().tag(
+        sync=True
+    )  # what was counted last: for which `silenced` and `at`, `hits`, `nine` patches
 
     def __init__(self, model: Any, images: Any, labels: Any, classes: Any = None):
         """Read the model, and show it on the first image."""
@@ -56,7 +64,7 @@ class FeatureScope(Widget):
         parts = np.round(255 * (pixels - low) / (high - low)) / 255  # as the browser has them: 256 levels
         chain = read_chain(model, low + (high - low) * parts)
         logits = chain.results[-1].cpu().numpy()
-        labels = _labels(labels, len(pixels), logits.shape[1])
+        labels = as_labels(labels, len(pixels), logits.shape[1])
         names = _classes(classes, logits.shape[1])
         _refuse_large(chain)
         right = np.bincount(labels[logits.argmax(1) == labels], minlength=len(names)).tolist()
@@ -64,36 +72,32 @@ class FeatureScope(Widget):
             steps=chain.steps, weights=base64.b64encode(np.concatenate(chain.weights)).decode(),
             images=in_base64(parts), size=list(pixels.shape[2:]), ends=[low, high],
             labels=labels.tolist(), classes=names, drawing=in_base64(parts[0]), intact=right,
-            found={"silenced": [], "at": [0, 0], "hits": right, "nine": _nine(chain)},
+            found={"silenced": [], "at": [0, 0], "hits": right, "nine": strongest(chain.first_maps()[:, 0], STRONGEST)},
         )  # fmt: skip
 
 
 def _pixels(images: Any) -> np.ndarray:
     """Return the images as numbers (n, 1, h, w)."""
-    array = as_numbers("images", images.detach().cpu() if hasattr(images, "detach") else images, "(n, 1, h, w)")
-    if array.ndim != 4 or array.shape[1] != 1 or array.size == 0:
+    array = as_batch(images)
+    if array.shape[1] != 1:
         raise ValueError(f"images has shape {array.shape}; wanted (n, 1, h, w), in grays")
     if len(array) > MOST["images"]:
-        raise ValueError(f"there are {len(array)} images; give at most {MOST['images']}, such as images[:300]")
+        raise ValueError(
+            f"there are {len(array)} images; give at most {MOST['images']}, such as images[:300]"
+        )
     if max(array.shape[2:]) > MOST["side"]:
-        raise ValueError(f"images have {array.shape[2]} × {array.shape[3]} pixels; at most {MOST['side']} a side are shown")
+        raise ValueError(
+            f"images have {array.shape[2]} × {array.shape[3]} pixels; at most {MOST['side']} a side are shown"
+        )
     return array
-
-
-def _labels(labels: Any, images: int, classes: int) -> np.ndarray:
-    """Return the labels as whole numbers, one for each image."""
-    array = as_numbers("labels", labels, "(n,)")
-    if array.shape != (images,):
-        raise ValueError(f"labels has shape {array.shape}; wanted one for each of the {images} images")
-    if (array != np.round(array)).any() or array.min() < 0 or array.max() >= classes:
-        raise ValueError(f"labels must be whole numbers from 0 to {classes - 1}: the model tells {classes} classes apart")
-    return array.astype(int)
 
 
 def _classes(classes: Any, many: int) -> list[str]:
     """Return the names of the classes."""
     if many > MOST["classes"]:
-        raise ValueError(f"the model tells {many} classes apart; FeatureScope shows at most {MOST['classes']}")
+        raise ValueError(
+            f"the model tells {many} classes apart; FeatureScope shows at most {MOST['classes']}"
+        )
     if classes is None:
         return [f"class {number}" for number in range(many)]
     if isinstance(classes, str) or len(classes) != many:
@@ -113,17 +117,3 @@ def _refuse_large(chain: Chain) -> None:
     for what, many in found.items():
         if many > MOST[what]:
             raise ValueError(f"the model has {many:,} {what}; FeatureScope shows at most {MOST[what]:,}")
-
-
-def _nine(chain: Chain) -> list[list[float]]:
-    """Return where the first channel is strongest, one place an image, as lists [image, row, column, value]."""
-    number = next(i for i, step in enumerate(chain.steps) if step["kind"] == "conv")
-    if chain.steps[number + 1 : number + 2] and chain.steps[number + 1]["kind"] in ("relu", "tanh", "sigmoid"):
-        number += 1
-    maps = chain.results[number][:, 0].double().cpu().numpy()
-    peaks, places = maps.reshape(len(maps), -1).max(1), maps.reshape(len(maps), -1).argmax(1)
-    order = np.argsort(-peaks, kind="stable")[:STRONGEST]
-    return [
-        [int(i), *divmod(int(places[i]), maps.shape[2]), float(peaks[i])]  # pure numbers travel as JSON
-        for i in order
-    ]

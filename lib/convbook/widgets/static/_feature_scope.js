@@ -12,6 +12,9 @@ import { count, number } from "./_wording.js";
 
 export const NAMES = ["steps", "weights", "images", "size", "ends", "labels", "classes", "drawing", "at", "silenced", "intact", "tried", "found"];
 
+const same = (/** @type {any} */ one, /** @type {any} */ other) => JSON.stringify(one) === JSON.stringify(other);
+export const sum = (/** @type {number[]} */ numbers) => numbers.reduce((all, one) => all + one, 0);
+
 /** @param {State} state @returns {Unpacked} */
 export function unpacked({ weights, images, drawing }) {
   return { weights: floatsOf(weights), images: bytesOf(images), drawing: bytesOf(drawing) };
@@ -23,7 +26,12 @@ export function factsOf(state, { weights, images, drawing }) {
   const values = run(steps, weights, scaled(drawing, 0, drawing.length, ends), silenced);
   const logits = values[values.length - 1];
   const counted = same(found.silenced, silenced);
-  const layers = layersOf(steps).map((layer) => ({ ...layer, maps: values[layer.shown] }));
+  // One scale for all maps of a layer, so that they can be compared.
+  const layers = layersOf(steps).map((layer) => {
+    const maps = values[layer.shown];
+    const least = maps.reduce((a, b) => Math.min(a, b), 0);
+    return { ...layer, maps, least, most: maps.reduce((a, b) => Math.max(a, b), Math.max(1e-9, -least)) };
+  });
   return {
     steps, weights, images, size, classes, layers, logits, silenced, intact, tried, at,
     first: largest(logits),
@@ -33,29 +41,10 @@ export function factsOf(state, { weights, images, drawing }) {
   };
 }
 
-/** Whether two lists hold the same, in the same order. @param {any} one @param {any} other */
-export function same(one, other) {
-  return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** @param {number[][]} silenced @param {number[]} at */
-export function isSilenced(silenced, at) {
-  return silenced.some((one) => same(one, at));
-}
-
-/** The silenced channels with one more, or one less; always in order, so that they can be compared.
- * @param {number[][]} silenced @param {number[]} at */
-export function toggled(silenced, at) {
-  if (isSilenced(silenced, at)) return silenced.filter((one) => !same(one, at));
-  return [...silenced, [...at]].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-}
-
 /** @param {{ name: string }[]} layers @param {number[]} at */
 export function channelName(layers, [layer, channel]) {
   return `channel ${channel} of ${layers[layer].name}`;
 }
-
-const sum = (/** @type {number[]} */ numbers) => numbers.reduce((all, one) => all + one, 0);
 
 /** @param {State} state */
 export function words(state) {
@@ -63,42 +52,29 @@ export function words(state) {
 }
 
 /** @param {Facts} facts */
-export function told({ classes, logits, first, layers, silenced, hits, intact, totals, at }) {
+export function told({ classes, logits, first, layers, silenced, hits, intact, totals, at, tried }) {
   const others = [...logits.keys()].filter((one) => one !== first);
-  const second = others.reduce((best, one) => (logits[one] > logits[best] ? one : best), others[0] ?? first);
+  const second = others.reduce((best, one) => (logits[one] > logits[best] ? one : best), others[0]);
   const next = others.length ? `, before ${classes[second]} with ${number(logits[second], 1)}` : "";
   const answer = `The network takes this image for ${classes[first]}, with a logit of ${number(logits[first], 1)}${next}.`;
   const { side, wide } = layers[at[0]];
   const unit = `A unit of ${channelName(layers, at)} sees ${side} × ${wide} pixels.`;
   if (!hits) return `${answer} ${unit}`;
   const [right, before, all] = [sum(hits), sum(intact), sum(totals)];
-  if (!silenced.length) return `${answer} Of ${count(all, "stored image")} it gets ${right} right. ${unit}`;
+  if (!silenced.length) return `${answer} Of ${count(all, "stored image")} it gets ${right} right. ${load(layers, tried, all) || unit}`;
   const who = silenced.length === 1 ? channelName(layers, silenced[0]) : `${silenced.length} channels`;
   const change = before > right ? `${before - right} fewer` : before < right ? `${right - before} more` : "as many as before";
-  const losses = hits.map((hit, one) => intact[one] - hit);
-  const worst = largest(losses);
-  const most = losses[worst] > 0 ? `, and ${classes[worst]} loses most: ${hits[worst]} in place of ${intact[worst]} of ${totals[worst]}` : "";
+  const worst = largest(hits.map((hit, one) => intact[one] - hit));
+  const most = hits[worst] < intact[worst] ? `, and ${classes[worst]} loses most: ${hits[worst]} in place of ${intact[worst]} of ${totals[worst]}` : "";
   return `${answer} Without ${who} it gets ${right} of ${count(all, "stored image")} right, ${change}${most}.`;
 }
 
-/** The kernels of the chosen channel, one for each of its inputs. @param {Facts} facts */
-export function kernelsOf({ steps, weights, layers, at: [layer, channel] }) {
-  const { weight, channels, side, wide } = steps[layers[layer].conv];
-  const size = side * wide;
-  return Array.from({ length: channels }, (_, c) => {
-    const from = weight + (channel * channels + c) * size;
-    return { rows: side, columns: wide, values: weights.subarray(from, from + size) };
-  });
-}
-
-/** The pixels of an image that one unit of the chosen channel sees; −1 where they are padding.
- * @param {Facts} facts @param {number[]} place image, row, column */
-export function patchOf({ images, size: [rows, columns], layers, at }, [image, row, column]) {
-  const { side, wide, jump, start } = layers[at[0]];
-  const [top, left] = [start + row * jump, start + column * jump];
-  const values = Array.from({ length: side * wide }, (_, i) => {
-    const [y, x] = [top + Math.floor(i / wide), left + (i % wide)];
-    return y < 0 || x < 0 || y >= rows || x >= columns ? -1 : images[image * rows * columns + y * columns + x];
-  });
-  return { rows: side, columns: wide, values };
+/** What the channels carry, once each was silenced alone. @param {Facts["layers"]} layers @param {Record<string, number>} tried @param {number} images */
+function load(layers, tried, images) {
+  const names = Object.keys(tried);
+  const many = sum(layers.map(({ channels }) => channels));
+  if (names.length < many) return "";
+  const few = names.filter((name) => Math.abs(tried[name]) <= images / 50).length;
+  const worst = names.reduce((best, name) => (tried[name] < tried[best] ? name : best));
+  return `Silenced one by one, ${few} of the ${many} channels change 2 % of the images at most; without ${channelName(layers, worst.split(",").map(Number))} ${number(-tried[worst])} fewer are right.`;
 }

@@ -97,3 +97,30 @@ export function largest(numbers, from = 0, to = numbers.length) {
   for (let i = from + 1; i < to; i++) if (numbers[i] > numbers[best]) best = i;
   return best;
 }
+
+/**
+ * The kernels of a channel, one for each of its inputs.
+ * @param {Step} step a convolution
+ * @param {Float32Array} weights
+ * @param {number} channel
+ */
+export function kernelsOf({ weight, channels, side, wide }, weights, channel) {
+  return Array.from({ length: channels }, (_, c) => {
+    const from = weight + (channel * channels + c) * side * wide;
+    return weights.subarray(from, from + side * wide);
+  });
+}
+
+/**
+ * The pixels of an image (one of many, as bytes) that a unit of a layer sees; −1 where they are padding.
+ * @param {Layer} layer
+ * @param {Uint8ClampedArray} images
+ * @param {number[]} size rows and columns
+ * @param {number[]} place image, row, column
+ */
+export function patchOf({ side, wide, jump, start }, images, [rows, columns], [image, row, column]) {
+  return Array.from({ length: side * wide }, (_, i) => {
+    const [y, x] = [start + row * jump + Math.floor(i / wide), start + column * jump + (i % wide)];
+    return y < 0 || x < 0 || y >= rows || x >= columns ? -1 : images[(image * rows + y) * columns + x];
+  });
+}

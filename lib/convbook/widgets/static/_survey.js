@@ -8,6 +8,7 @@ import { largest, layersOf, run, scaled } from "./_network.js";
 
 const BUDGET = 9; // milliseconds of a frame's 16: strokes and keys get the rest
 const NINE = 9;
+const KEPT = 100; // surveys
 
 /**
  * A survey that goes one image further each time `next` is called, until that returns false.
@@ -49,10 +50,13 @@ export function newSurvey({ steps, weights, images, size, ends, labels, classes 
 }
 
 /**
- * Run surveys one after the other, without freezing the page; `stop` ends them.
- * @param {(survey: Survey, ended: boolean) => void} told after each frame
+ * Run surveys without freezing the page, one at a time, and keep what they found.
+ * @param {() => About} about
+ * @param {(ended: Survey | null) => void} told after each frame, with the survey that has ended in it
  */
-export function surveyor(told) {
+export function surveyor(about, told) {
+  /** @type {Map<string, Survey>} */
+  const kept = new Map();
   /** @type {Survey | null} */
   let now = null;
   let frame = 0;
@@ -62,22 +66,29 @@ export function surveyor(told) {
     let more = true;
     while (more && performance.now() < until) more = now.next();
     frame = more ? requestAnimationFrame(work) : 0;
-    const done = now;
-    if (!more) now = null;
-    told(done, !more);
+    const ended = more ? null : now;
+    if (ended) now = null;
+    if (ended) kept.set(JSON.stringify(ended.silenced), ended);
+    if (kept.size > KEPT) kept.delete(kept.keys().next().value ?? "");
+    told(ended);
+  };
+  const stop = () => {
+    cancelAnimationFrame(frame);
+    now = null;
   };
   return {
-    /** @param {Survey} survey */
-    start(survey) {
-      this.stop();
-      now = survey;
+    /** What was found without some channels; null, and it is begun, where that is not known yet. @param {number[][]} silenced */
+    of(silenced) {
+      const name = JSON.stringify(silenced);
+      if (JSON.stringify(now?.silenced) === name) return null;
+      stop();
+      if (kept.has(name)) return kept.get(name) ?? null;
+      now = newSurvey(about(), silenced);
       frame = requestAnimationFrame(work);
+      return null;
     },
-    stop() {
-      cancelAnimationFrame(frame);
-      now = null;
-    },
-    /** The survey that runs, or null. */
-    running: () => now,
+    /** How much of the running survey is done, 0 to 1. */
+    part: () => now?.part() ?? 0,
+    stop,
   };
 }
