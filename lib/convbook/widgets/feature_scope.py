@@ -75,6 +75,21 @@ class FeatureScope(Widget):
             found={"silenced": [], "at": [0, 0], "hits": right, "nine": strongest(chain.first_maps()[:, 0], STRONGEST)},
         )  # fmt: skip
 
+    @traitlets.validate("at", "silenced")
+    def _are_channels(self, proposal: Any) -> list[Any]:
+        """Refuse a channel that is not there."""
+        name, value = proposal.trait.name, proposal.value
+        layers = [step["filters"] for step in self.steps if step["kind"] == "conv"]
+        there = [[layer, channel] for layer, many in enumerate(layers) for channel in range(many)]
+        for pair in [value] if name == "at" else value:
+            if list(pair) not in there:
+                raise ValueError(
+                    f"{name} holds {pair!r}; wanted pairs [convolution, channel] that the model has"
+                )
+        return (
+            list(value) if name == "at" else [pair for pair in there if pair in [list(one) for one in value]]
+        )
+
 
 def _pixels(images: Any) -> np.ndarray:
     """Return the images as numbers (n, 1, h, w)."""

@@ -74,7 +74,9 @@ function load(layers, tried, images) {
   const names = Object.keys(tried);
   const many = sum(layers.map(({ channels }) => channels));
   if (names.length < many) return "";
-  const few = names.filter((name) => Math.abs(tried[name]) <= images / 50).length;
+  const little = Math.ceil(images / 50);
+  const few = names.filter((name) => Math.abs(tried[name]) <= little).length;
   const worst = names.reduce((best, name) => (tried[name] < tried[best] ? name : best));
-  return `Silenced one by one, ${few} of the ${many} channels change 2 % of the images at most; without ${channelName(layers, worst.split(",").map(Number))} ${number(-tried[worst])} fewer are right.`;
+  const most = tried[worst] < 0 ? `; without ${channelName(layers, worst.split(",").map(Number))} ${-tried[worst]} fewer are right` : "";
+  return `Silenced one by one, ${few} of the ${many} channels cost or bring ${count(little, "image")} at most${most}.`;
 }
