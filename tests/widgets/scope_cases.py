@@ -12,6 +12,7 @@ from torch import nn
 
 from convbook import data
 from convbook.widgets import FeatureScope
+from right import training as right
 
 CLASSES = [f"kind {letter}" for letter in "abcdefghij"]
 
@@ -75,7 +76,8 @@ def strided() -> nn.Sequential:
 FORMS = {
     "functions": LeNet5, "python": WithPythonInIt, "own weights": OwnWeights,
     "tanh, mean": lambda: in_sequence(nn.Tanh, nn.AvgPool2d), "sigmoid, max": lambda: in_sequence(nn.Sigmoid, nn.MaxPool2d),
-    "strides, paddings, dilation": strided,
+    "strides, paddings, dilation": strided, "averages": right.WithAverages, "paper": right.AsInThePaper,
+    "pooled first": right.PooledFirst, "squeezed": right.SqueezedByFlatten,
 }  # fmt: skip
 
 
@@ -84,6 +86,9 @@ def made(name: str, side: int = 32) -> nn.Module:
     torch.manual_seed(3)
     model = FORMS[name]()
     model.eval()(torch.zeros(1, 1, side, side))
+    with torch.no_grad():  # larger than at a start: else sigmoids hardly tell one image from another
+        for weight in model.parameters():
+            weight *= 2
     return model
 
 
@@ -123,14 +128,14 @@ def scope(images: int = 300) -> FeatureScope:
 
 
 def seen(model: nn.Module, pixels: np.ndarray, silenced: tuple = ()) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return logits and maps (after ReLU) of a LeNet in PyTorch, some channels silenced."""
+    """Return logits of a LeNet in PyTorch, some channels silenced, and the maps (after ReLU) on which that is done."""
     with torch.no_grad():
         x = torch.tensor(pixels, dtype=torch.float32)
         maps = []
         for layer, conv in enumerate((model.c1, model.c3)):
             one = F.relu(conv(x))
+            maps.append(one.numpy().copy())
             for channel in (channel for where, channel in silenced if where == layer):
                 one[:, channel] = 0
-            maps.append(one.numpy())
             x = F.max_pool2d(one, 2)
         return model.out(F.relu(model.f6(F.relu(model.c5(x.flatten(1)))))).numpy(), maps

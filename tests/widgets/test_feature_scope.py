@@ -80,6 +80,29 @@ def test_maps_and_logits_without_some_channels_are_those_of_torch(net, silenced)
             assert np.abs(np.array(steps[number]) - wanted[n].ravel()).max() < 1e-4
 
 
+def test_a_channel_that_is_pooled_before_its_activation_is_silenced_after_it():
+    model = made("paper")
+    pixels, labels = clothes()
+    state = FeatureScope(model, pixels[:2], labels[:2]).state()
+    assert [step["kind"] for step in state["steps"]][-5:] == [
+        "linear",
+        "sigmoid",
+        "linear",
+        "sigmoid",
+        "linear",
+    ]
+
+    def silence(_, __, maps):
+        maps[:, 2] = 0
+        return maps
+
+    model.features[2].register_forward_hook(silence)
+    with torch.no_grad():
+        wanted = model(torch.tensor(shown_to_torch(state), dtype=torch.float32)).numpy()
+    values = in_node("_network", RUN, state=state, many=2, silenced=[[0, 2]])
+    assert np.abs(np.array([steps[-1] for steps in values]) - wanted).max() < 1e-6
+
+
 SURVEY = """(() => {
   const about = { ...state, weights: new Float32Array(new Uint8Array(Buffer.from(state.weights, "base64")).buffer),
     images: new Uint8ClampedArray(Buffer.from(state.images, "base64")) };

@@ -66,7 +66,7 @@ def strongest(maps: np.ndarray, many: int) -> list[list[float]]:
 def read_chain(model: Any, images: np.ndarray) -> Chain:
     """Return the chain that a model runs on images (n, c, h, w), in evaluation mode; the model is left as it was.
 
-    A step is a dict with its `kind` (conv, linear, relu, tanh, sigmoid, max or mean), its `name` and its sizes. Raises
+    A convolution whose kernels are as large as what they see is linear: it has no maps. A step is a dict with its `kind` (conv, linear, relu, tanh, sigmoid, max or mean), its `name` and its sizes. Raises
     `ValueError` where the model stops, and where a layer, which is named, is not part of such a chain.
     """
     if not isinstance(model, nn.Module):
@@ -192,7 +192,13 @@ class _Watch(TorchFunctionMode):
         if not channels:
             raise self._cannot(f"`{name}` on something that has not the axes (n, c, h, w)")
         if name == "conv2d":
-            return {"kind": "conv", "name": called, **sizes, **self._conv(of, result), **self._weights(of)}
+            how = self._conv(of, result)
+            if (
+                tuple(of["weight"].shape[1:]) == tuple(self.now.shape[1:]) and not how["padding"]
+            ):  # C5 of the paper
+                dense = {"inputs": of["weight"][0].numel(), "outputs": how["filters"]}
+                return {"kind": "linear", "name": called, **dense, **self._weights(of)}
+            return {"kind": "conv", "name": called, **sizes, **how, **self._weights(of)}
         ways = {one: self._single(of.get(one), one) for one in ("kernel_size", "padding", "dilation")}
         stride = self._single(of.get("stride") or of["kernel_size"], "stride")
         plain = (

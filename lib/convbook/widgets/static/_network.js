@@ -6,8 +6,9 @@ import { conv2d, pool } from "./_tensor.js";
 /** @typedef {{ kind: string, name: string, weight: number, bias: number, inputs: number, outputs: number, channels: number,
  *   height: number, width: number, filters: number, side: number, wide: number, stride: number, padding: number,
  *   dilation: number, rows: number, columns: number }} Step what a kind does not need is not there */
-/** @typedef {{ conv: number, shown: number, name: string, channels: number, rows: number, columns: number, side: number,
- *   wide: number, jump: number, start: number }} Layer a convolution, with the activation behind it, and the field of its units:
+/** @typedef {{ conv: number, shown: number, silent: number, name: string, channels: number, rows: number, columns: number, side: number,
+ *   wide: number, jump: number, start: number }} Layer a convolution, the step whose maps are shown and the one
+ *   where a channel is silenced, both the activation right behind it (a pooling may come before it where one is silenced); the field of its units:
  *   its height and width, the way to the neighbour's, where unit 0's begins, all in pixels of the image */
 /** @typedef {Float64Array[]} Values what each step gave */
 
@@ -43,15 +44,17 @@ export function layersOf(steps) {
     start -= padding * jump;
     jump *= stride;
     if (step.kind !== "conv") return;
-    const shown = ACTIVATIONS[steps[i + 1]?.kind] ? i + 1 : i;
+    const activates = (/** @type {number} */ at) => Boolean(ACTIVATIONS[steps[at]?.kind]);
+    const shown = activates(i + 1) ? i + 1 : i;
+    const silent = shown === i && "side" in (steps[i + 1] ?? {}) && activates(i + 2) ? i + 2 : shown;
     const name = /^[A-Za-z_]\w*$/.test(step.name) ? step.name : `convolution ${layers.length}`;
-    layers.push({ conv: i, shown, name, channels, rows, columns, side, wide, jump, start });
+    layers.push({ conv: i, shown, silent, name, channels, rows, columns, side, wide, jump, start });
   });
   return layers;
 }
 
 /**
- * Run a chain on one image. The maps of silenced channels are 0, after their activation.
+ * Run a chain on one image. What follows a silenced channel takes 0 for its activation; its own maps are returned as they were.
  * @param {Step[]} steps
  * @param {Float32Array} weights
  * @param {Float64Array} image
@@ -65,11 +68,13 @@ export function run(steps, weights, image, silenced = []) {
   let now = image;
   steps.forEach((step, i) => {
     now = stepped(step, weights, now);
-    for (const [layer, channel] of silenced) {
-      const { shown, rows, columns } = layers[layer];
-      if (shown === i) now.fill(0, channel * rows * columns, (channel + 1) * rows * columns);
-    }
     values.push(now);
+    for (const [layer, channel] of silenced) {
+      const { silent, channels } = layers[layer];
+      if (silent !== i) continue;
+      if (now === values[i]) now = now.slice();
+      now.fill(0, (channel * now.length) / channels, ((channel + 1) * now.length) / channels);
+    }
   });
   return values;
 }
