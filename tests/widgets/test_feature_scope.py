@@ -27,6 +27,7 @@ from hands import (
     trait,
 )
 from scope_cases import CLASSES, FORMS, LeNet5, clothes, made, scope, seen, trained
+from test_in_jupyterlab import run
 
 PAD, MAPS, ANSWERS, CHOSEN = ".cb-pad", ".cb-maps", ".cb-answers", ".cb-chosen"
 
@@ -566,3 +567,47 @@ def test_a_still_picture_a_sentence_and_a_page_are_left(tmp_path):
     assert widget.save_page(tmp_path / "page.html").stat().st_size < 900_000, (
         "a LeNet and 300 images are 740 kB of it"
     )
+
+
+NOTEBOOK = """import numpy as np, torch
+from torch import nn
+from convbook.widgets import FeatureScope
+torch.manual_seed(0)
+conv, dense = nn.Conv2d(1, 6, 5), nn.Linear(4704, 10)
+images = np.random.default_rng(0).random((40, 1, 32, 32))
+scope = FeatureScope(nn.Sequential(conv, nn.ReLU(), nn.Flatten(), dense), images, np.arange(40) % 10)
+scope"""
+ASK = """x = torch.tensor(np.frombuffer(__import__('base64').b64decode(scope.images), np.uint8).reshape(40, 1, 32, 32) / 255)
+maps = conv((scope.ends[0] + (scope.ends[1] - scope.ends[0]) * x).float()).relu()
+maps[:, 2] = 0
+right = int((dense(maps.flatten(1)).argmax(1) == torch.arange(40) % 10).sum())
+print('found', scope.silenced, scope.found.get('silenced'), sum(scope.found['hits']) == right, scope.drawing.count('////') > 0)"""
+
+
+def test_in_jupyterlab_python_hears_what_is_drawn_silenced_and_counted(chromium, lab, watch):
+    lab.write("scope.ipynb", [NOTEBOOK])
+    context = chromium.new_context(viewport={"width": 1200, "height": 1400})
+    watch.guard(context)
+    page = context.new_page()
+    lab.open(page, "scope.ipynb")
+    lab.run_all(page)
+    page.wait_for_selector(f".feature-scope {MAPS}")
+    page.locator(f".feature-scope {PAD}").scroll_into_view_if_needed()
+    drag_mouse(page, point(page, PAD, 0.2, 0.5), point(page, PAD, 0.8, 0.5))
+    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    before = page.evaluate(active)
+    page.focus(f".feature-scope {MAPS}")
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "Delete"):
+        page.keyboard.press(key)
+    assert page.evaluate(active) == before
+    page.wait_for_function(
+        "() => /Without channel 2/.test(document.querySelector('.feature-scope .cb-sentence').textContent)"
+    )
+    heard = page.locator(".jp-OutputArea-output").get_by_text("found [[0, 2]] [[0, 2]] True True")
+    for _ in range(40):  # while the kernel is busy the browser keeps a change back, and code overtakes it
+        run(page, ASK)
+        page.wait_for_timeout(500)
+        if heard.count():
+            break
+    assert heard.count()
+    context.close()
