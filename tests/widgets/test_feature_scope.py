@@ -258,7 +258,7 @@ def small() -> nn.Sequential:
     [
         ({"model": lambda x: x}, "model is function; wanted a network, an nn.Module"),
         ({"model": nn.Sequential(nn.Flatten(), nn.Linear(36, 2))}, "the model has no convolution"),
-        ({"model": nn.Sequential(nn.Conv2d(1, 97, 6), nn.Flatten(), nn.Linear(97, 2))}, "has 97 channels; FeatureScope shows at most 96"),
+        ({"model": nn.Sequential(nn.Conv2d(1, 97, 3), nn.Flatten(), nn.Linear(97 * 16, 2))}, "has 97 channels; FeatureScope shows at most 96"),
         ({"model": nn.Sequential(nn.Conv2d(1, 1, 6), nn.Flatten(), nn.Linear(1, 21))}, "tells 21 classes apart; FeatureScope shows at most 20"),
         ({"images": FINE[:, 0]}, r"images has shape \(2, 6, 6\); wanted \(n, c, h, w\)"),
         ({"images": np.zeros((2, 3, 6, 6))}, r"images has shape \(2, 3, 6, 6\); wanted \(n, 1, h, w\), in grays"),

@@ -10,18 +10,13 @@ import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
 
+from convbook.widgets.chain_steps import ACTIVATIONS, LAYERS, NoStep, arguments_of, step_of
+
 KINDS = "Conv2d, ReLU, Tanh, Sigmoid, MaxPool2d, AvgPool2d, Flatten and Linear"
-ACTIVATIONS = ("relu", "tanh", "sigmoid")
 SAME = (
     "flatten", "view", "reshape", "squeeze", "unsqueeze", "contiguous", "clone", "float", "double", "to", "type", "detach",
     "view_as", "reshape_as", "unflatten",
 )  # fmt: skip
-NAMES = {
-    "conv2d": ("input", "weight", "bias", "stride", "padding", "dilation", "groups"),
-    "linear": ("input", "weight", "bias"),
-    "max_pool2d": ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode"),
-    "avg_pool2d": ("input", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
-}  # fmt: skip
 
 
 class Unread(ValueError):
@@ -66,8 +61,9 @@ def strongest(maps: np.ndarray, many: int) -> list[list[float]]:
 def read_chain(model: Any, images: np.ndarray) -> Chain:
     """Return the chain that a model runs on images (n, c, h, w), in evaluation mode; the model is left as it was.
 
-    A convolution whose kernels are as large as what they see is linear: it has no maps. A step is a dict with its `kind` (conv, linear, relu, tanh, sigmoid, max or mean), its `name` and its sizes. Raises
-    `ValueError` where the model stops, and where a layer, which is named, is not part of such a chain.
+    A step is a dict with its `kind` (conv, linear, relu, tanh, sigmoid, max or mean), its `name` and its sizes. A
+    convolution whose kernels are as large as what they see is linear: it has no maps. Raises `ValueError` where the
+    model stops, and where a layer, which is named, is not part of such a chain.
     """
     if not isinstance(model, nn.Module):
         raise ValueError(f"model is {type(model).__name__}; wanted a network, an nn.Module")
@@ -131,13 +127,12 @@ class _Watch(TorchFunctionMode):
     def _take(self, name: str, args: Any, kwargs: dict, given: list, result: torch.Tensor) -> None:
         """Note a step, or that a result is not one that the chain can go on with."""
         still = name in ("dropout", "dropout2d", "feature_dropout") and torch.equal(result, given[0])
-        if name in SAME or still or name in NAMES or name in ACTIVATIONS:
+        if name in SAME or still or name in LAYERS or name in ACTIVATIONS:
             if not given or not (self._known(given[0]) or self._strangeness(given[0])):
                 return  # of weights alone: not the image's way
             self._must_follow(name, given[0])
-            if name in NAMES or name in ACTIVATIONS:
-                self.chain.steps.append(self._step(name, args, kwargs, result))
-                self.chain.results.append(result)
+            if name in LAYERS or name in ACTIVATIONS:
+                self._note(name, args, kwargs, result)
             elif result.numel() != given[0].numel() or len(result) != len(given[0]):
                 raise self._cannot(f"`{name}`, which mixes images,")
             self.now = result
@@ -175,74 +170,18 @@ class _Watch(TorchFunctionMode):
     def _cannot(self, what: str) -> Unread:
         return Unread(_sentence(f"{what} in {self.inside[-1] if self.inside else 'the model'}"))
 
-    def _step(self, name: str, args: Any, kwargs: dict, result: torch.Tensor) -> dict[str, Any]:
-        """Return one step as the browser takes it."""
-        if name in ACTIVATIONS:
-            return {"kind": name}
-        of = dict(zip(NAMES[name], args, strict=False)) | kwargs
-        called = self.inside[-1].split(" (")[0] if self.inside else name
-        if name == "linear":
-            weight = of["weight"]
-            sizes = {"inputs": weight.shape[1], "outputs": weight.shape[0]}
-            if self.now.ndim != 2:
-                raise self._cannot("`linear` on something that is not flat")
-            return {"kind": "linear", "name": called, **sizes, **self._weights(of)}
-        channels, height, width = self.now.shape[1:] if self.now.ndim == 4 else (0, 0, 0)
-        sizes = {"channels": channels, "height": height, "width": width}
-        if not channels:
-            raise self._cannot(f"`{name}` on something that has not the axes (n, c, h, w)")
-        if name == "conv2d":
-            how = self._conv(of, result)
-            if (
-                tuple(of["weight"].shape[1:]) == tuple(self.now.shape[1:]) and not how["padding"]
-            ):  # C5 of the paper
-                dense = {"inputs": of["weight"][0].numel(), "outputs": how["filters"]}
-                return {"kind": "linear", "name": called, **dense, **self._weights(of)}
-            return {"kind": "conv", "name": called, **sizes, **how, **self._weights(of)}
-        ways = {one: self._single(of.get(one), one) for one in ("kernel_size", "padding", "dilation")}
-        stride = self._single(of.get("stride") or of["kernel_size"], "stride")
-        plain = (
-            not of.get("ceil_mode") and of.get("count_include_pad", True) and not of.get("divisor_override")
-        )
-        if not plain or ways["dilation"] not in (None, 1):
-            raise self._cannot(f"`{name}` with dilation, ceil_mode, count_include_pad or divisor_override")
-        kind = "max" if name == "max_pool2d" else "mean"
-        return {
-            "kind": kind,
-            **sizes,
-            "side": ways["kernel_size"],
-            "stride": stride,
-            "padding": ways["padding"] or 0,
-        }
-
-    def _conv(self, of: dict, result: torch.Tensor) -> dict[str, Any]:
-        """Return what a convolution needs beside its input's size."""
-        weight = of["weight"]
-        if of.get("groups", 1) != 1:
-            raise self._cannot("a convolution in groups")
-        dilation, stride = (
-            self._single(of.get("dilation"), "dilation") or 1,
-            self._single(of.get("stride"), "stride") or 1,
-        )
-        padding = of.get("padding", 0)
-        if isinstance(padding, str):
-            padding = 0 if padding == "valid" else [(k - 1) * dilation / 2 for k in weight.shape[2:]]
-        padding = self._single(padding, "padding") or 0
-        if padding != int(padding):
-            raise self._cannot("a padding that is not the same on all sides")
-        return {"filters": weight.shape[0], "side": weight.shape[2], "wide": weight.shape[3],
-                "stride": stride, "padding": int(padding), "dilation": dilation,
-                "rows": result.shape[2], "columns": result.shape[3]}  # fmt: skip
-
-    def _weights(self, of: dict) -> dict[str, int]:
-        return {"weight": self.chain.keep(of["weight"]), "bias": self.chain.keep(of.get("bias"))}
-
-    def _single(self, value: Any, what: str) -> Any:
-        """Return the number that holds for rows and columns."""
-        both = set(value) if isinstance(value, (tuple, list)) else {value}
-        if len(both) > 1:
-            raise self._cannot(f"a {what} that differs between rows and columns")
-        return both.pop()
+    def _note(self, name: str, args: Any, kwargs: dict, result: torch.Tensor) -> None:
+        """Add a step to the chain, with its weights."""
+        of = arguments_of(name, args, kwargs)
+        try:
+            step = step_of(name, of, self.now, result)
+        except NoStep as why:
+            raise self._cannot(str(why)) from None
+        if "weight" in of:
+            step["name"] = self.inside[-1].split(" (")[0] if self.inside else name
+            step |= {what: self.chain.keep(of.get(what)) for what in ("weight", "bias")}
+        self.chain.steps.append(step)
+        self.chain.results.append(result)
 
 
 def _sentence(what: str, fault: str = "is something else") -> str:

@@ -124,7 +124,9 @@ def _refuse_large(chain: Chain) -> None:
     """Raise `ValueError` where a network has no maps, or more than can be shown."""
     convolutions = [step for step in chain.steps if step["kind"] == "conv"]
     if not convolutions:
-        raise ValueError("the model has no convolution, so there are no maps to show")
+        raise ValueError(
+            "the model has no convolution with maps of more than one pixel, so there is nothing to show"
+        )
     found = {
         "convolutions": len(convolutions), "channels": sum(step["filters"] for step in convolutions),
         "weights": sum(one.size for one in chain.weights),
