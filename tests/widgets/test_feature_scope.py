@@ -512,8 +512,11 @@ def silent() -> FeatureScope:
     return widget
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("make", [scope, wide, silent], ids=["lenet", "wide", "silent"])
+@pytest.mark.parametrize(
+    ("make", "dark"),
+    [(scope, False), (scope, True), (wide, False), (silent, True)],
+    ids=["lenet", "dark", "wide", "silent, dark"],
+)
 def test_axe_finds_nothing_and_the_browser_says_what_python_says(show, make, dark):
     widget = make()
     page = show(widget, dark=dark)

@@ -23,7 +23,7 @@ export function paintTiles(sheet, { layers, binned, chosen, note, about }, dragg
     const { x, y, at } = tile;
     if (holds(binned, at)) crossed(sheet, tile, [String(at[1])]);
     else paintTile(sheet, layers, tile);
-    if (side > 20) write(pen, note(at) || String(at[1]), x + side / 2, y + side + 8, note(at) ? look.ink : look.quiet, "center");
+    if (side > 20) write(pen, note(at) || String(at[1]), x + side / 2, y + side + 9, note(at) ? look.ink : look.quiet, "center");
     if (holds([chosen], at)) edge(pen, { x: x - 0.5, y: y - 0.5, width: side + 1, height: side + 1 }, mark, 3);
   }
   const over = dragged !== null && dragged.y > bin.y;
