@@ -305,8 +305,13 @@ def expected(page, net) -> list[float]:
 
 
 def wait_counted(page) -> None:
-    page.wait_for_function("() => /stored images/.test(document.querySelector('.cb-sentence').textContent)"
-                           " && document.querySelector('[role=status]').textContent === ''")  # fmt: skip
+    """Wait until what was counted holds for what is silenced and chosen now, and is drawn."""
+    page.wait_for_function(
+        """() => ["silenced", "at"].every((one) =>
+          JSON.stringify(window.model.get("found")[one]) === JSON.stringify(window.model.get(one)))"""
+    )
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert "stored images" in spoken(page) and page.inner_text("[role=status]") == ""
 
 
 def tile(page, layer: int, channel: int) -> tuple[float, float]:
