@@ -55,7 +55,7 @@ def read(backward: Backward, kernel: tuple[int, int], seconds: float = SECONDS) 
     stride, padding = backward.options["stride"], backward.options["padding"]
     outputs = [(n + 2 * padding - k) // stride + 1 for n, k in zip(x_shape[2:], kernel, strict=True)]
     try:
-        with _no_questions():
+        with no_questions():
             reading = xray(backward, Probe((1, 1, *outputs), (1, 1, *kernel)), seconds=seconds)
     except Unreadable as reason:
         said = _why(reason, name)
@@ -78,7 +78,7 @@ def _why(reason: Unreadable, name: str) -> str:
 
 
 @contextmanager
-def _no_questions() -> Iterator[None]:
+def no_questions() -> Iterator[None]:
     """Refuse `input()` inside the block: nobody answers while a function is read."""
 
     def refuse(*_: Any) -> str:

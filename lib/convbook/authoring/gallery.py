@@ -74,6 +74,12 @@ def _back_step() -> Widget:
     return BackStep()
 
 
+def _norm_lab() -> Widget:
+    from convbook.widgets import NormLab
+
+    return NormLab()
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -133,6 +139,9 @@ EXHIBITS = (
     Exhibit("What the channels carry", "Draw, and the maps and logits of a trained network follow each stroke. "
             "Drag a channel to the bin: some channels carry the load, most do not.",
             "05_training", _feature_scope),
+    Exhibit("Which numbers share a mean?", "Batch, layer, instance and group norm differ only in which numbers of a batch share a mean. "
+            "Drag a saw through the batch, and slide the batch to 1.",
+            "06_normalization", _norm_lab),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),

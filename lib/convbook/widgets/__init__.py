@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
     from convbook.widgets.matrix_view import MatrixView
+    from convbook.widgets.norm_lab import NormLab
     from convbook.widgets.predict import Predict
     from convbook.widgets.shape_calc import ShapeCalc
     from convbook.widgets.slide_lab import SlideLab
@@ -28,6 +29,7 @@ __all__ = [
     "FilterPainter",
     "FlowScope",
     "MatrixView",
+    "NormLab",
     "Predict",
     "ShapeCalc",
     "SlideLab",
@@ -41,6 +43,7 @@ _MODULES = {
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",
     "MatrixView": "matrix_view",
+    "NormLab": "norm_lab",
     "Predict": "predict",
     "ShapeCalc": "shape_calc",
     "SlideLab": "slide_lab",

@@ -39,7 +39,7 @@ function written(pen, text, x, middle, look) {
  * @param {Chart} chart
  * @param {Frame} frame
  */
-export function drawNames(pen, { lines, bars = [] }, { box, toX, toY }) {
+export function drawNames(pen, { lines, bars = [] }, { look, box, toX, toY }) {
   const ends = lines.flatMap(({ name, points, colour }) => {
     const last = points.filter((point) => point.every(Number.isFinite)).pop();
     return name && last ? [{ name, colour, at: last }] : [];
@@ -58,7 +58,8 @@ export function drawNames(pen, { lines, bars = [] }, { box, toX, toY }) {
     const places = ASIDE.map((by) => held(toY(at[1]) + by));
     const best = places.reduce((one, other) => (covered(other) < covered(one) ? other : one));
     pen.fillStyle = colour;
-    pen.fillText(name, right, best);
+    if (bars.length) written(pen, name, right, best, look); // bars run below their names
+    else pen.fillText(name, right, best);
     for (let x = right - wide; x <= right; x += STEP) for (const y of [best - 5, best, best + 5]) taken.push([x, y]);
   }
 }

@@ -211,6 +211,29 @@ export function groupsOf(kind, [n, c, h, w], groups = 1) {
 }
 
 /**
+ * The running mean and variance of each channel after a number of batches, which come in order and over again; a start of 0 and 1,
+ * and unbiased variances, as in PyTorch. A batch with one number for a channel changes nothing: PyTorch refuses it.
+ * @param {Flat[]} values of each channel of the first batch, of the second, and so on
+ * @param {number} channels
+ * @param {number} batches that were seen
+ * @param {number} [momentum] the share of a new batch
+ */
+export function runningStatistics(values, channels, batches, momentum = 0.1) {
+  const running = Array.from({ length: channels }, () => ({ mean: 0, variance: 1 }));
+  const found = values.map((own) => {
+    const mean = Array.from(own).reduce((sum, value) => sum + value, 0) / own.length;
+    return { mean, variance: Array.from(own).reduce((sum, value) => sum + (value - mean) ** 2, 0) / (own.length - 1), many: own.length };
+  });
+  for (let step = 0; step < batches * channels; step++) {
+    const [{ mean, variance, many }, kept] = [found[step % found.length], running[step % channels]];
+    if (many < 2) continue;
+    kept.mean += momentum * (mean - kept.mean);
+    kept.variance += momentum * (variance - kept.variance);
+  }
+  return running;
+}
+
+/**
  * Normalise each group of a batch by itself, and the gradient behind that.
  * @param {Flat} values
  * @param {ArrayLike<number>} groups what `groupsOf` returned
