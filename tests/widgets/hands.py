@@ -132,6 +132,7 @@ def in_node(module: str, code: str, **values: Any) -> Any:
         "const plain = (_, value) => (ArrayBuffer.isView(value) || value instanceof Set ? [...value] : value);"
         f"console.log(JSON.stringify({code}, plain));"
     )
-    done = subprocess.run([node, "--input-type=module", "-e", text], capture_output=True, text=True)
+    # By its input, not as an argument: a network's weights are longer than an argument may be.
+    done = subprocess.run([node, "--input-type=module", "-"], input=text, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

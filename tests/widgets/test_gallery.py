@@ -39,6 +39,7 @@ def test_all_widgets_live_on_one_page_without_kernel_and_network(open_page, gall
     page.locator(".shape-calc .cb-edge").press("ArrowRight")
     assert "You want 3: each of these gives it alone" in page.inner_text(".shape-calc .cb-sentence")
     assert "Half of all influence on it comes from" in page.inner_text(".field-tracer .cb-sentence")
+    assert "Of 300 stored images it gets" in page.inner_text(".feature-scope .cb-sentence")
     assert "after epoch 12 of 12" in page.inner_text(".flow-scope .cb-sentence")
     assert "the kernel is flipped" in page.inner_text(".conv-xray .cb-sentence")
 

@@ -110,6 +110,22 @@ def _flow_scope() -> Widget:
     return scope
 
 
+def _feature_scope() -> Widget:
+    """Return a small network, trained now: a LeNet and 300 clothes would travel as 740 kB."""
+    from torch import nn
+
+    from convbook import data, training
+    from convbook.widgets import FeatureScope
+
+    digits = data.digits()
+    layers = [nn.Conv2d(1, 6, 3), nn.ReLU(), nn.Conv2d(6, 12, 3), nn.ReLU(), nn.Flatten(), nn.Linear(192, 10)]
+    model = nn.Sequential(*layers)
+    pairs = [(images.astype("float32"), labels) for images, labels in
+             ((digits.train_images, digits.train_labels), (digits.test_images, digits.test_labels))]  # fmt: skip
+    training.fit(model, *pairs, epochs=12, progress=False)
+    return FeatureScope(model, digits.test_images[:300], digits.test_labels[:300], digits.class_names)
+
+
 EXHIBITS = (
     Exhibit("Slide a window", "A convolution multiplies a window of the image by its weights and adds up. "
             "Drag the window over the image, or predict each number before you see it.",
@@ -135,6 +151,9 @@ EXHIBITS = (
     Exhibit("A step back", "The gradient of an output splits through the weights into the gradient of the image. "
             "Pour one after the other, or ask a cell of dX which outputs paid for it.",
             "04_pooling_and_backprop", _back_step),
+    Exhibit("What the channels carry", "Draw, and the maps and logits of a trained network follow each stroke. "
+            "Drag a channel to the bin: some channels carry the load, most do not.",
+            "05_training", _feature_scope),
     Exhibit("Which numbers share a mean?", "Batch, layer, instance and group norm differ only in which numbers of a batch share a mean. "
             "Drag a saw through the batch, and slide the batch to 1.",
             "06_normalization", _norm_lab),

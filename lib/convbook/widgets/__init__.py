@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from convbook.widgets.back_step import BackStep
     from convbook.widgets.conv_xray import ConvXray
     from convbook.widgets.dropout_lab import DropoutLab
+    from convbook.widgets.feature_scope import FeatureScope
     from convbook.widgets.field_tracer import FieldTracer
     from convbook.widgets.filter_painter import FilterPainter
     from convbook.widgets.flow_scope import FlowScope
@@ -26,6 +27,7 @@ __all__ = [
     "BackStep",
     "ConvXray",
     "DropoutLab",
+    "FeatureScope",
     "FieldTracer",
     "FilterPainter",
     "FlowScope",
@@ -41,6 +43,7 @@ _MODULES = {
     "BackStep": "back_step",
     "ConvXray": "conv_xray",
     "DropoutLab": "dropout_lab",
+    "FeatureScope": "feature_scope",
     "FieldTracer": "field_tracer",
     "FilterPainter": "filter_painter",
     "FlowScope": "flow_scope",

@@ -39,6 +39,26 @@ def as_numbers(name: str, values: Any, axes: str) -> np.ndarray:
     return array
 
 
+def as_batch(images: Any) -> np.ndarray:
+    """Return images, an array or a tensor (n, c, h, w), as finite numbers; raise `ValueError` where they are none."""
+    array = as_numbers(
+        "images", images.detach().cpu() if hasattr(images, "detach") else images, "(n, c, h, w)"
+    )
+    if array.ndim != 4 or array.size == 0:
+        raise ValueError(f"images has shape {array.shape}; wanted (n, c, h, w)")
+    return array
+
+
+def as_labels(labels: Any, images: int, classes: int) -> np.ndarray:
+    """Return the numbers of classes, one for each image, as whole numbers; raise `ValueError` where they are none."""
+    array = as_numbers("labels", labels.detach().cpu() if hasattr(labels, "detach") else labels, "(n,)")
+    if array.shape != (images,):
+        raise ValueError(f"labels has shape {array.shape}; wanted one for each of the {images} images")
+    if (array != np.round(array)).any() or array.min() < 0 or array.max() >= classes:
+        raise ValueError(f"labels must be whole numbers from 0 to {classes - 1}: there are {classes} classes")
+    return array.astype(int)
+
+
 def in_base64(grays: np.ndarray) -> str:
     """Return grays in 0–1 as one byte each, for `bytesOf` of `_bytes.js`."""
     return base64.b64encode(np.round(255 * grays).astype(np.uint8).tobytes()).decode()

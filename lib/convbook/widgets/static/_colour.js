@@ -69,6 +69,21 @@ export function signedPixels(value) {
 }
 
 /**
+ * A map as red, green, blue, row by row, for a pen's `pixels`: gray from black 0 to white, or signed round white.
+ * @param {ArrayLike<number>} values
+ * @param {number} most the value of white, or of full colour
+ * @param {boolean} isSigned
+ */
+export function mapPixels(values, most, isSigned) {
+  const all = [];
+  for (let i = 0; i < values.length; i++) {
+    const gray = (255 * values[i]) / most;
+    all.push(...(isSigned ? signedPixels(values[i] / most) : [gray, gray, gray]));
+  }
+  return all;
+}
+
+/**
  * A pixel's gray: the smallest value black, the largest white, as a picture shows it.
  * @param {number} value
  * @param {number} low

@@ -32,6 +32,22 @@ export function line(pen, points, colour, width, dash = []) {
 }
 
 /**
+ * Draw the edge of a box.
+ * @param {Pen} pen
+ * @param {{ x: number, y: number, width: number, height: number }} box
+ * @param {string} colour
+ * @param {number} thick
+ * @param {number[]} [dash]
+ */
+export function edge(pen, { x, y, width, height }, colour, thick, dash = []) {
+  pen.strokeStyle = colour;
+  pen.lineWidth = thick;
+  pen.setLineDash(dash);
+  pen.strokeRect(x, y, width, height);
+  pen.setLineDash([]);
+}
+
+/**
  * Write a text round a height; on a bit of `paper`, so that it can be read on a picture. Returns its width.
  * @param {Pen} pen
  * @param {string} text

@@ -53,14 +53,40 @@ export function eachProduct(how, act) {
  * @param {Flat} [bias]
  */
 export function conv2d(image, kernels, how, bias) {
-  const { height, width, filters, side, wide = side, stride = 1, padding = 0, dilation = 1 } = how;
-  const size = places(height, side, stride, padding, dilation) * places(width, wide, stride, padding, dilation);
-  const maps = new Float64Array(filters * size);
-  if (bias) for (let i = 0; i < maps.length; i++) maps[i] = bias[Math.floor(i / size)];
-  eachProduct(how, (output, pixel, weight) => {
-    maps[output] += image[pixel] * kernels[weight];
-  });
+  const { channels, height, width, filters, side, wide = side, stride = 1, padding = 0, dilation = 1 } = how;
+  const [rows, columns] = [places(height, side, stride, padding, dilation), places(width, wide, stride, padding, dilation)];
+  const maps = new Float64Array(filters * rows * columns);
+  // Weight by weight: each is multiplied with all pixels that it meets. Several times as fast as `eachProduct`.
+  for (let f = 0; f < filters; f++) {
+    if (bias) maps.fill(bias[f], f * rows * columns, (f + 1) * rows * columns);
+    for (let channel = 0; channel < channels; channel++) {
+      for (let i = 0; i < side; i++) {
+        const up = i * dilation - padding;
+        const [top, bottom] = [first(up, stride), last(up, stride, height, rows)];
+        for (let j = 0; j < wide; j++) {
+          const weight = kernels[((f * channels + channel) * side + i) * wide + j];
+          const over = j * dilation - padding;
+          const [from, to] = [first(over, stride), last(over, stride, width, columns)];
+          for (let r = top; r < bottom; r++) {
+            let output = (f * rows + r) * columns + from;
+            let pixel = (channel * height + r * stride + up) * width + from * stride + over;
+            for (let c = from; c < to; c++, output++, pixel += stride) maps[output] += weight * image[pixel];
+          }
+        }
+      }
+    }
+  }
   return maps;
+}
+
+/** The first place at which a weight, `before` pixels after the window's place, lies on the image. @param {number} before @param {number} stride */
+function first(before, stride) {
+  return before < 0 ? Math.ceil(-before / stride) : 0;
+}
+
+/** One more than the last such place. @param {number} before @param {number} stride @param {number} length @param {number} places */
+function last(before, stride, length, places) {
+  return Math.max(0, Math.min(places, Math.floor((length - 1 - before) / stride) + 1));
 }
 
 /**
@@ -91,12 +117,13 @@ export function conv2dBackward(image, kernels, how, gradient) {
  * @param {(output: number, pixel: number) => void} act
  */
 function eachPooled({ channels, height, width, side, stride = side, padding = 0 }, act) {
-  const [rows, columns] = [height, width].map((length) => places(length, side, stride, padding));
+  const [rows, columns] = [places(height, side, stride, padding), places(width, side, stride, padding)];
   for (let output = 0; output < channels * rows * columns; output++) {
-    const [channel, r, c] = [Math.floor(output / (rows * columns)), Math.floor(output / columns) % rows, output % columns];
-    for (let i = 0; i < side * side; i++) {
-      const [y, x] = [r * stride - padding + Math.floor(i / side), c * stride - padding + (i % side)];
-      if (y >= 0 && x >= 0 && y < height && x < width) act(output, (channel * height + y) * width + x);
+    const channel = Math.floor(output / (rows * columns));
+    const top = (Math.floor(output / columns) % rows) * stride - padding;
+    const left = (output % columns) * stride - padding;
+    for (let y = Math.max(0, top); y < Math.min(height, top + side); y++) {
+      for (let x = Math.max(0, left); x < Math.min(width, left + side); x++) act(output, (channel * height + y) * width + x);
     }
   }
 }
@@ -115,7 +142,10 @@ export function pool(image, how, kind) {
   const from = new Int32Array(size);
   eachPooled(how, (output, pixel) => {
     if (kind === "mean") values[output] += image[pixel] / (side * side);
-    else if (image[pixel] > values[output]) [values[output], from[output]] = [image[pixel], pixel];
+    else if (image[pixel] > values[output]) {
+      values[output] = image[pixel];
+      from[output] = pixel;
+    }
   });
   return { values, from };
 }
