@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convbook.widgets.back_step import BackStep
+    from convbook.widgets.block_xray import BlockXray
     from convbook.widgets.conv_xray import ConvXray
     from convbook.widgets.field_tracer import FieldTracer
     from convbook.widgets.filter_painter import FilterPainter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BackStep",
+    "BlockXray",
     "ConvXray",
     "FieldTracer",
     "FilterPainter",
@@ -33,6 +35,7 @@ __all__ = [
 
 _MODULES = {
     "BackStep": "back_step",
+    "BlockXray": "block_xray",
     "ConvXray": "conv_xray",
     "FieldTracer": "field_tracer",
     "FilterPainter": "filter_painter",

@@ -1,0 +1,152 @@
+"""BlockXray: a learner's own module as the graph that really ran, beside the wanted one."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, ClassVar
+from unittest import mock
+
+import numpy as np
+import traitlets
+
+from convbook.answers import hold
+from convbook.forms import Exercise, Unread, Verdict
+from convbook.widgets.base import Widget
+
+SECONDS = 5.0  # for one run of the module
+MOST_STEPS = 300
+FOLDED = 24  # from so many operations on, parts are folded
+MODES = ("evaluation", "training")
+NOT_A_MODULE = "{}: give BlockXray an nn.Module, as in BlockXray(MyBlock()), or its class with args=(…)."
+
+
+class BlockXray(Widget):
+    """Show the graph that ran in a module: `BlockXray(block)`, or `BlockXray(BasicBlock, check.BasicBlock, args=(4, 8, 2))`.
+
+    `module` is an `nn.Module`, or its class; then `args` is what it is built with. `exercise` is its check: its verdict is shown
+    word for word, and the wanted graph stands beside the learner's, where `args` tells what is wanted. `x` is an example input,
+    an array or a tensor; without it, one is drawn that fits. The module is run when the widget is made and by `refresh()`,
+    and put back to what it was. Whatever cannot be run gives one sentence in the widget, never an error.
+    """
+
+    view: ClassVar[str] = "block_xray"
+    title: ClassVar[str] = "X-ray of a module"
+
+    name = traitlets.Unicode("").tag(sync=True)
+    yours = traitlets.Dict().tag(sync=True)  # of each mode: nodes, and [mean, deviation, zeros, gradient] of each
+    wanted = traitlets.List([]).tag(sync=True)
+    verdict = traitlets.Dict().tag(sync=True)
+    notes = traitlets.List([]).tag(sync=True)
+    blocked = traitlets.Unicode("").tag(sync=True)
+    mode = traitlets.Enum(MODES, "evaluation").tag(sync=True)
+    unfolded = traitlets.List([]).tag(sync=True)  # parts of a long module that are unfolded
+    at = traitlets.List(["yours", 0]).tag(sync=True)
+    stamp = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, module: Any, exercise: Exercise | None = None, x: Any = None, *, args: Sequence[Any] = ()):
+        """Run `module`, or the class built with `args`, and show what ran."""
+        self._looked_at = (module, exercise, x, tuple(args) if isinstance(args, (tuple, list)) else (args,))
+        super().__init__()
+        self.on_msg(self._heard)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Run the module anew: a class is the one that bears its name now, where its cell was run again."""
+        module, exercise, x, args = self._looked_at
+        with self._lock, self.hold_sync(), mock.patch("builtins.input", _nobody_answers):
+            seen = _seen(_newest(module), exercise, x, args)
+            for name in ("name", "yours", "wanted", "verdict", "notes", "blocked"):
+                setattr(self, name, seen.get(name, self.traits()[name].default()))
+            self.unfolded, self.at = [], seen.get("at", ["yours", 0])
+            self.stamp += 1
+
+    def _heard(self, _: Any, content: Any, __: Any) -> None:
+        if isinstance(content, dict) and content.get("again"):
+            self.refresh()
+
+
+def _nobody_answers(*_: Any) -> str:
+    """Stand in for `input` while a module runs: there is nobody to answer."""
+    raise RuntimeError("input() waits for a person; take what you need as arguments")
+
+
+def _newest(module: Any) -> Any:
+    """Return the class that bears a class's name now in its notebook; anything else as it is."""
+    space = getattr(sys.modules.get(getattr(module, "__module__", "")), "__dict__", {})
+    newest = space.get(getattr(module, "__name__", ""), module) if isinstance(module, type) else module
+    return newest if isinstance(newest, type) else module
+
+
+def _seen(target: Any, exercise: Exercise | None, x: Any, args: tuple) -> dict[str, Any]:
+    """Return the widget's traits for a module; `blocked` says in one sentence why there is nothing to see."""
+    from torch import nn
+
+    from convbook.answers.steady import one_thread
+    from convbook.widgets import block_parts
+
+    if isinstance(target, Unread):
+        return {"blocked": str(target)}
+    is_class = isinstance(target, type)
+    if not isinstance(target, nn.Module) and not (is_class and issubclass(target, nn.Module)):
+        told = f"the class {target.__name__}" if is_class else f"{target!r:.60}"
+        return {"blocked": NOT_A_MODULE.format(f"{told} is no nn.Module")}
+    kind = target if is_class else type(target)
+    found: dict[str, Any] = {"name": kind.__name__}
+    with one_thread():
+        module, why = (target, "") if not is_class else _built(kind, args)
+        if why:
+            return found | {"blocked": why}
+        graph = block_parts.wanted_graph(exercise, args)
+        x, why = block_parts.example(x, graph, module)
+        if why:
+            return found | {"blocked": f"{kind.__name__}: {why}"}
+        runs, notes, why = block_parts.run(module, x, kind.__name__, SECONDS)
+        verdict = _judged(exercise, kind)
+        found |= {"notes": notes, "verdict": _told(verdict) if verdict else {}}
+        steps = runs["evaluation"].steps if runs else []
+        if len(steps) > MOST_STEPS:
+            why = f"{kind.__name__} runs {len(steps)} operations; BlockXray shows at most {MOST_STEPS}."
+        if not steps or len(steps) > MOST_STEPS:
+            return found | {"blocked": why or f"{kind.__name__} runs no operation of PyTorch on its input."}
+        sides = block_parts.sides(exercise, kind, args, x, verdict) if graph is not None else None
+    found["yours"], found["wanted"] = block_parts.drawn(module, x, runs, sides, FOLDED)
+    return found | {"notes": [*([why] if why else []), *notes], "at": _first(found)}
+
+
+def _first(found: dict[str, Any]) -> list[Any]:
+    """Return the node to look at first: a marked one, or the first operation."""
+    for side, nodes in (("wanted", found["wanted"]), ("yours", found["yours"]["evaluation"]["nodes"])):
+        for place, node in enumerate(nodes):
+            if node["mark"]:
+                return [side, place]
+    return ["yours", 1]
+
+
+def _built(kind: type, args: tuple) -> tuple[Any, str]:
+    """Return the module that a class builds, or why there is none, in a sentence."""
+    reply = hold(kind).build(*args, seconds=SECONDS)
+    if reply.status == "stub":
+        return None, f"{kind.__name__} is not written yet. Write it, then run this cell again to see what it runs."
+    if reply.status == "endless":
+        return None, f"{kind.__name__} is not built within {SECONDS:g} seconds."
+    if reply.status != "returned":
+        told = f"{reply.error_kind}: {reply.error}".split("\n")[0]
+        more = "" if args else f" Build it first, as in BlockXray({kind.__name__}(…)), or give args=(…)."
+        return None, f"{kind.__name__} is a class, and building it stops with {told}.{more}"
+    return reply.value.module, ""
+
+
+def _judged(exercise: Exercise | None, kind: type) -> Verdict | None:
+    if exercise is None:
+        return None
+    try:
+        return exercise.judge(hold(kind))
+    except Exception as error:  # a picture must appear whatever a strange answer does to its judge
+        return Verdict(exercise.name, "crash", f"{kind.__name__} stopped its check with {type(error).__name__}: {error}")
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    """Return a verdict as plain values: its first line without the mark, and the whole message."""
+    message = verdict.message.strip()
+    return {"kind": verdict.kind, "title": message.split("\n")[0].lstrip("✗✓• "), "message": message}
