@@ -112,7 +112,10 @@ def keys_of(focus: str, key: str, many: int) -> list[str]:
 
 def states(page: Any, focus: str, key: str, picture: str) -> int:
     """Return how many states were seen of as many keys, one every 33 ms."""
-    page.locator(focus).first.focus()
+    place = page.locator(focus).first
+    place.scroll_into_view_if_needed()
+    place.focus()
+    page.wait_for_timeout(1000)  # the notebook lays itself out anew after a scroll
     return page.evaluate(PACED, [focus, keys_of(focus, key, STATES), picture, EVERY_MILLISECONDS])
 
 
@@ -136,17 +139,22 @@ def report(times: dict[str, list[float]], seen: dict[str, int]) -> bool:
     print(
         f"{'':28}{'median':>9}{'p95':>9}{'slowest':>9}{'share':>9}{'states':>12}   milliseconds, of {PRESSES} presses"
     )
-    theirs, holds = statistics.median(times[THEIRS]), True
+    theirs, missed = statistics.median(times[THEIRS]), []
     for name, all_ in times.items():
         median, late = statistics.median(all_), statistics.quantiles(all_, n=20)[-1]
-        print(
-            f"{name:28}{median:9.0f}{late:9.0f}{max(all_):9.0f}{median / theirs:9.2f}{f'{seen[name]} of {STATES}':>12}"
-        )
-        if name in OURS:
-            holds &= median <= SHARE * theirs and late <= SPREAD * median and seen[name] == STATES
-    print(f"\nmeant: a share of at most {SHARE}, a p95 of at most {SPREAD:g} × the median, {STATES} of {STATES} states: "
-          f"{'holds' if holds else 'does not hold'} for {' and '.join(OURS)}")  # fmt: skip
-    return holds
+        row = f"{name:28}{median:9.0f}{late:9.0f}{max(all_):9.0f}{median / theirs:9.2f}"
+        print(f"{row}{f'{seen[name]} of {STATES}':>12}")
+        held = {
+            "share": median <= SHARE * theirs,
+            "p95": late <= SPREAD * median,
+            "states": seen[name] == STATES,
+        }
+        missed += [f"{name}'s {what}" for what, well in held.items() if name in OURS and not well]
+    meant = (
+        f"a share of at most {SHARE}, a p95 of at most {SPREAD:g} × the median, {STATES} of {STATES} states"
+    )
+    print(f"\nmeant: {meant}; {'missed: ' + ', '.join(missed) if missed else 'all of it holds'}")
+    return not missed
 
 
 def main() -> int:

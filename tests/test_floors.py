@@ -16,7 +16,7 @@ FLOORS = (
     ("answers", "data", "figures", "unread"),
     ("training",),
     ("checks", "drills"),
-    ("widgets", "stand_in"),
+    ("widgets", "stand_in", "earlier"),
     ("authoring", "grading"),
     ("__main__",),
 )

@@ -808,6 +808,11 @@ def layer_not_put_into_self():
     Net()(IMAGES)
 
 
+@both("floats end near")
+def power_of_two_as_a_float():
+    return 2.0**4096
+
+
 @pytest.mark.parametrize(("library", "mistake", "key"), MISTAKES)
 def test_the_usual_errors_are_advised_on(library, mistake, key):
     line = advised(mistake, library)

@@ -15,7 +15,9 @@ from typing import Any
 import torch
 from torch import nn
 
+from convbook.answers.benches import BENCHES
 from convbook.answers.layouts import LAYOUTS, published
+from convbook.answers.rehearsal import Noisy, Rehearsal
 
 
 def relay(expansion: int = 1, layout: str = "") -> type[nn.Module]:
@@ -110,4 +112,4 @@ def _refuse_odd(c_in: Any, c: Any, stride: Any) -> None:
             raise ValueError(f"a block takes whole numbers from 1 up; here {word} is {value!r}")
 
 
-OFFERED = {"relay": relay, "shelf": Shelf}
+OFFERED = {"noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, **BENCHES}

@@ -54,6 +54,7 @@ TABLE: tuple[tuple[str, str], ...] = (
     (r"must be (tuple of ints|int), ?(but found element of type|but got|not) float", WHOLE),
     (r"must be of integral type|non-int of type 'float'|(zeros|ones|empty)\(\) takes 1 positional argument", WHOLE),
     (r"'\w+' object has no attribute '_(backward|forward)_(pre_)?hooks'|before Module\.__init__\(\) call", "`super().__init__()` must be the first line of `__init__`, before anything is put into `self`"),
+    (r"OverflowError", "the number is too large for a float: floats end near 10³⁰⁸, whole numbers do not; or work with its logarithm"),
     # None
     (r"unsupported operand type\(s\).*'NoneType'|'NoneType' object (is not subscriptable|has no attribute|is not iterable)|not NoneType", NONE),
     (r"'NoneType' object is not callable", "what is called here is `None`: a layer that was not built (an empty shortcut, say): ask `if … is not None:` first"),

@@ -7,6 +7,7 @@ in a model): each part has a name, and the first that differs is told.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -190,7 +191,7 @@ class Calls(Observer):
             text = f"{text} ({case.about})".strip()
         if arrays and not hide and sum(one.size for one in arrays.values()) <= 40:
             indented = (
-                f"\n{name} = " + shown(one).replace("\n", "\n" + " " * (len(name) + 3))
+                f"\n{name} = " + re.sub("\n+", "\n" + " " * (len(name) + 3), shown(one))
                 for name, one in arrays.items()
             )
             text += "".join(indented)

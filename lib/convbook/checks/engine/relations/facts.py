@@ -28,7 +28,9 @@ def is_number(value: Any) -> bool:
 
 
 def entries(wanted: Any) -> int:
-    """Return how many numbers a result holds; a list of shapes is one result, and no array."""
+    """Return how many numbers a result holds; a list of shapes is one result, a tuple may hold arrays of several shapes."""
+    if isinstance(wanted, tuple):
+        return sum(entries(part) for part in wanted)
     return 1 if isinstance(wanted, list) else int(np.size(wanted))
 
 
