@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.nn.parameter import is_lazy
 
 from convbook.answers.calling import observe
 from convbook.answers.module import tensor_of
@@ -43,12 +44,14 @@ class Note:
 class Anatomy:
     """Hold one run: its reply, the note of the input, and the steps as `Built.trace` describes them, each with its note.
 
-    Where the module stopped before its end, the steps are those it came to.
+    Where the module stopped before its end, the steps are those it came to. `no_gradient` is what PyTorch says where no
+    gradient can be computed.
     """
 
     reply: Reply
     input: Note | None = None
     steps: list[Step] = field(default_factory=list)
+    no_gradient: str = ""
 
 
 def anatomy(module: nn.Module, x: Any, training: bool, seconds: float) -> Anatomy:
@@ -74,7 +77,10 @@ def anatomy(module: nn.Module, x: Any, training: bool, seconds: float) -> Anatom
         value = output.detach().cpu().numpy().copy()
         if output.requires_grad:
             scale = torch.linspace(-1, 1, output.numel(), dtype=output.dtype).reshape(output.shape)
-            (output * scale).sum().backward()
+            try:
+                (output * scale).sum().backward()
+            except RuntimeError as error:
+                found.no_gradient = str(error).split("\n")[0].split(". ")[0]
         return value
 
     with as_it_was(module), steady(Stream()), scripts_as_python():
@@ -106,8 +112,10 @@ def note(tensor: torch.Tensor) -> Note:
 @contextlib.contextmanager
 def as_it_was(module: nn.Module) -> Iterator[None]:
     """Run a block and put back a module's weights, running statistics, gradients and modes."""
-    state = {name: tensor.detach().clone() for name, tensor in module.state_dict().items()}
-    gradients = [(p, p.grad) for p in module.parameters()]
+    state = {
+        name: tensor.detach().clone() for name, tensor in module.state_dict().items() if not is_lazy(tensor)
+    }
+    gradients = [(p, p.grad) for p in module.parameters() if not is_lazy(p)]
     modes = [(part, part.training) for part in module.modules()]
     for parameter, _ in gradients:
         parameter.grad = None

@@ -51,9 +51,7 @@ def traced(module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]) ->
 
 
 @contextlib.contextmanager
-def recording(
-    module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]
-) -> Iterator[_Recorder]:
+def recording(module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]) -> Iterator[_Recorder]:
     """Write down all that runs in `module` inside the block; the entries stay where the module stops before its end."""
     running: list[str] = []
     hooks = []

@@ -74,6 +74,15 @@ def _back_step() -> Widget:
     return BackStep()
 
 
+def _block_xray() -> Widget:
+    """Return the X-ray of a mistake the check knows, made of the check's own graph: no answer is at hand here."""
+    from convbook.checks import resnet
+    from convbook.widgets import BlockXray
+
+    wrong = next(one for one in resnet.BasicBlock.mistakes if one.name == "no ReLU in the middle")
+    return BlockXray(wrong.answer, resnet.BasicBlock, args=(4, 8, 2))
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -114,6 +123,9 @@ EXHIBITS = (
     Exhibit("A step back", "The gradient of an output splits through the weights into the gradient of the image. "
             "Pour one after the other, or ask a cell of dX which outputs paid for it.",
             "04_pooling_and_backprop", _back_step),
+    Exhibit("X-ray of a module", "This residual block lacks one operation: walk along the boxes, and see shapes, statistics and gradients. "
+            "In the notebook it is your own module that ran.",
+            "10_resnet", _block_xray),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),

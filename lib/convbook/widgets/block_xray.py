@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 from unittest import mock
 
-import numpy as np
 import traitlets
 
 from convbook.answers import hold
@@ -17,6 +16,7 @@ from convbook.widgets.base import Widget
 SECONDS = 5.0  # for one run of the module
 MOST_STEPS = 300
 FOLDED = 24  # from so many operations on, parts are folded
+UNWRITTEN = "is not written yet. Write it, then run this cell again to see what it runs."
 MODES = ("evaluation", "training")
 NOT_A_MODULE = "{}: give BlockXray an nn.Module, as in BlockXray(MyBlock()), or its class with args=(…)."
 
@@ -34,7 +34,7 @@ class BlockXray(Widget):
     title: ClassVar[str] = "X-ray of a module"
 
     name = traitlets.Unicode("").tag(sync=True)
-    yours = traitlets.Dict().tag(sync=True)  # of each mode: nodes, and [mean, deviation, zeros, gradient] of each
+    yours = traitlets.Dict().tag(sync=True)  # by mode: boxes and their numbers
     wanted = traitlets.List([]).tag(sync=True)
     verdict = traitlets.Dict().tag(sync=True)
     notes = traitlets.List([]).tag(sync=True)
@@ -44,7 +44,9 @@ class BlockXray(Widget):
     at = traitlets.List(["yours", 0]).tag(sync=True)
     stamp = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, module: Any, exercise: Exercise | None = None, x: Any = None, *, args: Sequence[Any] = ()):
+    def __init__(
+        self, module: Any, exercise: Exercise | None = None, x: Any = None, *, args: Sequence[Any] = ()
+    ):
         """Run `module`, or the class built with `args`, and show what ran."""
         self._looked_at = (module, exercise, x, tuple(args) if isinstance(args, (tuple, list)) else (args,))
         super().__init__()
@@ -55,7 +57,11 @@ class BlockXray(Widget):
         """Run the module anew: a class is the one that bears its name now, where its cell was run again."""
         module, exercise, x, args = self._looked_at
         with self._lock, self.hold_sync(), mock.patch("builtins.input", _nobody_answers):
-            seen = _seen(_newest(module), exercise, x, args)
+            try:
+                seen = _seen(_newest(module), exercise, x, args)
+            except Exception as error:  # a picture must appear whatever a strange module does
+                told = f"{type(error).__name__}: {error}".split("\n")[0]
+                seen = {"blocked": f"{type(module).__name__} cannot be X-rayed: {told}"}
             for name in ("name", "yours", "wanted", "verdict", "notes", "blocked"):
                 setattr(self, name, seen.get(name, self.traits()[name].default()))
             self.unfolded, self.at = [], seen.get("at", ["yours", 0])
@@ -83,14 +89,14 @@ def _seen(target: Any, exercise: Exercise | None, x: Any, args: tuple) -> dict[s
     from torch import nn
 
     from convbook.answers.steady import one_thread
+    from convbook.checks.engine.modules import drawing
     from convbook.widgets import block_parts
 
     if isinstance(target, Unread):
         return {"blocked": str(target)}
     is_class = isinstance(target, type)
-    if not isinstance(target, nn.Module) and not (is_class and issubclass(target, nn.Module)):
-        told = f"the class {target.__name__}" if is_class else f"{target!r:.60}"
-        return {"blocked": NOT_A_MODULE.format(f"{told} is no nn.Module")}
+    if not isinstance(target, nn.Module) and not is_class:
+        return {"blocked": NOT_A_MODULE.format(f"{target!r:.60} is no nn.Module")}
     kind = target if is_class else type(target)
     found: dict[str, Any] = {"name": kind.__name__}
     with one_thread():
@@ -110,7 +116,7 @@ def _seen(target: Any, exercise: Exercise | None, x: Any, args: tuple) -> dict[s
         if not steps or len(steps) > MOST_STEPS:
             return found | {"blocked": why or f"{kind.__name__} runs no operation of PyTorch on its input."}
         sides = block_parts.sides(exercise, kind, args, x, verdict) if graph is not None else None
-    found["yours"], found["wanted"] = block_parts.drawn(module, x, runs, sides, FOLDED)
+    found["yours"], found["wanted"] = drawing.drawn(module, x, runs, sides, FOLDED)
     return found | {"notes": [*([why] if why else []), *notes], "at": _first(found)}
 
 
@@ -127,13 +133,15 @@ def _built(kind: type, args: tuple) -> tuple[Any, str]:
     """Return the module that a class builds, or why there is none, in a sentence."""
     reply = hold(kind).build(*args, seconds=SECONDS)
     if reply.status == "stub":
-        return None, f"{kind.__name__} is not written yet. Write it, then run this cell again to see what it runs."
+        return None, f"{kind.__name__} {UNWRITTEN}"
     if reply.status == "endless":
         return None, f"{kind.__name__} is not built within {SECONDS:g} seconds."
     if reply.status != "returned":
         told = f"{reply.error_kind}: {reply.error}".split("\n")[0]
         more = "" if args else f" Build it first, as in BlockXray({kind.__name__}(…)), or give args=(…)."
         return None, f"{kind.__name__} is a class, and building it stops with {told}.{more}"
+    if not hasattr(reply.value, "module"):
+        return None, NOT_A_MODULE.format(f"the class {kind.__name__} makes no nn.Module")
     return reply.value.module, ""
 
 
@@ -143,7 +151,8 @@ def _judged(exercise: Exercise | None, kind: type) -> Verdict | None:
     try:
         return exercise.judge(hold(kind))
     except Exception as error:  # a picture must appear whatever a strange answer does to its judge
-        return Verdict(exercise.name, "crash", f"{kind.__name__} stopped its check with {type(error).__name__}: {error}")
+        told = f"{kind.__name__} stopped its check with {type(error).__name__}: {error}"
+        return Verdict(exercise.name, "crash", told)
 
 
 def _told(verdict: Verdict) -> dict[str, Any]:

@@ -73,7 +73,7 @@ function pane(state, side, go, now) {
   const canvas = make("canvas", "", { "aria-hidden": "true" });
   const sheet = make("div", "cb-sheet", {}, canvas);
   const frame = make("div", "cb-scroll", { role: "group", "aria-label": TITLES[side] }, sheet);
-  const element = make("div", "cb-pane", {}, make("div", "cb-caption", {}, TITLES[side]), frame);
+  const element = make("div", "cb-pane", { "data-side": side }, make("div", "cb-caption", {}, TITLES[side]), frame);
   const places = boxes.map((box) => {
     const label = [box.name, box.about, box.mark, box.shape].filter(Boolean).join(", ");
     const place = make("button", "cb-node", { type: "button", "aria-label": label });

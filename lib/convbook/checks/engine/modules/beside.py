@@ -21,7 +21,8 @@ from convbook.checks.engine.modules.observer import Modules
 from convbook.checks.engine.modules.session import Session
 from convbook.forms import Exercise, Verdict
 
-MISSING, EXTRA, MISPLACED, SHARED, CHANGED, UNUSED = "missing", "extra", "misplaced", "shared", "changed", "unused"  # fmt: skip
+MISSING, EXTRA, MISPLACED = "missing", "extra", "misplaced"
+SHARED, CHANGED, UNUSED = "shared", "changed", "unused"
 ALIKE = {"mean": ("mean", "avgpool"), "amax": ("amax", "max", "maxpool"), "flatten": ("reshape", "flatten"), "total": ("sum",)}  # fmt: skip
 PASSING = ("first", "second", "keep")  # what hands on one result as it is: no operation runs
 ALSO = {"reshape": "flatten"}
@@ -30,12 +31,16 @@ Step = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Beside:
-    """Hold the wanted graph, the graph that the learner's module computes as far as the judge knows, and its names."""
+    """Hold the wanted graph, the graph that the learner's module computes as far as the judge knows, and what it is known by.
+
+    `names` are the learner's, for the tensors of the graph that was made. `named` says that the judge's mistakes, or none at
+    all, explain what was seen.
+    """
 
     wanted: Graph
     made: Graph
-    names: Mapping[str, str] = field(default_factory=dict)  # of the graph's tensors in the learner's state-dict
-    named: bool = False  # the judge's mistakes, or none at all, explain what was seen
+    names: Mapping[str, str] = field(default_factory=dict)
+    named: bool = False
 
 
 def beside(
@@ -78,7 +83,7 @@ def _trial(case: Any, wanted: Graph, session: Session) -> Any:
     return Trial(case, wanted, Reply("returned", session), None)
 
 
-def marks(wanted: Graph, made: Graph) -> tuple[dict[str, str], dict[str, str]]:
+def marks_of(wanted: Graph, made: Graph) -> tuple[dict[str, str], dict[str, str]]:
     """Return which nodes of the wanted graph, and which of the one that was made of it, are marked, and as what."""
     there, here = ({node.name: node for node in graph.body} for graph in (wanted, made))
     unused = {node.name for node in made.unused}
@@ -135,16 +140,14 @@ def _kept(name: str, own: Mapping[str, Node], other: Mapping[str, Node]) -> str:
 def paired(steps: Sequence[Step], graph: Graph, names: Mapping[str, str]) -> dict[int, str]:
     """Return which node of a graph each step of a module plays: layers by their weights, the rest by what feeds them."""
     found: dict[int, str] = {}
-    taken: set[str] = set()
     for sure in (True, False):  # first what is fed alike, then whatever is left of its kind, in order
         for node in graph.body:
-            if node.name in taken:
+            if node.name in found.values():
                 continue
-            for place, step in enumerate(steps):
-                if place not in found and _plays(step, node, names) and (not sure or _fed_alike(steps, place, node, found)):
-                    found[place] = node.name
-                    taken.add(node.name)
-                    break
+            able = [p for p, step in enumerate(steps) if p not in found and _plays(step, node, names)]
+            place = next((p for p in able if not sure or _fed_alike(steps, p, node, found)), None)
+            if place is not None:
+                found[place] = node.name
     return found
 
 
