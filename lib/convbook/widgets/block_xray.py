@@ -85,12 +85,10 @@ def _newest(module: Any) -> Any:
 
 
 def _seen(target: Any, exercise: Exercise | None, x: Any, args: tuple) -> dict[str, Any]:
-    """Return the widget's traits for a module; `blocked` says in one sentence why there is nothing to see."""
+    """Return the widget's traits for a module; where its numbers show no fault, those of the smallest case that failed."""
     from torch import nn
 
     from convbook.answers.steady import one_thread
-    from convbook.checks.engine.modules import drawing
-    from convbook.widgets import block_parts
 
     if isinstance(target, Unread):
         return {"blocked": str(target)}
@@ -98,26 +96,52 @@ def _seen(target: Any, exercise: Exercise | None, x: Any, args: tuple) -> dict[s
     if not isinstance(target, nn.Module) and not is_class:
         return {"blocked": NOT_A_MODULE.format(f"{target!r:.60} is no nn.Module")}
     kind = target if is_class else type(target)
-    found: dict[str, Any] = {"name": kind.__name__}
     with one_thread():
         module, why = (target, "") if not is_class else _built(kind, args)
         if why:
-            return found | {"blocked": why}
-        graph = block_parts.wanted_graph(exercise, args)
-        x, why = block_parts.example(x, graph, module)
-        if why:
-            return found | {"blocked": f"{kind.__name__}: {why}"}
-        runs, notes, why = block_parts.run(module, x, kind.__name__, SECONDS)
+            return {"name": kind.__name__, "blocked": why}
         verdict = _judged(exercise, kind)
-        found |= {"notes": notes, "verdict": _told(verdict) if verdict else {}}
-        steps = runs["evaluation"].steps if runs else []
-        if len(steps) > MOST_STEPS:
-            why = f"{kind.__name__} runs {len(steps)} operations; BlockXray shows at most {MOST_STEPS}."
-        if not steps or len(steps) > MOST_STEPS:
-            return found | {"blocked": why or f"{kind.__name__} runs no operation of PyTorch on its input."}
-        sides = block_parts.sides(exercise, kind, args, x, verdict) if graph is not None else None
+        found = _looked_into(module, kind, exercise, x, args, verdict)
+        case = verdict.case if verdict and not verdict.right else None
+        if case is None or not is_class or not found.get("wanted") or _marked(found) or found["stopped"]:
+            return found
+        module, why = _built(kind, case.args[1:])
+        other = {} if why else _looked_into(module, kind, exercise, case.args[0], case.args[1:], verdict)
+    if not (other.get("wanted") and (_marked(other) or other["stopped"])):
+        return found
+    told = ", ".join(map(str, case.args[1:]))
+    return other | {
+        "notes": [f"It is built with ({told}) here: other numbers do not show the fault.", *other["notes"]]
+    }
+
+
+def _looked_into(
+    module: Any, kind: type, exercise: Exercise | None, x: Any, args: tuple, verdict: Verdict | None
+) -> dict[str, Any]:
+    """Return the traits for a module that was built; `blocked` says in one sentence why there is nothing to see."""
+    from convbook.checks.engine.modules import drawing
+    from convbook.widgets import block_parts
+
+    found: dict[str, Any] = {"name": kind.__name__, "verdict": _told(verdict) if verdict else {}}
+    graph = block_parts.wanted_graph(exercise, args)
+    x, why = block_parts.example(x, graph, module)
+    if why:
+        return found | {"blocked": f"{kind.__name__}: {why}"}
+    runs, notes, why = block_parts.run(module, x, kind.__name__, SECONDS)
+    steps = runs["evaluation"].steps
+    if len(steps) > MOST_STEPS:
+        why = f"{kind.__name__} runs {len(steps)} operations; BlockXray shows at most {MOST_STEPS}."
+    if not steps or len(steps) > MOST_STEPS:
+        return found | {"blocked": why or f"{kind.__name__} runs no operation of PyTorch on its input."}
+    sides = block_parts.sides(exercise, kind, args, x, verdict) if graph is not None else None
     found["yours"], found["wanted"] = drawing.drawn(module, x, runs, sides, FOLDED)
-    return found | {"notes": [*([why] if why else []), *notes], "at": _first(found)}
+    return found | {"notes": [*([why] if why else []), *notes], "at": _first(found), "stopped": bool(why)}
+
+
+def _marked(found: dict[str, Any]) -> bool:
+    return any(
+        node["mark"] for nodes in (found["wanted"], found["yours"]["evaluation"]["nodes"]) for node in nodes
+    )
 
 
 def _first(found: dict[str, Any]) -> list[Any]:
