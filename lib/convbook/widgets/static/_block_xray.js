@@ -14,10 +14,15 @@ import { listed } from "./_wording.js";
 export const NAMES = ["name", "yours", "wanted", "verdict", "notes", "blocked", "mode", "unfolded", "at"];
 export const TITLES = { yours: "yours: what ran", wanted: "wanted" };
 const MARKED = {
-  missing: "It is missing in yours", extra: "It is not wanted", misplaced: "It is in the wrong place",
-  shared: "It shares its weights with another layer", changed: "It is set otherwise than wanted",
-  unused: "Yours has it and never runs it",
-}; // prettier-ignore
+  yours: {
+    extra: "It is not wanted", misplaced: "It is in the wrong place", shared: "It shares its weights with another layer",
+    changed: "It is set otherwise than wanted",
+  },
+  wanted: {
+    missing: "It is missing in yours", misplaced: "In yours it is in another place", shared: "In yours it shares its weights with another layer",
+    changed: "In yours it is set otherwise", unused: "Yours has it and never runs it",
+  },
+};
 
 /** The run that is looked at; evaluation where training did not get as far. @param {State} state */
 export function runOf({ yours, mode }) {
@@ -132,7 +137,7 @@ export function words(state) {
   const gives = `${at ? "gives" : "is"} ${node.shape.join(" × ") || "one number"}`;
   const start = `${side === "yours" ? "Yours" : "Wanted"}: ${who}${told ? ` (${told})` : ""} ${gives}`;
   const parts = [side === "wanted" ? `${start}.` : `${start} in ${state.mode}, with ${numbersOf(state, at)}`];
-  if (node.mark) parts.push(`${MARKED[/** @type {keyof typeof MARKED} */ (node.mark)]}${judged(state)}.`);
+  if (node.mark) parts.push(`${/** @type {Record<string, string>} */ (MARKED[side])[node.mark]}${judged(state)}.`);
   else if (side === "wanted" && !twin) parts.push("Yours has no such operation.");
   if (!node.alive) parts.push("It never reaches the result.");
   return [...parts, ...state.notes].join(" ");

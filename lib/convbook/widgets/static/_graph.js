@@ -10,11 +10,11 @@ import { line, through, write } from "./_sketch.js";
 /** @typedef {{ width: number, height: number, wide: number, places: Place[], edges: { from: number, to: number, points: number[][] }[] }} Layout */
 
 export const HIGH = 24; // of a box
-const GAP = 24; // between two rows
+const GAP = 26; // between two rows
 const [LANE, BETWEEN, MARGIN] = [24, 12, 6]; // the width of a lane of edges alone; between two lanes
 const [LEAST, MOST] = [64, 250]; // the width of a box
 const LETTER = 6.5;
-const [BEND, LABEL] = [18, 9]; // where an edge turns aside, and its shape stands, below a row
+const [BEND, LABEL] = [20, 10]; // where an edge turns aside, and its shape stands, below a row
 
 /** What a mark looks like without its colour: a letter, a dash, how thick, and a second line round the box.
  * @type {Record<string, { letter: string, dash: number[], thick: number, twice?: boolean }>} */
