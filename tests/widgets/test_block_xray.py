@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import itertools
 
 import numpy as np
@@ -17,6 +18,7 @@ from convbook.checks import resnet as check
 from convbook.checks.engine.modules.graph import traced
 from convbook.widgets import BlockXray
 from hands import Fingers, in_node, keys_that_leave, left_by_fifty_shows, spoken, trait
+from test_in_jupyterlab import run
 
 ARGS = (4, 8, 2)
 
@@ -281,6 +283,7 @@ X = np.ones((1, 1, 5, 5))
     [
         (lambda: BlockXray(blocks.BasicBlock), "BasicBlock is a class, and building it stops with TypeError: "),
         (lambda: BlockXray(blocks.BasicBlock), "Build it first, as in BlockXray(BasicBlock(…)), or give args=(…)."),
+        (lambda: BlockXray(blocks.BasicBlock(*ARGS), check.BasicBlock), "Give args=(…), what it is built with, to see the wanted"),
         (lambda: BlockXray(Open, args=(1,)), "Open is not written yet. Write it, then run this cell again"),
         (lambda: BlockXray(3), "3 is no nn.Module: give BlockXray an nn.Module"),
         (lambda: BlockXray(int), "the class int makes no nn.Module"),
@@ -432,3 +435,33 @@ def test_a_class_that_was_written_anew_is_found_by_refresh(monkeypatch):
     )
     widget.refresh()
     assert widget.verdict["kind"] == "right" and marked(widget) == ({}, {})
+
+
+CELLS = [
+    "import inspect, torch.nn.functional as F\nfrom torch import nn\nfrom convbook.checks import resnet as check\n"
+    "from convbook.widgets import BlockXray",
+    inspect.getsource(blocks.BasicBlock),
+    "BlockXray(BasicBlock, check.BasicBlock, args=(4, 8, 2))",
+]
+
+
+def test_in_jupyterlab_keys_stay_inside_and_x_ray_again_finds_the_mended_class(chromium, lab, watch):
+    wrong = CELLS[1].replace("f = F.relu(self.bn1(self.conv1(x)))", "f = self.bn1(self.conv1(x))")
+    assert wrong != CELLS[1]
+    lab.write("block.ipynb", [CELLS[0], wrong, CELLS[2]])
+    context = chromium.new_context(viewport={"width": 1200, "height": 1400})
+    watch.guard(context)
+    page = context.new_page()
+    lab.open(page, "block.ipynb")
+    lab.run_all(page)
+    page.wait_for_selector(".block-xray .cb-bad")
+    page.focus(".block-xray .cb-node[tabindex='0']")
+    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    before = page.evaluate(active)
+    for key in ("ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
+    assert page.evaluate(active) == before
+    run(page, CELLS[1])
+    page.get_by_role("button", name="X-ray again").click()
+    page.wait_for_selector(".block-xray .cb-good", timeout=30_000)
+    context.close()

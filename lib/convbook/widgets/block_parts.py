@@ -18,6 +18,7 @@ SIDE = 16  # pixels of an image of which the exercise leaves the size open
 IMAGES = 2
 NO_INPUT = "it has no convolution to tell which input fits: give an example, BlockXray(module, x=…)."
 UNSEEN = "Part of it cannot be followed: it leaves PyTorch, for NumPy or plain numbers, and only the rest is drawn."
+NO_ARGUMENTS = "Give args=(…), what it is built with, to see the wanted graph beside it."
 RESTLESS = "In evaluation, two calls with the same input give two outputs: it keeps something between calls, or draws random numbers."
 
 
@@ -108,9 +109,22 @@ def _unseen(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     return [UNSEEN]
 
 
-def sides(exercise: Exercise, kind: type, args: Sequence[Any], x: np.ndarray, verdict: Verdict) -> Any:
-    """Return the wanted graph and what the judge knows of the learner's; None where a strange module upsets it."""
+def sides(
+    exercise: Exercise | None,
+    graph: Graph | None,
+    kind: type,
+    args: Sequence[Any],
+    x: np.ndarray,
+    verdict: Verdict | None,
+) -> tuple[beside.Beside | None, list[str]]:
+    """Return the wanted graph and what the judge knows of the learner's, or None and why."""
+    if exercise is None or verdict is None:
+        return None, []
+    if graph is None:
+        known = isinstance(question_of(exercise).observer, Modules)
+        return None, [NO_ARGUMENTS] if known else []
     try:
-        return beside.beside(exercise, hold(kind), args, x, verdict)
-    except Exception:
-        return None
+        return beside.beside(exercise, hold(kind), args, x, verdict), []
+    except Exception as error:  # a strange input or module upsets the comparison; what ran is still shown
+        told = f"{type(error).__name__}: {error}".split("\n")[0]
+        return None, [f"It cannot be set beside the wanted graph: {told}."]

@@ -133,9 +133,13 @@ def _looked_into(
         why = f"{kind.__name__} runs {len(steps)} operations; BlockXray shows at most {MOST_STEPS}."
     if not steps or len(steps) > MOST_STEPS:
         return found | {"blocked": why or f"{kind.__name__} runs no operation of PyTorch on its input."}
-    sides = block_parts.sides(exercise, kind, args, x, verdict) if graph is not None else None
+    sides, more = block_parts.sides(exercise, graph, kind, args, x, verdict)
     found["yours"], found["wanted"] = drawing.drawn(module, x, runs, sides, FOLDED)
-    return found | {"notes": [*([why] if why else []), *notes], "at": _first(found), "stopped": bool(why)}
+    return found | {
+        "notes": [*([why] if why else []), *notes, *more],
+        "at": _first(found),
+        "stopped": bool(why),
+    }
 
 
 def _marked(found: dict[str, Any]) -> bool:
