@@ -207,6 +207,16 @@ def test_boxes_never_overlap_edges_go_down_and_no_edge_crosses_a_box(name):
                 assert not (inside and min(y1, y2) < top + high - 0.1 and max(y1, y2) > top + 0.1)
 
 
+@pytest.mark.parametrize("width", [300, 900])
+def test_a_shape_ends_before_the_next_edge_begins(width):
+    for boxes in graphs().values():
+        layout = laid_out([one | {"shape": "16×256×56×56"} for one in boxes], width)
+        for one, other in itertools.permutations(layout["places"], 2):
+            if one["row"] == other["row"] and one["x"] < other["x"]:
+                assert one["x"] + 6 + 12 * 6.5 <= other["x"]
+        assert max(place["x"] for place in layout["places"]) + 6 + 12 * 6.5 <= layout["width"]
+
+
 def test_the_longest_way_runs_straight_down():
     places = laid_out(graphs()["block"])["places"]
     assert len({place["x"] for place in places}) == 1

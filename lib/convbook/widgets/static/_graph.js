@@ -48,7 +48,9 @@ export function layOutGraph(boxes, width) {
   const boxed = all.filter((lane) => grid.some((cells) => cells.some((cell) => cell.box >= 0 && lanes.get(cell) === lane)));
   const room = width - 2 * MARGIN - BETWEEN * (all.length - 1) - LANE * (all.length - boxed.length);
   const longestText = Math.max(...boxes.map((box) => textOf(box).length)) * LETTER + 30;
-  const wide = Math.max(LEAST, Math.min(MOST, longestText, room / boxed.length));
+  const label = Math.max(...boxes.map(({ shape = "" }) => shape.length)) * LETTER;
+  const least = Math.max(LEAST, label + 8, all.length > boxed.length ? 2 * (label - LANE / 2) : 0); // a shape ends before the next edge
+  const wide = Math.max(least, Math.min(MOST, longestText, room / boxed.length));
   let edge = MARGIN;
   const middles = new Map(all.map((lane) => {
     const own = boxed.includes(lane) ? wide : LANE;
@@ -64,7 +66,8 @@ export function layOutGraph(boxes, width) {
     own.forEach((cell, at) => (places[cell.box] = { x: x(cell), y: y(row), row, left: own[at - 1]?.box ?? -1, right: own[at + 1]?.box ?? -1 }));
   });
   const edges = chains.map(({ from, to, cells }) => ({ from, to, points: route(cells.map(({ cell, row }) => [x(cell), y(row)])) }));
-  return { width: edge - BETWEEN + MARGIN, height: y(grid.length - 1) + HIGH / 2 + BEND + MARGIN, wide, places, edges };
+  const right = edge - BETWEEN + MARGIN;
+  return { width: Math.max(right, ...places.map((place) => place.x + 8 + label)), height: y(grid.length - 1) + HIGH / 2 + BEND + MARGIN, wide, places, edges };
 }
 
 /** @typedef {{ box: number, key: number }} Cell a box, or -1 where an edge only passes */
