@@ -19,7 +19,10 @@ IMAGES = 2
 NO_INPUT = "it has no convolution to tell which input fits: give an example, BlockXray(module, x=…)."
 UNSEEN = "Part of it cannot be followed: it leaves PyTorch, for NumPy or plain numbers, and only the rest is drawn."
 NO_ARGUMENTS = "Give args=(…), what it is built with, to see the wanted graph beside it."
-RESTLESS = "In evaluation, two calls with the same input give two outputs: it keeps something between calls, or draws random numbers."
+RESTLESS = (
+    "In evaluation, two calls with the same input give two outputs: "
+    "it keeps something between calls, or draws random numbers."
+)
 
 
 def wanted_graph(exercise: Exercise | None, args: Sequence[Any]) -> Graph | None:

@@ -69,15 +69,15 @@ def _side(
     nodes, paths = [_input(seen.input.shape)], [""]
     alive = _alive(seen.steps)
     for place, step in enumerate(seen.steps):
-        own = step["name"] if step["name"] and step["name"] not in inner else ""
-        own = (
-            own or step["tensors"].get("weight", "").rpartition(".")[0]
-        )  # a function called with a layer's weights
+        weights, note = step["tensors"].get("weight", ""), step["output"]
+        own = step["name"] if step["name"] not in inner else ""
+        own = own or weights.rpartition(".")[0]  # a function may be called with a layer's weights
         paths.append(own.rpartition(".")[0] if own else step["name"])
-        weight, note = state.get(step["tensors"].get("weight", "")), step["output"]
-        about = _about(step["kind"], weight, bool(step["tensors"].get("bias")), step["settings"], note.shape)
+        bias = bool(step["tensors"].get("bias"))
+        about = _about(step["kind"], state.get(weights), bias, step["settings"], note.shape)
+        kind = kind_word("flatten" if step["kind"] == "reshape" and len(note.shape) == 2 else step["kind"])
         nodes.append({
-            "name": own or kind_word(step["kind"]), "kind": kind_word(step["kind"]), "about": about,
+            "name": own or kind, "kind": kind, "about": about,
             "shape": list(note.shape), "from": sorted({s + 1 for s in step["sources"]}), "mark": marks.get(place, ""),
             "twin": twins.get(place, 0), "alive": place in alive,
         })  # fmt: skip
