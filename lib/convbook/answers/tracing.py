@@ -43,6 +43,16 @@ def kind_of(function: Callable[..., Any]) -> str:
 
 def traced(module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]) -> list[dict[str, Any]]:
     """Run `module` on tensors and return one dict an operation, as `Built.trace` describes them."""
+    with torch.no_grad(), recording(module, inputs, plain) as recorder:
+        result = module(*inputs)
+    for place, entry in enumerate(recorder.entries):
+        entry["result"] = recorder.made.get(id(result)) == place
+    return recorder.entries
+
+
+@contextlib.contextmanager
+def recording(module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]) -> Iterator[_Recorder]:
+    """Write down all that runs in `module` inside the block; the entries stay where the module stops before its end."""
     running: list[str] = []
     hooks = []
 
@@ -54,14 +64,11 @@ def traced(module: nn.Module, inputs: list[Any], plain: Callable[[Any], Any]) ->
         hooks.append(part.register_forward_pre_hook(lambda *_, name=name: running.append(name)))
         hooks.append(part.register_forward_hook(leave, always_call=True))
     try:
-        with torch.no_grad(), _Recorder(module, inputs, running, plain) as recorder:
-            result = module(*inputs)
+        with _Recorder(module, inputs, running, plain) as recorder:
+            yield recorder
     finally:
         for hook in hooks:
             hook.remove()
-    for place, entry in enumerate(recorder.entries):
-        entry["result"] = recorder.made.get(id(result)) == place
-    return recorder.entries
 
 
 def _refuse_compiled(module: nn.Module) -> None:

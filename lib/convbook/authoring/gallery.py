@@ -92,6 +92,15 @@ def _dropout_lab() -> Widget:
     return DropoutLab()
 
 
+def _block_xray() -> Widget:
+    """Return the X-ray of a mistake the check knows, made of the check's own graph: no answer is at hand here."""
+    from convbook.checks import resnet
+    from convbook.widgets import BlockXray
+
+    wrong = next(one for one in resnet.BasicBlock.mistakes if one.name == "no ReLU in the middle")
+    return BlockXray(wrong.answer, resnet.BasicBlock, args=(4, 8, 2))
+
+
 def _flow_scope() -> Widget:
     """Return the curves of a small network, trained now."""
     from torch import nn
@@ -160,6 +169,9 @@ EXHIBITS = (
     Exhibit("The mean of all sub-networks", "Each mask of a dropout leaves another network, and evaluation stands for the mean of them all. "
             "Hold the button and masks rain; behind a ReLU that mean keeps a gap.",
             "07_dropout_and_early_stopping", _dropout_lab),
+    Exhibit("X-ray of a module", "This residual block lacks one operation: walk along the boxes, and see shapes, statistics and gradients. "
+            "In the notebook it is your own module that ran.",
+            "10_resnet", _block_xray),
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),

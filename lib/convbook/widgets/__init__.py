@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from convbook.widgets.back_step import BackStep
+    from convbook.widgets.block_xray import BlockXray
     from convbook.widgets.conv_xray import ConvXray
     from convbook.widgets.dropout_lab import DropoutLab
     from convbook.widgets.feature_scope import FeatureScope
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BackStep",
+    "BlockXray",
     "ConvXray",
     "DropoutLab",
     "FeatureScope",
@@ -41,6 +43,7 @@ __all__ = [
 
 _MODULES = {
     "BackStep": "back_step",
+    "BlockXray": "block_xray",
     "ConvXray": "conv_xray",
     "DropoutLab": "dropout_lab",
     "FeatureScope": "feature_scope",
