@@ -73,6 +73,18 @@ def roomy(x, numbers):
     return applied(functional.pad(x, (0, spare[1], 0, spare[0])), kind, *numbers)
 
 
+def fewer(number):
+    """Return what a pool makes that divides the channels by one of its numbers."""
+    return lambda x, numbers: applied(x[:, : x.shape[1] // numbers[number]], "pool", *numbers)
+
+
+def nearest(x, numbers):
+    """Return what a conv or pool makes where the size of its output is rounded to the nearest whole number."""
+    *c_out, k, stride, padding = numbers if len(numbers) == 4 else (*numbers, 0)
+    sides = [round((side + 2 * padding - k) / stride) + 1 for side in x.shape[2:]]
+    return blank(x.shape[0], *(c_out or x.shape[1:2]), *sides)
+
+
 def square(x, numbers):
     """Return what a conv or pool makes where the width of its output is taken from the height."""
     y = applied(x, "conv" if len(numbers) == 4 else "pool", *numbers)
