@@ -863,3 +863,13 @@ def one_filter_in_the_second(c, squeeze, k):
 @wrong("bottleneck_params")
 def one_filter_in_the_first(c, squeeze, k):
     return c + squeeze * c * k * k
+
+
+@wrong("linear_params")
+def one_bias_a_place(shape_in, shape_out, bias=True):
+    return math.prod(shape_in) * math.prod(shape_out) + bias * shape_out[1] * shape_out[2]
+
+
+@wrong("linear_params")
+def one_weight_an_input(shape_in, shape_out, bias=True):
+    return math.prod(shape_in) + bias * math.prod(shape_out)

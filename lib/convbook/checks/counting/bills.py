@@ -106,6 +106,11 @@ def both(change):
                 result=lambda y, again, shape_out, bias: again(bias=False) + bool(bias) * shape_out[0]),
         mistake("there is one bias for the whole layer", OUTPUTS, "{outputs} outputs, {biases} biases",
                 result=lambda y, biases, bias: y - biases + bool(bias)),
+        mistake("there is one bias for every place of a map", OUTPUTS + ", in every map",
+                "{outputs} outputs, {biases} biases", result=lambda y, biases, bias, shape_out: (y - biases +
+                bool(bias) * math.prod(shape_out[1:]))),
+        mistake("there is one weight for every input", EVERY_PAIR, "{inputs} times {outputs} weights",
+                result=lambda y, inputs, biases: inputs + biases),
         mistake("there is a bias for every input", OUTPUTS,
                 "{biases} biases for {outputs} outputs, not {inputs}",
                 result=lambda y, biases, bias, inputs: y - biases + bool(bias) * inputs),

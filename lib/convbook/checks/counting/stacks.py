@@ -51,6 +51,7 @@ def trace_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(layers[: int(rng.integers(2, 6))], (c, h, w))
 
 
+# Facts that are only told are words: of numbers the check would say "right where h is at most 5", which misleads.
 PLACES = "a window finds ⌊(side + 2 · padding − k) / stride⌋ + 1 places along a side"
 FLAT = "flatten puts all c · h · w numbers in a row"
 FIRST = "the first place counts too, before any step is taken"
@@ -62,7 +63,7 @@ LAST, ALONG = "wanted in the end: {last}", "the image has {h} rows and {w} colum
 
 @exercise(
     "Follow a shape through a net", points=5, cases=trace_cases, forbid="", observe=LAYERS,
-    facts={"depth": lambda layers: len(layers), "h": lambda shape: shape[1], "w": lambda shape: shape[2],
+    facts={"depth": lambda layers: len(layers), "h": lambda shape: str(shape[1]), "w": lambda shape: str(shape[2]),
            "last": lambda layers, shape: walked(layers, shape)[-1] if layers else "no shape",
            "poolings": lambda layers: sum(layer[0] == "pool" for layer in layers)},
     why="each layer takes the shape that the one before it gave; a conv sets the channels, a pool keeps "
@@ -171,7 +172,7 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
 
 @exercise(
     "What one unit sees", points=6, cases=field_cases, forbid="", observe=LAYERS,
-    facts={"strides": lambda layers: str([s for _, s in layers]), "size": lambda layers: covered(layers),
+    facts={"strides": lambda layers: str([s for _, s in layers]), "size": lambda layers: str(covered(layers)),
            "kernels": lambda layers: str([k for k, _ in layers]),
            "last": lambda layers: (layers or [(1, 1)])[-1][1]},
     why="kernels {kernels}, strides {strides}: walk up from the input, and ask at each layer how many input "
