@@ -22,10 +22,10 @@ COLOURS = {"conv": style.SKY, "pool": style.ORANGE, "flatten": "#bdbdbd", "linea
 
 @dataclass(frozen=True)
 class Bill:
-    """Hold a stack of layers with the shape, parameters and multiply–adds of each, and what a unit of its last map sees.
+    """Hold a stack of layers with the shape and the costs of each, and what a unit of its last map sees.
 
-    `field` is the side of a unit's field; `seen` is how many rows and columns of the image lie in the field of the unit
-    that lies best.
+    `field` is the side of a unit's field; `seen` is how many rows and columns of the image lie in the field of
+    the unit that lies best.
     """
 
     layers: tuple[tuple, ...]
@@ -55,7 +55,7 @@ def billed(
     macs: Callable[..., int],
     field: Callable[..., tuple] | None = None,
 ) -> Bill:
-    """Return the bill of a stack, worked out by the functions that are given; without `field` nothing is seen.
+    """Return the bill of a stack, worked out by the functions given; without `field` nothing is seen.
 
     Shape: the input's, (c, h, w). Raises `ValueError`, in one sentence, for a layer that does not exist or does not fit.
     """
@@ -79,7 +79,8 @@ def billed(
             else (0, 0)
         )
     return Bill(
-        tuple(layers), tuple(shape), tuple(shapes), tuple(int(p) for p, _ in costs), tuple(int(m) for _, m in costs),
+        tuple(layers), tuple(shape), tuple(shapes),
+        tuple(int(p) for p, _ in costs), tuple(int(m) for _, m in costs),
         *(_view(layers, [tuple(shape), *shapes], field) if field else (0, (0, 0))),
     )  # fmt: skip
 
@@ -87,7 +88,7 @@ def billed(
 def _view(
     layers: Sequence[tuple], shapes: Sequence[tuple[int, ...]], field: Callable[..., tuple]
 ) -> tuple[int, tuple[int, int]]:
-    """Return the side of the field of a unit of the last map, and how many rows and columns the best-placed unit sees.
+    """Return the side of the last map's fields, and how many rows and columns the best-placed unit sees.
 
     Padding moves the first unit's field out of the image, by so many steps as zeros are put there.
     """

@@ -6,13 +6,11 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import torch
-import torch.nn.functional as functional
 from torch import nn
 
 from convbook.checks.engine.counts import COUNTS
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
-from convbook.checks.engine.families_counting import conv, learned
+from convbook.checks.engine.families_counting import blank, conv, learned
 from convbook.forms import Case
 
 ONE_BIAS = "a filter adds one number to its whole map, so every filter has one bias"
@@ -185,8 +183,8 @@ def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
     ),
 )  # fmt: skip
 def conv_macs(c_in, c_out, k, h_out, w_out):
-    image = torch.empty(1, c_in, h_out + k - 1, w_out + k - 1, device="meta")
-    return c_out * functional.unfold(image, k).numel()
+    image = blank(1, c_in, h_out + k - 1, w_out + k - 1)
+    return c_out * image.unfold(2, k, 1).unfold(3, k, 1).numel()  # every number of every window
 
 
 def bottleneck_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -218,8 +216,8 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
         mistake("a 1 × 1 filter is taken to be one number", "a 1 × 1 filter has a weight for *every* input "
                 "channel", "{squeeze} filters of {c} weights",
                 result=lambda y, first, squeeze: y - first + squeeze),
-        mistake("only one 1 × 1 filter is counted", "the first layer makes `squeeze` maps, each with a filter "
-                "of its own", "{squeeze} filters of {c} weights", result=lambda y, first, c: y - first + c),
+        mistake("only one 1 × 1 filter is counted", "the first layer makes `squeeze` maps, each with a "
+                "filter of its own", "{squeeze} filters of {c} weights", result=lambda y, first, c: y - first + c),
         mistake("only one k × k filter is counted", "the second layer makes c maps, each with a filter of "
                 "its own", "{c} filters", result=lambda y, first, second, c: first + second // c),
         mistake("the 1 × 1 layer keeps c maps", TWO, SIZES,

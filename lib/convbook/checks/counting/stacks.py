@@ -51,7 +51,7 @@ def trace_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(layers[: int(rng.integers(2, 6))], (c, h, w))
 
 
-# Facts that are only told are words: of numbers the check would say "right where h is at most 5", which misleads.
+# Facts that are only told are strings: with numbers a check would say "right where h is at most 5", by chance.
 PLACES = "a window finds ⌊(side + 2 · padding − k) / stride⌋ + 1 places along a side"
 FLAT = "flatten puts all c · h · w numbers in a row"
 FIRST = "the first place counts too, before any step is taken"
@@ -63,7 +63,8 @@ LAST, ALONG = "wanted in the end: {last}", "the image has {h} rows and {w} colum
 
 @exercise(
     "Follow a shape through a net", points=5, cases=trace_cases, forbid="", observe=LAYERS,
-    facts={"depth": lambda layers: len(layers), "h": lambda shape: str(shape[1]), "w": lambda shape: str(shape[2]),
+    facts={"depth": lambda layers: len(layers),
+           "h": lambda shape: str(shape[1]), "w": lambda shape: str(shape[2]),
            "last": lambda layers, shape: walked(layers, shape)[-1] if layers else "no shape",
            "poolings": lambda layers: sum(layer[0] == "pool" for layer in layers)},
     why="each layer takes the shape that the one before it gave; a conv sets the channels, a pool keeps "
@@ -160,7 +161,7 @@ def jumps(layers):
 
 
 def grown(layers):
-    """Return the jumps, the last layer's own too, if a stride of 2 added 1 pixel to them and one of 3 added 2."""
+    """Return the jumps, the last layer's own too, if a stride of 2 added 1 pixel, and one of 3 added 2."""
     return [1 + sum(s - 1 for _, s in layers[:below]) for below in range(len(layers) + 1)]
 
 
@@ -182,8 +183,8 @@ STRIDES, KERNELS = "the strides are {strides}", "the kernels are {kernels}"
         mistake("the strides are ignored", STEPS, STRIDES, layers=lambda layers: at_stride_1(layers),
                 ways=[{"result": lambda y, layers: (covered(at_stride_1(layers)), y[1])},
                       {"result": lambda y, layers, last: (covered(at_stride_1(layers)), last)}]),
-        mistake("every layer is taken to have a window of 3", "a layer adds k − 1 units of the layer below: 2 "
-                "only where k is 3", KERNELS, layers=lambda layers: [(3, s) for _, s in layers]),
+        mistake("every layer is taken to have a window of 3", "a layer adds k − 1 units of the layer below: "
+                "2 only where k is 3", KERNELS, layers=lambda layers: [(3, s) for _, s in layers]),
         mistake("only the first layer is counted", "every layer widens the field (a `return` inside the loop "
                 "ends it at once)", KERNELS, layers=lambda layers: layers[:1]),
         mistake("a layer's own stride spreads its own window", STEPS + ", its own not among them", STRIDES,
