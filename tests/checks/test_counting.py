@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 
 import pytest
@@ -90,3 +92,13 @@ def test_without_a_layer_a_unit_is_one_pixel():
     )
     assert verdict.mistakes == ("without a layer there is nothing",)
     assert "(1, 1)" in verdict.message
+
+
+def test_no_check_of_counting_makes_the_learner_wait_for_sympy_or_the_compiler_of_pytorch():
+    program = (
+        "import sys; from convbook.checks import counting as check\n"
+        "for exercise in check.exercises: exercise.judge(lambda *args, **keywords: 0)\n"
+        "print({'sympy', 'torch._dynamo'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"

@@ -23,7 +23,9 @@ ROW, WEIGHTS = np.array([1.0, 0, 2, 1, 3, 1]), np.array([2.0, 5, 3])
 MATRIX = np.array([[2.0, 5, 3, 0, 0, 0], [0, 2, 5, 3, 0, 0], [0, 0, 2, 5, 3, 0], [0, 0, 0, 2, 5, 3]])
 LAYERS = (("conv", 8, 3, 2, 1), ("pool", 2, 2), ("conv", 16, 3, 1, 1), ("flatten",), ("linear", 10))
 SHAPES = ((8, 32, 32), (8, 16, 16), (16, 16, 16), (4096,), (10,))
-BILL = stacks.Bill(LAYERS, (3, 64, 64), SHAPES, (224, 0, 1168, 0, 40970), (221184, 0, 294912, 0, 40960), 19)
+BILL = stacks.Bill(
+    LAYERS, (3, 64, 64), SHAPES, (224, 0, 1168, 0, 40970), (221184, 0, 294912, 0, 40960), 19, (19, 19)
+)
 
 MADE: dict[str, Callable[[], Figure]] = {
     "pictures.gallery": lambda: pictures.gallery({"colour": RNG.uniform(size=(3, 24, 36)), "gray": PHOTO, "signed": MAP}),

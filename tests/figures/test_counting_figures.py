@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as functional
 
 from convbook import style
 from convbook.checks import counting as check
@@ -79,6 +81,54 @@ def test_the_score_is_what_is_left_of_the_scarcer_budget_and_0_where_anything_is
     assert figures.score(figures.billed(stack, (3, 10, 9), **COUNT), 10**9, 10**9) == 0
     assert figures.score(bill, 10**9, 10**9, maps=33) == 0
     assert f"✗ parameters: {spent[0]:,}, at most 5" in figures.report(bill, 5, 10**9)
+
+
+HALVED = [("conv", 16, 3, 2, 1), ("pool", 2, 2), ("conv", 16, 3, 1, 1), ("pool", 2, 2)]
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        HALVED + [("conv", 32, 3, 1, 1)] * 3,  # a field of 65, and yet no unit sees all 64
+        HALVED + [("conv", 32, 3, 1, 1)] * 4,
+        HALVED + [("conv", 32, 3, 1, 0)] * 2,
+        [("conv", 32, 5, 3, 4), ("pool", 3, 2)],
+        [("conv", 32, 3, 1, 1)] * 5,
+    ],
+)
+@pytest.mark.parametrize("shape", [(1, 64, 64), (1, 40, 56)])
+def test_what_the_best_placed_unit_sees_is_what_its_gradient_reaches(stack, shape):
+    image = torch.ones(1, *shape, requires_grad=True)
+    maps = image
+    for kind, *numbers in stack:
+        if kind == "conv":
+            _, k, stride, padding = numbers
+            maps = functional.conv2d(maps, torch.ones(1, 1, k, k) / k**2, None, stride, padding)
+        else:
+            maps = functional.avg_pool2d(maps, *numbers)
+
+    def reached(row, column):
+        (gradient,) = torch.autograd.grad(maps[0, 0, row, column], image, retain_graph=True)
+        return tuple(int(gradient[0, 0].sum(axis).count_nonzero()) for axis in (1, 0))
+
+    diagonal = [
+        reached(min(i, maps.shape[2] - 1), min(i, maps.shape[3] - 1)) for i in range(max(maps.shape[2:]))
+    ]
+    bill = figures.billed(stack, shape, **COUNT)
+    assert bill.seen == tuple(max(along) for along in zip(*diagonal, strict=True))
+
+
+def test_a_field_as_wide_as_the_image_is_not_enough_where_no_unit_lies_right():
+    bill = figures.billed(HALVED + [("conv", 32, 3, 1, 1)] * 3, (3, 64, 64), **COUNT)
+    assert bill.field == 65
+    assert "✗ pixels of a side that one unit sees: 61, at least 64" in figures.report(bill, 10**9, 10**9)
+
+
+def test_a_stack_squeezed_to_a_single_map_scores_nothing():
+    thin = [("conv", 1, 3, 1, 1)] * 4 + [("conv", 32, 1, 1, 0)]
+    bill = figures.billed(thin, (3, 9, 9), **COUNT)
+    assert figures.score(bill, 10**9, 10**9) == 0
+    assert figures.score(bill, 10**9, 10**9, narrowest=1) > 90
 
 
 def test_the_tower_draws_a_block_for_every_layer_and_says_what_is_missed():

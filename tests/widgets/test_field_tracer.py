@@ -114,11 +114,13 @@ def test_the_model_is_in_evaluation_while_it_is_asked_and_in_training_afterwards
         (lambda: FieldTracer([(3, 2), (3, 1)]),
          "A unit of layer 2 sees 7 × 7 pixels, and its neighbour's field lies 2 pixels further."),
         (lambda: FieldTracer(SEVEN), "A unit of layer 7 sees 67 × 67 pixels, and its neighbour's field lies 8 pixels further. "
-         "Only 4096 pixels of the field lie on the image."),
+         "The whole image lies in the field."),
+        (lambda: FieldTracer([(9, 1, 4)] * 2, gray(12, 64)), "A unit of layer 2 sees 17 × 17 pixels, and its neighbour's field "
+         "lies 1 pixel further. Only 204 pixels of the field lie on the image."),
         (traced, "A unit of layer 4 sees 9 × 9 pixels, and its neighbour's field lies 1 pixel further. "
          "Half of all influence on it comes from 13 pixels, about as many as in a square of 4 × 4."),
     ],
-    ids=["theory", "wider than the image", "measured"],
+    ids=["theory", "wider than the image", "cut by the edge", "measured"],
 )  # fmt: skip
 def test_it_says_what_a_unit_sees_and_what_it_looks_at(make, sentence):
     assert make().words() == sentence
@@ -228,6 +230,17 @@ def test_the_cone_is_lit_unevenly_by_a_models_gradient_and_evenly_without_one():
     even, measured = rays(FieldTracer([(3, 1, 1)] * 4, gray(32, 32))), rays(traced())
     assert len(even) == len(measured) == 9 and len(set(even)) == 1
     assert max(measured[0], measured[-1]) < 0.5 * max(measured[3:6]), "bright in the middle, dark at the edge"
+
+
+@pytest.mark.parametrize("stack", [SEVEN, [(9, 1, 4)] * 2, [(3, 1)] * 2], ids=["all of it", "cut", "inside"])
+def test_in_a_still_picture_the_edge_of_a_field_is_drawn_on_the_image_only(stack):
+    marks = engine.ask("field_tracer", "still", FieldTracer(stack, gray(64, 64)).state(), False)["marks"]
+    (image,) = (one for one in marks if one["kind"] == "pixels" and one["height"] > 100)
+    edges = [one for one in marks if one["kind"] == "stroke" and one["colour"] == "#ffffff"]
+    assert bool(edges) == (stack is not SEVEN)
+    for _, x, y in (step for edge in edges for step in edge["path"]):
+        assert image["x"] <= x <= image["x"] + image["width"]
+        assert image["y"] <= y <= image["y"] + image["height"]
 
 
 # ── what holds for every widget ─────────────────────────────────────────────────────────────────────────

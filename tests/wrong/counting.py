@@ -685,3 +685,191 @@ def two_small_ones(c, squeeze, k):
 @wrong("bottleneck_params")
 def the_plain_one(c, squeeze, k):
     return c * c * k * k
+
+
+@wrong("conv_params")
+def channels_added(c_in, c_out, k, bias=True):
+    return (c_in + c_out) * k * k + bias * c_out
+
+
+@wrong("conv_params")
+def bias_for_every_weight_of_a_kernel(c_in, c_out, k, bias=True):
+    return c_out * (c_in * k * k + k * k * bias)
+
+
+@wrong("linear_params")
+def output_like_the_input(shape_in, shape_out, bias=True):
+    return math.prod(shape_in) ** 2 + bias * math.prod(shape_in)
+
+
+@wrong("linear_params")
+def bias_turned_round(shape_in, shape_out, bias=True):
+    outputs = math.prod(shape_out)
+    return math.prod(shape_in) * outputs + (0 if bias else outputs)
+
+
+@wrong("conv_macs")
+def channels_in_and_out_added(c_in, c_out, k, h_out, w_out):
+    return (c_in + c_out) * k * k * h_out * w_out
+
+
+@wrong("conv_macs")
+def additions_one_fewer_in_each_kernel(c_in, c_out, k, h_out, w_out):
+    return c_in * c_out * (2 * k * k - 1) * h_out * w_out
+
+
+def traced(layers, shape, conv, pool):
+    shapes = []
+    for layer in layers:
+        if layer[0] == "conv":
+            shape = conv(shape, *layer[1:])
+        elif layer[0] == "pool":
+            shape = pool(shape, *layer[1:])
+        else:
+            shape = (math.prod(shape),) if layer[0] == "flatten" else (layer[1],)
+        shapes.append(shape)
+    return shapes
+
+
+def plain_conv(shape, c_out, k, stride, padding):
+    return (c_out, *((side + 2 * padding - k) // stride + 1 for side in shape[1:]))
+
+
+def plain_pool(shape, k, stride):
+    return (shape[0], *((side - k) // stride + 1 for side in shape[1:]))
+
+
+@wrong("trace_shapes")
+def rounds_to_the_nearest(layers, shape):
+    def conv(shape, c_out, k, stride, padding):
+        return (c_out, *(round((side + 2 * padding - k) / stride) + 1 for side in shape[1:]))
+
+    return traced(layers, shape, conv, plain_pool)
+
+
+@wrong("trace_shapes")
+def pooling_without_its_plus_one(layers, shape):
+    def pool(shape, k, stride):
+        return (shape[0], *((side - k) // stride for side in shape[1:]))
+
+    return traced(layers, shape, plain_conv, pool)
+
+
+@wrong("trace_shapes")
+def pooling_padded(layers, shape):
+    def pool(shape, k, stride):
+        return (shape[0], *((side + 2 * (k // 2) - k) // stride + 1 for side in shape[1:]))
+
+    return traced(layers, shape, plain_conv, pool)
+
+
+@wrong("trace_shapes")
+def pooling_over_the_channels(layers, shape):
+    def pool(shape, k, stride):
+        return (shape[0] // k, *plain_pool(shape, k, stride)[1:])
+
+    return traced(layers, shape, plain_conv, pool)
+
+
+@wrong("trace_shapes")
+def pooling_into_one_map(layers, shape):
+    return traced(layers, shape, plain_conv, lambda shape, k, stride: (1, *plain_pool(shape, k, stride)[1:]))
+
+
+@wrong("trace_shapes")
+def rows_and_columns_exchanged(layers, shape):
+    def conv(shape, *numbers):
+        c, rows, columns = plain_conv(shape, *numbers)
+        return (c, columns, rows)
+
+    return traced(layers, shape, conv, plain_pool)
+
+
+def walked_up(layers, step):
+    size, jump = 1, 1
+    for k, stride in layers:
+        size, jump = step(size, jump, k, stride)
+    return size, jump
+
+
+@wrong("receptive_field")
+def always_windows_of_3(layers):
+    return walked_up(layers, lambda size, jump, k, stride: (size + 2 * jump, jump * stride))
+
+
+@wrong("receptive_field")
+def strides_only_in_the_last_jump(layers):
+    size = 1 + sum(k - 1 for k, _ in layers)
+    return size, layers[-1][1] if layers else 1
+
+
+@wrong("receptive_field")
+def jump_never_told(layers):
+    return walked_up(layers, lambda size, jump, k, stride: (size + (k - 1) * jump, jump * stride))[0], 1
+
+
+@wrong("receptive_field")
+def jump_grows_by_stride_minus_one(layers):
+    return walked_up(layers, lambda size, jump, k, stride: (size + (k - 1) * jump, jump + stride - 1))
+
+
+@wrong("receptive_field")
+def jump_times_the_kernel(layers):
+    return walked_up(layers, lambda size, jump, k, stride: (size + (k - 1) * jump, jump * k))
+
+
+@wrong("receptive_field")
+def kernel_minus_stride(layers):
+    return walked_up(layers, lambda size, jump, k, stride: (size + (k - stride) * jump, jump * stride))
+
+
+@wrong("receptive_field")
+def area_of_the_field(layers):
+    size, jump = walked_up(layers, lambda size, jump, k, stride: (size + (k - 1) * jump, jump * stride))
+    return size**2, jump
+
+
+@wrong("conv1x1")
+def rows_made_by_a_reshape(x, w, b=None):
+    n, c, height, width = x.shape
+    y = x.reshape(-1, c) @ w.T
+    if b is not None:
+        y = y + b
+    return y.reshape(n, len(w), height, width)
+
+
+@wrong("conv1x1")
+def images_in_the_same_rows(x, w, b=None):
+    n, c, height, width = x.shape
+    y = (w @ x.reshape(c, -1)).reshape(n, len(w), height, width)
+    return y if b is None else y + b[:, None, None]
+
+
+@wrong("bottleneck_params")
+def only_the_first(c, squeeze, k):
+    return c * squeeze
+
+
+@wrong("bottleneck_params")
+def first_keeps_c_maps(c, squeeze, k):
+    return c * c + squeeze * c * k * k
+
+
+@wrong("bottleneck_params")
+def one_filter_in_the_second(c, squeeze, k):
+    return c * squeeze + squeeze * k * k
+
+
+@wrong("bottleneck_params")
+def one_filter_in_the_first(c, squeeze, k):
+    return c + squeeze * c * k * k
+
+
+@wrong("linear_params")
+def one_bias_a_place(shape_in, shape_out, bias=True):
+    return math.prod(shape_in) * math.prod(shape_out) + bias * shape_out[1] * shape_out[2]
+
+
+@wrong("linear_params")
+def one_weight_an_input(shape_in, shape_out, bias=True):
+    return math.prod(shape_in) + bias * math.prod(shape_out)

@@ -131,9 +131,7 @@ def units_below(layers: Sequence[tuple[int, int]], shown: int = 4, unit: int = 1
                     below = starts[depth + 1] + (one * stride + offset) * strides[depth + 1]
                     ax.plot([x, below], [height, height - 0.6], color=style.ORANGE, linewidth=0.9, marker="")
         name = (
-            "image"
-            if height == 0
-            else f"layer {height - 1}: ({layers[height - 1][0]}, {layers[height - 1][1]})"
+            "image" if height == 0 else f"layer {height}: ({layers[height - 1][0]}, {layers[height - 1][1]})"
         )
         ax.text(-1.2, height + 0.2, name, ha="right", va="center", color=ink())
     ax.set(xlim=(-5.5, max(rows[-1]) + 1), ylim=(-0.2, len(rows) - 0.4))

@@ -22,7 +22,11 @@ COLOURS = {"conv": style.SKY, "pool": style.ORANGE, "flatten": "#bdbdbd", "linea
 
 @dataclass(frozen=True)
 class Bill:
-    """Hold a stack of layers with the shape, parameters and multiply–adds of each, and the field of its last unit."""
+    """Hold a stack of layers with the shape and the costs of each, and what a unit of its last map sees.
+
+    `field` is the side of a unit's field; `seen` is how many rows and columns of the image lie in the field of
+    the unit that lies best.
+    """
 
     layers: tuple[tuple, ...]
     shape: tuple[int, ...]
@@ -30,6 +34,7 @@ class Bill:
     params: tuple[int, ...]
     macs: tuple[int, ...]
     field: int
+    seen: tuple[int, int] = (0, 0)
 
     def __str__(self) -> str:
         rows = [
@@ -50,7 +55,7 @@ def billed(
     macs: Callable[..., int],
     field: Callable[..., tuple] | None = None,
 ) -> Bill:
-    """Return the bill of a stack, worked out by the functions that are given; without `field` the field is 0.
+    """Return the bill of a stack, worked out by the functions given; without `field` nothing is seen.
 
     Shape: the input's, (c, h, w). Raises `ValueError`, in one sentence, for a layer that does not exist or does not fit.
     """
@@ -73,11 +78,31 @@ def billed(
             if weighted
             else (0, 0)
         )
-    windows = [layer[2:4] if layer[0] == "conv" else layer[1:3] for layer in layers if layer[0] in ("conv", "pool")]  # fmt: skip
     return Bill(
-        tuple(layers), tuple(shape), tuple(shapes), tuple(int(p) for p, _ in costs),
-        tuple(int(m) for _, m in costs), int(field(windows)[0]) if field else 0,
+        tuple(layers), tuple(shape), tuple(shapes),
+        tuple(int(p) for p, _ in costs), tuple(int(m) for _, m in costs),
+        *(_view(layers, [tuple(shape), *shapes], field) if field else (0, (0, 0))),
     )  # fmt: skip
+
+
+def _view(
+    layers: Sequence[tuple], shapes: Sequence[tuple[int, ...]], field: Callable[..., tuple]
+) -> tuple[int, tuple[int, int]]:
+    """Return the side of the last map's fields, and how many rows and columns the best-placed unit sees.
+
+    Padding moves the first unit's field out of the image, by so many steps as zeros are put there.
+    """
+    windowed = [layer for layer in layers if layer[0] in ("conv", "pool")]
+    windows = [layer[2:4] if layer[0] == "conv" else layer[1:3] for layer in windowed]
+    size, jump = (int(number) for number in field(windows))
+    steps = [int(field(windows[:below])[1]) for below in range(len(windows))]
+    start = -sum(layer[4] * step for layer, step in zip(windowed, steps, strict=True) if layer[0] == "conv")
+    last = [shape for shape in shapes if len(shape) == 3][-1]
+    rows, columns = (
+        max(min(first + size, side) - max(first, 0) for first in range(start, start + units * jump, jump))
+        for side, units in zip(shapes[0][1:], last[1:], strict=True)
+    )
+    return size, (rows, columns)
 
 
 def _next_shape(
@@ -122,13 +147,18 @@ class Demand:
     met: bool
 
 
-def demands(bill: Bill, params: int, macs: int, maps: int = 32, convolutions: int = 4) -> list[Demand]:
+def demands(
+    bill: Bill, params: int, macs: int, maps: int = 32, convolutions: int = 4, narrowest: int = 16
+) -> list[Demand]:
     """Return what is asked of a stack, and how it does; both budgets come last."""
-    side, made = max(bill.shape[1:]), (bill.shapes or (bill.shape,))[-1][0]
+    made = (bill.shapes or (bill.shape,))[-1][0]
+    seen, side = min(zip(bill.seen, bill.shape[1:], strict=True), key=lambda pair: pair[0] / pair[1])
     wide = sum(layer[0] == "conv" and layer[2] >= 3 for layer in bill.layers)
+    fewest = min((layer[1] for layer in bill.layers if layer[0] == "conv"), default=0)
     asked = [
-        ("field", bill.field, side, "pixels of a side that one unit sees"),
+        ("view", seen, side, "pixels of a side that one unit sees"),
         ("convolutions", wide, convolutions, "convolutions of 3 × 3 or larger"),
+        ("narrowest", fewest, narrowest, "maps in the narrowest convolution"),
         ("maps", made, maps, "maps at the end"),
     ]
     spent = [("parameters", sum(bill.params), params, "parameters"), ("work", sum(bill.macs), macs, "multiply–adds")]  # fmt: skip
@@ -140,8 +170,8 @@ def demands(bill: Bill, params: int, macs: int, maps: int = 32, convolutions: in
 def score(bill: Bill, params: int, macs: int, **further: int) -> int:
     """Return how much of the scarcer budget is left, in percent; 0 where anything that is asked is missed.
 
-    >>> stack = Bill((("conv", 8, 3, 1, 1),), (1, 3, 3), ((8, 3, 3),), (25,), (10,), 3)
-    >>> score(stack, params=100, macs=100, maps=8, convolutions=1), score(stack, params=100, macs=100)
+    >>> stack = Bill((("conv", 16, 3, 1, 1),), (1, 3, 3), ((16, 3, 3),), (25,), (10,), 3, (3, 3))
+    >>> score(stack, params=100, macs=100, maps=16, convolutions=1), score(stack, params=100, macs=100)
     (75, 0)
     """
     asked = demands(bill, params, macs, **further)

@@ -6,18 +6,17 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-import torch
-import torch.nn.functional as functional
 from torch import nn
 
 from convbook.checks.engine.counts import COUNTS
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
-from convbook.checks.engine.families_counting import conv, learned
+from convbook.checks.engine.families_counting import blank, conv, learned
 from convbook.forms import Case
 
 ONE_BIAS = "a filter adds one number to its whole map, so every filter has one bias"
 NO_BIAS, OUTPUTS = "with `bias=False` only the weights are learned", "every output adds a number of its own"
 SQUARE, SIDES = "a kernel is a square", "{k} · {k} weights, not {k}"
+EVERY_KERNEL = "every filter has a kernel for every input channel"
 EVERY_PAIR = "every output has a weight for every input"
 
 
@@ -58,6 +57,14 @@ def conv_params_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("only one filter is counted", "every output map has a filter of its own", "{c_out} filters",
                 c_out=lambda: 1),
         mistake("a kernel is taken to have k weights", SQUARE, SIDES, k=lambda k: (k, 1)),
+        mistake("a kernel is taken to have 2 · k weights", SQUARE, "{k} · {k} weights, not 2 · {k}",
+                result=lambda y, c_in, c_out, k, biases: c_in * c_out * 2 * k + biases),
+        mistake("the channels are added, not multiplied", EVERY_KERNEL,
+                "{c_out} filters of {c_in} kernels each",
+                result=lambda y, c_in, c_out, k, biases: (c_in + c_out) * k * k + biases),
+        mistake("there is a bias for every weight of a kernel", ONE_BIAS,
+                "{biases} biases, not {k} · {k} times as many",
+                result=lambda y, k, biases: y - biases + k * k * biases),
     ),
 )  # fmt: skip
 def conv_params(c_in, c_out, k, bias=True):
@@ -95,6 +102,24 @@ def both(change):
         mistake("there is one bias for every map", OUTPUTS + "; one for a whole map is a convolution's way",
                 "{outputs} outputs, {biases} biases",
                 result=lambda y, again, shape_out, bias: again(bias=False) + bool(bias) * shape_out[0]),
+        mistake("there is one bias for the whole layer", OUTPUTS, "{outputs} outputs, {biases} biases",
+                result=lambda y, biases, bias: y - biases + bool(bias)),
+        mistake("there is one bias for every place of a map", OUTPUTS + ", in every map",
+                "{outputs} outputs, {biases} biases", result=lambda y, biases, bias, shape_out: (y - biases +
+                bool(bias) * math.prod(shape_out[1:]))),
+        mistake("there is one weight for every input", EVERY_PAIR, "{inputs} times {outputs} weights",
+                result=lambda y, inputs, biases: inputs + biases),
+        mistake("there is a bias for every input", OUTPUTS,
+                "{biases} biases for {outputs} outputs, not {inputs}",
+                result=lambda y, biases, bias, inputs: y - biases + bool(bias) * inputs),
+        mistake("there is a bias exactly where there should be none", "`bias=True` asks for biases",
+                "{biases} biases", bias=lambda bias: not bias),
+        mistake("a map of the output is taken to be one number", EVERY_PAIR + ", and every place of every "
+                "map is an output", "{outputs} outputs", shape_out=lambda shape_out: shape_out[:1]),
+        mistake("the output's channels are left out", EVERY_PAIR + ", and every map has outputs of its own",
+                "{outputs} outputs", shape_out=lambda shape_out: shape_out[1:]),
+        mistake("the output is taken to have the input's shape", EVERY_PAIR, "{inputs} inputs, {outputs} "
+                "outputs", shape_out=lambda shape_in: shape_in),
         mistake("the channels are left out", EVERY_PAIR + ", in all channels", "{inputs} inputs, {outputs} "
                 "outputs", **both(lambda shape: shape[1:])),
         mistake("only the channels count", EVERY_PAIR + ", at every pixel", "{inputs} inputs, {outputs} "
@@ -130,7 +155,13 @@ def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
     why="each of the {outputs} outputs is a sum of {window} products, one for every weight of its filter",
     mistakes=(
         mistake("multiplications and additions are counted one by one", "a product and its addition count "
-                "once, together", "{window} for each of {outputs} outputs", result=lambda y: 2 * y),
+                "once, together", "{window} for each of {outputs} outputs", result=lambda y: 2 * y,
+                ways=[{"result": lambda y, outputs: 2 * y - outputs},
+                      {"result": lambda y, k: 2 * y - y // k**2}]),
+        mistake("one is counted for each output number", "an output is a sum of one product for every weight "
+                "of its filter", "{window} for each of {outputs} outputs", result=lambda y, outputs: outputs),
+        mistake("the channels are added, not multiplied", EVERY_KERNEL, "{c_out} filters of {c_in} kernels "
+                "each", result=lambda y, c_in, c_out: y // (c_in * c_out) * (c_in + c_out)),
         mistake("the weights are counted, not their use", "every weight is used again at every place of the "
                 "window", "{h_out} · {w_out} places", h_out=lambda: 1, w_out=lambda: 1),
         mistake("the input's channels are left out", "the window reaches through all channels",
@@ -152,8 +183,8 @@ def conv_macs_cases(rng: np.random.Generator) -> Iterator[Case]:
     ),
 )  # fmt: skip
 def conv_macs(c_in, c_out, k, h_out, w_out):
-    image = torch.empty(1, c_in, h_out + k - 1, w_out + k - 1, device="meta")
-    return c_out * functional.unfold(image, k).numel()
+    image = blank(1, c_in, h_out + k - 1, w_out + k - 1)
+    return c_out * image.unfold(2, k, 1).unfold(3, k, 1).numel()  # every number of every window
 
 
 def bottleneck_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -180,9 +211,19 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
     mistakes=(
         mistake("the 1 × 1 layer is left out", "the squeezing layer has weights, too", "{first} of them",
                 result=lambda y, first: y - first),
+        mistake("the k × k layer is left out", "the layer that makes c maps again has weights, too",
+                "{second} of them", result=lambda y, first: first),
         mistake("a 1 × 1 filter is taken to be one number", "a 1 × 1 filter has a weight for *every* input "
                 "channel", "{squeeze} filters of {c} weights",
                 result=lambda y, first, squeeze: y - first + squeeze),
+        mistake("only one 1 × 1 filter is counted", "the first layer makes `squeeze` maps, each with a "
+                "filter of its own", "{squeeze} filters of {c} weights", result=lambda y, first, c: y - first + c),
+        mistake("only one k × k filter is counted", "the second layer makes c maps, each with a filter of "
+                "its own", "{c} filters", result=lambda y, first, second, c: first + second // c),
+        mistake("the 1 × 1 layer keeps c maps", TWO, SIZES,
+                instead=lambda c, squeeze, k: learned(conv(c, c, 1), conv(squeeze, c, k))),
+        mistake("the two layers are multiplied, not added", "the weights of both layers are stored: their "
+                "counts add up", "{first} + {second}", result=lambda y, first, second: first * second),
         mistake("the k × k layer looks at all c maps", TWO + ": it sees only the squeezed maps", SIZES,
                 instead=lambda c, squeeze, k: learned(conv(c, squeeze, 1), conv(c, c, k))),
         mistake("the k × k layer makes only `squeeze` maps", TWO, SIZES,
@@ -195,6 +236,9 @@ SIZES = "1 × 1 from {c} to {squeeze}, then {k} × {k} from {squeeze} to {c}"
                 result=lambda y, c, squeeze: y + c + squeeze),
         mistake("it is what is saved, not what is left", "count the two layers", "{plain} − {wanted} is the "
                 "saving", result=lambda y, plain: plain - y),
+        mistake("it is a share, not a count", "what is asked for is how many weights the two layers have",
+                "{first} + {second}", result=lambda y, plain: y / plain,
+                ways=[{"result": lambda y, plain: 100 * y / plain}]),
         mistake("a kernel is taken to have k weights", SQUARE, SIDES,
                 result=lambda y, first, second, k: first + second // k),
     ),

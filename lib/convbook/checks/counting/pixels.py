@@ -36,14 +36,57 @@ def rebiased(function):
     return lambda y, b, w: y if b is None else y - b.reshape(-1, 1, 1) + function(b.reshape(-1, 1, 1), w)
 
 
+def rows_of(x):
+    """Return rows of c numbers as `reshape` makes them: not the channels of a pixel."""
+    return x.reshape(-1, x.shape[1])
+
+
+def back(rows, x, w):
+    """Return a matrix reshaped to the maps (n, f, h, w), whatever its rows are."""
+    return rows.reshape(x.shape[0], len(w), *x.shape[2:])
+
+
+def moved(rows, x, w):
+    """Return rows (pixels, f) as maps (n, f, h, w)."""
+    return rows.reshape(x.shape[0], *x.shape[2:], len(w)).permute(0, 3, 1, 2)
+
+
+def swapped(rows, x, w):
+    """Return rows (f, images and pixels) as maps (n, f, h, w)."""
+    return rows.reshape(len(w), x.shape[0], *x.shape[2:]).transpose(0, 1)
+
+
+def biased(y, b):
+    """Return maps (n, f, h, w) with their biases."""
+    return y if b is None else y + b.reshape(-1, 1, 1)
+
+
+def biased_rows(rows, b):
+    """Return rows (pixels, f) with their biases."""
+    return rows if b is None else rows + b
+
+
 @exercise(
     "1×1 is a layer at every pixel", points=4, cases=conv1x1_cases,
     shapes="x (n, c, h, w), w (f, c) -> (n, f, rows, columns)",
-    why="at every pixel {c} numbers go in and {f} come out, each the sum of {c} products",
-    shape="{n} images, {f} filters, and the {rows} × {columns} pixels stay: ({n}, {f}, {rows}, {columns})",
+    why="c = {c} in and f = {f} out at every pixel: each number that comes out is a sum over all channels, "
+        "c products with one row of `w`",
+    shape="n = {n}, f = {f}, and the {rows} × {columns} pixels stay: ({n}, {f}, {rows}, {columns})",
     help=("mismatch in its core dimension", "operands could not be broadcast together", "truth value of an array"),
     mistakes=(
         *batches(),
+        mistake("pixels and channels are mixed by a reshape", "`reshape` moves no axis: `x.reshape(-1, c)` "
+                "puts neighbouring pixels of one channel into a row. Keep an axis of channels, `x.reshape(n, "
+                "c, -1)`, or move the channels to the end first", "a row has to hold the c = {c} channels of "
+                "one pixel", instead=lambda x, w, b: biased(back(rows_of(x) @ w.T, x, w), b),
+                ways=[{"instead": lambda x, w, b: back(biased_rows(rows_of(x) @ w.T, b), x, w)},
+                      {"instead": lambda x, w, b: biased(moved(rows_of(x) @ w.T, x, w), b)}]),
+        mistake("images and channels are mixed by a reshape", "`reshape` moves no axis: as soon as there are "
+                "two images, the axes (n, c) have to be exchanged before one row can hold a channel, and "
+                "back again afterwards", "here n = {n} images of c = {c} channels",
+                instead=lambda x, w, b: biased(back(w @ x.reshape(x.shape[1], -1), x, w), b),
+                ways=[{"instead": lambda x, w, b: biased(swapped(w @ x.reshape(x.shape[1], -1), x, w), b)},
+                      {"instead": lambda x, w, b: biased(back(w @ x.transpose(0, 1).flatten(1), x, w), b)}]),
         mistake("the bias is not added", OWN_BIAS, "f = {f} biases", b=lambda: None),
         mistake("the bias is added once for every channel", OWN_BIAS + ", after the sum over the channels",
                 "c = {c}, but one bias a map", result=rebiased(lambda b, w: w.shape[1] * b)),

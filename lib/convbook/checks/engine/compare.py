@@ -183,7 +183,8 @@ def _fault_of_tuple(value: Any, wanted: tuple, precision: str) -> Fault | None:
     for position, (item, goal) in enumerate(zip(value, wanted, strict=True)):
         fault = fault_of(Reply("returned", item), goal, precision)
         if fault is not None:
-            sentence = f"is wrong in its entry {position}: it {fault.sentence}"
+            more = "" if fault.sentence == "is wrong" else f": it {fault.sentence}"
+            sentence = f"is wrong in its entry {position}{more}"
             return Fault(fault.kind, sentence, shown(value), shown(wanted))
     return None
 

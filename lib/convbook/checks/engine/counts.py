@@ -19,6 +19,7 @@ from convbook.forms import Case, Reply
 
 DOWN = "a side is a whole number: a step that does not fit is not taken, so divide with `//`"
 ONE_TUPLE = "a shape with one side is a tuple too: `(400,)`, with a comma; `(400)` is the number 400"
+ORDER = "a shape is (c, h, w): channels, rows, columns"
 
 
 class Counts(Calls):
@@ -76,6 +77,8 @@ def fault_of_shapes(yours: Any, wanted: list[tuple], layers: list[tuple]) -> Fau
             sentence = f"gives {shape} {after}: {len(shape)} sides, not {len(goal)}"
             return Fault("wrong", sentence, *both)
         if any(_number(side) != good for side, good in zip(shape, goal, strict=True)):
+            if sorted(map(str, shape)) == sorted(map(str, goal)):
+                return Fault("wrong", f"has the right sides in another order {after}", *both, ORDER)
             broken = any(isinstance(side, float) and side % 1 != 0 for side in shape)
             return Fault("wrong", f"is wrong {after}", *both, DOWN if broken else "")
     return None

@@ -1,4 +1,4 @@
-"""Layers without memory, single and in lists, for exercises that count: what PyTorch makes of them, rightly and wrongly.
+"""Layers, single and in lists, of which only sizes count: what PyTorch makes of them, right and wrong.
 
 A layer in a list is ("conv", c_out, k, stride, padding), ("pool", k, stride), ("flatten",) or ("linear", n_out).
 """
@@ -24,8 +24,11 @@ def conv(c_in, c_out, k, bias=False) -> nn.Module:
 
 
 def blank(*sides):
-    """Return a tensor without memory: only its shape is known."""
-    return torch.empty(*sides, device="meta")
+    """Return a tensor of which only the shape counts.
+
+    It has memory, for on the device "meta" PyTorch first loads sympy: the learner would wait for seconds.
+    """
+    return torch.zeros(*sides)
 
 
 def applied(x, kind, *numbers):
@@ -71,6 +74,18 @@ def roomy(x, numbers):
     spare = [-(side + 2 * padding - k) % stride for side in x.shape[2:]]
     kind = "conv" if c_out else "pool"
     return applied(functional.pad(x, (0, spare[1], 0, spare[0])), kind, *numbers)
+
+
+def fewer(number):
+    """Return what a pool makes that divides the channels by one of its numbers."""
+    return lambda x, numbers: applied(x[:, : x.shape[1] // numbers[number]], "pool", *numbers)
+
+
+def nearest(x, numbers):
+    """Return what a conv or pool makes where the size of its output is rounded, not cut off."""
+    *c_out, k, stride, padding = numbers if len(numbers) == 4 else (*numbers, 0)
+    sides = [round((side + 2 * padding - k) / stride) + 1 for side in x.shape[2:]]
+    return blank(x.shape[0], *(c_out or x.shape[1:2]), *sides)
 
 
 def square(x, numbers):

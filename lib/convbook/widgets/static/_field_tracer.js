@@ -89,7 +89,8 @@ export function words(state) {
   const { jump } = levelsOf(state.layers, state.size)[state.layer];
   const inside = [top, left].map((first, axis) => Math.max(0, Math.min(state.size[axis], first + side) - Math.max(0, first)));
   const seen = inside[0] * inside[1];
-  const cut = seen < side * side ? ` Only ${count(seen, "pixel")} of the field ${seen === 1 ? "lies" : "lie"} on the image.` : "";
+  const part = seen < side * side ? ` Only ${count(seen, "pixel")} of the field ${seen === 1 ? "lies" : "lie"} on the image.` : "";
+  const cut = seen === state.size[0] * state.size[1] ? " The whole image lies in the field." : part;
   const field = `A unit of layer ${state.layer} sees ${side} × ${side} pixels, and its neighbour's field lies ${count(jump, "pixel")} further.${cut}`;
   const values = influenceOf(state);
   if (!values) return state.influence ? `${field} Its influence was not measured: that was done for the last layer of the first stack.` : field;

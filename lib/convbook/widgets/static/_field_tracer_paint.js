@@ -99,7 +99,16 @@ export function paintImage({ pen, state, dark, width, height }) {
   pen.pixels(colours, rows, columns, 0, 0, width, height);
   if (values) border(pen, strongest(values), state.size, across, down);
   const [x1, y1, x2, y2] = [left * across, top * down, (left + side) * across, (top + side) * down];
-  const square = [[x1, y1], [x2, y1], [x2, y2], [x1, y2], [x1, y1]];
-  line(pen, square, "#ffffff", 4);
-  line(pen, square, WINDOW.light, 2, [6, 4]);
+  const on = (/** @type {number} */ x, /** @type {number} */ y) => [Math.min(width, Math.max(0, x)), Math.min(height, Math.max(0, y))];
+  const corners = [[x1, y1], [x2, y1], [x2, y2], [x1, y2], [x1, y1]];
+  const cut = x1 < 0 || y1 < 0 || x2 > width || y2 > height; // a still picture has more beside the image: draw no edge there
+  const sides = cut ? corners.slice(1).map((end, i) => [corners[i], end]).filter((side) => !beyond(side, width, height)) : [corners];
+  for (const [colour, wide, dash] of /** @type {[string, number, number[]][]} */ ([["#ffffff", 4, []], [WINDOW.light, 2, [6, 4]]])) {
+    for (const side of sides) line(pen, side.map(([x, y]) => on(x, y)), colour, wide, dash);
+  }
+}
+
+/** Whether a side of the field lies outside the image altogether. @param {number[][]} side @param {number} width @param {number} height */
+function beyond([[x1, y1], [x2, y2]], width, height) {
+  return Math.max(x1, x2) < 0 || Math.min(x1, x2) > width || Math.max(y1, y2) < 0 || Math.min(y1, y2) > height;
 }
