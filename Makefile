@@ -39,7 +39,7 @@ test: $(VENV)/.test-installed
 	@$(MAKE) --no-print-directory --keep-going lint javascript check pytest
 
 check: $(VENV)/.lab-installed
-	$(BIN)/python -m convbook check
+	$(BIN)/python -m convbook check --jobs 2
 
 release: $(VENV)/.lab-installed
 	$(BIN)/python -m convbook clean
