@@ -134,7 +134,7 @@ def kind_of(items: Sequence[Any], x: np.ndarray, y: np.ndarray) -> str:
     'rows of shape (6,) in place of (2, 3)'
     """
     for part, whole in ((pair[k], whole) for pair in items for k, whole in enumerate((x, y))):
-        if len(part.shape) == len(whole.shape) - 1:
+        if part.shape == whole.shape[1:]:
             continue  # single rows: what came in place of a batch is told by the sizes
         if part.shape[1:] != whole.shape[1:]:
             return f"rows of shape {part.shape[1:]} in place of {whole.shape[1:]}"
