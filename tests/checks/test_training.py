@@ -56,6 +56,15 @@ NAMED = {
     ("softmax_cross_entropy", "summed"): "loss and gradient are of the sum, not of the mean",
     ("softmax_cross_entropy", "unshifted"): "the softmax overflows",
     ("softmax_cross_entropy", "two_softmaxes"): "the softmax is applied twice",
+    ("minibatches", "flattened_images"): "the images are flattened",
+    ("minibatches", "fractional_labels"): "the labels become fractions",
+    ("minibatches", "order_of_the_batches_only"): "only the batches are shuffled",
+    ("minibatches", "shuffled_inside_each_batch"): "the rows are shuffled only inside their batches",
+    ("dead_fraction", "with_a_tolerance"): "a unit just above 0 counts as dead",
+    ("train_epoch", "loss_without_item"): "it is a tensor with its graph",
+    ("evaluate", "only_the_children_put_back"): "the parts of a part get its mode",
+    ("evaluate", "weights_frozen_for_good"): "the weights are frozen for good",
+    ("evaluate", "gradients_cleared"): "the gradients are cleared",
     ("LeNet5", "Softmax"): "softmax at the end",
     ("train_epoch", "not_zeroed"): "the gradients are not zeroed",
     ("train_epoch", "in_evaluation_mode"): "it trains in evaluation mode",
@@ -92,6 +101,10 @@ def test_a_right_shuffle_is_mistaken_for_none_in_many_draws():
         (np.arange(24), "the order of x"),
         (np.arange(24)[::-1], "neighbours stay neighbours"),
         (np.roll(np.arange(24), 7), "neighbours stay neighbours"),
+        (
+            np.arange(25).reshape(5, 5)[:, [1, 3, 0, 2, 4]].ravel()[:24],
+            "the order of x, but for rows of one batch",
+        ),
     ],
 )
 def test_what_is_no_shuffle_is_told_in_words(order, said):

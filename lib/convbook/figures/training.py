@@ -94,7 +94,11 @@ def rate_map(losses: np.ndarray, scales: Sequence[float], rates: Sequence[float]
 
 def curves(lines: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, x: Sequence[float] | None = None, log: bool = False,
            share: bool = False) -> Figure:  # fmt: skip
-    """Return lines over steps or epochs, each with its name at its end; `share` shows 0–1 as percent."""
+    """Return lines over steps or epochs, each with its name at its end; `share` shows 0–1 as percent.
+
+    A line without points is left out: a training may be stopped in its first epoch.
+    """
+    lines = {name: line for name, line in lines.items() if len(line)}
     ends = "; ".join(f"{name} from {line[0]:.3g} to {line[-1]:.3g}" for name, line in lines.items())
     figure, ax = style.subplots(alt=f"{ylabel} over {xlabel}: {ends}.", figsize=(7.4, 3.3))
     for name, line in lines.items():
@@ -180,7 +184,7 @@ def units_over_time(active: np.ndarray, every: int) -> Figure:
         aspect="auto",
         extent=(0, every * len(active), active.shape[1], 0),
     )
-    ax.set(xlabel="step", ylabel="unit, the deadest first", yticks=[])
+    ax.set(xlabel="step", ylabel="unit, the least active first", yticks=[])
     bar = figure.colorbar(shown, ax=ax, ticks=[0, 0.5, 1])
     _labelled(bar, ["0 %: dead", "50 %", "100 %"], "images for which it is above 0")
     return figure
