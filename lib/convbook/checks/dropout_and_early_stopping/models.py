@@ -9,8 +9,8 @@ import numpy as np
 
 from convbook.answers.rehearsal import FILLED
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
-from convbook.checks.engine.passes import RAW, RIGHT, SPREAD, Passes
-from convbook.checks.engine.stopping import OTHERS, Stopping, plateau
+from convbook.checks.engine.passes import RAW, RIGHT, SAME, SPREAD, Passes
+from convbook.checks.engine.stopping import OTHERS, OWN, Stopping, plateau
 from convbook.forms import Case
 
 BOTH = "two things are switched: dropout on (training mode), batch norm off (evaluation mode)"
@@ -55,6 +55,8 @@ def modes(after: str, **wanted: str) -> Any:
         mistake("the model is left in evaluation mode", RESTORE, "`model.eval()` at the end is a guess", result=modes("all in evaluation mode", a="training", b="mixed")),
         mistake("dropout is left on", RESTORE, "dropout layers are submodules too", result=modes("only dropout in training mode", a="evaluation", b="mixed", c="training")),
         mistake("only the model's own mode is put back", f"`model.train(mode)` switches all submodules alike: {RESTORE}", "", result=modes("all in evaluation mode", b="mixed")),
+        mistake("every pass drops the same units", "a seed set before each pass makes all of them alike: set none, or one before the first", "{passes} passes",
+                result=lambda record, x: record | ({"dropout": SAME} if len(x) > 2 else {})),
         mistake("one pass is used again and again", "every pass calls the model once more: then other units are dropped", "{passes} passes", result=told(passes=1)),
         mistake("one pass is missing", "the number of passes is given", "{passes}", result=lambda record, passes: record | {"passes": passes - 1}),
         mistake("there is one pass too many", "the number of passes is given", "{passes}", result=lambda record, passes: record | {"passes": passes + 1}),
@@ -85,6 +87,7 @@ def stopping_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(2, 0.5, (4.0, 3.5, 3.25, 1.0), about="a gain of exactly min_delta")
     yield case(2, 0.25, (4.0, 4.125, 3.875, 3.0, 3.125, 2.875), about="tiny changes both ways")
     yield case(3, 0.25, (2.0, 1.0, 3.0, 2.0, 1.5, 0.5), about="better than the last loss, not than the best")
+    yield case(2, None, (5e6, 3e6, 2e6, 4e6, 2.5e6), about="losses may be of any size")
     yield drawn(3, None, tuple(float(v) for v in rng.integers(1, 9, 12) / 2))
     yield drawn(4, 1.0, tuple(float(v) for v in rng.integers(1, 40, 14) / 4))
 
@@ -115,6 +118,27 @@ def against_last(patience: int, min_delta: Any, losses: Any) -> dict[str, Any]:
     return record | {"best": best, **all_at(float(better[-1]))}
 
 
+def counted_against_last(patience: int, min_delta: Any, losses: Any) -> dict[str, Any]:
+    """Return what comes of a best that is kept well, and a count that asks whether a loss is better than the one before."""
+    said = against_last(patience, min_delta, losses)["said"]
+    return plateau(len(losses) + 1, min_delta, losses[: len(said)]) | {"said": said}
+
+
+def first_one(losses: Any) -> Any:
+    """Return the bend that puts the first loss back in the place of the best."""
+
+    def bend(scheduler: Any, loss: float, bad: int) -> None:
+        scheduler.best = losses[0]
+
+    return bend
+
+
+def never_better(patience: int, min_delta: Any, losses: Any) -> dict[str, Any]:
+    """Return what comes of a best loss that no loss can reach: a stop after `patience` updates, and no snapshot."""
+    said = [str(step + 1 >= patience) for step in range(min(patience, len(losses)))]
+    return {"said": said, "best": [0.0] * len(said), **all_at(FILLED), "kept": OWN}
+
+
 def least_so_far(record: dict[str, Any], losses: Any) -> dict[str, Any]:
     """Return a record whose best loss and snapshot are those of the least loss so far."""
     seen = losses[: len(record["said"])]
@@ -137,7 +161,7 @@ def gains(record: dict[str, Any], min_delta: Any, losses: Any) -> dict[str, Any]
 @exercise(
     "Stop in time", points=6, cases=stopping_cases, observe=Stopping(), forbid="",
     why="stop at update {patience} in a row that is not below best_loss by more than min_delta; restore a copy of the best, buffers included",
-    help=("object has no attribute 'best_loss'",),
+    help=("object has no attribute 'best_loss'", "Expected state_dict to be dict-like"),
     mistakes=(
         mistake("the best is kept by reference, not as a copy", COPY, "or `restore` does nothing at all", result=lambda r: r | all_at(FILLED)),
         mistake("buffers are forgotten", "buffers belong to the model as well, such as batch norm's running statistics: `state_dict()` has them, `parameters()` has not",
@@ -155,7 +179,11 @@ def gains(record: dict[str, Any], min_delta: Any, losses: Any) -> dict[str, Any]
                 ways=({"instead": lambda patience, min_delta, losses: plateau(patience, min_delta, losses, creeping)},)),
         mistake("each loss is compared with the one before", "it is compared with the *best* so far", "patience is {patience}",
                 instead=against_last, ways=({"instead": lambda patience, min_delta, losses: least_so_far(against_last(patience, min_delta, losses), losses)},
-                                            {"instead": lambda patience, min_delta, losses: plateau(patience, min_delta, losses, last_one)})),
+                                            {"instead": lambda patience, min_delta, losses: plateau(patience, min_delta, losses, last_one)},
+                                            {"instead": counted_against_last})),
+        mistake("best_loss stays at the first loss", "a better loss becomes best_loss: the next has to be better than that", "",
+                instead=lambda patience, min_delta, losses: plateau(patience, min_delta, losses, first_one(losses))),
+        mistake("best_loss starts at 0", "no loss lies below 0, so nothing is ever better: before the first update it is infinite, `math.inf`", "", instead=never_better),
         mistake("a larger loss counts as better", "a loss is better when it is smaller", "", instead=lambda patience, min_delta, losses: plateau(patience, min_delta, losses, mode="max")),
         mistake("every update makes a snapshot", "only a better update does: the last state is what you want to get away from", "",
                 result=lambda r: r | all_at(len(r["said"]) - 1.0)),
