@@ -93,7 +93,11 @@ def over(p: float) -> float:
 
 def swapped(record: dict[str, Any], p: float) -> dict[str, Any]:
     """Return what comes of p in the place of 1 − p: at p = 0 all numbers are 0 / 0."""
-    return seen(record, share=1 - p, kept=1 / p, mask=1 / p) if p else record | {"kept": math.nan, "mask": math.nan}
+    return (
+        seen(record, share=1 - p, kept=1 / p, mask=1 / p)
+        if p
+        else record | {"kept": math.nan, "mask": math.nan}
+    )
 
 
 CARRIES = "the mask carries the scale, so that `y == x * mask`"

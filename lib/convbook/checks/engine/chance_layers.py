@@ -75,7 +75,11 @@ class Inverted(Classic):
             )
         if _exchanged(x, *pair):
             return Fault(
-                "wrong", "returns the mask first and y second", shown(pair), goal, "`return y, mask`, in this order"
+                "wrong",
+                "returns the mask first and y second",
+                shown(pair),
+                goal,
+                "`return y, mask`, in this order",
             )
         if (fault := wrong_kind(Reply("returned", pair[0]), x)) is not None:
             return replace(fault, sentence=f"is wrong in y: it {fault.sentence}")
