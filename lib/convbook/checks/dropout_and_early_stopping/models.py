@@ -43,6 +43,18 @@ def modes(after: str, **wanted: str) -> Any:
     return lambda record, model: record | ({"modes": after} if model.get("modes") in wanted.values() else {})
 
 
+def all_alike(record: dict[str, Any], x: Any) -> dict[str, Any]:
+    """Return what is seen of passes that all give the same: every spread of them is 0, and one pass is their mean."""
+    if len(x) < 3:  # so few images may be alike by chance
+        return record
+    same = {"the variance": SPREAD, "the standard error of the mean": SPREAD, "the spread of the probabilities": SPREAD, "the last pass alone": RAW}  # fmt: skip
+    return record | {
+        "dropout": SAME,
+        "mean": same.get(record["mean"], record["mean"]),
+        "std": same.get(record["std"], record["std"]),
+    }
+
+
 @exercise(
     "Monte-Carlo prediction", points=3, cases=prediction_cases, observe=Passes(), forbid="",
     why="{passes} passes with dropout on and batch norm in test mode; the mean and the standard deviation of their raw outputs; all modes as before",
@@ -55,8 +67,6 @@ def modes(after: str, **wanted: str) -> Any:
         mistake("the model is left in evaluation mode", RESTORE, "`model.eval()` at the end is a guess", result=modes("all in evaluation mode", a="training", b="mixed")),
         mistake("dropout is left on", RESTORE, "dropout layers are submodules too", result=modes("only dropout in training mode", a="evaluation", b="mixed", c="training")),
         mistake("only the model's own mode is put back", f"`model.train(mode)` switches all submodules alike: {RESTORE}", "", result=modes("all in evaluation mode", b="mixed")),
-        mistake("every pass drops the same units", "a seed set before each pass makes all of them alike: set none, or one before the first", "{passes} passes",
-                result=lambda record, x: record | ({"dropout": SAME} if len(x) > 2 else {})),
         mistake("one pass is used again and again", "every pass calls the model once more: then other units are dropped", "{passes} passes", result=told(passes=1)),
         mistake("one pass is missing", "the number of passes is given", "{passes}", result=lambda record, passes: record | {"passes": passes - 1}),
         mistake("there is one pass too many", "the number of passes is given", "{passes}", result=lambda record, passes: record | {"passes": passes + 1}),
@@ -70,6 +80,7 @@ def modes(after: str, **wanted: str) -> Any:
         mistake("mean and spread are exchanged", "`return mean, std`, in this order", "{passes} passes", result=told(mean=SPREAD, std=RAW)),
         mistake("it is the sum of the passes", "the mean is the sum divided by their number", "{passes} passes", result=told(mean="the sum over the passes")),
         mistake("it is the last pass alone", "all passes count", "{passes} passes", result=told(mean="the last pass alone")),
+        mistake("every pass drops the same units", "a seed set before each pass makes all of them alike: set none, or one before the first", "{passes} passes", result=all_alike),
     ),
 )  # fmt: skip
 def mc_predict(model, x, passes):
