@@ -25,7 +25,9 @@ EXPECTED = "what the next layer gets on average must not depend on training"
 
 def recipe_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield evaluation first, where nothing is left to chance, then training: units, then images with channels."""
-    yield case(np.array([1.0, -2.0, 3.0]), 0.25, False, about="evaluation")
+    yield case(
+        np.array([1.0, -2.0, 3.0] * 4), 0.25, False, about="evaluation"
+    )  # enough units to tell two draws apart
     yield case(np.array([[4.0, 2.0], [-8.0, 1.0]]), 0.0, True, about="training, and nothing is to be dropped")
     yield case(counting(4, 15), 0.25, True, about="training")
     yield case(-counting(4, 15), 0.8, True, about="training")
