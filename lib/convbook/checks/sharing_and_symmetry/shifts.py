@@ -127,6 +127,7 @@ LAST = "height and width are the last two axes, in this order"
         wrong("it is the mean of the differences", "the largest one is asked for", "yours is {yours:.4g}", lambda f, x, s: kept(f, x, s).abs().mean(), largest=False),
         wrong("it is the sum of the differences", "the largest one is asked for", "yours is {yours:.4g}", lambda f, x, s: kept(f, x, s).abs().sum(), largest=False),
         wrong("it is the largest squared difference", "the difference itself is asked for", "yours is {yours:.4g}", lambda f, x, s: kept(f, x, s) ** 2),
+        wrong("it is the sum of the squared differences", "the largest one is asked for, and nothing is squared", "yours is {yours:.4g}", lambda f, x, s: (kept(f, x, s) ** 2).sum(), largest=False),
         wrong("it is the root of the mean squared difference", "the largest one is asked for", "yours is {yours:.4g}", lambda f, x, s: (kept(f, x, s) ** 2).mean().sqrt(), largest=False),
         wrong("it is a part of the largest output", "the difference itself is asked for: nothing is divided", "yours is {yours:.4g}",
               lambda f, x, s: kept(f, x, s) / apply(f, x).abs().max(),
