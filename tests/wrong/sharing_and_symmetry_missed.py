@@ -34,7 +34,35 @@ def begins_one_pixel_too_late(x, w):
     return np.array([longer[i + 1 : i + 1 + w.shape[1]] @ w[i] for i in range(len(w))])
 
 
+@wrong("locally_connected1d")
+def one_pixel_a_place(x, w):
+    return np.array([x[i] * w[i].sum() for i in range(len(w))])
+
+
+@wrong("locally_connected1d")
+def a_row_of_one(x, w):
+    return (sliding_window_view(x, w.shape[1]) * w).sum(axis=1, keepdims=True)
+
+
 # ---- toeplitz1d
+
+
+@wrong("toeplitz1d")
+def one_list_of_one_array(w, n):
+    row, rows = np.zeros(n), []
+    row[: len(w)] = w
+    for _ in range(n - len(w) + 1):
+        rows.append(row)
+        row[:] = np.roll(row, 1)
+    return np.array(rows)
+
+
+@wrong("toeplitz1d")
+def written_into_every_row(w, n):
+    m = np.zeros((n - len(w) + 1, n))
+    for i in range(len(m)):
+        m[:, i : i + len(w)] = w
+    return m
 
 
 @wrong("toeplitz1d")
@@ -81,6 +109,11 @@ def symmetric(w, n):
 @wrong("share_gradient")
 def multiplied(per_position):
     return per_position.prod(axis=0)
+
+
+@wrong("share_gradient")
+def negative_ones_left_out(per_position):
+    return np.maximum(per_position, 0).sum(axis=0)
 
 
 # ---- equivariance_error
@@ -224,6 +257,28 @@ def mean_without_zeros(x, mode):
 @wrong("global_pool")
 def channels_and_rows(x, mode):
     return x.max(axis=(1, 2)) if mode == "max" else x.mean(axis=(1, 2))
+
+
+@wrong("global_pool")
+def integer_division(x, mode):
+    if mode == "max":
+        return x.max(axis=(2, 3))
+    return x.sum(axis=(2, 3)) // (x.shape[2] * x.shape[3])
+
+
+@wrong("global_pool")
+def height_plus_width(x, mode):
+    return x.max(axis=(2, 3)) if mode == "max" else x.sum(axis=(2, 3)) / (x.shape[2] + x.shape[3])
+
+
+@wrong("global_pool")
+def average_over_columns_only(x, mode):
+    return x.max(axis=(2, 3)) if mode == "max" else x.mean(axis=3)
+
+
+@wrong("global_pool")
+def centre_pixel(x, mode):
+    return x.max(axis=(2, 3)) if mode == "max" else x[:, :, x.shape[2] // 2, x.shape[3] // 2]
 
 
 # ---- grouped_conv_params

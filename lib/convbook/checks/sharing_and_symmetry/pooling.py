@@ -25,8 +25,13 @@ def pool_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield from every_layout(counting(2, 3, 4, 5), mode)
         yield case(counting(1, 2, 3, 2).astype(np.float32), mode, about="float32")
         yield case(x=counting(2, 1, 2, 3), mode=mode)
-    for number in range(10):
-        yield drawn(rng.normal(size=tuple(rng.integers(1, 6, 4))), ("max", "avg")[number % 2])
+    for _ in range(5):
+        shape = tuple(rng.integers(1, 6, 4))
+        for mode in (
+            "max",
+            "avg",
+        ):  # of the same size, so that a mistake in one mode is not taken for one of a size
+            yield drawn(rng.normal(size=shape), mode)
 
 
 OWN_MAP = "each of the maps gives one number of its own"
@@ -78,6 +83,16 @@ PIXELS = "there are {h} · {w} pixels in a map"
         mistake("axes of length 1 are lost", "one image, or one channel, still has an axis of its own: leave `squeeze` out", "shape ({n}, {c})", result=lambda y: y.squeeze()),
         mistake("the average is taken of each row's largest pixel", "all pixels count: one mean over both axes", PIXELS,
                 result=lambda y, x, mode: x.amax(3).mean(2) if mode == "avg" else y),
+        mistake("the average is cut to a whole number", "`//` leaves the fraction out: divide with `/`", PIXELS, result=lambda y, mode: y.floor() if mode == "avg" else y),
+        mistake("the average is divided by height plus width", "a map has height times width pixels", PIXELS,
+                result=lambda y, mode, h, w: y * h * w / (h + w) if mode == "avg" else y),
+        mistake("the average is divided by the channels too", "each map has an average of its own", PIXELS, result=lambda y, mode, c: y / c if mode == "avg" else y),
+        mistake("the signs are lost in the average", "negative pixels count with their sign", PIXELS, result=lambda y, x, mode: x.abs().mean((2, 3)) if mode == "avg" else y),
+        mistake("it is the root of the mean square", "the average is the sum of all pixels, divided by how many there are", PIXELS,
+                result=lambda y, x, mode: (x**2).mean((2, 3)).sqrt() if mode == "avg" else y),
+        mistake("it is the first pixel", '"max" asks for the largest of all pixels', PIXELS, result=lambda y, x, mode: x[:, :, 0, 0] if mode == "max" else y),
+        mistake("the average is taken over the columns only", OWN_MAP + ": over both height and width", PIXELS,
+                instead=lambda x, mode: x.amax((2, 3)) if mode == "max" else x.mean(3)),
         mistake("it is the median", "the average is the sum of all pixels, divided by how many there are", PIXELS,
                 result=lambda y, x, mode: x.flatten(2).quantile(0.5, 2) if mode == "avg" else y),
         mistake("pixels of value 0 are not counted", "all pixels count, zeros too", PIXELS,
