@@ -13,6 +13,7 @@ from convbook.checks import training as check
 from convbook.checks.engine.batching import ENOUGH, order_of
 from convbook.grading.job import Cell
 from convbook.grading.running.engine import Engine
+from convbook.training import pieces
 from hand_in import job, said
 from right import solution_answers
 from wrong import WRONG
@@ -216,3 +217,12 @@ def test_a_class_is_graded_alike_across_the_processes(engine, name, answer, told
     test = f"check.{name}({name})"
     result = engine.submit(job(answer, setup=SETUP, test=test, instructor=COURSE)).result()
     assert told in said(result)
+
+
+@pytest.mark.parametrize(
+    ("exercise", "piece"),
+    [("minibatches", "dealt_batches"), ("softmax_cross_entropy",) * 2, ("sgd_momentum_step",) * 2, ("activation",) * 2,
+     ("activation_gradient",) * 2, ("train_epoch", "epoch_of_fit"), ("evaluate",) * 2, ("LeNet5", "small_net")],
+)  # fmt: skip
+def test_no_stand_in_of_the_library_is_an_answer(exercise, piece):
+    assert not getattr(check, exercise).judge(getattr(pieces, piece)).right
