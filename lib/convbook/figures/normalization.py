@@ -159,7 +159,8 @@ def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) 
     )
     alt = f"A batch of shape {shape} as a table, a row for every example, columns are {what}. {told}"
     wide, tall = c * (w + gap), n * (h + gap)
-    each = min(3.2, 0.55 * wide)  # inches
+    room = (style.WIDE - 0.5) / len(kinds) * wide / (wide + 1.2)
+    each = min(3.2, 0.55 * wide, room)  # inches
     size = (each * (wide + 1.2) / wide * len(kinds) + 0.5, each * tall / wide + 0.8)
     figure, axes_ = style.subplots(1, len(kinds), alt=alt, squeeze=False, figsize=size)
     for ax, (name, axes) in zip(axes_[0], kinds.items(), strict=True):
