@@ -15,6 +15,7 @@ import numpy as np
 from convbook import figures
 from convbook.figures import convolution, counting, pictures, resnet, sharing_and_symmetry, stacks
 from convbook.style import Figure
+from drawn_04_05 import MADE as POOLING_AND_TRAINING
 from drawn_06_07 import MADE as NORMS_AND_DROPOUT
 
 RNG = np.random.default_rng(0)
@@ -72,6 +73,7 @@ MADE: dict[str, Callable[[], Figure]] = {
     ),
 }  # fmt: skip
 MADE |= NORMS_AND_DROPOUT
+MADE |= POOLING_AND_TRAINING
 
 
 def functions() -> Iterator[str]:

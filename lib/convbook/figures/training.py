@@ -197,7 +197,7 @@ def network(rows: Sequence[tuple[str, tuple[int, ...]]]) -> Figure:
         + ", ".join(f"{name} {' × '.join(map(str, shape))}" for name, shape in rows)
         + "."
     )
-    figure, ax = style.subplots(alt=alt, figsize=(10.6, 2.9))
+    figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 2.7))
     left, tone = (
         0.0,
         {"I": style.SKY, "C": style.BLUE, "S": style.GREEN, "F": style.ORANGE, "o": style.PURPLE},
