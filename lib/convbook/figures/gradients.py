@@ -63,7 +63,7 @@ def compared(errors: Mapping[str, float]) -> Figure:
     told = ", ".join(f"{name} {error:.1e}" for name, error in errors.items())
     alt = f"The largest difference from the numeric gradient: {told}. All that lie below the line at 1e-7 are right."
     figure, ax = style.subplots(alt=alt, figsize=(8, 0.42 * len(errors) + 0.9))
-    ink = style.settings()["text.color"]
+    ink = style.ink()
     for row, (_name, error) in enumerate(errors.items()):
         shown = max(error, 1e-17)
         right = error < AGREE

@@ -63,7 +63,7 @@ def chain(layers: Sequence[str], shapes: Sequence[tuple[int, ...]], mark: Sequen
     told = ", then ".join(name.replace("\n", " ") for name in layers)
     alt = f"Layers in a row: {told}. Above, arrows to the right carry the maps forward. Below, arrows to the left carry gradients back, each of the same shape as the map above it: {', '.join(map(str, shapes))}."  # fmt: skip
     figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 2.2))
-    ink = style.settings()["text.color"]
+    ink = style.ink()
     width, gap = 1.6, 1.1
     for number, name in enumerate(layers):
         left = gap + number * (width + gap)
@@ -198,7 +198,7 @@ def pooled_on_the_move(rows: np.ndarray, pooled: np.ndarray, k: int) -> Figure:
         axes[0].plot(
             [edge, edge],
             [-0.1, len(rows) + 0.1],
-            color=style.settings()["text.color"],
+            color=style.ink(),
             linewidth=1.8,
             marker="",
         )
