@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+
+FILES = ("files", "trusted_files")  # a job's fields that hold files
 
 
 @dataclass(frozen=True)
@@ -84,17 +87,27 @@ class Job:
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
         plain = asdict(self)
-        for field_name in ("files", "trusted_files"):
+        for field_name in FILES:
             files = getattr(self, field_name)
             plain[field_name] = {name: base64.b64encode(data).decode() for name, data in files.items()}
         return json.dumps(plain)
+
+    def apart(self) -> dict[str, Any]:
+        """Return the job as `from_parts` takes it: JSON, and the files as bytes, which may be large."""
+        text = replace(self, **dict.fromkeys(FILES, {})).to_json().encode()
+        return {"job": text, **{field_name: getattr(self, field_name) for field_name in FILES}}
+
+    @classmethod
+    def from_parts(cls, job: bytes, **files: dict[str, bytes]) -> Job:
+        """Return the job that `apart` took apart."""
+        return replace(cls.from_json(job.decode()), **files)
 
     @classmethod
     def from_json(cls, text: str) -> Job:
         """Return the job that `to_json` wrote."""
         plain = json.loads(text)
         plain["cells"] = tuple(Cell(**cell) for cell in plain["cells"])
-        for field_name in ("files", "trusted_files"):
+        for field_name in FILES:
             files = plain.get(field_name, {})
             plain[field_name] = {name: base64.b64decode(data) for name, data in files.items()}
         plain["instructor"] = tuple(Cell(**cell) for cell in plain.get("instructor", ()))

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from convbook.grading.course import Course
 from convbook.grading.job import Cell, CellResult, Job, Result, Tried
-from convbook.grading.reading.handin import HandIn, data_files, own_files
+from convbook.grading.reading.handin import HandIn, data_files, own_contents, own_files
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.repair import Repaired
@@ -57,7 +57,8 @@ class Planner:
         self.own_files = own_files(course, assignment)
         excluded = course.section("Autograde").get("exclude_overwriting", {})
         self.kept_files = set(excluded.get(assignment, []))
-        self.trusted = {name: path.read_bytes() for name, path in self.own_files.items()}
+        self.trusted = own_contents(self.own_files, self.limits)
+        self.largest_file = min(self.limits.file_bytes, course.directory.max_file_size * 1000)
         self.tried: dict[str, Tried] = {}  # by notebook, once it is recalled or tried
         self.common = {truth.name: self._common(truth) for truth in truths}
 
@@ -87,7 +88,7 @@ class Planner:
             repaired.leave_out_what_only_shows()
         cells = self.declared(repaired.cells(), truth)
         own = {n: p for n, p in self.own_files.items() if n not in self.kept_files or n not in hand_in.files}
-        files = data_files(hand_in, own, self.limits.disk_bytes // 2)
+        files = data_files(hand_in, own, self.trusted, self.limits.disk_bytes // 2, self.largest_file)
         shape = [(c.id, c.role) if c.role == "check" else (c.id, c.role, c.source) for c in cells]
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         part_key = digest(self.common[truth.name], shape, sums)

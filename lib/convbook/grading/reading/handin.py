@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from convbook.grading.course import Course
+from convbook.grading.course import Course, GradingError
+from convbook.grading.job import Limits
 from convbook.grading.reading.match import claimed
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.salvage import Found, Unreadable, read_notebook
@@ -204,23 +205,32 @@ def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
     hand_in.remarks += [Remark("repair", f"{name}.ipynb: {sentence}") for sentence in found.mended]
 
 
-def data_files(hand_in: HandIn, own: dict[str, Path], most: int) -> dict[str, bytes]:
+def data_files(
+    hand_in: HandIn, own: dict[str, Path], contents: dict[str, bytes], most: int, largest: int
+) -> dict[str, bytes]:
     """Return the contents of the files that the notebook may read: the student's, and over them the instructor's.
 
-    At most `most` bytes in all; what is too much is left out, and said.
+    `contents` are the instructor's, read already. All together have at most `most` bytes, and one of the student's
+    `largest`; what is too much or cannot be read is left out, and said.
     """
-    content: dict[str, bytes] = {}
-    left = most
-    for name, path in sorted({**hand_in.files, **own}.items()):
-        if name in NOT_FOR_STUDENTS:
+    content = {name: contents[name] for name in own}
+    left = most - sum(map(len, content.values()))
+    for name, path in sorted(hand_in.files.items()):
+        if name in NOT_FOR_STUDENTS or name in own:
             continue
-        size = path.stat().st_size
-        if size > left:
-            remark = Remark("note", f"{name} ({size / 1e6:,.0f} MB) was left out: the files are too big")
-            hand_in.remarks += [remark] if remark not in hand_in.remarks else []  # once, not once a notebook
-            continue
-        left -= size
-        content[name] = path.read_bytes()
+        try:
+            size = path.stat().st_size
+            if size <= min(left, largest):
+                content[name] = path.read_bytes()
+                left -= size
+                continue
+            bound = "one file may have" if size > largest else "are left for a hand-in's files"
+            why = f"{min(left, largest) / 1e6:,.0f} MB {bound}"
+        except OSError as error:
+            size, why = 0, error.strerror or str(error)
+        said = f"{name} ({size / 1e6:,.0f} MB) was left out: {why}"
+        remark = Remark("note", said, name)
+        hand_in.remarks += [remark] if remark not in hand_in.remarks else []  # once, not once a notebook
     return content
 
 
@@ -231,3 +241,20 @@ def own_files(course: Course, assignment: str) -> dict[str, Path]:
     source = course.source_folder(assignment)
     found = find_all_files(str(source), [*course.directory.ignore, "*.ipynb"])
     return {Path(path).relative_to(source).as_posix(): Path(path) for path in found}
+
+
+def own_contents(files: dict[str, Path], limits: Limits) -> dict[str, bytes]:
+    """Return what the instructor's files hold; `GradingError` where they do not fit on a student's disk."""
+    contents: dict[str, bytes] = {}
+    room = limits.disk_bytes // 2
+    for name, path in files.items():
+        size = path.stat().st_size
+        setting, bound = ("disk_bytes", room) if size > room else ("file_bytes", limits.file_bytes)
+        if size > min(room, limits.file_bytes):
+            raise GradingError(
+                f"{path} ({size / 1e6:,.0f} MB) does not fit beside a student's notebook, where {bound / 1e6:,.0f} MB "
+                f"are left for it: set c.ConvbookGrade.{setting} higher, or name the file in c.CourseDirectory.ignore"
+            )
+        room -= size
+        contents[name] = path.read_bytes()
+    return contents

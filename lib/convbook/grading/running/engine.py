@@ -106,6 +106,8 @@ class Engine:
                     why = str(lost)
                     self._discard(forges)
             return not_run(job, why, self.sandboxed)
+        except Exception as error:  # one hand-in's fault, or ours with it, is no reason to leave the others
+            return not_run(job, f"{type(error).__name__}: {error}", self.sandboxed)
         finally:
             self.slots.put(slot)
 

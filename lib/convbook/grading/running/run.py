@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import time
@@ -53,7 +54,7 @@ class Run:
         channel = Channel(ours)
         try:
             known = [asdict(cell) for cell in self.result.cells]
-            channel.send({"job": self.job.to_json(), "known": known})
+            channel.send({**self.job.apart(), "known": json.dumps(known).encode()})
             return self._listen(channel, ends)
         except (OSError, Malformed) as lost:  # Closed and Late among them
             self._lost(lost)

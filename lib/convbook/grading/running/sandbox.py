@@ -173,9 +173,12 @@ def enter(limits: Limits, user: int) -> None:
     if not namespaced:
         os.chown(FOLDER, user, user)
     os.chdir(FOLDER)
-    limit(limits, processes=True)
+    # In a namespace of its own a process counts from the moment it is inside: limited before, it would be counted
+    # together with everything else of the user who grades.
+    limit(limits, processes=not namespaced)
     if namespaced:
         _become_nobody_in_a_namespace()
+        limit_processes(limits)
     else:
         os.setgroups([])
         os.setresgid(user, user, user)
@@ -208,13 +211,22 @@ def limit(limits: Limits, processes: bool) -> None:
         resource.RLIMIT_NOFILE: limits.open_files,
         resource.RLIMIT_CPU: int(limits.submission_seconds * 2) + 10,
     }
-    if processes:
-        bounds[resource.RLIMIT_NPROC] = limits.processes
     for which, value in bounds.items():
-        _, hard = resource.getrlimit(which)
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (value, value))
+        _bound(which, value)
+    if processes:
+        limit_processes(limits)
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a file that is too large is an error, not the end
+
+
+def limit_processes(limits: Limits) -> None:
+    """Bound the processes and threads of this process's user."""
+    _bound(resource.RLIMIT_NPROC, limits.processes)
+
+
+def _bound(which: int, value: int) -> None:
+    _, hard = resource.getrlimit(which)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(which, (value, value))
 
 
 def limit_memory(more: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import resource
 import signal
@@ -257,7 +258,8 @@ def main(sock: socket.socket, folder: str) -> None:
     engine = Channel(sock)
     sandbox.only(sock.fileno())
     order = engine.receive()
-    job = Job.from_json(order["job"])
+    known = json.loads(order.pop("known"))
+    job = Job.from_parts(**order)
     os.chdir(folder)
     sys.path.insert(0, folder)  # the instructor's own modules; nothing of the student's lies here
     for name, data in job.trusted_files.items():
@@ -267,4 +269,4 @@ def main(sock: socket.socket, folder: str) -> None:
             path.write_bytes(data)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sandbox.limit_memory(job.limits.memory_bytes + LARGEST_BODY)  # what students return takes room here, too
-    Session(job, engine, [CellResult(**known) for known in order["known"]]).run()
+    Session(job, engine, [CellResult(**result) for result in known]).run()

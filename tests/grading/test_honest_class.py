@@ -1,0 +1,112 @@
+"""What an honest class brings, beside its answers, ends no run and costs nobody a point."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from class_of_200 import FULL, Made, hand_in, hand_out, make_course, packed, solved
+from convbook.grading.course import GradingError
+from convbook.grading.recording.report import GRADED
+from convbook.grading.running.engine import Engine
+from plain_course import auto_scores, grade, line
+
+MEGA = 1_000_000
+READS = "import os\n\ndef square(x):\n    assert os.path.getsize('data.bin') == {}\n    return x * x"
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    return make_course(tmp_path_factory.mktemp("honest") / "course", seconds=20)
+
+
+@pytest.fixture
+def course(fresh, tmp_path):
+    return shutil.copytree(fresh, tmp_path / "course")
+
+
+def give(course, student, files=None, **answers):
+    content = {"unit.ipynb": packed(solved(hand_out(course), **answers)), **(files or {})}
+    hand_in(course, Made(student, "honest", content, None))
+
+
+def test_large_files_reach_the_answers_that_read_them(course):
+    (course / "source" / "unit" / "ours.bin").write_bytes(bytes(7 * MEGA))
+    give(course, "ada")
+    give(course, "bob", {"data.bin": bytes(20 * MEGA)}, square=READS.format(20 * MEGA))
+    give(course, "eve", {"data.bin": bytes(3)}, square=READS.format(3).replace("data.bin", "ours.bin"))
+    report = grade(course, Engine)
+    assert [(one.student, one.status) for one in report.lines] == [(s, GRADED) for s in ("ada", "bob", "eve")]
+    assert (line(report, "ada").score, line(report, "bob").score) == (FULL, FULL)
+    assert auto_scores(course, "eve")["test-square"] == 0, "ours.bin has 7 MB, not three bytes"
+
+
+def test_a_file_that_is_too_large_is_left_out_and_said(course):
+    settings = course / "nbgrader_config.py"
+    settings.write_text(settings.read_text() + "\nc.CourseDirectory.max_file_size = 2000\n")
+    give(course, "ada", {"data.bin": bytes(3 * MEGA), "small.bin": b"1"})
+    report = grade(course, Engine)
+    assert line(report, "ada").score == FULL
+    assert [remark["sentence"] for remark in line(report, "ada").remarks] == [
+        "data.bin (3 MB) was left out: 2 MB one file may have"
+    ]
+
+
+def test_a_file_of_the_instructor_s_that_has_no_room_is_named_before_anything_runs(course):
+    with (course / "source" / "unit" / "huge.bin").open("wb") as file:
+        file.truncate(200 * MEGA)
+    give(course, "ada")
+    with pytest.raises(GradingError, match=r"huge\.bin \(200 MB\) does not fit .* c\.ConvbookGrade\.disk_bytes"):
+        grade(course, Engine)
+
+
+def test_what_goes_wrong_with_one_hand_in_is_a_line_about_it(course, monkeypatch):
+    from convbook.grading.running import run
+
+    attempt = run.Run._attempt
+
+    def failing(self, ends):
+        if self.job.student == "bob":
+            raise ValueError("a fault of ours")
+        return attempt(self, ends)
+
+    monkeypatch.setattr(run.Run, "_attempt", failing)
+    for student in ("ada", "bob", "eve"):
+        give(course, student)
+    report = grade(course, Engine)
+    assert (line(report, "ada").score, line(report, "eve").score) == (FULL, FULL)
+    assert "a fault of ours" in line(report, "bob").reason
+
+
+CROWD = """
+from convbook.grading.job import Limits
+from convbook.grading.running.engine import Engine
+from hand_in import SQUARE, job
+
+lines = ["import threading, time", "helper = threading.Thread(target=time.sleep, args=(2,))", "helper.start()", "helper.join()"]
+text = chr(10).join([*lines, SQUARE])
+with Engine(workers=7, require_sandbox=True) as engine:
+    results = engine.run(job(text, student=f"s{n}", limits=Limits(processes=5)) for n in range(7))
+    print(sorted({cell.status for result in results for cell in result.cells}))
+"""
+
+
+def test_many_students_at_once_have_their_threads_each_when_an_ordinary_user_grades(tmp_path):
+    """With room for 5 processes each, 7 students at once start a thread each: 14 in all, and the user's own."""
+    ordinary = ["bwrap", "--dev-bind", "/", "/", "--unshare-user", "--uid", "1000", "--gid", "1000"]
+    if subprocess.run([*ordinary, "true"], capture_output=True).returncode:
+        pytest.skip("no ordinary user can be had on this machine")
+    paths = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+    done = subprocess.run(
+        [*ordinary, sys.executable, "-c", CROWD],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+        cwd=tmp_path,
+    )
+    assert done.stdout.strip() == "['ok']", done.stdout + done.stderr[-2000:]
