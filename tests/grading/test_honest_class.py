@@ -12,9 +12,11 @@ import pytest
 
 from class_of_200 import FULL, Made, hand_in, hand_out, make_course, packed, solved
 from convbook.grading.course import GradingError
+from convbook.grading.job import Cell, Job
 from convbook.grading.recording.report import GRADED
 from convbook.grading.running import sandbox
 from convbook.grading.running.engine import Engine
+from hand_in import said
 from plain_course import auto_scores, grade, line
 
 MEGA = 1_000_000
@@ -95,6 +97,22 @@ with Engine(workers=7, require_sandbox=True) as engine:
     results = engine.run(job(text, student=f"s{n}", limits=Limits(processes=5)) for n in range(7))
     print(sorted({cell.status for result in results for cell in result.cells}))
 """
+
+
+def test_a_function_that_ends_its_process_costs_no_other_exercise():
+    """Three such functions, each called sixty times by its test, would use up all starts that a hand-in has."""
+    names = ("one", "two", "three", "four")
+    dies = "def {}(x):\n    import ctypes\n    ctypes.string_at(0)"
+    test = "for n in range(60):\n    try:\n        {0}(n)\n    except Exception:\n        pass\nassert {0}(3) == 9"
+    answers = [*(Cell(name, "student", dies.format(name)) for name in names[:3])]
+    answers.append(Cell("four", "student", "def four(x):\n    return x * x"))
+    tests = [Cell(f"test-{name}", "check", test.format(name), 1.0) for name in names]
+    own = [Cell(name, "student", f"def {name}(x):\n    return x * x") for name in names]
+    order = Job("key", "ada", "unit", (*answers, *tests), instructor=(*own, *tests))
+    with Engine(1) as engine:
+        result = engine.submit(order).result()
+    assert [cell.status for cell in result.cells[4:]] == ["died"] * 3 + ["ok"]
+    assert "it had ended 2 times in this test, so the rest of it was not tried" in said(result)
 
 
 def as_an_ordinary_user(python):

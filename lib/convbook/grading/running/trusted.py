@@ -31,6 +31,7 @@ from convbook.grading.running.outputs import only_outputs
 from convbook.grading.running.shell import Shell
 
 STARTS = 40  # student's processes that one job may cost
+DEATHS = 2  # how often they may end in one test; more would only take starts from the tests behind it
 ROOM, ROOM_SECONDS = 48 * 1024**2, 10.0  # bytes that the next cell should find
 LONGEST_WORD = 200  # characters of what a cell is said to have reached for
 
@@ -44,7 +45,7 @@ class Session:
         self.ends = time.monotonic() + job.limits.submission_seconds
         self.ran: list[Cell] = []
         self.skip: set[str] = {r.id for r in known if r.status in ("died", "time-out")}
-        self.starts, self.cell = 0, ""
+        self.starts, self.deaths, self.cell = 0, 0, ""
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
         self.link = Link(self._hire, self._dismiss, self._prepare, thing, self._note)
@@ -55,7 +56,7 @@ class Session:
     def run(self) -> None:
         """Run all cells; every result is sent as soon as it is there."""
         for cell in self.job.cells:
-            self.cell = cell.id
+            self.cell, self.deaths = cell.id, 0
             if cell.role == "student":
                 self.link.sources.append(cell.source)
             known = self.known.get(cell.id)
@@ -85,7 +86,7 @@ class Session:
         for make_ready in (self._make_room, self.link.alive):
             with contextlib.suppress(Died, LinkLate, Refused):
                 make_ready()
-        self.before = cell
+        self.before, self.deaths = cell, 0
         started = time.monotonic()
         self.link.until = started + min(self.job.limits.cell_seconds, left)
         if cell.role == "check" and not cell.declared_weak:
@@ -180,6 +181,8 @@ class Session:
             return self._hired()
 
     def _hired(self) -> socket.socket:
+        if self.deaths >= DEATHS:
+            raise Died(f"it had ended {self.deaths} times in this test, so the rest of it was not tried")
         self.starts += 1
         if self.starts > STARTS:
             raise Died("it had to be started too often")
@@ -190,6 +193,7 @@ class Session:
         return socket.socket(fileno=descriptors[0])
 
     def _dismiss(self) -> str:
+        self.deaths += 1
         with unrung():
             self._tell("dismiss")
             return self.engine.receive(time.monotonic() + 30)["how"]
