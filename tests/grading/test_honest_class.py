@@ -6,18 +6,20 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from class_of_200 import FULL, Made, hand_in, hand_out, make_course, packed, solved
 from convbook.grading.course import GradingError
-from convbook.grading.job import Cell, Job
+from convbook.grading.job import Cell, Job, Limits
 from convbook.grading.recording.report import GRADED
 from convbook.grading.running import sandbox
 from convbook.grading.running.engine import Engine
 from hand_in import said
 from plain_course import auto_scores, grade, line
+from pretend import PretendEngine
 
 MEGA = 1_000_000
 READS = "import os\n\ndef square(x):\n    assert os.path.getsize('data.bin') == {}\n    return x * x"
@@ -141,3 +143,57 @@ def test_many_students_at_once_have_their_threads_each_when_an_ordinary_user_gra
     paths = {"PYTHONPATH": str(Path(__file__).parent), "HOME": "/tmp"}
     done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **paths}, cwd="/")
     assert done.stdout.strip() == "['ok']", done.stdout + done.stderr[-2000:]
+
+
+class BusyMachine(PretendEngine):
+    """Stop the first run of everybody's test of `square` by the clock, as a busy machine does."""
+
+    def __init__(self, ever: tuple[str, ...] = ()):
+        super().__init__()
+        self.ever, self.seen, self.alone = ever, [], []
+
+    def run(self, jobs):
+        jobs = list(jobs)
+        self.alone += [job.student for job in jobs] if len(jobs) == 1 else []
+        for result in super().run(jobs):
+            if result.student not in self.seen or result.student in self.ever:
+                late = next(cell for cell in result.cells if cell.id == "test-square")
+                late.status, late.timed = "time-out", True
+            self.seen.append(result.student)
+            yield result
+
+
+def test_what_the_clock_decided_is_judged_again_alone(course):
+    for student in ("ada", "bob"):
+        give(course, student)
+    engine = BusyMachine(ever=("bob",))
+    report = grade(course, engine)
+    assert sorted(engine.alone) == ["ada", "bob"]
+    assert (line(report, "ada").score, line(report, "bob").score) == (FULL, FULL - 2)
+    assert grade(course, engine).lines[1].score == FULL - 2 and len(engine.alone) == 2, "and once only"
+
+
+def test_what_is_too_much_to_be_judged_again_is_said(course, monkeypatch):
+    from convbook.grading import conduct
+
+    monkeypatch.setattr(conduct, "AGAIN_SECONDS", 0.0)
+    for student in ("ada", "bob"):
+        give(course, student)
+    report = grade(course, BusyMachine())
+    assert [one.score for one in report.lines] == [FULL - 2] * 2
+    assert all("not judged again alone" in one.remarks[0]["sentence"] for one in report.lines)
+
+
+def test_a_verdict_by_the_clock_is_marked_as_one():
+    asked = Cell("test", "check", "from convbook.checks import convolution as check\ncheck.flip180(flip180)", 1.0)
+    cells = (Cell("flip", "student", "def flip180(k):\n    while True: pass"), asked)
+    top = (Cell("loop", "student", "while True: pass"), Cell("test", "check", "assert 1 == 2"))
+    with Engine(1) as engine:
+        answers, loops = engine.run(
+            [
+                Job("a", "ada", "unit", cells, instructor=cells),
+                Job("b", "bob", "unit", top, instructor=top, limits=replace(Limits(), cell_seconds=0.5)),
+            ]
+        )
+    by_name = {result.student: [(cell.id, cell.timed) for cell in result.cells] for result in (answers, loops)}
+    assert by_name == {"ada": [("flip", False), ("test", True)], "bob": [("loop", True), ("test", False)]}

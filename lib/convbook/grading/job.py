@@ -121,7 +121,7 @@ class CellResult:
     """What one cell did. `status`: `ok`, `error`, `time-out`, `died` (its process ended), `skipped`.
 
     `outputs` are nbformat 4 output dicts. `weak`: the check ran beside the student's code.
-    `mistakes` are the names a check of ours recognised.
+    `mistakes` are the names a check of ours recognised. `timed`: the clock decided, not a comparison.
     """
 
     id: str
@@ -130,6 +130,7 @@ class CellResult:
     seconds: float = 0.0
     weak: bool = False
     mistakes: list[str] = field(default_factory=list)
+    timed: bool = False
 
 
 @dataclass
@@ -145,6 +146,11 @@ class Result:
     seconds: float = 0.0
     peak_memory_bytes: int = 0
     worker: str = ""
+
+    @property
+    def timed(self) -> int:
+        """Return in how many cells the clock decided: alone on the machine they might end otherwise."""
+        return sum(cell.timed for cell in self.cells)
 
     def to_json(self) -> str:
         """Return the result as one line of JSON."""

@@ -33,6 +33,7 @@ from convbook.grading.running.shell import Shell
 STARTS = 40  # student's processes that one job may cost
 DEATHS = 2  # how often they may end in one test; more would only take starts from the tests behind it
 ROOM, ROOM_SECONDS = 48 * 1024**2, 10.0  # bytes that the next cell should find
+BY_THE_CLOCK = ("endless", "too slow")  # kinds of a check's failure
 LONGEST_WORD = 200  # characters of what a cell is said to have reached for
 
 
@@ -95,6 +96,7 @@ class Session:
             result = self._student(cell)
             result.weak = cell.role == "check"
         result.seconds = round(time.monotonic() - started, 4)
+        result.timed |= result.status == "time-out"
         return result
 
     def _make_room(self) -> None:
@@ -166,8 +168,9 @@ class Session:
         failure = self.shell.failure
         if isinstance(failure, LearnerError) and failure.kind in ("ProcessDied", "TimeoutError"):
             status = "died" if failure.kind == "ProcessDied" else "time-out"
-        mistakes = list(failure.mistakes) if isinstance(failure, CheckFailed) else []
-        return CellResult(cell.id, status, outputs, mistakes=mistakes)
+        ours = failure if isinstance(failure, CheckFailed) else None
+        mistakes, timed = (list(ours.mistakes), ours.kind in BY_THE_CLOCK) if ours else ([], False)
+        return CellResult(cell.id, status, outputs, mistakes=mistakes, timed=timed)
 
     @contextlib.contextmanager
     def _judging(self, cell: Cell) -> Iterator[None]:
