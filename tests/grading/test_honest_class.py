@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from class_of_200 import FULL, Made, hand_in, hand_out, make_course, packed, solved
-from convbook.grading.course import GradingError
+from class_of_200 import FULL, Made, cell_of, hand_in, hand_out, make_course, packed, solved
+from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Cell, Job, Limits
-from convbook.grading.recording.report import GRADED
+from convbook.grading.recording.report import ABSENT, GRADED
+from convbook.grading.recording.report import text as report_text
 from convbook.grading.running import sandbox
 from convbook.grading.running.engine import Engine
 from hand_in import said
-from plain_course import auto_scores, grade, line
+from plain_course import auto_scores, grade, line, rows
 from pretend import PretendEngine
 
 MEGA = 1_000_000
@@ -66,7 +70,9 @@ def test_a_file_of_the_instructor_s_that_has_no_room_is_named_before_anything_ru
     with (course / "source" / "unit" / "huge.bin").open("wb") as file:
         file.truncate(200 * MEGA)
     give(course, "ada")
-    with pytest.raises(GradingError, match=r"huge\.bin \(200 MB\) does not fit .* c\.ConvbookGrade\.disk_bytes"):
+    with pytest.raises(
+        GradingError, match=r"huge\.bin \(200 MB\) does not fit .* c\.ConvbookGrade\.disk_bytes"
+    ):
         grade(course, Engine)
 
 
@@ -127,8 +133,19 @@ def as_an_ordinary_user(python):
     shown += [("--perms", "0755", "--dir", str(folder)) for folder in sorted(between)]
     shown += [("--ro-bind", str(path), str(path)) for path in hidden]
     drop = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--inh-caps=-all"]
-    command = ["bwrap", "--dev-bind", "/", "/", *(word for words in shown for word in words), "--cap-add", "ALL", *drop]
-    tried = subprocess.run([*command, sys.executable, "-c", "import os; print(os.geteuid())"], capture_output=True)
+    command = [
+        "bwrap",
+        "--dev-bind",
+        "/",
+        "/",
+        *(word for words in shown for word in words),
+        "--cap-add",
+        "ALL",
+        *drop,
+    ]
+    tried = subprocess.run(
+        [*command, sys.executable, "-c", "import os; print(os.geteuid())"], capture_output=True
+    )
     return [*command, *python] if tried.stdout.strip() == b"65534" else None
 
 
@@ -185,7 +202,9 @@ def test_what_is_too_much_to_be_judged_again_is_said(course, monkeypatch):
 
 
 def test_a_verdict_by_the_clock_is_marked_as_one():
-    asked = Cell("test", "check", "from convbook.checks import convolution as check\ncheck.flip180(flip180)", 1.0)
+    asked = Cell(
+        "test", "check", "from convbook.checks import convolution as check\ncheck.flip180(flip180)", 1.0
+    )
     cells = (Cell("flip", "student", "def flip180(k):\n    while True: pass"), asked)
     top = (Cell("loop", "student", "while True: pass"), Cell("test", "check", "assert 1 == 2"))
     with Engine(1) as engine:
@@ -195,5 +214,169 @@ def test_a_verdict_by_the_clock_is_marked_as_one():
                 Job("b", "bob", "unit", top, instructor=top, limits=replace(Limits(), cell_seconds=0.5)),
             ]
         )
-    by_name = {result.student: [(cell.id, cell.timed) for cell in result.cells] for result in (answers, loops)}
+    by_name = {
+        result.student: [(cell.id, cell.timed) for cell in result.cells] for result in (answers, loops)
+    }
     assert by_name == {"ada": [("flip", False), ("test", True)], "bob": [("loop", True), ("test", False)]}
+
+
+# --- late hand-ins: what the gradebook says now holds, without a run
+
+
+def due(course, text, rule=""):
+    with Course(course).gradebook() as gradebook:
+        gradebook.update_or_create_assignment("unit", duedate=text)
+    if rule:
+        settings = course / "nbgrader_config.py"
+        (course / "late.py").write_text(LATE.format(rule))
+        settings.write_text(
+            settings.read_text() + "\nimport sys\n" + f"sys.path.insert(0, {str(course)!r})\n" + PLUGIN
+        )
+
+
+LATE = """
+from nbgrader.plugins import BasePlugin
+
+class Rule(BasePlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return {}
+"""
+PLUGIN = "c.AssignLatePenalties.plugin_class = 'late.Rule'\n"
+
+
+def test_late_penalties_follow_the_due_date_and_the_rule_in_both_directions(course, monkeypatch):
+    give(course, "ada")
+    due(course, "2026-03-01 10:00:00 UTC", rule="2 * total_seconds_late / 3600")
+    engine = PretendEngine()
+    first = grade(course, engine)
+    ran = len(engine.ran)
+    assert (line(first, "ada").score, line(first, "ada").penalty) == (FULL, 4)
+    assert "16 / 19, of them 4 lost for being late" in report_text(first)
+    due(course, "2026-03-01 11:00:00 UTC")
+    assert line(grade(course, engine), "ada").penalty == 2
+    due(course, "2026-03-02 11:00:00 UTC")
+    assert line(grade(course, engine), "ada").penalty == 0
+    assert rows(course)["submissions"][0][3] is None, "nbgrader's own entry for no penalty"
+    due(course, "2026-03-01 09:00:00 UTC")
+    forced = line(grade(course, engine, force=True), "ada")
+    assert (forced.score, forced.penalty) == (FULL, 6) and len(engine.ran) == 2 * ran, (
+        "only `--force` ran again"
+    )
+
+
+def test_a_timestamp_that_cannot_be_read_is_said_and_stops_nothing(course):
+    give(course, "ada")
+    (course / "submitted" / "ada" / "unit" / "timestamp.txt").write_text("yesterday evening")
+    one = line(grade(course, PretendEngine()), "ada")
+    assert one.score == FULL and "holds no time that can be read" in one.remarks[0]["sentence"]
+
+
+def test_points_that_were_changed_in_the_source_are_said_and_accuse_nobody(course):
+    for student in ("ada", "bob", "eve"):
+        give(course, student)
+    path = course / "source" / "unit" / "unit.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    cell_of(content, "test-square")["metadata"]["nbgrader"]["points"] = 7
+    path.write_bytes(packed(content))
+    report = grade(course, PretendEngine())
+    assert any("test-square (2, now 7)" in note and "--renew" in note for note in report.notes)
+    assert [one.score for one in report.lines] == [FULL] * 3
+    renewed = grade(course, PretendEngine(), renew=True)
+    assert [one.score for one in renewed.lines] == [FULL + 5] * 3
+    assert not any(one.said("tamper") for one in renewed.lines), "they all have the older release"
+
+
+def test_who_handed_in_nothing_is_absent_and_no_fault_of_the_run(course):
+    give(course, "ada")
+    with Course(course).gradebook() as gradebook:
+        gradebook.add_student("zoe")
+    report = grade(course, PretendEngine())
+    assert [(one.student, one.status) for one in report.lines] == [("ada", GRADED), ("zoe", ABSENT)]
+    assert "1 graded, 1 absent" in report_text(
+        report
+    ) and "zoe  absent: nothing was handed in" in report_text(report)
+
+
+def test_another_unit_s_notebook_is_told_by_its_name(course):
+    shutil.copytree(course / "source" / "unit", course / "source" / "other")
+    (course / "source" / "other" / "unit.ipynb").rename(course / "source" / "other" / "other.ipynb")
+    path = course / "source" / "other" / "other.ipynb"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    for cell in content["cells"]:
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"]["grade_id"] += "-of-the-other"
+            cell["source"] = f"# another cell: {cell['metadata']['nbgrader']['grade_id']}"
+        cell["id"] = "o" + cell["id"][:30]
+    path.write_bytes(packed(content))
+    hand_in(course, Made("ada", "honest", {"unit.ipynb": packed(content)}, None))
+    report = grade(course, PretendEngine())
+    assert "unit.ipynb holds cells of other and none of its own" in str(line(report, "ada").remarks)
+
+
+# --- the sandbox, the clock, Ctrl-C
+
+
+def test_what_ran_without_a_sandbox_is_said_and_run_again_where_one_is_required(course):
+    give(course, "ada")
+
+    class Open(PretendEngine):
+        def result(self, job):
+            return replace(super().result(job), sandboxed=False)
+
+    grade(course, Open())
+    shut = PretendEngine()
+    kept = grade(course, shut)
+    assert not shut.ran and any("graded without a sandbox" in note for note in kept.notes)
+    grade(course, shut, require_sandbox=True)
+    assert shut.ran, "what was kept is not enough"
+
+
+def test_without_a_sandbox_the_home_is_nobody_else_s():
+    where = "import os\nhome = os.path.expanduser('~')\nprint(home, oct(os.stat(home).st_mode & 0o777), os.environ['IPYTHONDIR'])"
+    cells = (Cell("home", "student", where),)
+    with Engine(1, use_sandbox=False) as engine:
+        [result] = engine.run([Job("key", "ada", "unit", cells, instructor=cells)])
+    home, mode, ipython = said(result).split()[:3]
+    assert mode == "0o700" and ipython.startswith(home) and home not in ("/tmp", str(Path.home()))
+    assert not Path(home).exists(), "and nothing of it stays"
+
+
+def test_endless_cells_of_a_notebook_share_one_budget():
+    loops = [Cell(f"loop-{n}", "student", "while True: pass") for n in range(3)]
+    cells = (
+        *loops,
+        Cell("square", "student", "def square(x):\n    return x * x"),
+        Cell("test", "check", "assert square(3) == 9"),
+    )
+    limits = Limits(cell_seconds=30, own_seconds=1.0)
+    started = time.monotonic()
+    with Engine(1) as engine:
+        [result] = engine.run([Job("key", "ada", "unit", cells, instructor=cells, limits=limits)])
+    assert [cell.status for cell in result.cells] == ["time-out"] * 3 + ["ok"] * 2
+    assert time.monotonic() - started < 45, "not three times thirty seconds"
+
+
+CTRL_C = """
+import argparse, sys
+from convbook.grading import command
+parser = argparse.ArgumentParser("convbook grade")
+command.add_arguments(parser)
+options = parser.parse_args(["unit", "--course", sys.argv[1]])
+sys.exit(command.run(argparse.Namespace(**vars(options), command="grade")))
+"""
+
+
+def test_three_times_ctrl_c_ends_in_one_clear_report(course):
+    slow = "import time\ntime.sleep(15)\ndef square(x):\n    return x * x"
+    for student in ("ada", "bob"):
+        give(course, student, square=slow)
+    process = subprocess.Popen(
+        [sys.executable, "-c", CTRL_C, str(course)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(12)
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in out + err and "stopped before its end" in out

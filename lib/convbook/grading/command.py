@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -112,7 +113,7 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
         from convbook.grading import arrivals
 
         return arrivals.watch(course, assignment, engine, _say, workers=arguments.workers)
-    with our_turn(course.store.folder / "lock", _say):
+    with our_turn(course.store.folder / "lock", _say), one_interruption():
         report, fresh = grade_once(course, assignment, engine, arguments)
         _show(report, arguments.json)
         unwritten = {}
@@ -120,11 +121,28 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
             unwritten = _write_feedback(course, assignment, fresh, arguments.workers)
     if not report.complete:
         return 130
-    from convbook.grading.conduct import NOTHING
     from convbook.grading.recording.report import UNREADABLE
 
-    unread = any(line.status == UNREADABLE and line.reason != NOTHING for line in report.lines)
+    unread = any(line.status == UNREADABLE for line in report.lines)
     return int(unread or bool(unwritten))
+
+
+@contextmanager
+def one_interruption() -> Iterator[None]:
+    """Let the first Ctrl-C stop the block, and further ones say that it is stopping already."""
+    before = signal.getsignal(signal.SIGINT)
+
+    def interrupted(number: int, frame: object) -> None:
+        signal.signal(
+            signal.SIGINT, lambda *_: _say("already stopping: what is graded is being written down")
+        )
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _refuse_without_fork(assignment: str) -> None:
@@ -146,7 +164,9 @@ def grade_once(
     from convbook.grading.course import in_folder
 
     with in_folder(course.root):
-        whole = Class(course, assignment, force=arguments.force, renew=arguments.renew)
+        whole = Class(
+            course, assignment, arguments.force, arguments.renew, _sandbox_required(course, arguments)
+        )
         report = whole.grade(engine, arguments.students)
     return report, [line.student for line in report.lines if line.cells or line.points]
 
@@ -164,8 +184,12 @@ def _write_feedback(
     return failed
 
 
+def _sandbox_required(course: Course, arguments: argparse.Namespace) -> bool:
+    return arguments.require_sandbox or bool(course.section("ConvbookGrade").get("require_sandbox"))
+
+
 def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], AbstractContextManager[Any]]:
-    required = arguments.require_sandbox or bool(course.section("ConvbookGrade").get("require_sandbox"))
+    required = _sandbox_required(course, arguments)
     if arguments.scheduler:
         from convbook.grading.cluster import Cluster
 

@@ -13,7 +13,7 @@ from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Job, Result, Tried
 from convbook.grading.plan import Part, Planner
 from convbook.grading.progress import Progress
-from convbook.grading.reading.handin import HandIn, read_hand_in
+from convbook.grading.reading.handin import HandIn, marked_names, read_hand_in, whose
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.repair import repair
 from convbook.grading.reading.salvage import Found, Unreadable
@@ -21,10 +21,9 @@ from convbook.grading.reading.truth import Truth, read_truths
 from convbook.grading.recording import outcome
 from convbook.grading.recording.folder import sweep
 from convbook.grading.recording.record import Graded, Recorder
-from convbook.grading.recording.report import GRADED, REPAIRED, UNREADABLE, Line, Report
+from convbook.grading.recording.report import ABSENT, GRADED, NOTHING, REPAIRED, UNREADABLE, Line, Report
 from convbook.grading.recording.store import digest
 
-NOTHING = "nothing was handed in"
 AGAIN_SECONDS = 120.0  # what may be spent on judging again what the clock decided
 
 
@@ -41,15 +40,24 @@ class Runs(Protocol):
 class Class:
     """Grade the submissions of one assignment."""
 
-    def __init__(self, course: Course, assignment: str, force: bool = False, renew: bool = False):
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        force: bool = False,
+        renew: bool = False,
+        require_sandbox: bool = False,
+    ):
         self.course, self.assignment = course, assignment
         self.truths = read_truths(course, assignment, renew)
         if not self.truths:
             raise GradingError(f"the gradebook knows no notebook of {assignment}")
-        self.planner = Planner(course, assignment, self.truths, force)
+        self.planner = Planner(course, assignment, self.truths, force, require_sandbox)
         self.force = force
         self.report = Report(assignment)
         self.graded_now: list[str] = []
+        self.kept_unsandboxed = 0
+        self._others: dict[str, set[str]] | None = None
 
     def grade(
         self,
@@ -78,8 +86,13 @@ class Class:
         self.report.unsolved = sorted(cell for one in tried for cell in one.unsolved)
         seen = {line.student for line in self.report.lines}
         if self.report.complete:
-            self.report.lines += [Line(s, UNREADABLE, NOTHING) for s in wanted if s not in seen]
+            self.report.lines += [Line(s, ABSENT, NOTHING) for s in wanted if s not in seen]
         self.report.lines.sort(key=lambda line: line.student)
+        if self.kept_unsandboxed:
+            self.report.notes.append(
+                f"{self.kept_unsandboxed} unchanged hand-ins were graded without a sandbox in an earlier run; "
+                "`--require-sandbox` grades them again."
+            )
         self.report.notes += [remark for truth in self.truths for remark in truth.remarks]
         self.report.seconds = time.monotonic() - begun
         self.report.settle()
@@ -93,6 +106,13 @@ class Class:
                 f"{', '.join(strangers)}: neither in the roster nor in {self.course.folder('submitted', '', '')}"
             )
         return sorted(set(students))
+
+    def other_cells(self) -> dict[str, set[str]]:
+        """Return the names of the cells of each other assignment of the course."""
+        if self._others is None:
+            names = [name for name in self.course.assignments() if name != self.assignment]
+            self._others = {name: marked_names(self.course.source_folder(name)) for name in names}
+        return self._others
 
     def _keep(self) -> None:
         """Remember the report; one about some students goes into the last one about all."""
@@ -153,6 +173,10 @@ class _Run:
         for name, found in hand_in.notebooks.items():
             if isinstance(found, Found):
                 repaired = repair(found.cells, self.truths[name], found.metadata, damaged=bool(found.mended))
+                other = whose(found, self.truths[name], self.whole.other_cells)
+                if other:
+                    said = f"{name}.ipynb holds cells of {other} and none of its own: was the wrong file handed in?"
+                    hand_in.remarks.append(Remark("note", said))
                 parts[name] = self.planner.part(hand_in, repaired)
         self.waiting[student] = (hand_in, parts)
         return [part.job for part in parts.values() if part.job is not None]
@@ -165,7 +189,9 @@ class _Run:
         for first in sorted(self.timed, key=lambda result: result.seconds):
             part = self.waiting[first.student][1][first.notebook]
             if time.monotonic() + first.seconds > ends:
-                said = "a time limit decided here; it was not judged again alone, because too many others were"
+                said = (
+                    "a time limit decided here; it was not judged again alone, because too many others were"
+                )
                 first.events.append({"kind": "note", "cell": "", "sentence": said})
                 self._settled(first)
                 continue
@@ -214,8 +240,12 @@ class _Run:
         graded = self._graded(hand_in, parts)
         again = not self.whole.force and self.recorder.is_recorded(graded)
         scores = self.recorder.in_gradebook[hand_in.student] if again else self.recorder.record(graded)
-        if not again:
+        if again:
+            self.recorder.renew_penalty(graded)
+        else:
             self.whole.graded_now.append(hand_in.student)
+        if again and any(not part.result.sandboxed for part in parts.values() if part.result):
+            self.whole.kept_unsandboxed += 1
         line = self._line(hand_in, parts, scores, graded)
         line.again = again
         self.whole.report.lines.append(line)
@@ -256,6 +286,7 @@ class _Run:
             reason="; ".join(reasons),
             score=sum(score or 0.0 for score in scores.values()),
             points=sum(truth.points for truth in self.truths.values()),
+            penalty=self.recorder.penalties.get(hand_in.student, 0.0),
             waiting=sum(score is None for score in scores.values()) + len(graded.unreadable),
             seconds=sum(part.result.seconds for part in parts.values()),
             remarks=remarks,

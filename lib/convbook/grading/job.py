@@ -10,7 +10,6 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-
 FILES = ("files", "trusted_files")  # a job's fields that hold files
 
 
@@ -19,6 +18,7 @@ class Limits:
     """Bound what one submission may use: seconds, bytes, numbers of things."""
 
     cell_seconds: float = 30.0
+    own_seconds: float = 60.0  # for all of a notebook's cells but the tests; then each has MODEST_SECONDS
     submission_seconds: float = 300.0
     memory_bytes: int = 2 * 1024**3
     file_bytes: int = 64 * 1024**2
@@ -46,20 +46,22 @@ class Cell:
 class Tried:
     """Hold what the instructor's own notebook shows: ids of check cells.
 
-    `weak` ones pass only beside the code that they test, `unsolved` ones do not pass at all.
+    `weak` ones pass only beside the code that they test, `unsolved` ones do not pass at all. All its other cells
+    took `seconds` together.
     """
 
     weak: frozenset[str] = frozenset()
     unsolved: frozenset[str] = frozenset()
+    seconds: float = 0.0
 
-    def plain(self) -> dict[str, list[str]]:
+    def plain(self) -> dict[str, Any]:
         """Return it as it is stored and sent."""
-        return {"weak": sorted(self.weak), "unsolved": sorted(self.unsolved)}
+        return {"weak": sorted(self.weak), "unsolved": sorted(self.unsolved), "seconds": self.seconds}
 
     @classmethod
-    def from_plain(cls, plain: dict[str, list[str]]) -> Tried:
+    def from_plain(cls, plain: dict[str, Any]) -> Tried:
         """Return what `plain` wrote."""
-        return cls(frozenset(plain["weak"]), frozenset(plain.get("unsolved", ())))
+        return cls(frozenset(plain["weak"]), frozenset(plain.get("unsolved", ())), plain.get("seconds", 0.0))
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ class Job:
 
     def apart(self) -> dict[str, Any]:
         """Return the job as `from_parts` takes it: JSON, and the files as bytes, which may be large."""
-        text = replace(self, **dict.fromkeys(FILES, {})).to_json().encode()
+        text = replace(self, **{name: {} for name in FILES}).to_json().encode()
         return {"job": text, **{field_name: getattr(self, field_name) for field_name in FILES}}
 
     @classmethod

@@ -24,6 +24,8 @@ from convbook.grading.reading.truth import Truth
 from convbook.grading.recording.fingerprint import library
 from convbook.grading.recording.store import digest
 
+OWN_TIMES = 10  # a student's cells may take so many times as long as the instructor's
+
 
 @dataclass
 class Part:
@@ -50,8 +52,16 @@ class Part:
 class Planner:
     """Make the parts of one assignment's grading."""
 
-    def __init__(self, course: Course, assignment: str, truths: Iterable[Truth], force: bool = False):
+    def __init__(
+        self,
+        course: Course,
+        assignment: str,
+        truths: Iterable[Truth],
+        force: bool = False,
+        require_sandbox: bool = False,
+    ):
         self.course, self.assignment, self.force = course, assignment, force
+        self.require_sandbox = require_sandbox
         self.limits = course.limits
         self.everything = bool(course.section("ConvbookGrade").get("run_everything", False))
         self.own_files = own_files(course, assignment)
@@ -95,6 +105,11 @@ class Planner:
         keys = {"": part_key, **test_keys(cells)}
         part = Part(hand_in.student, truth.name, repaired, digest(keys), keys, None, remarks=hand_in.remarks)
         job = self._job(truth, hand_in.student, part.key, cells, files)
+        took = self.tried.get(truth.name, Tried()).seconds
+        if (
+            OWN_TIMES * took > self.limits.own_seconds
+        ):  # the instructor's own cells need long, so may a student's
+            job = replace(job, limits=replace(self.limits, own_seconds=OWN_TIMES * took))
         part.job = None if self._recall(part, cells) else self._rest(job, part)
         return part
 
@@ -162,6 +177,8 @@ class Planner:
             if not kept or kept["keys"].get("") != part.keys[""]:
                 return False
             result = Result.from_json(kept["result"])
+            if self.require_sandbox and not result.sandboxed:
+                return False
             same = {name for name, key in part.keys.items() if kept["keys"].get(name) == key}
         except (KeyError, TypeError, ValueError, AttributeError):
             return False

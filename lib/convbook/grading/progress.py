@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import TextIO
@@ -11,6 +12,8 @@ from typing import TextIO
 WIDTH = 24
 PAUSE = 10.0  # seconds between two lines where a bar cannot be redrawn
 REDRAW = 0.1
+TICK = 1.0  # seconds between two redrawings while nothing is done
+SILENCE = 5.0  # seconds without a result after which no promise is made
 
 
 class Progress:
@@ -22,25 +25,27 @@ class Progress:
         self.live = bool(getattr(self.stream, "isatty", lambda: False)())
         self.clock, self.begun = clock, clock()
         self.drawn = self.begun if not self.live else float("-inf")
+        self.stepped, self.who = self.begun, ""
         self.slowest: tuple[float, str] = (0.0, "")
+        self.ended, self.lock = threading.Event(), threading.Lock()
 
     def __enter__(self) -> Progress:
+        if self.live:
+            threading.Thread(target=self._tick, daemon=True, name="convbook-progress").start()
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.ended.set()
         if self.live and self.total:
             self._write("\r\x1b[K")
 
     def step(self, who: str, seconds: float = 0.0) -> None:
         """Say that one more is done, whose it was and how long it took."""
-        self.done += 1
+        self.done, self.who = self.done + 1, who
         self.slowest = max(self.slowest, (seconds, who))
-        now = self.clock()
+        now = self.stepped = self.clock()
         if now - self.drawn >= (REDRAW if self.live else PAUSE) or (self.live and self.done == self.total):
-            self.drawn = now
-            self._write(
-                ("\r\x1b[K" + self.line(who)[: _columns() - 1]) if self.live else self.line(who) + "\n"
-            )
+            self._draw(now)
 
     def line(self, who: str) -> str:
         """Return the line that is shown."""
@@ -50,16 +55,32 @@ class Progress:
         return f"{'█' * full}{'·' * (WIDTH - full)} {self.done}/{self.total}  {left}  {who}{slow}"
 
     def remaining(self) -> str:
-        """Return how long it will still take, as far as can be told."""
+        """Return how long it will still take, as far as can be told; after a silence, that it cannot be told."""
         if not self.done:
             return "starting"
-        seconds = (self.clock() - self.begun) / self.done * (self.total - self.done)
+        now, left = self.clock(), self.total - self.done
+        each = (self.stepped - self.begun) / self.done
+        silence = now - self.stepped
+        if left and silence > max(SILENCE, 3 * each):
+            return f"{silence:.0f} s without a result, {left} to come"
+        seconds = max(0.0, each * left - silence)
         return f"{seconds:.0f} s left" if seconds < 100 else f"{seconds / 60:.0f} min left"
+
+    def _tick(self) -> None:
+        while not self.ended.wait(TICK):
+            if self.clock() - self.drawn >= TICK:
+                self._draw(self.clock())
+
+    def _draw(self, now: float) -> None:
+        self.drawn = now
+        line = self.line(self.who)
+        self._write(("\r\x1b[K" + line[: _columns() - 1]) if self.live else line + "\n")
 
     def _write(self, text: str) -> None:
         try:
-            self.stream.write(text)
-            self.stream.flush()
+            with self.lock:
+                self.stream.write(text)
+                self.stream.flush()
         except (OSError, ValueError, UnicodeError):
             self.live = False
 

@@ -6,12 +6,14 @@ instructor's machine.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
@@ -50,6 +52,9 @@ def read_hand_in(course: Course, student: str, folder: Path, truths: Iterable[Tr
     candidates = {name: path for name, path in files.items() if NOTEBOOK.search(name)}
     hand_in.files = {name: path for name, path in files.items() if not name.endswith(".ipynb")}
     hand_in.timestamp = _timestamp(hand_in.files.get("timestamp.txt"))
+    if "timestamp.txt" in hand_in.files and parsed_time(hand_in.timestamp) is None:
+        said = "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
+        hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
     files_read = _Read(candidates, course.directory.max_file_size * 1000)
     all_truths = list(truths)
     for truth in all_truths:
@@ -107,11 +112,44 @@ def _regular_files(course: Course, folder: Path, hand_in: HandIn, refused: dict[
     return found
 
 
+def whose(found: Found, truth: Truth, others: Callable[[], dict[str, set[str]]]) -> str:
+    """Return which other assignment's cells a notebook holds, where it holds none of its own; else nothing.
+
+    `others` gives the names of each other assignment's cells; it is asked only if it matters.
+    """
+    names = {name for name in (claimed(cell).get("grade_id") for cell in found.cells) if name}
+    if not names or names & set(truth.marked):
+        return ""
+    shares = {assignment: len(names & known) for assignment, known in others().items()}
+    likeliest = max(shares, key=lambda assignment: shares[assignment], default="")
+    return likeliest if likeliest and 2 * shares[likeliest] > len(names) else ""
+
+
+def marked_names(folder: Path) -> set[str]:
+    """Return the names of all cells that nbgrader marks in a folder's notebooks."""
+    found: set[str] = set()
+    for path in folder.glob("*.ipynb"):
+        with contextlib.suppress(OSError, Unreadable):
+            cells = read_notebook(path.read_bytes()).cells
+            found |= {str(claimed(cell)["grade_id"]) for cell in cells if claimed(cell)}
+    return found
+
+
 def _timestamp(path: Path | None) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()[:100] if path else ""
     except (OSError, ValueError):
         return ""
+
+
+def parsed_time(timestamp: str) -> Any:
+    """Return a time as nbgrader reads it, or None."""
+    from nbgrader.utils import parse_utc
+
+    try:
+        return parse_utc(timestamp) if timestamp else None
+    except (ValueError, OverflowError, TypeError):
+        return None
 
 
 def _notebook(

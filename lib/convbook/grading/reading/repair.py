@@ -159,7 +159,7 @@ def _remark_flags(cell: dict[str, Any], true: TrueCell, remarks: list[Remark]) -
     for name in FLAGS:
         if name in wanted and name in marks and not _equal(marks[name], wanted[name]):
             said = f"the metadata of {true.name} were changed: {name} said {str(marks[name])[:40]}, it is {wanted[name]}"
-            remarks.append(Remark("tamper", said, true.name))
+            remarks.append(Remark("tamper", said, true.name, version=f"{name}: {str(marks[name])[:40]}"))
     tags = cell["metadata"].get("tags")
     if true.is_check and isinstance(tags, list) and "skip-execution" in tags:
         remarks.append(

@@ -235,7 +235,7 @@ def _truth(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Truth:
         notebook.name,
         cells,
         json.loads(notebook.kernelspec or "{}"),
-        tuple(_differences(cells, notebook.name) if source else [NO_SOURCE.format(path)]),
+        tuple(_differences(cells, source, notebook.name) if source else [NO_SOURCE.format(path)]),
         bool(source),
     )
 
@@ -263,7 +263,7 @@ def _source_cells(path: Path) -> list[dict[str, Any]]:
         return []
 
 
-def _differences(cells: tuple[TrueCell, ...], name: str) -> Iterator[str]:
+def _differences(cells: tuple[TrueCell, ...], source: list[dict[str, Any]], name: str) -> Iterator[str]:
     newer = [
         c.name for c in cells if c.is_check and "AUTOTEST" not in c.own and c.own.strip() != c.source.strip()
     ]
@@ -272,3 +272,26 @@ def _differences(cells: tuple[TrueCell, ...], name: str) -> Iterator[str]:
             f"{name}: the source has other tests than the gradebook in {', '.join(newer)}; the gradebook's were used. "
             "`--renew` takes the source's"
         )
+    marked = {cell.name: cell for cell in cells if cell.marked}
+    given = {
+        marks["grade_id"]: marks.get("points")
+        for marks in map(_marks, source)
+        if marks.get("grade_id") in marked
+    }
+    changed = [
+        f"{cell} ({marked[cell].points:g}, now {points:g})"
+        for cell, points in given.items()
+        if isinstance(points, int | float)
+        and (marked[cell].grade or marked[cell].task)
+        and points != marked[cell].points
+    ]
+    if changed:
+        yield (
+            f"{name}: the source gives other points than the gradebook for {', '.join(changed)}; the gradebook's were "
+            "used. `--renew` takes the source's"
+        )
+
+
+def _marks(cell: dict[str, Any]) -> dict[str, Any]:
+    marks = cell["metadata"].get("nbgrader")
+    return marks if isinstance(marks, dict) else {}

@@ -48,7 +48,10 @@ def _copy_files(files: dict[str, Path], folder: Path) -> None:
     for name, path in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        except OSError:  # it went, or is closed to us; the report says of which file answers could not read
+            continue
         with os.fdopen(handle, "rb") as source:
             if stat.S_ISREG(os.fstat(handle).st_mode):
                 with open(target, "wb") as copy:

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from convbook.grading.course import Course, GradingError
-from convbook.grading.reading.handin import HandIn, own_files
+from convbook.grading.reading.handin import HandIn, own_files, parsed_time
 from convbook.grading.reading.truth import Truth
 from convbook.grading.recording.folder import as_bytes, exchange
 from convbook.grading.recording.judgement import judge, nothing
@@ -66,6 +66,7 @@ class Recorder:
         self.penalty = _late_penalty(self.course)
         self.own_files = own_files(self.course, self.assignment)
         self.in_gradebook = self._scores()
+        self.penalties: dict[str, float] = {}  # of the submissions that this run has met, for being late
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -130,6 +131,35 @@ class Recorder:
         self.course.store.write(noted, "recorded", self.assignment, f"{student}.json")
         return scores
 
+    def renew_penalty(self, graded: Graded) -> None:
+        """Bring the late penalties of a submission that is recorded already up to the due date and the rule of now."""
+        self._patiently(lambda: self._renew_penalty(graded))
+
+    def _renew_penalty(self, graded: Graded) -> None:
+        student, timestamp = graded.hand_in.student, parsed_time(graded.hand_in.timestamp)
+        submission, timestamp, extension = self._enter_submission(student, timestamp)
+        late = self._seconds_late(timestamp, extension)
+        grades, notebooks = self.api.Grade.__table__, self.api.SubmittedNotebook.__table__
+        self.penalties[student] = 0.0
+        for row in self.db.execute(notebooks.select().where(notebooks.c.assignment_id == submission)).all():
+            rows = self.db.execute(grades.select().where(grades.c.notebook_id == row.id)).all()
+            total = sum(_counted(grade.manual_score, grade.auto_score, grade.extra_credit) for grade in rows)
+            penalty = self._penalty(student, total, late)
+            if penalty != row.late_submission_penalty:
+                change = notebooks.update().where(notebooks.c.id == row.id)
+                self.db.execute(change.values(late_submission_penalty=penalty))
+        self.db.commit()
+
+    def _seconds_late(self, timestamp: Any, extension: Any) -> float:
+        if self.duedate is None or timestamp is None:
+            return 0.0
+        return max(0.0, (timestamp - self.duedate - (extension or timestamp - timestamp)).total_seconds())
+
+    def _penalty(self, student: str, score: float, late: float) -> float | None:
+        penalty = self.penalty(student, score, late) if late > 0 else None
+        self.penalties[student] = self.penalties.get(student, 0.0) + (penalty or 0.0)
+        return penalty
+
     def _write_folder(self, graded: Graded) -> None:
         student, kept = (
             graded.hand_in.student,
@@ -157,12 +187,11 @@ class Recorder:
                 raise
 
     def _write_rows(self, graded: Graded) -> dict[str, float | None]:
-        student, timestamp = graded.hand_in.student, _parsed(graded.hand_in.timestamp)
+        student, timestamp = graded.hand_in.student, parsed_time(graded.hand_in.timestamp)
         self._enter_student(student)
         submission, timestamp, extension = self._enter_submission(student, timestamp)
-        late = 0.0
-        if self.duedate is not None and timestamp is not None:
-            late = max(0.0, (timestamp - self.duedate - (extension or timestamp - timestamp)).total_seconds())
+        late = self._seconds_late(timestamp, extension)
+        self.penalties[student] = 0.0
         scores: dict[str, float | None] = {}
         for name in self.notebook_ids:
             if name in graded.notebooks or name in graded.missing:
@@ -208,7 +237,7 @@ class Recorder:
             self.db.execute(table.insert().values(**values, flagged=False))
         total = self._write_grades(own_id, name, judged.scores, unreadable)
         self._write_comments(own_id, name, judged.comments)
-        penalty = self.penalty(student, total, late) if late > 0 else None
+        penalty = self._penalty(student, total, late)
         values = {"late_submission_penalty": penalty} | ({"flagged": True} if unreadable else {})
         self.db.execute(table.update().where(table.c.id == own_id).values(**values))
         return {f"{name}/{cell}": judged.scores.get(cell) for cell, _ in self._graded_cells(name)}
@@ -234,7 +263,7 @@ class Recorder:
                 new.append({"id": _new_id(), "cell_id": cell_id, "notebook_id": own_id, **values})
             elif (row.auto_score, row.needs_manual_grade) != (score, look):
                 self.db.execute(table.update().where(table.c.id == row.id).values(**values))
-            total += (manual if manual is not None else score or 0.0) + (extra or 0.0)
+            total += _counted(manual, score, extra)
         if new:
             self.db.execute(table.insert(), new)
         return total
@@ -257,6 +286,11 @@ class Recorder:
             self.db.execute(table.insert(), new)
 
 
+def _counted(manual: float | None, auto: float | None, extra: float | None) -> float:
+    """Return what one grade counts: a person's score before the automatic one, and the extra credit."""
+    return (manual if manual is not None else auto or 0.0) + (extra or 0.0)
+
+
 def _late_penalty(course: Course) -> Callable[[str, float, float], float | None]:
     """Return the course's own rule for late submissions: a plugin of nbgrader's."""
     from nbgrader.preprocessors import AssignLatePenalties
@@ -269,15 +303,6 @@ def _late_penalty(course: Course) -> Callable[[str, float, float], float | None]
         return None if asked is None else rule._check_late_penalty(SimpleNamespace(score=score), asked)
 
     return penalty
-
-
-def _parsed(timestamp: str) -> Any:
-    from nbgrader.utils import parse_utc
-
-    try:
-        return parse_utc(timestamp) if timestamp else None
-    except (ValueError, OverflowError, TypeError):
-        return None
 
 
 def _new_id() -> str:

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-GRADED, REPAIRED, UNREADABLE = "graded", "graded with repairs", "unreadable"
+GRADED, REPAIRED, UNREADABLE, ABSENT = "graded", "graded with repairs", "unreadable", "absent"
+NOTHING = "nothing was handed in"
 CLASS_SHARE = (
     0.5  # a test changed alike in more than this share of a class was changed by a release, not by students
 )
@@ -23,7 +24,8 @@ HOW = {"time-out": "took too long", "died": "its process ended", "skipped": "was
 class Line:
     """Say how one student's submission ended.
 
-    `remarks` are plain `repair.Remark`s and the events of the run; `score` counts what is judged so far.
+    `remarks` are plain `repair.Remark`s and the events of the run; `score` counts what is judged so far, before the
+    `penalty` for being late.
     """
 
     student: str
@@ -31,6 +33,7 @@ class Line:
     reason: str = ""
     score: float = 0.0
     points: float = 0.0
+    penalty: float = 0.0
     waiting: int = 0
     again: bool = False
     seconds: float = 0.0
@@ -75,7 +78,7 @@ class Report:
             for remark in line.remarks
             if remark.get("version")
         )
-        graded = sum(line.status != UNREADABLE for line in self.lines)
+        graded = sum(line.status in (GRADED, REPAIRED) for line in self.lines)
         common = {key for key, times in changed.items() if times > max(2, CLASS_SHARE * graded)}
         for line in self.lines:
             line.remarks = [r for r in line.remarks if (r["cell"], r.get("version", "")) not in common]
@@ -88,7 +91,7 @@ class Report:
 def counts(lines: Iterable[Line]) -> dict[str, int]:
     """Return how many students ended in which way."""
     found = Counter(line.status for line in lines)
-    return {status: found[status] for status in (GRADED, REPAIRED, UNREADABLE)}
+    return {status: found[status] for status in (GRADED, REPAIRED, UNREADABLE, ABSENT)}
 
 
 def mistakes(lines: Iterable[Line]) -> dict[str, dict[str, Any]]:
@@ -143,11 +146,14 @@ def _roll(report: Report) -> str:
     width = max((len(line.student) for line in report.lines), default=0)
     rows = []
     for line in report.lines:
-        if line.status == UNREADABLE:
-            rows.append(f"  {line.student:<{width}}  unreadable: {line.reason}")
+        if line.status in (UNREADABLE, ABSENT):
+            rows.append(f"  {line.student:<{width}}  {line.status}: {line.reason}")
             continue
         waiting = f", {line.waiting} to be graded by hand" if line.waiting else ""
-        rows.append(f"  {line.student:<{width}}  {_number(line.score):>6} / {_number(line.points)}{waiting}")
+        late = f", of them {_number(line.penalty)} lost for being late" if line.penalty else ""
+        rows.append(
+            f"  {line.student:<{width}}  {_number(line.score):>6} / {_number(line.points)}{late}{waiting}"
+        )
         rows += [f"  {'':<{width}}    repaired: {remark['sentence']}" for remark in line.said("repair")]
         ended = [f"{cell['cell']} {HOW[cell['status']]}" for cell in line.cells if cell["status"] in HOW]
         rows += [f"  {'':<{width}}    {'; '.join(ended)}"] if ended else []

@@ -43,12 +43,14 @@ class Engine:
         for slot in range(self.workers):
             self.slots.put(slot)
         self.forges: OrderedDict[str, Forges] = OrderedDict()
-        self.lock = threading.Lock()
+        self.lock, self.stopping = threading.Lock(), False
 
     def __enter__(self) -> Engine:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None = None, *error: object) -> None:
+        if kind is not None and issubclass(kind, KeyboardInterrupt):
+            self.stop()
         self.close()
 
     def submit(self, job: Job) -> concurrent.futures.Future[Result]:
@@ -80,24 +82,34 @@ class Engine:
         checks = {cell.id for cell in job.cells if cell.role == "check"}
         apart = self.submit(job).result()
         failing = {cell.id for cell in apart.cells if cell.id in checks and cell.status != "ok"}
+        seconds = round(sum(cell.seconds for cell in apart.cells if cell.id not in checks), 2)
         if not failing:
-            return Tried()
+            return Tried(seconds=seconds)
         cells = tuple(replace(cell, declared_weak=cell.id in failing) for cell in job.cells)
         beside = self.submit(replace(job, cells=cells)).result()
         weak = frozenset(cell.id for cell in beside.cells if cell.weak and cell.status == "ok")
-        return Tried(weak, frozenset(failing) - weak)
+        return Tried(weak, frozenset(failing) - weak, seconds)
+
+    def stop(self) -> None:
+        """End what runs now; its results are lost, and the next run makes them again."""
+        self.stopping = True
+        with self.lock:
+            for forges in self.forges.values():
+                forges.hang_up()
 
     def close(self) -> None:
-        """End all processes."""
+        """Wait for what runs, and end all processes."""
         self.pool.shutdown(wait=True, cancel_futures=True)
         for forges in self.forges.values():
             forges.close()
         self.forges.clear()
 
     def _run(self, job: Job) -> Result:
-        slot = self.slots.get()
+        slot, why = self.slots.get(), "the run was stopped"
         try:
             for _ in range(FORGE_STARTS):
+                if self.stopping:
+                    break
                 try:
                     with self._forges(job) as forges:
                         forges.start(job)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import os
+import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from typing import Any
@@ -35,7 +38,11 @@ class Process:
             "sandboxed" if sandboxed else "open",
         ]
         inside = role == "student" and sandboxed
-        variables = sandbox.environment() if role == "student" else {**os.environ, **sandbox.QUIET}
+        # Without a sandbox /tmp is everybody's: whoever guessed the name of a folder in it could have put files there.
+        self.home = tempfile.mkdtemp(prefix="convbook-home-") if role == "student" and not sandboxed else ""
+        variables = (
+            sandbox.environment(self.home or "/tmp") if role == "student" else {**os.environ, **sandbox.QUIET}
+        )
         self.process = subprocess.Popen(
             sandbox.command(arguments, inside),
             pass_fds=[theirs.fileno()],
@@ -69,6 +76,13 @@ class Process:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.home:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+    def hang_up(self) -> None:
+        """Let the process end, with all its children, whatever is being asked of it."""
+        with contextlib.suppress(OSError):
+            self.channel.sock.shutdown(socket.SHUT_RDWR)
 
 
 class Forges:
@@ -97,6 +111,12 @@ class Forges:
                 "warm", WARM_PATIENCE, cells=[], modules=modules
             )  # what those modules loaded late
             self.warm = True
+
+    def hang_up(self) -> None:
+        """Let both end at once."""
+        for process in (self.student, self.trusted):
+            if process is not None:
+                process.hang_up()
 
     def close(self) -> None:
         """End both."""

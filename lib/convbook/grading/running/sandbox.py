@@ -77,11 +77,11 @@ QUIET = {  # of both processes: one thread, no windows, nothing written beside a
 }  # fmt: skip
 
 
-def environment() -> dict[str, str]:
+def environment(home: str = "/tmp") -> dict[str, str]:
     """Return all environment variables that the student's process has."""
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-        "HOME": "/tmp", "IPYTHONDIR": "/tmp/.ipython", "MPLCONFIGDIR": "/tmp/.matplotlib",
+        "HOME": home, "IPYTHONDIR": f"{home}/.ipython", "MPLCONFIGDIR": f"{home}/.matplotlib",
         "LANG": "C.UTF-8", "TZ": "UTC", "PYTHONHASHSEED": "0", **QUIET,
     }  # fmt: skip
 

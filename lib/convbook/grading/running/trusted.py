@@ -30,6 +30,7 @@ from convbook.grading.running.names import Names, idle_cells
 from convbook.grading.running.outputs import only_outputs
 from convbook.grading.running.shell import Shell
 
+MODEST_SECONDS = 5.0  # for a cell after the others have used up all the time; a definition takes none
 STARTS = 40  # student's processes that one job may cost
 DEATHS = 2  # how often they may end in one test; more would only take starts from the tests behind it
 ROOM, ROOM_SECONDS = 48 * 1024**2, 10.0  # bytes that the next cell should find
@@ -47,6 +48,7 @@ class Session:
         self.ran: list[Cell] = []
         self.skip: set[str] = {r.id for r in known if r.status in ("died", "time-out")}
         self.starts, self.deaths, self.cell = 0, 0, ""
+        self.own_left = job.limits.own_seconds
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
         self.link = Link(self._hire, self._dismiss, self._prepare, thing, self._note)
@@ -89,13 +91,17 @@ class Session:
                 make_ready()
         self.before, self.deaths = cell, 0
         started = time.monotonic()
-        self.link.until = started + min(self.job.limits.cell_seconds, left)
+        seconds = min(self.job.limits.cell_seconds, left)
+        if cell.role == "student":
+            seconds = min(seconds, max(self.own_left, MODEST_SECONDS))
+        self.link.until = started + seconds
         if cell.role == "check" and not cell.declared_weak:
             result = self._check(cell)
         else:
             result = self._student(cell)
             result.weak = cell.role == "check"
         result.seconds = round(time.monotonic() - started, 4)
+        self.own_left -= result.seconds if cell.role == "student" else 0.0
         result.timed |= result.status == "time-out"
         return result
 
@@ -113,13 +119,13 @@ class Session:
     # --- cells of the student
 
     def _student(self, cell: Cell) -> CellResult:
-        limits = self.job.limits
+        limits, seconds = self.job.limits, self.link.seconds_left()
         try:
             self.link.alive()
             told = self._run_there(cell, self.job.figures)
         except LinkLate:
             self.skip.add(cell.id)
-            said = f"the cell was ended after {limits.cell_seconds:g} s and could not be interrupted"
+            said = f"the cell was ended after {seconds:.0f} s and could not be interrupted"
             return CellResult(cell.id, "time-out", [_error("TimeOver", said)])
         except Died as how:
             self.skip.add(cell.id)
