@@ -349,11 +349,10 @@ def test_endless_cells_of_a_notebook_share_one_budget():
         Cell("test", "check", "assert square(3) == 9"),
     )
     limits = Limits(cell_seconds=30, own_seconds=1.0)
-    started = time.monotonic()
     with Engine(1) as engine:
         [result] = engine.run([Job("key", "ada", "unit", cells, instructor=cells, limits=limits)])
     assert [cell.status for cell in result.cells] == ["time-out"] * 3 + ["ok"] * 2
-    assert time.monotonic() - started < 45, "not three times thirty seconds"
+    assert sum(cell.seconds for cell in result.cells) < 30, "three times five seconds, not three times thirty"
 
 
 CTRL_C = """
