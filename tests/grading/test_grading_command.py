@@ -12,7 +12,8 @@ import pytest
 from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
 from convbook.grading import command
 from convbook.grading.progress import Progress
-from convbook.grading.recording.report import Line, Report, mistakes, text
+from convbook.grading.recording.page import text
+from convbook.grading.recording.report import Line, Report, mistakes
 from pretend import PretendEngine
 
 
@@ -48,7 +49,7 @@ def run(*words):
 def test_grade_prints_a_line_for_everyone(course, capsys):
     assert run("grade", "unit", "--course", course) == 0
     shown = capsys.readouterr().out
-    assert "unit: 2 graded" in shown and "ada      16 / 19" in shown and "test-square: 1 of 2 failed" in shown
+    assert "unit: 2 graded" in shown and "ada      16 / 19" in shown and "test-square       1      1" in shown
 
 
 def test_report_shows_the_last_run_again(course, capsys):
@@ -63,7 +64,7 @@ def test_report_shows_the_last_run_again(course, capsys):
 def test_json_is_all_there_is_on_stdout(course, capsys):
     run("grade", "unit", "--course", course, "--json")
     plain = json.loads(capsys.readouterr().out)
-    assert plain["counts"] == {"graded": 2, "graded with repairs": 0, "unreadable": 0}
+    assert plain["counts"] == {"graded": 2, "graded with repairs": 0, "unreadable": 0, "absent": 0}
     assert plain["mistakes"]["test-square"]["failed"] == 1
 
 
@@ -135,8 +136,62 @@ def test_mistakes_of_a_class_are_counted_by_name():
         Line("b", "graded", cells=[cell]),
         Line("c", "graded", cells=[cell | {"status": "ok", "mistakes": []}]),
     ]
-    assert mistakes(lines) == {"check-f": {"tried": 3, "failed": 2, "mistakes": {"kernel flipped": 2}}}
-    assert "check-f: 2 of 3 failed: 2 × kernel flipped" in text(Report("unit", lines))
+    ended = {"right": 1, "wrong": 2, "not attempted": 0, "stopped": 0}
+    assert mistakes(lines) == {
+        "check-f": {"tried": 3, "failed": 2, **ended, "mistakes": {"kernel flipped": 2}}
+    }
+    assert "2 × kernel flipped" in text(Report("unit", lines))
+
+
+def test_the_first_screen_tells_how_the_class_did_and_what_it_misunderstood():
+    """An exercise that 17 of 22 never tried stands below the one that 10 got wrong; tampering comes last."""
+    rare = {
+        "cell": "check-rare",
+        "status": "error",
+        "seconds": 0.1,
+        "mistakes": [],
+        "check": True,
+        "attempted": False,
+    }
+    hard = rare | {"cell": "check-hard", "attempted": True, "mistakes": ["kernel flipped"]}
+    fine, late = (
+        {"status": "ok", "attempted": True, "mistakes": []},
+        {"status": "time-out", "attempted": True, "mistakes": []},
+    )
+    lines = []
+    for n in range(22):
+        cells = [rare if n < 17 else rare | fine, (hard if n < 10 else hard | (late if n < 12 else fine))]
+        lines.append(Line(f"s{n:02}", "graded", score=float(n), points=20.0, cells=cells))
+    lines[3].remarks.append({"kind": "tamper", "sentence": "a test was changed", "cell": "", "version": ""})
+    lines.append(Line("zoe", "unreadable", reason="an empty file", points=20.0))
+    shown = text(Report("unit", lines)).splitlines()
+    screen = "\n".join(shown[:24])
+    assert "Scores: mean 10.5, median 10.5 of 20" in screen
+    assert "  0 – 2        2  ██" in screen
+    rows = [line.split() for line in shown if line.startswith("  check-")]
+    assert rows[0][:5] == ["check-hard", "10", "10", "·", "2"] and rows[0][5:] == [
+        "10",
+        "×",
+        "kernel",
+        "flipped",
+    ]
+    assert rows[1][:5] == ["check-rare", "5", "·", "17", "·"]
+    assert "zoe: unreadable, an empty file" in "\n".join(shown[:32]) and "s00: 0 of 20 points" in "\n".join(
+        shown[:32]
+    )
+    assert shown.index("Tests or metadata touched, or something reached for:") == len(shown) - 4
+
+
+def test_remarks_without_number_are_summed_up():
+    one = Line("eve", "graded", remarks=[_tamper(f"place {n} was touched") for n in range(30_000)])
+    others = [Line(f"s{n}", "graded", remarks=[_tamper("the kernel's name was changed")]) for n in range(9)]
+    shown = text(Report("unit", [one, *others]))
+    assert len(shown.splitlines()) < 40 and "and 29,990 more like these; `--json` has all" in shown
+    assert "9 students: the kernel's name was changed" in shown and shown.count("kernel's name") == 1
+
+
+def _tamper(sentence):
+    return {"kind": "tamper", "sentence": sentence, "cell": "", "version": ""}
 
 
 def test_a_setting_of_nbgrader_s_that_cannot_be_is_one_sentence(course, capsys):

@@ -11,7 +11,7 @@ import pytest
 from class_of_200 import FULL, TESTS, Made, cell_of, hand_in, hand_out, make_course, notebook, packed, solved
 from convbook.grading.course import Course
 from convbook.grading.recording.record import Recorder
-from convbook.grading.recording.report import GRADED, REPAIRED, UNREADABLE
+from convbook.grading.recording.report import ABSENT, GRADED, REPAIRED, UNREADABLE
 from convbook.grading.turn import Busy, our_turn
 from plain_course import auto_scores, grade, line, rows
 from pretend import PretendEngine
@@ -46,7 +46,7 @@ def test_everyone_in_the_roster_has_a_line(three):
     (three / "submitted" / "yan" / "another").mkdir(parents=True)
     report = grade(three, PretendEngine())
     assert [(one.student, one.status) for one in report.lines] == [
-        ("ada", GRADED), ("bob", GRADED), ("eve", GRADED), ("yan", UNREADABLE), ("zoe", UNREADABLE),
+        ("ada", GRADED), ("bob", GRADED), ("eve", GRADED), ("yan", ABSENT), ("zoe", ABSENT),
     ]  # fmt: skip
     assert line(report, "zoe").reason == "nothing was handed in"
 

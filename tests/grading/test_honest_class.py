@@ -17,8 +17,8 @@ import pytest
 from class_of_200 import FULL, Made, cell_of, hand_in, hand_out, make_course, packed, solved
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Cell, Job, Limits
+from convbook.grading.recording.page import text as report_text
 from convbook.grading.recording.report import ABSENT, GRADED
-from convbook.grading.recording.report import text as report_text
 from convbook.grading.running import sandbox
 from convbook.grading.running.engine import Engine
 from hand_in import said

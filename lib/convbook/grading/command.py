@@ -228,7 +228,7 @@ def _report(course: Course, assignment: str, arguments: argparse.Namespace) -> i
 
 
 def _show(report: Report, as_json: bool) -> None:
-    from convbook.grading.recording.report import text
+    from convbook.grading.recording.page import text
 
     print(json.dumps(report.plain(), indent=1, ensure_ascii=False) if as_json else text(report))
 

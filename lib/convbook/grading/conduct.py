@@ -329,6 +329,8 @@ def _cells(part: Part, several: bool) -> list[dict[str, Any]]:
             "status": cell.status,
             "seconds": cell.seconds,
             "mistakes": cell.mistakes,
+            "timed": cell.timed,
+            "attempted": cell.attempted,
             "check": roles.get(cell.id) == "check",
         }
         for cell in part.result.cells

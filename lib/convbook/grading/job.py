@@ -124,6 +124,7 @@ class CellResult:
 
     `outputs` are nbformat 4 output dicts. `weak`: the check ran beside the student's code.
     `mistakes` are the names a check of ours recognised. `timed`: the clock decided, not a comparison.
+    `attempted` is false where a test met an answer that is still as it was handed out.
     """
 
     id: str
@@ -133,6 +134,7 @@ class CellResult:
     weak: bool = False
     mistakes: list[str] = field(default_factory=list)
     timed: bool = False
+    attempted: bool = True
 
 
 @dataclass

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from convbook.checks.engine.seed import seeded
-from convbook.forms import CheckFailed, LearnerError
+from convbook.forms import CheckFailed, LearnerError, NotAttempted
 from convbook.grading.crossing.frame import LARGEST_BODY
 from convbook.grading.crossing.link import Died, Link, LinkLate
 from convbook.grading.crossing.peer import Refused
@@ -176,7 +176,8 @@ class Session:
             status = "died" if failure.kind == "ProcessDied" else "time-out"
         ours = failure if isinstance(failure, CheckFailed) else None
         mistakes, timed = (list(ours.mistakes), ours.kind in BY_THE_CLOCK) if ours else ([], False)
-        return CellResult(cell.id, status, outputs, mistakes=mistakes, timed=timed)
+        attempted = not (isinstance(failure, NotAttempted) or _is_stub(failure))
+        return CellResult(cell.id, status, outputs, mistakes=mistakes, timed=timed, attempted=attempted)
 
     @contextlib.contextmanager
     def _judging(self, cell: Cell) -> Iterator[None]:
@@ -256,6 +257,12 @@ def unrung() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+
+def _is_stub(failure: BaseException | None) -> bool:
+    """Tell whether a plain test met the `raise NotImplementedError()` that stands in an open answer."""
+    kind = failure.kind if isinstance(failure, LearnerError) else type(failure).__name__
+    return kind == "NotImplementedError"
 
 
 def _error(name: str, said: str) -> dict[str, Any]:

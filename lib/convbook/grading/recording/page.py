@@ -1,0 +1,202 @@
+"""A report as text: on its first screen how the class did and what it misunderstood; then who needs a person; then the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import Any
+
+from convbook.grading.recording.report import (
+    ABSENT,
+    OPEN,
+    RIGHT,
+    STOPPED,
+    UNREADABLE,
+    WRONG,
+    Line,
+    Report,
+    counts,
+    mistakes,
+    spread,
+)
+
+SLOWEST = 5
+MOST_REMARKS = 10  # of one student; all of them are in the JSON
+TAMPER = ("tamper", "forbidden", "protocol", "network", "process", "file")
+HOW = {"time-out": "took too long", "died": "its process ended", "skipped": "was not reached"}
+LOW = 0.4  # of the points: below, somebody should talk to the student
+BAR = 30
+
+
+def text(report: Report) -> str:
+    """Return the report as a person reads it."""
+    report = Report.from_plain(_printable(asdict(report)))
+    parts = [_head(report), _scores(report), _exercises(report), _persons(report), _roll(report)]
+    parts += [_notes(report), _tests(report), _slow(report), _touched(report), _foot(report)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _printable(value: Any) -> Any:
+    """Return plain data without what a terminal would obey: names of files and cells are the students' choice."""
+    if isinstance(value, str):
+        return "".join(c if c.isprintable() else "·" for c in value)
+    if isinstance(value, list):
+        return [_printable(item) for item in value]
+    return {_printable(k): _printable(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _head(report: Report) -> str:
+    found = counts(report.lines)
+    said = ", ".join(f"{number} {status}" for status, number in found.items() if number) or "no students"
+    lines = [f"{report.assignment}: {said}"]
+    if report.warning:
+        lines.append(report.warning)
+    if not report.complete:
+        lines.append(
+            "The run was stopped before its end; what is graded is kept, the next run goes on from there."
+        )
+    return "\n".join([*lines, *report.notes])
+
+
+def _scores(report: Report) -> str:
+    """Return mean, median and a histogram; nothing for a class of one."""
+    found = spread(report.lines)
+    if not found or sum(found["bins"]) < 2:
+        return ""
+    points, most = found["points"], max(found["bins"])
+    rows = [
+        f"Scores: mean {_number(round(found['mean'], 1))}, median {_number(found['median'])} of {_number(points)}"
+    ]
+    for number, students in enumerate(found["bins"]):
+        low, high = _number(points * number / 10), _number(points * (number + 1) / 10)
+        bar = "█" * -(-BAR * students // most)
+        rows.append(f"  {low:>5} – {high:<5} {students:>4}  {bar}".rstrip())
+    return "\n".join(rows)
+
+
+def _exercises(report: Report) -> str:
+    """Return every test with how it ended and the mistakes behind it, the one with most wrong answers first."""
+    found = mistakes(report.lines)
+    if not found:
+        return ""
+    width = max(map(len, found))
+    kinds = (RIGHT, WRONG, OPEN, STOPPED)
+    rows = [f"{'Exercises, most wrong first':<{width + 2}}  " + "  ".join(kinds)]
+    for cell, ended in found.items():
+        numbers = "  ".join(f"{ended[kind] or '·':>{len(kind)}}" for kind in kinds)
+        named = "; ".join(f"{times} × {name}" for name, times in ended["mistakes"].items())
+        rows.append(f"  {cell:<{width}}  {numbers}  {named}".rstrip())
+    return "\n".join(rows)
+
+
+def _persons(report: Report) -> str:
+    """Return who needs a person: unreadable, far below, or waiting for a grade by hand."""
+    rows = [
+        f"  {line.student}: unreadable, {line.reason}" for line in report.lines if line.status == UNREADABLE
+    ]
+    low = [line for line in report.lines if _is_low(line)]
+    rows += [f"  {line.student}: {_number(line.score)} of {_number(line.points)} points" for line in low]
+    waiting = [line.student for line in report.lines if line.waiting and line.status != UNREADABLE]
+    if waiting:
+        rows.append(f"  {len(waiting)} with answers to be graded by hand, in formgrader")
+    return "\n".join(["Who needs a person:", *rows]) if rows else ""
+
+
+def _is_low(line: Line) -> bool:
+    return line.status not in (UNREADABLE, ABSENT) and not line.waiting and line.score < LOW * line.points
+
+
+def _roll(report: Report) -> str:
+    width = max((len(line.student) for line in report.lines), default=0)
+    rows = []
+    for line in report.lines:
+        if line.status in (UNREADABLE, ABSENT):
+            rows.append(f"  {line.student:<{width}}  {line.status}: {line.reason}")
+            continue
+        late = f", of them {_number(line.penalty)} lost for being late" if line.penalty else ""
+        waiting = f", {line.waiting} to be graded by hand" if line.waiting else ""
+        rows.append(
+            f"  {line.student:<{width}}  {_number(line.score):>6} / {_number(line.points)}{late}{waiting}"
+        )
+        rows += [f"  {'':<{width}}    {said}" for said in _first("repaired: ", line.said("repair"))]
+        ended = [f"{cell['cell']} {HOW[cell['status']]}" for cell in line.cells if cell["status"] in HOW]
+        rows += [f"  {'':<{width}}    {'; '.join(ended)}"] if ended else []
+    return "\n".join(rows)
+
+
+def _first(before: str, remarks: list[dict[str, str]]) -> list[str]:
+    """Return the first remarks, and how many more there are."""
+    said = [before + remark["sentence"] for remark in remarks[:MOST_REMARKS]]
+    more = len(remarks) - MOST_REMARKS
+    return [*said, f"and {more:,} more like these; `--json` has all"] if more > 0 else said
+
+
+def _said_of_each(report: Report, *kinds: str) -> list[str]:
+    """Return what is to be said of each student, sentences that many share only once."""
+    shared = Counter(r["sentence"] for line in report.lines for r in line.said(*kinds))
+    most = max(3, len(report.lines) // 4)
+    common = {sentence: times for sentence, times in shared.items() if times > most}
+    rows = [f"  {times} students: {sentence}" for sentence, times in common.items()]
+    for line in report.lines:
+        own = [remark for remark in line.said(*kinds) if remark["sentence"] not in common]
+        rows += [f"  {line.student}: {said}" for said in _first("", own)]
+    return rows
+
+
+def _notes(report: Report) -> str:
+    rows = []
+    for title, kind in (("Shown as passed in the notebook, found failing:", "shown"), ("Notes:", "note")):
+        found = _said_of_each(report, kind)
+        rows += [title, *found] if found else []
+    return "\n".join(rows)
+
+
+def _touched(report: Report) -> str:
+    found = _said_of_each(report, *TAMPER)
+    return "\n".join(["Tests or metadata touched, or something reached for:", *found]) if found else ""
+
+
+def _tests(report: Report) -> str:
+    """Return what is to be known of the tests themselves."""
+    rows = []
+    if report.class_versions:
+        cells = ", ".join(report.class_versions)
+        rows.append(
+            f"Most of the class has another version of {cells} than the gradebook: an older release, not tampering."
+        )
+    if report.unsolved:
+        rows.append(
+            "Tests that the instructor's own solution does not pass here, so their scores say nothing: "
+            + ", ".join(report.unsolved)
+        )
+    if report.weak:
+        rows.append(
+            "Weak tests, which run beside the student's code because they look at its live objects "
+            f"(a cheat could pass them): {', '.join(report.weak)}"
+        )
+    return "\n".join(rows)
+
+
+def _slow(report: Report) -> str:
+    cells = [(cell["seconds"], line.student, cell["cell"]) for line in report.lines for cell in line.cells]
+    slowest = [item for item in sorted(cells, reverse=True)[:SLOWEST] if item[0] >= 1.0]
+    return (
+        "\n".join(["Slowest cells:", *(f"  {s:6.1f} s  {student}  {cell}" for s, student, cell in slowest)])
+        if slowest
+        else ""
+    )
+
+
+def _foot(report: Report) -> str:
+    kept = sum(line.again for line in report.lines)
+    rate = (
+        f", {60 * report.ran / report.seconds:.0f} notebooks a minute"
+        if report.ran and report.seconds
+        else ""
+    )
+    unchanged = f"; {kept} unchanged since the last run" if kept else ""
+    return f"{report.ran} notebooks run in {report.seconds:.1f} s{rate}{unchanged}"
+
+
+def _number(value: float) -> str:
+    return f"{value:g}" if value == round(value, 2) else f"{value:.2f}"
