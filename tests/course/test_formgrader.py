@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -15,6 +16,14 @@ from browser import FLAGS, chromium_path, free_port
 from classroom import UNIT, Classroom, answered, read, solution_cells
 
 
+HOSTILE = """An answer.
+
+<script>document.title = "owned"</script>
+<img src="x" onerror="document.title = 'owned'">
+<svg onload="document.title = 'owned'"></svg>
+"""
+
+
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, repository) -> Classroom:
     """Return a course in which one student got all of `corr2d` and nothing else."""
@@ -22,8 +31,12 @@ def graded(tmp_path_factory, repository) -> Classroom:
     room.nbgrader("generate_assignment", UNIT)
     answers = solution_cells(read(room.notebook("solutions")))
     released = read(room.notebook("notebooks"))
-    room.hand_in("ada", answered(released, {"corr2d": answers["corr2d"]}))
+    handed_in = answered(released, {"corr2d": answers["corr2d"]})
+    handed_in["cells"].append({"cell_type": "markdown", "id": "hostile", "metadata": {}, "source": HOSTILE})
+    room.hand_in("ada", handed_in)
     room.nbgrader("autograde", UNIT)
+    with (room.root / "nbgrader_config.py").open("a") as config:
+        config.write("\nfrom convbook.grading import stock\nstock.use(c)\n")
     return room
 
 
@@ -66,3 +79,19 @@ def test_formgrader_lists_the_unit_and_shows_the_score(server, graded):
             page.screenshot(path=str(Path(folder) / "formgrader.png"))
         browser.close()
     assert "5 / 40" in told
+
+
+def test_a_student_s_script_does_not_run_in_the_instructor_s_browser(server, graded):
+    from playwright.sync_api import sync_playwright
+
+    with sqlite3.connect(graded.root / "gradebook.db") as db:
+        [(number,)] = db.execute("select id from submitted_notebook").fetchall()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+        page = browser.new_page()
+        page.goto(f"{server}/formgrader/submissions/{number}/")
+        page.get_by_text("An answer.").first.wait_for(timeout=30_000)
+        page.wait_for_timeout(500)
+        title = page.title()
+        browser.close()
+    assert title != "owned"

@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-STEPS = "convbook.grading.stock_steps"
+STEPS, CLEAN = "convbook.grading.stock_steps", "convbook.grading.recording.clean"
 
 
 def use(config: Any) -> None:
@@ -29,6 +29,14 @@ def use(config: Any) -> None:
         "nbgrader.preprocessors.GetGrades",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
+    # Formgrader shows hand-ins in the instructor's browser, where a student's script could rewrite grades. Feedback
+    # pages are cleaned by an exporter of ours.
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {
+        "clean_html": f"{CLEAN}.clean_html",
+        "markdown2html": f"{CLEAN}.safe_markdown",
+    }
+    config.SafeHTML.sanitize_html, config.SafeHTML.filters = False, {}
 
 
 def _grade_with_our_engine(config: Any) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import bleach
+from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
@@ -146,6 +147,17 @@ def _is_drawing(address: str) -> bool:
     return all(name in SVG_TAGS for name in re.findall(r"<\s*/?\s*([^\s/>]+)", text))
 
 
+@pass_context
+def safe_markdown(context: Any, source: str) -> str:
+    """Return Markdown as HTML that runs nothing: the filter for pages that show hand-ins to an instructor."""
+    return clean_html(_exporter().markdown2html(context, source))
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter()
+
+
 class SafeHTML(HTMLExporter):
     """Export as nbgrader's feedback pages are exported, with all Markdown cleaned after it was rendered."""
 
@@ -157,7 +169,6 @@ class SafeHTML(HTMLExporter):
     @property
     def safe_markdown(self) -> Any:
         """Return the filter that renders Markdown."""
-        from jinja2 import pass_context
 
         @pass_context
         def markdown2html(context: Any, source: str) -> str:
