@@ -15,7 +15,7 @@ from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from convbook.answers import Answer
-from convbook.answers.rehearsal import FILLED
+from convbook.answers.rehearsal import APART, FILLED, MIXED
 from convbook.answers.values import Reference
 from convbook.checks.engine.observe import Records
 from convbook.checks.engine.oracles import Oracle
@@ -58,8 +58,13 @@ def plateau(
         said.append(str(lowered))
         if said[-1] == "True":
             break
-    return {"said": said, "best": best, "weights": float(step_of_best), "buffers": float(step_of_best),
-            "again": float(step_of_best), "kept": OWN}  # fmt: skip
+    return alone({"said": said, "best": best, "weights": float(step_of_best), "buffers": float(step_of_best),
+                  "again": float(step_of_best), "kept": OWN})  # fmt: skip
+
+
+def alone(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of an object that no other one disturbs."""
+    return {"apart": APART, **record}
 
 
 class Stopping(Records):
@@ -68,6 +73,7 @@ class Stopping(Records):
     wants = "the class"
     library = "PyTorch"
     words: Mapping[str, str] = {
+        "apart": "mixes up two objects of the class: what one remembers has to stand on `self`, set in `__init__`",
         "said": "says stop at the wrong moment",
         "best": "holds the wrong best_loss",
         "weights": "restores the wrong weights",
@@ -85,6 +91,8 @@ class Stopping(Records):
         if part == "said":
             words = [{"False": "go on", "True": "stop"}.get(one, one) for one in value]
             return ", ".join(words)
+        if part == "apart":
+            return value
         if part == "best":
             return "best_loss " + ", ".join(f"{one:g}" for one in value)
         if part == "kept":
@@ -109,7 +117,7 @@ class Stopping(Records):
         return type(
             oracle.function.__name__,
             (Scripted,),
-            {"script": staticmethod(functools.partial(oracle.run, kwargs={}, changes=ways))},
+            {"latest": None, "script": staticmethod(functools.partial(oracle.run, kwargs={}, changes=ways))},
         )
 
     def case_text(self, question: Any, case: Case) -> str:
@@ -122,6 +130,7 @@ class Scripted:
     """Stand for an object that makes a mistake: it looks up in a record what to say."""
 
     script: Callable[..., dict[str, Any]]
+    latest: Any = None  # which object of the class was updated last
 
     def __init__(self, patience: int, min_delta: float | None = None):
         self.patience, self.min_delta = patience, min_delta
@@ -133,6 +142,10 @@ class Scripted:
         self.losses.append(loss)
         self.record = self.script((self.patience, self.min_delta, tuple(self.losses)))
         self.best_loss = self.record["best"][-1]
+        kind = type(self)
+        if self.record["apart"] == MIXED and kind.latest not in (None, self):
+            self.best_loss = kind.latest.best_loss
+        kind.latest = self
         return {"True": True, "False": False}.get(self.record["said"][-1])
 
     def restore(self, model: Any) -> None:
