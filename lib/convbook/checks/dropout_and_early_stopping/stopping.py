@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.answers.rehearsal import FILLED, MIXED
+from convbook.answers.rehearsal import FILLED
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
 from convbook.checks.engine.stopping import OTHERS, OWN, Stopping, alone, plateau
 from convbook.forms import Case
@@ -128,8 +128,6 @@ def gains(record: dict[str, Any], min_delta: Any, losses: Any) -> dict[str, Any]
         mistake("the restored weights go on changing the snapshot", "restoring must copy once more: `load_state_dict` does", "", result=lambda r: r | {"again": FILLED}),
         mistake("the model gets new tensors", "its optimiser knows the old ones: write into them, as `load_state_dict` does", "", result=lambda r: r | {"kept": OTHERS}),
         mistake("update returns nothing while training goes on", "it returns False then: `return` at the end, on every path", "", result=lambda r: r | {"said": ["None" if s == "False" else s for s in r["said"]]}),
-        mistake("what one object remembers is kept on its class", "all objects of a class share what stands on the class: set it in `__init__`, as `self.…`",
-                "two objects were used in turn", result=lambda r: r | {"apart": MIXED}),
         mistake("True and False are exchanged", "True means stop", "", result=lambda r: r | {"said": ["True"], "best": r["best"][:1], **all_at(0.0)} if r["said"][0] == "False" else r),
     ),
 )  # fmt: skip

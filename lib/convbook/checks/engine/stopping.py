@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,8 +16,9 @@ from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from convbook.answers import Answer
-from convbook.answers.rehearsal import APART, FILLED, MIXED
+from convbook.answers.rehearsal import APART, FILLED
 from convbook.answers.values import Reference
+from convbook.checks.engine.compare import Fault
 from convbook.checks.engine.observe import Records
 from convbook.checks.engine.oracles import Oracle
 from convbook.forms import Case, Reply
@@ -73,7 +75,7 @@ class Stopping(Records):
     wants = "the class"
     library = "PyTorch"
     words: Mapping[str, str] = {
-        "apart": "mixes up two objects of the class: what one remembers has to stand on `self`, set in `__init__`",
+        "apart": "mixes up two objects of the class",
         "said": "says stop at the wrong moment",
         "best": "holds the wrong best_loss",
         "weights": "restores the wrong weights",
@@ -86,6 +88,14 @@ class Stopping(Records):
         rehearsal = answer.place(Reference("rehearsal"))
         patience, min_delta, losses = case.args
         return rehearsal.call(answer, patience, min_delta, list(losses), seconds=seconds)
+
+    def part_fault(self, part: str, yours: Any, goal: Any, case: Case) -> Fault | None:
+        """Return how one part differs; where objects share what they remember, nothing else can be believed."""
+        fault = super().part_fault(part, yours, goal, case)
+        if fault is None or part != "apart":
+            return fault
+        hint = "two objects were used in turn; all objects share what stands on the class: set it in `__init__`, as `self.…`"
+        return replace(fault, hint=hint, final=True)
 
     def told(self, part: str, value: Any) -> str:
         if part == "said":
@@ -117,7 +127,7 @@ class Stopping(Records):
         return type(
             oracle.function.__name__,
             (Scripted,),
-            {"latest": None, "script": staticmethod(functools.partial(oracle.run, kwargs={}, changes=ways))},
+            {"script": staticmethod(functools.partial(oracle.run, kwargs={}, changes=ways))},
         )
 
     def case_text(self, question: Any, case: Case) -> str:
@@ -130,7 +140,6 @@ class Scripted:
     """Stand for an object that makes a mistake: it looks up in a record what to say."""
 
     script: Callable[..., dict[str, Any]]
-    latest: Any = None  # which object of the class was updated last
 
     def __init__(self, patience: int, min_delta: float | None = None):
         self.patience, self.min_delta = patience, min_delta
@@ -142,10 +151,6 @@ class Scripted:
         self.losses.append(loss)
         self.record = self.script((self.patience, self.min_delta, tuple(self.losses)))
         self.best_loss = self.record["best"][-1]
-        kind = type(self)
-        if self.record["apart"] == MIXED and kind.latest not in (None, self):
-            self.best_loss = kind.latest.best_loss
-        kind.latest = self
         return {"True": True, "False": False}.get(self.record["said"][-1])
 
     def restore(self, model: Any) -> None:
