@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from browser import FLAGS, chromium_path, free_port
-from classroom import UNIT, Classroom, answered, read, solution_cells
+from classroom import UNIT, Classroom, answered, read, solution_cells, thin
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def graded(tmp_path_factory, repository) -> Classroom:
     room.nbgrader("generate_assignment", UNIT)
     answers = solution_cells(read(room.notebook("solutions")))
     released = read(room.notebook("notebooks"))
-    room.hand_in("ada", answered(released, {"corr2d": answers["corr2d"]}))
+    room.hand_in("ada", thin(answered(released, {"corr2d": answers["corr2d"]})))
     room.nbgrader("autograde", UNIT)
     return room
 
