@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 SEARCH_SECONDS = 0.6  # for what nobody declared
 PAIRING_SECONDS = 1.0  # that this thread computes: there are hundreds of pairs of mistakes
-BUSY = 5  # a busy machine may take so many times longer by the clock
+BUSY = 8  # a busy machine may take so many times longer by the clock
 SEARCHED = ("wrong", "wrong shape", "not finite", "crash")  # a wrong type explains itself
 
 
