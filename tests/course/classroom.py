@@ -57,7 +57,7 @@ class Classroom:
             env=self.environment,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=900,
         )
         assert done.returncode == 0, f"nbgrader {' '.join(words)} failed:\n{done.stdout}\n{done.stderr}"
         return done.stdout + done.stderr
