@@ -124,6 +124,8 @@ def alone(
               lambda p, training: 1 - p if training else 1),
         alone("training is scaled twice", "the scale goes in once: into the mask", "{scale:.4g}",
               lambda p, training: (1 - p) ** -2 if training else 1, lambda p, training: 1 / (1 - p) if training else 1),
+        alone("the mask is cut to whole numbers", "an array of whole numbers cuts the fractions off: leave `dtype=int` and `//` out", "{scale:.4g} where it keeps",
+              lambda p, training: math.floor(1 / (1 - p) + 1e-9) if training else 1),
         alone("evaluation is scaled as well", "inverted dropout does nothing at all in evaluation", "y is x",
               lambda p, training: 1 / (1 - p) if training else 1 - p),
         alone("it is the classic recipe", "here training divides by 1 − p, and evaluation does nothing", "by {keep:.4g}",
