@@ -23,22 +23,23 @@ def bars(
     marked: str = "",
     right: str = "",
     log: bool = False,
+    signed: bool = False,
     format: str = "{:.3g}",
 ) -> Figure:
     """Return a horizontal bar for every value, its number at its end.
 
     The bar called `marked` is hatched, in another colour. With a `right` one the others are hatched: they are wrong.
-    Raises `ValueError` where there is no bar, or one below 0.
+    Raises `ValueError` where there is no bar, or one below 0 that is not `signed`.
     """
     if not values:
         raise ValueError("there is nothing to draw: give at least one bar, as {name: value}")
-    if any(value < 0 for value in values.values()):
+    if not signed and any(value < 0 for value in values.values()):
         raise ValueError("a bar is 0 or longer; one of these values is below 0")
     told = "; ".join(f"{name} {format.format(value)}" for name, value in values.items())
     height = 0.45 * len(values) + 0.9
     figure, ax = style.subplots(alt=f"Bars, {label}: {told}.", figsize=(7.4, height))
     positive = [value for value in values.values() if value > 0] or [1.0]
-    least = min(positive) * 0.1 if log else 0
+    least = min(positive) * 0.1 if log else 1.18 * min(0, *values.values())
     for row, (name, value) in enumerate(values.items()):
         colour, hatch = _look(name, marked, right)
         ax.barh(row, value, color=colour, hatch=hatch, edgecolor=style.paper(), height=0.65)

@@ -127,7 +127,7 @@ def lines(places: Sequence[float], values: Mapping[str, Sequence[float]], xlabel
 
 def bars(values: Mapping[str, float], xlabel: str, right: str = "") -> Figure:
     """Return a bar for each entry, its number at its end; with one called `right` the others are hatched."""
-    return charts.bars(values, xlabel, right=right, format="{:.2f}")
+    return charts.bars(values, xlabel, right=right, signed=True, format="{:.2f}")
 
 
 def watched(
