@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
 from convbook.checks import convolution as check
+from convbook.checks.engine import causes
 from convbook.checks.engine.declare import case, exercise, mistake
 from convbook.checks.engine.oracles import DeclarationError
 from convbook.checks.engine.seed import seeded
@@ -137,3 +140,16 @@ def test_mistakes_that_no_case_tells_apart_are_found():
     told = undetected(same)
     assert any("'plus 0' is the right answer in every case" in sentence for sentence in told)
     assert any("'one more'" in sentence and "'b and one'" in sentence for sentence in told)
+
+
+def test_a_busy_machine_does_not_end_the_search_for_two_mistakes_and_waiting_does(monkeypatch):
+    over, clock = causes._spent(1.0), time.monotonic
+    monkeypatch.setattr(
+        causes.time, "monotonic", lambda: clock() + 5
+    )  # the machine did something else meanwhile
+    assert not over()
+    monkeypatch.setattr(causes.time, "monotonic", lambda: clock() + 60)
+    assert over()
+    monkeypatch.undo()
+    monkeypatch.setattr(causes.time, "thread_time", lambda: 1e9)
+    assert over()

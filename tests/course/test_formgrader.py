@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from browser import FLAGS, chromium_path, free_port
-from classroom import UNIT, Classroom, answered, read, solution_cells
+from classroom import UNIT, Classroom, answered, read, solution_cells, thin
 
 
 HOSTILE = """An answer.
@@ -31,7 +31,7 @@ def graded(tmp_path_factory, repository) -> Classroom:
     room.nbgrader("generate_assignment", UNIT)
     answers = solution_cells(read(room.notebook("solutions")))
     released = read(room.notebook("notebooks"))
-    handed_in = answered(released, {"corr2d": answers["corr2d"]})
+    handed_in = thin(answered(released, {"corr2d": answers["corr2d"]}))
     handed_in["cells"].append({"cell_type": "markdown", "id": "hostile", "metadata": {}, "source": HOSTILE})
     room.hand_in("ada", handed_in)
     room.nbgrader("autograde", UNIT)

@@ -64,6 +64,6 @@ MADE: dict[str, Callable[[], Figure]] = {
         {"as it is": IMAGE, "shifted": IMAGE, "darker": 0.5 * IMAGE},
         np.array([[0.7, 0.2, 0.1], [0.1, 0.1, 0.8], [0.4, 0.35, 0.25]]), ("Ankle boot", "Bag", "Coat"),
     ),
-    "training.bars": lambda: training.bars({"all": {"LeNet": 0.98, "an MLP": 0.95}, "shifted": {"LeNet": 0.7, "an MLP": 0.3}}, "share"),
+    "training.grouped_bars": lambda: training.grouped_bars({"all": {"LeNet": 0.98, "an MLP": 0.95}, "shifted": {"LeNet": 0.7, "an MLP": 0.3}}, "share"),
     "training.two_curves": lambda: training.two_curves(np.geomspace(2, 0.1, 50), np.geomspace(2, 0.1, 50) + 1e-9),
 }  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from convbook.figures import charts
 from convbook.figures import dropout_and_early_stopping as dropout
 from convbook.figures import normalization as norms
 from convbook.style import Figure
@@ -17,6 +18,7 @@ BATCH = RNG.normal(size=(4, 3))
 SAMPLES, DRAWS = RNG.normal(size=(2, 400))
 
 MADE: dict[str, Callable[[], Figure]] = {
+    "charts.curves": lambda: charts.curves({"falling": [100.0, 10.0, 1.0], "level": [10.0, 10.0, 10.0]}, "step", "loss", log="y"),
     "normalization.curves": lambda: norms.curves(
         [1, 2, 4, 8],
         {"batch norm": [np.nan, 0.2, 0.8, 0.9], "layer norm": [0.7, 0.8, 0.85, 0.88], "group norm": [0.7, 0.75, 0.8, 0.9],
@@ -30,7 +32,7 @@ MADE: dict[str, Callable[[], Figure]] = {
     "normalization.batch_mates": lambda: norms.batch_mates(
         PHOTOS[0], {"alone": [0.6, 0.3, 0.1] + [0.0] * 7, "among 1s": [0.2, 0.8] + [0.0] * 8, "among all": [0.91] + [0.01] * 9}, 0
     ),
-    "normalization.bars": lambda: norms.bars({"no norm": 2.0, "batch norm": 3.1, "layer norm": 4.5, "group norm": 5.0}, "ms"),
+    "charts.bars": lambda: norms.bars({"no norm": 2.0, "batch norm": 3.1, "layer norm": 4.5, "group norm": 5.0}, "ms"),
     "dropout_and_early_stopping.opinions": lambda: dropout.opinions(PHOTOS, SCORES, NAMES, spread=np.full((4, 3), 0.5)),
     "dropout_and_early_stopping.masks": lambda: dropout.masks({"one for all": np.eye(8), "one for each": BATCH > 0}),
     "dropout_and_early_stopping.subnetworks": lambda: dropout.subnetworks(

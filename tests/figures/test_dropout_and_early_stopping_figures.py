@@ -41,8 +41,8 @@ def test_a_watched_training_marks_its_best_step_and_its_stop():
 
 
 def test_lines_bars_and_moments_tell_their_numbers():
-    assert "with: 0.90, 0.80" in figures.lines((0, 1), {"with": [0.9, 0.8]}, "x", "y").alt
-    assert "right: 0.4; wrong: 0.9" in figures.bars({"right": 0.4, "wrong": 0.9}, "loss", right="right").alt
+    assert "with 0.9, 0.8" in figures.lines((0, 1), {"with": [0.9, 0.8]}, "x", "y").alt
+    assert "right 0.40; wrong 0.90" in figures.bars({"right": 0.4, "wrong": 0.9}, "loss", right="right").alt
     assert "3 answers" in figures.moments(np.array([1.0, 2.0, 3.0]), 2.0, 1.0, np.array([1.5, 2.5])).alt
 
 

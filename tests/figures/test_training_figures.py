@@ -86,7 +86,7 @@ def test_legends_and_colour_bars_are_light_in_the_dark_theme():
     try:
         style.use("dark")
         ink = style.THEMES["dark"]["ink"]
-        bars = figures.bars({"all": {"a": 0.5, "b": 0.6}}, "share")
+        bars = figures.grouped_bars({"all": {"a": 0.5, "b": 0.6}}, "share")
         assert {to_hex(text.get_color()) for text in bars.axes[0].get_legend().get_texts()} == {ink}
         units = figures.units_over_time(np.ones((2, 3)), every=1)
         assert to_hex(units.axes[1].yaxis.label.get_color()) == ink

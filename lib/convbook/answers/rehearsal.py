@@ -8,6 +8,7 @@ containing an answer.
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
@@ -15,6 +16,7 @@ from torch import nn
 
 OUTPUTS = 3
 FILLED = 99.0  # what later training leaves in a rehearsed model
+APART, MIXED = "each object remembers its own", "an object changes with what another one sees"
 
 
 class Diary(list):
@@ -111,23 +113,44 @@ class Watched(nn.Module):
 
 
 class Rehearsal(nn.Module):
-    """Show losses to an object that says when to stop, then let it restore a model, twice."""
+    """Show losses to an object that says when to stop, then let it restore a model, twice.
+
+    The same is done once more while another object of the class watches other losses, turn by turn: one that remembers
+    things on the class instead of on itself does not give the same again.
+    """
 
     def forward(
         self, kind: Any, patience: int, min_delta: float | None, losses: list[float]
     ) -> dict[str, Any]:
         """Return what a class made with (patience, min_delta) says after each loss, and what it restores."""
         kind = getattr(kind, "target", kind)
-        stopper = kind(patience) if min_delta is None else kind(patience, min_delta)
-        model = Watched()
-        own = model.weight
+        own = _class_values(kind)
+        record = self._watched(kind, patience, min_delta, losses)
+        _put_back(own)
+        other = self._watched(kind, patience, min_delta, losses, disturbed=True)
+        _put_back(own)
+        return {"apart": APART if repr(record) == repr(other) else MIXED, **record}
+
+    def _watched(
+        self, kind: Any, patience: int, min_delta: float | None, losses: list[float], disturbed: bool = False
+    ) -> dict[str, Any]:
+        """Return the record of one object; `disturbed` has a second one beside it, whose losses are below all and get no better."""
+        options = () if min_delta is None else (min_delta,)
+        stopper, second = kind(patience, *options), kind(patience, *options) if disturbed else None
+        model, beside = Watched(), Watched()
+        own, lowest = model.weight, min(losses) - 1
         said, best = [], []
         for step, loss in enumerate(losses):
             model.fill(step, step)
             said.append(_word(stopper.update(loss, model)))
             best.append(float(stopper.best_loss))
+            if second is not None:
+                beside.fill(-1, -1)
+                second.update(lowest, beside)
             if said[-1] == "True":
                 break
+        if second is not None:
+            second.update(lowest - 1 - 2 * (min_delta or 0), beside)
         model.fill(FILLED, FILLED)
         stopper.restore(model)
         weights, buffers = model.holds()
@@ -136,6 +159,23 @@ class Rehearsal(nn.Module):
         stopper.restore(model)
         return {"said": said, "best": best, "weights": weights, "buffers": buffers, "again": model.holds()[0],
                 "kept": "its own tensors" if kept else "other tensors"}  # fmt: skip
+
+
+def _class_values(kind: Any) -> list[tuple[Any, dict[str, Any]]]:
+    """Return copies of the plain values that stand on a class and its bases."""
+    plain = (bool, int, float, str, list, dict, set, tuple, type(None))
+    return [
+        (base, {name: copy.deepcopy(value) for name, value in vars(base).items()
+                if isinstance(value, plain) and not name.startswith("__")})
+        for base in getattr(kind, "__mro__", ())[:-1]
+    ]  # fmt: skip
+
+
+def _put_back(values: list[tuple[Any, dict[str, Any]]]) -> None:
+    """Let classes hold again what they held, so that one case does not change what the next one shows."""
+    for base, held in values:
+        for name, value in held.items():
+            setattr(base, name, copy.deepcopy(value))
 
 
 def _word(value: Any) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from convbook import style
+from convbook.figures import charts
 from convbook.figures.pictures import draw, gallery
 from convbook.figures.stacks import Bill, billed, report, score, tower
 from convbook.style import Figure
@@ -35,17 +36,8 @@ def two_layers(photo: np.ndarray, maps: Mapping[str, np.ndarray]) -> Figure:
 
 
 def bars(amounts: Mapping[str, float], unit: str, marked: str = "") -> Figure:
-    """Return amounts as bars with their numbers; the one called `marked` has another colour."""
-    alt = f"Bars, {unit}: " + "; ".join(f"{name} {amount:,.0f}" for name, amount in amounts.items()) + "."
-    figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 0.7 + 0.36 * len(amounts)))
-    for row, (name, amount) in enumerate(amounts.items()):
-        ax.barh(row, amount, color=style.ORANGE if name == marked else style.SKY, height=0.65)
-        ax.text(amount, row, f" {amount:,.0f}", va="center")
-    ax.set(yticks=range(len(amounts)), yticklabels=list(amounts), xlabel=unit)
-    ax.set_xlim(0, 1.18 * max(amounts.values()))
-    ax.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
-    ax.invert_yaxis()
-    return figure
+    """Return whole amounts as bars with their numbers; the one called `marked` stands out."""
+    return charts.bars(amounts, unit, marked=marked, format="{:,.0f}")
 
 
 def growth(sides: Sequence[int], counts: Mapping[str, Sequence[int]]) -> Figure:

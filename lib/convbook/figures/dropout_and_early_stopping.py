@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from convbook import style
+from convbook.figures import charts
 from convbook.figures.pictures import draw, gallery
 from convbook.style import Figure
 
@@ -121,42 +122,12 @@ def subnetworks(
 
 def lines(places: Sequence[float], values: Mapping[str, Sequence[float]], xlabel: str, ylabel: str) -> Figure:
     """Return a line for each entry of `values` over the same places. `ValueError` where their numbers differ."""
-    for name, line in values.items():
-        if len(line) != len(places):
-            raise ValueError(f"{name!r} has {len(line)} values for {len(places)} places: give one for each")
-    told = "; ".join(f"{name}: {', '.join(f'{v:.2f}' for v in line)}" for name, line in values.items())
-    alt = f"Lines of {ylabel} over {xlabel}, {', '.join(f'{place:g}' for place in places)}. {told}."
-    figure, ax = style.subplots(alt=alt, figsize=(7, 3.2))
-    for name, line in values.items():
-        ax.plot(places, line, label=name)
-    ax.set(xlabel=xlabel, ylabel=ylabel, xticks=list(places))
-    ax.grid(axis="y", alpha=0.5)
-    ax.legend()
-    return figure
+    return charts.curves(values, xlabel, ylabel, x=places)
 
 
 def bars(values: Mapping[str, float], xlabel: str, right: str = "") -> Figure:
-    """Return a bar for each entry, its number at its end; the entry called `right` stands out, and the others are hatched.
-
-    Without a `right` one all are alike.
-    """
-    if not values:
-        raise ValueError("there is nothing to draw: give at least one bar, as {name: value}")
-    told = "; ".join(f"{name}: {value:.3g}" for name, value in values.items())
-    figure, ax = style.subplots(alt=f"Bars of {xlabel}. {told}.", figsize=(7, 0.45 * len(values) + 0.8))
-    for place, (name, value) in enumerate(values.items()):
-        plain = name == right or not right
-        colour = style.GREEN if name == right else style.VERMILION if right else style.BLUE
-        ax.barh(place, value, color=colour, hatch="" if plain else "//", edgecolor=style.paper())
-        ax.text(value, place, f" {value:.2f}", va="center")
-    ax.set(
-        yticks=range(len(values)),
-        yticklabels=list(values),
-        xlabel=xlabel,
-        xlim=(0, 1.15 * max(values.values())),
-    )
-    ax.invert_yaxis()
-    return figure
+    """Return a bar for each entry, its number at its end; with one called `right` the others are hatched."""
+    return charts.bars(values, xlabel, right=right, signed=True, format="{:.2f}")
 
 
 def watched(

@@ -3,98 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from convbook import style
+from convbook.figures import charts
+from convbook.figures.charts import bars
 from convbook.figures.pictures import draw, draw_kernel
 from convbook.style import Figure
 
 __all__ = ["bars", "batch_mates", "curves", "shared_statistics", "tables"]
 
-TONES = (style.ORANGE, style.SKY, style.GREEN, style.PURPLE, style.YELLOW, style.BLUE, style.VERMILION)
-DASHES = ("-", "--", "-.", ":")
+TONES = (style.ORANGE, style.SKY, style.GREEN, style.PURPLE, style.YELLOW, style.VERMILION)
+HATCHES = ("", "///", "...", "\\\\\\")  # one for each round of colours
 
 
 def curves(
-    x: Sequence[float],
-    lines: Mapping[str, Sequence[float]],
-    x_label: str,
-    y_label: str,
-    *,
-    log: str = "",
-    share: bool = False,
-    notes: Mapping[float, str] | None = None,
+    x: Sequence[float], lines: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, **options: Any
 ) -> Figure:
-    """Return lines over one x axis, each with its own marker and dash, and its name at its end.
-
-    `log` is "x", "y" or "xy"; `share` writes y as percent, from 0 to 1. NaN leaves a gap; `notes` says why.
-    Raises `ValueError` where a line has another length than `x`.
-    """
-    for name, line in lines.items():
-        if len(line) != len(x):
-            raise ValueError(
-                f"{name!r} has {len(line)} values for {len(x)} places on the x axis: give one for each"
-            )
-    told = "; ".join(
-        f"{name} {', '.join(_short(v, share) for v in _some(line))}" for name, line in lines.items()
-    )
-    said = "".join(f" At {place:g}: {note}." for place, note in (notes or {}).items())
-    alt = f"{y_label} by {x_label}, from {x[0]:g} to {x[-1]:g}. {told}.{said}"
-    figure, ax = style.subplots(alt=alt, figsize=(7.4, 3.4))
-    many = len(x) > 20
-    for (name, line), dash in zip(lines.items(), DASHES * 2, strict=False):
-        (drawn,) = ax.plot(x, line, linestyle=dash, **({"marker": "", "linewidth": 1.4} if many else {}))
-        known = [i for i, value in enumerate(line) if np.isfinite(value)]
-        ax.annotate(name, (x[known[-1]], line[known[-1]]), xytext=(9, 0), textcoords="offset points",
-                va="center", color=drawn.get_color(), weight="bold")  # fmt: skip
-    _apart(ax)
-    if "x" in log:
-        ax.set_xscale("log")
-        ax.set_xticks(list(x), [f"{v:g}" for v in x], rotation=0 if len(x) < 10 else 45)
-        ax.minorticks_off()
-    if "y" in log:
-        ax.set_yscale("log")
-    if share:
-        ax.set_ylim(0, 1.05)
-        ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    for place, note in (notes or {}).items():
-        ax.annotate(
-            note,
-            (place, 0.04),
-            xycoords=("data", "axes fraction"),
-            ha="center",
-            fontsize=9,
-            color=style.WRONG,
-        )
-    ax.set(xlabel=x_label, ylabel=y_label)
-    ax.grid(axis="y", alpha=0.5)
-    return figure
-
-
-def _apart(ax: Axes) -> None:
-    """Move names at the ends of lines away from each other where the lines end close together."""
-    labels = sorted(ax.texts, key=lambda text: text.xy[1])
-    low, high = ax.get_ylim()
-    places = [(text.xy[1] - low) / (high - low) for text in labels]
-    for number in range(1, len(places)):
-        places[number] = max(places[number], places[number - 1] + 0.085)
-    for text, place in zip(labels, places, strict=True):
-        shift = place - (text.xy[1] - low) / (high - low)
-        text.set_position((9, 150 * shift))
-
-
-def _some(line: Sequence[float]) -> list[float]:
-    """Return the values that an alternative text names: all of a short line, both ends of a long one."""
-    return list(line) if len(line) <= 12 else [line[0], line[-1]]
-
-
-def _short(value: float, share: bool) -> str:
-    if not np.isfinite(value):
-        return "nothing"
-    return f"{value:.0%}" if share else f"{value:.3g}"
+    """Return lines over one x axis; the options are those of `charts.curves`."""
+    return charts.curves(lines, xlabel, ylabel, x=x, **options)
 
 
 def tables(named: Mapping[str, np.ndarray]) -> Figure:
@@ -128,7 +58,7 @@ def tables(named: Mapping[str, np.ndarray]) -> Figure:
 
 
 def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) -> Figure:
-    """Return a batch of this shape for every norm, its numbers coloured: those of one colour share a mean.
+    """Return a batch of this shape for every norm, its numbers marked: those with one number, colour and hatching share a mean.
 
     `kinds` maps a name to the axes that are averaged over; `shape` is (n, d) or (n, c, h, w). Rows are examples,
     columns are features or channels, and each cell of an image holds its h × w pixels.
@@ -166,9 +96,12 @@ def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) 
             )
             i, j, row, column = (*index, 0, 0)[:4]
             corner = (j * (w + gap) + column, i * (h + gap) + row)
-            ax.add_patch(
-                Rectangle(corner, 1, 1, facecolor=TONES[group % len(TONES)], edgecolor="white", linewidth=1)
-            )
+            tone, hatch = TONES[group % len(TONES)], HATCHES[group // len(TONES) % len(HATCHES)]
+            look = {"facecolor": tone, "hatch": hatch, "edgecolor": "white", "linewidth": 1}
+            ax.add_patch(Rectangle(corner, 1, 1, **look))
+            letters = {"color": style.ON_COLOUR, "fontsize": 9, "ha": "center", "va": "center"}
+            backed = {"bbox": {"facecolor": tone, "edgecolor": "none", "pad": 0.6}} if hatch else {}
+            ax.text(corner[0] + 0.5, corner[1] + 0.5, str(group + 1), **letters, **backed)
         ax.set(
             xlim=(-0.6, wide - gap + 0.6), ylim=(tall - gap + 0.1, -0.1), xticks=[], yticks=[], aspect="equal"
         )
@@ -206,28 +139,4 @@ def batch_mates(image: np.ndarray, answers: Mapping[str, Sequence[float]], truth
         ax.set_xticks(range(len(line)))
         ax.tick_params(labelsize=8)
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    return figure
-
-
-def bars(values: Mapping[str, float], x_label: str, *, log: bool = False, format: str = "{:.3g}") -> Figure:
-    """Return one horizontal bar for every value, its number at the end."""
-    if any(value < 0 for value in values.values()):
-        raise ValueError("a bar is 0 or longer; one of these values is below 0")
-    told = "; ".join(f"{name} {format.format(value)}" for name, value in values.items())
-    figure, ax = style.subplots(alt=f"{x_label}: {told}.", figsize=(7.4, 0.48 * len(values) + 0.9))
-    positive = [value for value in values.values() if value > 0] or [1.0]
-    for row, (value, colour) in enumerate(zip(values.values(), style.CYCLE * 3, strict=False)):
-        ax.barh(row, value, color=colour, height=0.65)
-        ax.annotate(format.format(value), (max(value, min(positive) * 0.1 if log else 0), row), xytext=(5,
-                0), textcoords="offset points", va="center", fontsize=10)  # fmt: skip
-    ax.set_yticks(range(len(values)), list(values))
-    ax.invert_yaxis()
-    if log:
-        ax.set_xscale("log")
-        ax.set_xlim(min(positive) * 0.1, max(positive) * 20)
-    else:
-        ax.set_xlim(0, max(positive) * 1.18)
-    if "%" in format:
-        ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.set_xlabel(x_label)
     return figure

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.colorbar import Colorbar
 from matplotlib.patches import Polygon, Rectangle
 
 from convbook import style
+from convbook.figures import charts
 from convbook.figures.pictures import draw, draw_kernel, gallery
 from convbook.style import Figure
 
-__all__ = ["activations", "bars", "curves", "filters_and_maps", "gallery", "network", "rate_map", "two_curves", "units_over_time",
-           "verdicts", "walks"]  # fmt: skip
+__all__ = [
+    "activations",
+    "curves",
+    "filters_and_maps",
+    "gallery",
+    "grouped_bars",
+    "network",
+    "rate_map",
+    "two_curves",
+    "units_over_time",
+    "verdicts",
+    "walks",
+]  # fmt: skip
 
 
 def walks(
@@ -92,47 +104,15 @@ def rate_map(losses: np.ndarray, scales: Sequence[float], rates: Sequence[float]
     return figure
 
 
-def curves(lines: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, x: Sequence[float] | None = None, log: bool = False,
-           share: bool = False) -> Figure:  # fmt: skip
-    """Return lines over steps or epochs, each with its name at its end; `share` shows 0–1 as percent.
-
-    A line without points is left out: a training may be stopped in its first epoch.
-    """
-    lines = {name: line for name, line in lines.items() if len(line)}
-    ends = "; ".join(f"{name} from {line[0]:.3g} to {line[-1]:.3g}" for name, line in lines.items())
-    figure, ax = style.subplots(alt=f"{ylabel} over {xlabel}: {ends}.", figsize=(7.4, 3.3))
-    for name, line in lines.items():
-        along = np.arange(len(line)) if x is None else x
-        (drawn,) = ax.plot(along, line, marker="" if len(line) > 30 else None, label=name)
-        drawn.set_zorder(2)
-    ax.set(xlabel=xlabel, ylabel=ylabel, yscale="log" if log else "linear")
-    if share:
-        ax.set_ylim(-0.02, 1.03)
-        ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-    ax.grid(axis="y", alpha=0.5)
-    _named_at_the_end(ax, lines)
-    return figure
-
-
-def _named_at_the_end(ax: Axes, lines: Mapping[str, Sequence[float]]) -> None:
-    """Write each line's name beside its end, far enough from the others."""
-    low, high = ax.get_ylim()
-    scale = np.log10 if ax.get_yscale() == "log" else np.asarray
-    bottom, top = float(scale(low)), float(scale(high))
-    places = [(float(scale(line[-1])) - bottom) / (top - bottom) for line in lines.values()]
-    order, free = np.argsort(places), -1.0
-    for number in order:
-        free = max(places[number], free + 0.085)
-        line = ax.get_lines()[number]
-        ax.text(
-            1.015,
-            free,
-            list(lines)[number],
-            transform=ax.transAxes,
-            color=line.get_color(),
-            va="center",
-            weight="bold",
-        )
+def curves(
+    lines: Mapping[str, Sequence[float]],
+    xlabel: str,
+    ylabel: str,
+    x: Sequence[float] | None = None,
+    **options: Any,
+) -> Figure:
+    """Return lines over steps or epochs; the options are those of `charts.curves`."""
+    return charts.curves(lines, xlabel, ylabel, x=x, **options)
 
 
 def activations(x: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping[str, np.ndarray]) -> Figure:
@@ -280,7 +260,7 @@ def verdicts(images: Mapping[str, np.ndarray], shares: np.ndarray, names: Sequen
     return figure
 
 
-def bars(groups: Mapping[str, Mapping[str, float]], ylabel: str) -> Figure:
+def grouped_bars(groups: Mapping[str, Mapping[str, float]], ylabel: str) -> Figure:
     """Return groups of bars, shares 0–1 in percent: one group for each entry, one bar in it for each name."""
     names = list(next(iter(groups.values())))
     told = "; ".join(
@@ -290,7 +270,16 @@ def bars(groups: Mapping[str, Mapping[str, float]], ylabel: str) -> Figure:
     for number, name in enumerate(names):
         places = np.arange(len(groups)) + (number - (len(names) - 1) / 2) * 0.38
         heights = [line[name] for line in groups.values()]
-        ax.bar(places, heights, width=0.35, color=style.CYCLE[number], label=name)
+        hatch = ("", "//", "..")[number % 3]
+        ax.bar(
+            places,
+            heights,
+            width=0.35,
+            color=style.CYCLE[number],
+            hatch=hatch,
+            edgecolor=style.paper(),
+            label=name,
+        )
         for place, height in zip(places, heights, strict=True):
             ax.text(
                 place,

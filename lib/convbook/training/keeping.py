@@ -166,7 +166,7 @@ def pytorch_losses(params: Sequence[np.ndarray], batches: Sequence[tuple[np.ndar
     return losses
 
 
-def one_thread() -> None:
+def stay_on_one_thread() -> None:
     """Let NumPy and PyTorch compute on one thread from now on: for matrices this small, waiting for others costs more than it saves."""
     torch.set_num_threads(1)
     threadpool_limits(1)

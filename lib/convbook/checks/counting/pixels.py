@@ -78,9 +78,9 @@ def biased_rows(rows, b):
         mistake("pixels and channels are mixed by a reshape", "`reshape` moves no axis: `x.reshape(-1, c)` "
                 "puts neighbouring pixels of one channel into a row. Keep an axis of channels, `x.reshape(n, "
                 "c, -1)`, or move the channels to the end first", "a row has to hold the c = {c} channels of "
-                "one pixel", instead=lambda x, w, b: biased(back(rows_of(x) @ w.T, x, w), b),
-                ways=[{"instead": lambda x, w, b: back(biased_rows(rows_of(x) @ w.T, b), x, w)},
-                      {"instead": lambda x, w, b: biased(moved(rows_of(x) @ w.T, x, w), b)}]),
+                "one pixel", instead=lambda x, w, b: biased(back(rows_of(x) @ w.mT, x, w), b),
+                ways=[{"instead": lambda x, w, b: back(biased_rows(rows_of(x) @ w.mT, b), x, w)},
+                      {"instead": lambda x, w, b: biased(moved(rows_of(x) @ w.mT, x, w), b)}]),
         mistake("images and channels are mixed by a reshape", "`reshape` moves no axis: as soon as there are "
                 "two images, the axes (n, c) have to be exchanged before one row can hold a channel, and "
                 "back again afterwards", "here n = {n} images of c = {c} channels",
@@ -93,7 +93,7 @@ def biased_rows(rows, b):
         mistake("the biases lie along the columns", "NumPy matches the last axis: give `b` the shape (f, 1, "
                 "1)", "f = {f} maps of {rows} × {columns}", result=rebiased(lambda b, w: b.flatten())),
         mistake("the weights are transposed", "a row of `w` is a filter: `w` is (f, c)",
-                "f = {f} rows of c = {c} weights", w=lambda w: w.T),
+                "f = {f} rows of c = {c} weights", w=lambda w: w.mT),
         mistake("the channels are averaged, not summed", MIXED, "yours is divided by {c}",
                 w=lambda w: w / w.shape[1]),
         mistake("only the last channel counts", MIXED + "; here each overwrites the one before (`=` where "

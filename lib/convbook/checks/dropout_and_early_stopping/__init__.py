@@ -1,9 +1,11 @@
 """The checks of unit 07: dropout, the many networks in one, and early stopping."""
 
+from convbook.checks.dropout_and_early_stopping.backward import dropout_backward
 from convbook.checks.dropout_and_early_stopping.connections import dropconnect_linear
 from convbook.checks.dropout_and_early_stopping.many import log10_masks, number_of_masks, subnetwork_average
-from convbook.checks.dropout_and_early_stopping.models import EarlyStopper, mc_predict
-from convbook.checks.dropout_and_early_stopping.recipes import dropout, dropout_backward, dropout_classic
+from convbook.checks.dropout_and_early_stopping.prediction import mc_predict
+from convbook.checks.dropout_and_early_stopping.recipes import dropout, dropout_classic
+from convbook.checks.dropout_and_early_stopping.stopping import EarlyStopper
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Unit
 

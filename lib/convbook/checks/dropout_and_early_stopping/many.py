@@ -24,6 +24,11 @@ def unit_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield drawn(int(rng.integers(1100, 3000)))
 
 
+def exponential(units):
+    """Return e to the power of units as a whole number, or what is wanted where no float can hold it."""
+    return round(math.exp(units)) if units < 700 else 2**units
+
+
 @exercise(
     "How many networks", points=2, cases=unit_cases, observe=Counts(), counts=True,
     why="{units} units with 2 possibilities each", help=("out of range", "math range error"),
@@ -40,6 +45,11 @@ def unit_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("only masks that drop one unit are counted", EACH, "any number of units may be dropped", result=lambda units: units),
         mistake("only masks that drop half of the units are counted", "p = 0.5 is a probability: any number may be dropped", "any number of {units}",
                 result=lambda units: math.comb(units, units // 2)),
+        mistake("it is the number of units to the power of itself", EACH, "2 is raised to the power of {units}", result=lambda units: units**units),
+        mistake("each unit has three possibilities", BINARY + ": dropped or kept", "2 to the power of {units}, not 3", result=lambda units: 3**units),
+        mistake("e is raised to a power", BINARY + ": the base is 2, not e", "{units} factors of 2", result=exponential),
+        mistake("pairs of units are counted", EACH, "any number of {units} units may be dropped", result=lambda units: math.comb(units, 2)),
+        mistake("the whole numbers up to units are added up", EACH, "the factor 2, {units} times", result=lambda units: math.comb(units + 1, 2)),
         mistake("`^` is no power", "in Python `^` compares bit by bit; a power is `**`", "{units} factors", result=lambda units: 2 ^ units),
         mistake("the number is too large for NumPy", "NumPy's whole numbers end at 2⁶³ − 1 and then begin anew; Python's have no end: `2`, not `np.int64(2)`",
                 "{units} units", result=lambda y: (y + 2**63) % 2**64 - 2**63),
@@ -55,6 +65,11 @@ def log_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(1_000_000)
 
 
+def ten_to_the(units):
+    """Return 10 to the power of units, and infinity beyond all floats."""
+    return 10.0**units if units < 309 else math.inf
+
+
 @exercise(
     "How many digits", points=1, cases=log_cases, observe=Counts(),
     why="each of {units} units multiplies the number by 2, and adds log10(2) to its logarithm", help=("out of range", "math range error"),
@@ -68,6 +83,12 @@ def log_cases(rng: np.random.Generator) -> Iterator[Case]:
                 result=lambda units: math.log10(2) ** units),
         mistake("it is rounded down", "the logarithm itself is asked for, with its fractions", "{wanted:.4f}", result=lambda y: y.floor()),
         mistake("it is rounded", "the logarithm itself is asked for, with its fractions", "{wanted:.4f}", result=lambda y: y.round()),
+        mistake("it is rounded to two digits", "leave the rounding to whoever prints it", "{wanted:.4f}", result=lambda y: (y * 100).round() / 100),
+        mistake("it is the product of two logarithms", "log(aᵇ) = b · log(a): the exponent stands there as it is", "{units} · log10(2)",
+                result=lambda units: math.log10(2) * math.log10(units)),
+        mistake("2 is raised to the logarithm of the number of units", "the logarithm is taken of the power, not the other way round", "{units} · log10(2)",
+                result=lambda units: 2 ** math.log10(units)),
+        mistake("10 is raised to a power", "the logarithm asks which power of 10 the number is; it is no power itself", "{units} · log10(2)", result=ten_to_the),
         mistake("it is the number of digits", "the number of digits is the logarithm, rounded down, plus 1", "{wanted:.4f}", result=lambda y: y.floor() + 1),
         mistake("it is infinite for large layers", "2 to such a power is no float any more: take the logarithm first, and multiply",
                 "{units} · log10(2)", result=lambda y: math.inf if y > 308 else y),
@@ -112,6 +133,11 @@ def weighted(x, w, p, activation=torch.relu, scale=1.0):
     return chances @ activation(functional.linear(kept * x * scale, w))
 
 
+def binomial(inputs, p):
+    """Return the probability that so many of all inputs are kept, from none to all."""
+    return torch.tensor([math.comb(inputs, k) * (1 - p) ** k * p ** (inputs - k) for k in range(inputs + 1)])
+
+
 def repeated(x, w, p):
     """Return what comes out if each mask's probability is multiplied by how many masks keep as many inputs."""
     kept = masks(x)
@@ -153,6 +179,13 @@ AFTER = "every sub-network has its own ReLU, and the mean is taken afterwards"
         mistake("the ReLU is applied to each product", AFTER, "it belongs around the whole sum `w @ (mask * x)`", instead=lambda x, w, p: (1 - p) * torch.relu(w * x).sum(1)),
         mistake("the mask that drops everything is left out, and the rest is made to add up to 1", "it counts too, with the probability pⁿ", "{many} masks",
                 result=lambda y, p, inputs: y / (1 - p**inputs)),
+        mistake("only the mask that keeps everything counts", "all masks count, each with its probability", "there are {many}",
+                instead=lambda x, w, p: (1 - p) ** len(x) * torch.relu(w @ x)),
+        mistake("one mask stands for all that keep as many inputs", "masks with as many inputs kept still keep different ones", "{many} masks, one after the other",
+                instead=lambda x, w, p, inputs: binomial(inputs, p) @ torch.relu(functional.linear(torch.tril(torch.ones(inputs + 1, inputs), -1) * x, w))),
+        mistake("the probabilities of a mask's inputs are added", "inputs are dropped independently: their probabilities multiply", WEIGH,
+                instead=lambda x, w, p: torch.where(masks(x) > 0, 1 - p, p).sum(1) @ torch.relu(functional.linear(masks(x) * x, w))),
+        mistake("it takes the absolute value", "a ReLU makes negative sums 0, not positive", "{many} sub-networks", instead=lambda x, w, p: weighted(x, w, p, torch.abs)),
         mistake("the outputs are added up", "each row of w has its own mean", "{outputs} numbers", result=lambda y: y.sum()),
         mistake("one mask's result for each is returned, not their mean", "one mean is asked for", "{outputs} numbers", instead=lambda x, w: torch.relu(functional.linear(masks(x) * x, w))),
     ),

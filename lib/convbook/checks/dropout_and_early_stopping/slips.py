@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from convbook.checks.engine.chance import ELSEWHERE, FRESH, FROZEN, seen
+from convbook.checks.engine.chance_layers import APART
 from convbook.checks.engine.declare import Draft, mistake
 
 Change = Callable[..., Any]
@@ -37,9 +38,16 @@ def joined(record: dict[str, Any], axes: tuple[int, ...]) -> dict[str, Any]:
 
 
 def other_share(record: dict[str, Any], share: float) -> dict[str, Any]:
-    """Return a record with another share of dropped units; where that is all of them, nothing is left in the mask either."""
+    """Return a record with another share of dropped units; where that is all or none of them, the mask holds one number.
+
+    A mask that marks what is dropped is then full where nothing is left, and empty where nothing is dropped.
+    """
     found = seen(record, share=share)
-    return found | {"mask": 0.0} if share == 1.0 and "mask" in record else found
+    if share not in (0.0, 1.0) or "mask" not in found:
+        return found
+    if found["zeros"] == APART:
+        return found | {"mask": (found["mask"] or 1.0) if share else 0.0}
+    return found | ({"mask": 0.0} if share else {})
 
 
 def slips(also: Change | None = None) -> tuple[Draft, ...]:
@@ -56,7 +64,7 @@ def slips(also: Change | None = None) -> tuple[Draft, ...]:
                 "a share of {p:.4g} is dropped", result=lambda record, p, training: other_share(record, 1 - p) if training else record,
                 ways=({"result": lambda record, p: seen(record, share=1 - p) if record.get("draws") else record},)),
         mistake("nothing is dropped in training", "with `training=True` units are set to 0", "with probability {p:.4g}",
-                result=lambda record: record | seen(record, share=0.0) if record.get("draws") else record),
+                result=lambda record: other_share(record, 0.0) if record.get("draws") else record),
         mistake("everything is dropped in training", "each unit is dropped with probability p, not all of them", "p is {p:.4g}",
                 result=lambda record: other_share(record, 1.0) if record.get("draws") else record),
         mistake("the mask is drawn in evaluation too", MODE, "`training` is False here",

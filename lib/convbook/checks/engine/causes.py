@@ -7,7 +7,7 @@ relation that nobody declared (`relations`), then two mistakes at once, then a c
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from convbook.checks.engine.judge import Trials
 
 SEARCH_SECONDS = 0.6  # for what nobody declared
-PAIRING_SECONDS = 1.0  # there are hundreds of pairs of mistakes, and a machine may be busy
+PAIRING_SECONDS = 1.0  # that this thread computes: there are hundreds of pairs of mistakes
+BUSY = 8  # a busy machine may take so many times longer by the clock
 SEARCHED = ("wrong", "wrong shape", "not finite", "crash")  # a wrong type explains itself
 
 
@@ -113,14 +114,25 @@ def singles(trials: Trials) -> tuple[Mistake, ...]:
 
 def pairs(trials: Trials) -> tuple[Mistake, ...]:
     """Return the two declared mistakes that, made at once, would have given exactly these replies, or nothing."""
-    ends = time.monotonic() + (trials.question.observer.pairing_seconds or PAIRING_SECONDS)
+    seconds = trials.question.observer.pairing_seconds or PAIRING_SECONDS
+    over = _spent(seconds)
     for evidence in evidence_of(trials):
         for one, other in trials.question.pairs():
-            if time.monotonic() > ends:
+            if over():
                 return ()
             if explains(trials, evidence, [one.ways[0], other.ways[0]]):
                 return one, other
     return ()
+
+
+def _spent(seconds: float) -> Callable[[], bool]:
+    """Return a function that tells whether this thread has computed for so many seconds since.
+
+    The processor's time counts, so that what a learner is told does not depend on what else the machine does; a clock on the
+    wall ends a search that only waits.
+    """
+    computed, began = time.thread_time(), time.monotonic()
+    return lambda: time.thread_time() - computed > seconds or time.monotonic() - began > BUSY * seconds
 
 
 def error_is_wanted(trial: Trial) -> bool:

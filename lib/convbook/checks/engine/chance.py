@@ -19,7 +19,7 @@ import numpy as np
 
 from convbook.answers import Answer
 from convbook.checks.engine.compare import Fault, fault_of
-from convbook.checks.engine.observe import Records, fresh
+from convbook.checks.engine.observe import Records, Trial, fresh
 from convbook.checks.engine.oracles import Oracle
 from convbook.checks.engine.seed import generator
 from convbook.forms import Case, Reply
@@ -49,6 +49,8 @@ def seen(record: Mapping[str, Any] | None = None, **parts: Any) -> dict[str, Any
         return full | NOTHING | ({"kept": 0.0} if full["share"] == 1.0 else {})
     for part, value in random.items():  # a record that had nothing to tell of the draws may have now
         full[part] = full[part] or value
+    if full["shared"]:  # how many are dropped is then a matter of few draws
+        full["number"] = random["number"]
     return full
 
 
@@ -189,6 +191,18 @@ class Chance(Records):
         if isinstance(goal, np.ndarray) or self.alike(part, yours, goal, case):
             return super().part_fault(part, yours, goal, case)
         return Fault("wrong", self.words[part], self.told(part, yours), self.told(part, goal))
+
+    def remarks(self, question: Any, answer: Answer, trial: Trial) -> list[str]:
+        """Return what else differs besides the first part: two slips at once may hide each other's names, not what is seen."""
+        if trial.reply.status != "returned" or not isinstance(trial.reply.value, dict):
+            return []
+        seen_parts = trial.reply.value
+        faults = [
+            self.part_fault(part, seen_parts.get(part), goal, trial.case)
+            for part, goal in trial.wanted.items()
+        ]
+        further = [fault for fault in faults if fault is not None][1:]
+        return [f"besides, it {fault.sentence}: {fault.yours}; wanted: {fault.wanted}" for fault in further]
 
     def told(self, part: str, value: Any) -> str:
         if part == "kept":

@@ -25,6 +25,22 @@ ADDED, MISSING, DROPPED, SCALED = (
 class Classic(Chance):
     """See a function (x, p, training, rng) that returns y."""
 
+    def type_fault(self, reply: Reply, case: Case) -> Fault | None:
+        x, fault = case.args[0], super().type_fault(reply, case)
+        if (
+            fault is not None
+            and isinstance(y := reply.value, np.ndarray)
+            and y.ndim == 1
+            and y.size <= x.size
+        ):
+            said = "takes out what it drops, and loses the shape of x"
+            return replace(
+                fault,
+                sentence=said,
+                hint="dropped units are 0 and stay in their places: `x * mask`, not `x[mask]`",
+            )
+        return fault
+
     def steady(self, case: Case, values: list[Any]) -> bool:
         """One draw may decide for all of x: in training, a few calls that drop nothing say nothing yet."""
         _, p, training = case.args

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import torch
 import torch.nn.functional as functional
 
 from convbook.checks.engine.declare import Draft, mistake
@@ -187,29 +186,3 @@ def sources() -> tuple[Draft, ...]:
                 "one", gamma=lambda gamma, x, eps: gamma * (biased(x) + eps).sqrt() / (unbiased(x).sqrt() +
                 eps)),
     )  # fmt: skip
-
-
-def dx(function):
-    """Return the change in which dx is gamma / deviation times `function` of dout, x-hat and n."""
-
-    def result(out, dout, x, gamma, eps):
-        deviation = (biased(x) + eps).sqrt()
-        return gamma / deviation * function(dout, (x - x.mean(0)) / deviation, len(x)), *out[1:]
-
-    return result
-
-
-def hat(x, eps):
-    """Return the normalised x."""
-    return functional.batch_norm(x, None, None, training=True, eps=eps)
-
-
-def differentiated(dout, x, gamma, variance, eps):
-    """Return the gradients of a forward pass that divides by another variance, or without eps."""
-    leaves = [
-        x.clone().requires_grad_(),
-        gamma.clone().requires_grad_(),
-        torch.zeros(len(gamma), requires_grad=True),
-    ]
-    y = (leaves[0] - leaves[0].mean(0)) / (variance(leaves[0]) + eps).sqrt() * leaves[1] + leaves[2]
-    return torch.autograd.grad((y * dout).sum(), leaves)

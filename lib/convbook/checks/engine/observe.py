@@ -45,7 +45,7 @@ class Observer:
 
     wants = "the function"  # what the check must be given, for the message to whoever gives something else
     library = "NumPy"  # what the learner computes with, for the hints
-    pairing_seconds = 0.0  # for two mistakes at once; 0 is the usual time
+    pairing_seconds = 0.0  # of computing, for two mistakes at once; 0 is the usual time
     facts: tuple[str, ...] = ()  # names that templates may use besides the exercise's own facts
 
     def holds(self, target: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -15,8 +16,9 @@ from torch import nn
 from torch.optim.lr_scheduler import ReduceLROnPlateau
 
 from convbook.answers import Answer
-from convbook.answers.rehearsal import FILLED
+from convbook.answers.rehearsal import APART, FILLED
 from convbook.answers.values import Reference
+from convbook.checks.engine.compare import Fault
 from convbook.checks.engine.observe import Records
 from convbook.checks.engine.oracles import Oracle
 from convbook.forms import Case, Reply
@@ -58,8 +60,13 @@ def plateau(
         said.append(str(lowered))
         if said[-1] == "True":
             break
-    return {"said": said, "best": best, "weights": float(step_of_best), "buffers": float(step_of_best),
-            "again": float(step_of_best), "kept": OWN}  # fmt: skip
+    return alone({"said": said, "best": best, "weights": float(step_of_best), "buffers": float(step_of_best),
+                  "again": float(step_of_best), "kept": OWN})  # fmt: skip
+
+
+def alone(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of an object that no other one disturbs."""
+    return {"apart": APART, **record}
 
 
 class Stopping(Records):
@@ -68,6 +75,7 @@ class Stopping(Records):
     wants = "the class"
     library = "PyTorch"
     words: Mapping[str, str] = {
+        "apart": "mixes up two objects of the class",
         "said": "says stop at the wrong moment",
         "best": "holds the wrong best_loss",
         "weights": "restores the wrong weights",
@@ -81,10 +89,20 @@ class Stopping(Records):
         patience, min_delta, losses = case.args
         return rehearsal.call(answer, patience, min_delta, list(losses), seconds=seconds)
 
+    def part_fault(self, part: str, yours: Any, goal: Any, case: Case) -> Fault | None:
+        """Return how one part differs; where objects share what they remember, nothing else can be believed."""
+        fault = super().part_fault(part, yours, goal, case)
+        if fault is None or part != "apart":
+            return fault
+        hint = "two objects were used in turn; all objects share what stands on the class: set it in `__init__`, as `self.…`"
+        return replace(fault, hint=hint, final=True)
+
     def told(self, part: str, value: Any) -> str:
         if part == "said":
             words = [{"False": "go on", "True": "stop"}.get(one, one) for one in value]
             return ", ".join(words)
+        if part == "apart":
+            return value
         if part == "best":
             return "best_loss " + ", ".join(f"{one:g}" for one in value)
         if part == "kept":

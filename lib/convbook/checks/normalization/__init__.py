@@ -2,9 +2,12 @@
 
 from convbook.checks.engine.progress import reporter
 from convbook.checks.normalization.backward import batchnorm_backward, identity_parameters
-from convbook.checks.normalization.batch import batchnorm2d_train, batchnorm_eval, batchnorm_train
-from convbook.checks.normalization.layer import fold_batchnorm, layernorm, norm_axes
+from convbook.checks.normalization.batch import batchnorm_eval, batchnorm_train
+from convbook.checks.normalization.folding import fold_batchnorm
+from convbook.checks.normalization.images import batchnorm2d_train
+from convbook.checks.normalization.layer import layernorm
 from convbook.checks.normalization.memory import activation_bytes, largest_batch
+from convbook.checks.normalization.which_axes import norm_axes
 from convbook.forms import Unit
 
 exercises = (

@@ -9,7 +9,8 @@ import torch
 import torch.nn.functional as functional
 
 from convbook.checks.engine.declare import case, counting, drawn, every_layout, exercise, mistake
-from convbook.checks.engine.families_norms import biased, differentiated, dx, hat, unbiased
+from convbook.checks.engine.families_norms import biased, unbiased
+from convbook.checks.engine.families_norms_backward import differentiated, dx, hat, learned_gradients
 from convbook.checks.engine.parts import Parts
 from convbook.checks.normalization.fitting import fit
 from convbook.forms import Case
@@ -40,7 +41,6 @@ def backward_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 
 WAYS = "x reaches the result in three ways: by itself, by the mean and by the variance"
-SHARED = "gamma and beta are shared by all examples, so their gradients are sums over axis 0"
 
 
 def rows(g, xhat):
@@ -106,40 +106,16 @@ def through_variance(dout, x, gamma, eps):
                 / (biased(x) + eps).sqrt(), *out[1:])),
         mistake("dx is divided by n once more", "the sums are already means", "n is {n}", result=lambda out,
                 n: (out[0] / n, *out[1:])),
-        mistake("dgamma and dbeta are not summed over the examples", SHARED, "shape ({d},)", result=lambda
-                out, dout, x, eps: (out[0], dout * hat(x, eps), dout)),
-        mistake("dgamma and dbeta are summed over the features", SHARED, "shape ({d},), not ({n},)",
-                result=lambda out, dout, x, eps: (out[0], (dout * hat(x, eps)).sum(1), dout.sum(1))),
-        mistake("dgamma and dbeta are averages", SHARED + ", not averages",
-                "yours are smaller by a factor of {n}", result=lambda out, n: (out[0], out[1] / n, out[2] /
-                n)),
-        mistake("dgamma is made with x, not with the normalised x", "gamma is multiplied with the "
-                "*normalised* x in the forward pass", result=lambda out, dout, x: (out[0], (dout * x).sum(0),
-                out[2])),
-        mistake("dgamma is multiplied by gamma", "dgamma is dout · normalised x, summed; gamma itself is not "
-                "in it", result=lambda out, gamma: (out[0], out[1] * gamma, out[2])),
-        mistake("dgamma is made with the centred x, which is not divided by the deviation",
-                "gamma is multiplied with the *normalised* x", result=lambda out, dout, x: (out[0], (dout *
-                (x - x.mean(0))).sum(0), out[2])),
-        mistake("dbeta is multiplied by gamma", "beta is added last: its gradient is dout, summed",
-                result=lambda out, gamma: (*out[:2], out[2] * gamma)),
-        mistake("dgamma and dbeta are exchanged", "the order is dx, dgamma, dbeta", result=lambda out:
-                (out[0], out[2], out[1])),
+        *learned_gradients(),
         mistake("dx comes last", "the order is dx, dgamma, dbeta", result=lambda out: (out[1], out[2],
                 out[0])),
         mistake("eps is left out", "the forward pass divides by √(variance + eps), and so does the way back",
                 "eps is {eps}", instead=lambda dout, x, gamma: differentiated(dout, x, gamma, biased, 0.0)),
-        mistake("dgamma and dbeta keep the axis of the examples", "they have the shape of gamma and beta",
-                "shape ({d},), not (1, {d})", result=lambda out: (out[0], out[1][None], out[2][None])),
     ),
 )  # fmt: skip
 def batchnorm_backward(dout, x, gamma, eps=1e-5):
     fit(x, eps, 2, gamma=gamma)
-    leaves = [
-        x.clone().requires_grad_(),
-        gamma.clone().requires_grad_(),
-        torch.zeros(len(gamma), requires_grad=True),
-    ]
+    leaves = [one.clone().requires_grad_() for one in (x, gamma, gamma * 0)]
     y = functional.batch_norm(leaves[0], None, None, leaves[1], leaves[2], True, 0.0, eps)
     return torch.autograd.grad((y * dout).sum(), leaves)
 

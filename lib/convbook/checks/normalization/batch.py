@@ -1,4 +1,4 @@
-"""Batch norm: in training on vectors and on images, and at test time."""
+"""Batch norm of vectors: in training, and at test time."""
 
 from __future__ import annotations
 
@@ -11,17 +11,14 @@ from convbook.answers.values import LAYOUTS, laid_out
 from convbook.checks.engine.cases import LAYOUT_WORDS
 from convbook.checks.engine.declare import case, counting, drawn, exercise, mistake
 from convbook.checks.engine.families_norms import (
-    axes,
     biased,
-    count_of,
     divisors,
-    kept,
-    per,
     running,
     scales,
     sources,
     unbiased,
 )
+from convbook.checks.engine.families_norms_images import as_one, as_one_corrected
 from convbook.checks.engine.updates import Updates
 from convbook.checks.normalization.fitting import fit
 from convbook.forms import Case
@@ -69,18 +66,6 @@ def training_cases(rng: np.random.Generator, *shapes: tuple[int, ...]) -> Iterat
 def batchnorm_train_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield batches (n, d), the smallest first, a square one among them."""
     yield from training_cases(rng, (3, 2), (2, 3), (2, 2), (5, 4))
-
-
-def as_one(x, gamma, beta, running_mean, running_var, momentum, eps, factor=None):
-    """Return what comes out where one mean and one variance are taken of everything."""
-    y = (x - x.mean()) / (x.var(unbiased=False) + eps).sqrt() * per(gamma, x) + per(beta, x)
-    variance = x.var() if factor is None else x.var(unbiased=False) * factor
-    return y, running_mean.lerp(x.mean(), momentum), running_var.lerp(variance, momentum)
-
-
-def as_one_corrected(x, gamma, beta, running_mean, running_var, momentum, eps):
-    values = x.numel() // x.shape[1]
-    return as_one(x, gamma, beta, running_mean, running_var, momentum, eps, values / (values - 1))
 
 
 @exercise(
@@ -172,125 +157,3 @@ def batchnorm_eval(x, gamma, beta, running_mean, running_var, eps=1e-5):
 
 def by_batch(x, gamma, beta, eps):
     return (x - x.mean(0)) / (biased(x) + eps).sqrt() * gamma + beta
-
-
-def batchnorm2d_train_cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield images (n, c, h, w): as many columns as channels, one image, single pixels among them."""
-    yield from training_cases(
-        rng, (2, 3, 1, 2), (2, 2, 1, 2), (2, 3, 2, 3), (3, 1, 2, 4), (1, 2, 2, 3), (3, 2, 1, 1)
-    )
-
-
-MAPS = "a channel's statistics are taken over all images and all pixels: axes 0, 2 and 3"
-MOVED = "`reshape` moves no axis: bring the channels to the end with `transpose` or `moveaxis` first"
-MEETS = "NumPy matches the last axis: give gamma, beta and the statistics the shape (1, c, 1, 1)"
-
-
-def otherwise(function):
-    """Return the change in which y is gamma · function(x, eps) + beta, the rest is right."""
-    return lambda out, x, gamma, beta, eps: (function(x, eps) * per(gamma, x) + per(beta, x), *out[1:])
-
-
-def over(*dims):
-    """Return the change in which x is normalised over these axes."""
-    return otherwise(
-        lambda x, eps: (x - x.mean(dims, True)) / (x.var(dims, False, keepdim=True) + eps).sqrt()
-    )
-
-
-def averaged(dims, rest):
-    """Return the change of `over` in which the variances it takes are averaged over `rest` and kept."""
-
-    def result(out, running_var, x, momentum, gamma, beta, eps):
-        kept = x.var(dims, unbiased=False).mean(rest)
-        return over(*dims)(out, x, gamma, beta, eps)[0], out[1], running_var.lerp(kept, momentum)
-
-    return result
-
-
-def image_by_image(out, x, gamma, beta, running_mean, running_var, momentum, eps):
-    """Return what comes out where every image is given to batch norm by itself, one after the other."""
-    for image in x.split(1):
-        running_mean = running_mean.lerp(image.mean((0, 2, 3)), momentum)
-        running_var = running_var.lerp(unbiased(image), momentum)
-    return over(2, 3)(out, x, gamma, beta, eps)[0], running_mean, running_var
-
-
-def first_only(out, running_mean, running_var):
-    """Return what comes out where the loop over the channels ends after the first."""
-    y, mean, variance = out[0].clone(), running_mean.clone(), running_var.clone()
-    y[:, 1:], mean[0], variance[0] = 0, out[1][0], out[2][0]
-    return y, mean, variance
-
-
-def images_averaged(x, gamma, beta, running_mean, running_var, momentum, eps):
-    """Return what comes out where the variance of a channel is the mean of the variances in its images."""
-    mean, variance = x.mean((0, 2, 3)), x.var((2, 3), unbiased=False).mean(0)
-    y = functional.batch_norm(x, mean, variance, gamma, beta, False, 0.0, eps)
-    ratio = count_of(x) / max(count_of(x) - 1, 1)
-    return y, running_mean.lerp(mean, momentum), running_var.lerp(variance * ratio, momentum)
-
-
-def mixed(x, gamma, beta, running_mean, running_var, momentum, eps):
-    """Return what comes out where (n, c, h, w) is reshaped to (−1, c) without moving the channels."""
-    rows = x.reshape(-1, x.shape[1])
-    y, *states = batchnorm_train_oracle(rows, gamma, beta, running_mean, running_var, momentum, eps)
-    return y.reshape(x.shape), *states
-
-
-def batchnorm_train_oracle(x, gamma, beta, running_mean, running_var, momentum, eps):
-    mean, variance = running_mean.clone(), running_var.clone()
-    return functional.batch_norm(x, mean, variance, gamma, beta, True, momentum, eps), mean, variance
-
-
-@exercise(
-    "Over images", points=6, cases=batchnorm2d_train_cases, observe=KEPT,
-    shapes="x (n, c, h, w) -> (n, c, h, w)",
-    facts={"values": lambda n, h, w: n * h * w}, uses=(batchnorm_train,),
-    why="each of the {c} channels is normalised with the mean and the variance of its {n} · {h} · {w} = "
-            "{values} values",
-    shape="a batch of shape ({n}, {c}, {h}, {w}) keeps its shape",
-    help=("operands could not be broadcast together", "could not broadcast input array"),
-    mistakes=(
-        *running("n · h · w"), *sources(),
-        *divisors(lambda x, running_var: biased(x), lambda x, running_mean: x.mean(axes(x)), "channel"),
-                *scales("channel"),
-        mistake("gamma and beta run along the columns", MEETS, "{c} channels, {w} columns", result=lambda
-                out, x, gamma, beta, eps: (functional.batch_norm(x, None, None, training=True, eps=eps) *
-                gamma + beta, *out[1:])),
-        mistake("the statistics run along the columns", MEETS, "{c} channels, {w} columns", result=lambda
-                out, x, gamma, beta, eps: ((x - x.mean((0, 2, 3))) / (biased(x) + eps).sqrt() * gamma + beta,
-                *out[1:]), ways=({"result": lambda out, x, gamma, beta, eps: ((x - x.mean((0, 2, 3))) /
-                (biased(x) + eps).sqrt() * per(gamma, x) + per(beta, x), *out[1:])},)),
-        mistake("every image has statistics of its own", MAPS + "; over axes 2 and 3 alone it is instance "
-                "norm", "{n} images count together", result=over(2, 3), ways=({"result": averaged((2, 3),
-                0)}, {"result": image_by_image})),
-        mistake("every pixel has statistics of its own", MAPS + ": a pixel's place makes no difference",
-                "{h} · {w} pixels count together", result=over(0), ways=({"result":
-                averaged((0,), (1, 2))},)),
-        mistake("the channels of an image are averaged together", MAPS +
-                "; over axes 1, 2 and 3 it is layer norm", "{c} channels, {c} means", result=over(1, 2, 3)),
-        mistake("the variance is the mean of the images' variances", MAPS + ": the images' means differ, and "
-                "that is a part of the variance", "{n} images count together", instead=images_averaged),
-        mistake("momentum and eps are not passed on", "both are what the caller asks for",
-                "here {momentum} and {eps}", momentum=lambda: 0.1, eps=lambda: 1e-5),
-        mistake("only the first channel is normalised", "a `return` in the loop ends it after its first "
-                "round", "{c} channels", result=first_only),
-        mistake("all channels share one mean and one variance", MAPS, "{c} means and {c} variances",
-                instead=as_one, ways=({"instead": as_one_corrected},)),
-        mistake("the correction of the running variance counts images only",
-                "unbiased means divided by one less than there are *values*: n · h · w of them",
-                "{values} values, not {n}", result=kept(lambda old, new, x, m, eps: new + m * (biased(x) *
-                (len(x) / (len(x) - 1) if len(x) > 1 else float("inf")) - unbiased(x))), ways=({"result":
-                kept(lambda old, new, x, m, eps: new + m * (biased(x) * (len(x) / max(len(x) - 1, 1)) -
-                unbiased(x)))},)),
-        mistake("channels and pixels are mixed by a reshape", MOVED, "({n}, {c}, {h}, {w})", instead=mixed),
-        mistake("the channels are the last axis of the result", "the layout stays (n, c, h, w)",
-                "({n}, {c}, {h}, {w})", result=lambda out: (out[0].permute(0, 2, 3, 1), *out[1:])),
-        mistake("the result is reshaped where its axes should be moved back", MOVED, "({n}, {c}, {h}, {w})",
-                result=lambda out, x: (out[0].permute(0, 2, 3, 1).reshape(x.shape), *out[1:])),
-    ),
-)  # fmt: skip
-def batchnorm2d_train(x, gamma, beta, running_mean, running_var, momentum=0.1, eps=1e-5):
-    fit(x, eps, 2, 4, gamma=gamma, beta=beta, running_mean=running_mean, running_var=running_var)
-    return batchnorm_train_oracle(x, gamma, beta, running_mean, running_var, momentum, eps)
