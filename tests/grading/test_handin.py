@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from class_of_200 import RIGHT, TESTS, code, hand_out, make_course, notebook, packed, solved
+from class_of_200 import RIGHT, TESTS, cell_of, code, hand_out, make_course, notebook, packed, solved
 from convbook.grading.course import Course
 from convbook.grading.reading.handin import MOST_FILES, read_hand_in
 from convbook.grading.reading.salvage import Found, Unreadable
@@ -104,3 +104,20 @@ def test_a_notebook_without_a_known_cell_is_graded_as_it_is(read):
     blank = notebook([code("1 + 1", "mine") | {"metadata": {}}])
     hand_in, said = read({"unit.ipynb": json.dumps(blank).encode(), "more.ipynb": packed(SECOND)})
     assert isinstance(hand_in.notebooks["unit"], Found) and said == []
+
+
+def test_work_in_a_copy_beside_the_untouched_hand_out_is_found(read, fresh):
+    stub = packed(hand_out(fresh))
+    hand_in, said = read({"unit.ipynb": stub, "unit-Copy1.ipynb": read.right, "final/notes.txt": b"mine"})
+    assert hand_in.notebooks["unit"].cells != json.loads(stub)["cells"]
+    assert f"unit-Copy1.ipynb was taken: it holds {len(RIGHT) + 1} answers, unit.ipynb none" in said
+
+
+def test_of_two_notebooks_with_answers_the_report_says_which_was_graded(read, fresh):
+    released = hand_out(fresh)
+    half = packed(solved(released, total="".join(cell_of(released, "total")["source"])))
+    _, said = read({"unit.ipynb": read.right, "unit (2).ipynb": half})
+    assert (
+        f"unit.ipynb was graded ({len(RIGHT) + 1} answers); beside it lay unit (2).ipynb ({len(RIGHT)})"
+        in said
+    )

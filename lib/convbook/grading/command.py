@@ -133,7 +133,9 @@ def one_interruption() -> Iterator[None]:
     before = signal.getsignal(signal.SIGINT)
 
     def interrupted(number: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, lambda *_: _say("already stopping: what is graded is being written down"))
+        signal.signal(
+            signal.SIGINT, lambda *_: _say("already stopping: what is graded is being written down")
+        )
         raise KeyboardInterrupt
 
     signal.signal(signal.SIGINT, interrupted)

@@ -10,13 +10,14 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
+from convbook.grading.reading.candidates import Files, choose
 from convbook.grading.reading.match import claimed
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.salvage import Found, Unreadable, read_notebook
@@ -55,30 +56,23 @@ def read_hand_in(course: Course, student: str, folder: Path, truths: Iterable[Tr
     if "timestamp.txt" in hand_in.files and parsed_time(hand_in.timestamp) is None:
         said = "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
         hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
-    files_read = _Read(candidates, course.directory.max_file_size * 1000)
-    all_truths = list(truths)
+    read, all_truths = Files(candidates, course.directory.max_file_size * 1000), list(truths)
     for truth in all_truths:
-        hand_in.notebooks[truth.name] = _notebook(truth, all_truths, files_read, refused, hand_in)
+        choice = choose(truth, all_truths, read, refused, _held(read, hand_in))
+        hand_in.notebooks[truth.name] = choice.found
+        hand_in.files.pop(choice.name, None)
+        for kind, said in (("repair", choice.mended), ("note", choice.note)):
+            hand_in.remarks += [Remark(kind, said)] if said else []
+        if isinstance(choice.found, Found):
+            _say_mended(choice.found, hand_in, truth.name)
     return hand_in
 
 
-class _Read(Mapping):
-    """Read notebook files when they are asked for, each once."""
-
-    def __init__(self, paths: dict[str, Path], most: int):
-        self.paths, self.most = paths, most
-        self.found: dict[str, Found | Unreadable] = {}
-
-    def __getitem__(self, name: str) -> Found | Unreadable:
-        if name not in self.found:
-            self.found[name] = _read(self.paths[name], self.most)
-        return self.found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
+def _held(read: Files, hand_in: HandIn) -> str:
+    if read:
+        return ", ".join(sorted(read)[:3])
+    others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
+    return "no notebook at all" + (f", only {', '.join(others[:3])}" if others else "")
 
 
 def _regular_files(course: Course, folder: Path, hand_in: HandIn, refused: dict[str, str]) -> dict[str, Path]:
@@ -150,93 +144,6 @@ def parsed_time(timestamp: str) -> Any:
         return parse_utc(timestamp) if timestamp else None
     except (ValueError, OverflowError, TypeError):
         return None
-
-
-def _notebook(
-    truth: Truth,
-    truths: list[Truth],
-    read: _Read,
-    refused: dict[str, str],
-    hand_in: HandIn,
-) -> Found | Unreadable:
-    name = f"{truth.name}.ipynb"
-    own = read.get(name)
-    if isinstance(own, Found) and (len(read) == 1 or _is_own(truth, truths, own)):
-        return _taken(own, name, truth, hand_in)
-    renamed = sorted(_others(truth, truths, read), key=lambda item: (-item[0], item[1]))
-    if renamed:
-        _, other, found = renamed[0]
-        holds = "could not be read" if isinstance(own, Unreadable) else "holds another notebook"
-        why = f"there was no {name}" if own is None else f"{name} {holds}"
-        hand_in.remarks.append(Remark("repair", f"{why}; {other} was taken for it"))
-        return _taken(found, other, truth, hand_in)
-    if isinstance(own, Found):
-        return _taken(own, name, truth, hand_in)
-    if own is not None:
-        hand_in.files.pop(name, None)
-        return own
-    if name in refused:
-        return Unreadable(f"{name} is a {refused[name]}, which is refused")
-    unreadable = [found for found in read.values() if isinstance(found, Unreadable)]
-    if unreadable and len(read) == 1:
-        return unreadable[0]
-    return Unreadable(f"there is no {name}; the hand-in holds {_held(read, hand_in)}")
-
-
-def _taken(found: Found, name: str, truth: Truth, hand_in: HandIn) -> Found:
-    hand_in.files.pop(name, None)
-    _say_mended(found, hand_in, truth.name)
-    return found
-
-
-def _held(read: _Read, hand_in: HandIn) -> str:
-    if read:
-        return ", ".join(sorted(read)[:3])
-    others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
-    return "no notebook at all" + (f", only {', '.join(others[:3])}" if others else "")
-
-
-def _others(truth: Truth, truths: list[Truth], read: _Read) -> Iterator[tuple[float, str, Found]]:
-    """Yield the notebooks that seem to hold this one's cells, with their share; none that holds more of another's."""
-    for name, found in read.items():
-        if isinstance(found, Found) and name != f"{truth.name}.ipynb":
-            share = _share(truth, found)
-            if share > _share_of_others(truth, truths, found):
-                yield share, name, found
-
-
-def _is_own(truth: Truth, truths: list[Truth], found: Found) -> bool:
-    return 0 < _share(truth, found) >= _share_of_others(truth, truths, found)
-
-
-def _share_of_others(truth: Truth, truths: list[Truth], found: Found) -> float:
-    return max((_share(other, found) for other in truths if other is not truth), default=0.0)
-
-
-def _share(truth: Truth, found: Found) -> float:
-    """Return how much of a notebook's cells a file seems to hold: those with a name, and those with the same text."""
-    marked = truth.marked
-    known = set(marked) | {cell.cell_id for cell in truth.cells if cell.marked and cell.cell_id}
-    texts = {cell.released.strip() for cell in truth.cells if cell.released.strip()}
-    names = {claimed(cell).get("grade_id", cell["id"]) for cell in found.cells}
-    same = sum(1 for cell in found.cells if cell["source"].strip() in texts)
-    return len(names & known) / max(1, len(marked)) + same / max(1, len(texts))
-
-
-def _read(path: Path, most: int) -> Found | Unreadable:
-    try:
-        size = path.stat().st_size
-        if size > most:
-            return Unreadable(
-                f"{path.name} has {size / 1e6:,.0f} MB, more than the {most / 1e6:,.0f} MB that are read"
-            )
-        return read_notebook(path.read_bytes())
-    except OSError as error:
-        return Unreadable(f"{path.name} could not be read: {error.strerror}")
-    except Unreadable as error:
-        return Unreadable(f"{path.name}: {error}")
-    except MemoryError:
-        return Unreadable(f"{path.name} is too big to be read")
 
 
 def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
