@@ -16,7 +16,7 @@ from convbook.answers.chains import NUMBER, PAIR
 from convbook.answers.values import Reference
 from convbook.checks.engine.compare import shown
 from convbook.checks.engine.observe import Records
-from convbook.checks.engine.oracles import Oracle
+from convbook.checks.engine.oracles import Oracle, array
 from convbook.checks.engine.seed import secret
 from convbook.forms import Case, Reply
 
@@ -53,6 +53,11 @@ def pulled(chain: Chain, x: torch.Tensor, seed: Callable[[torch.Tensor], torch.T
     return gradient
 
 
+def as_arrays(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a record with arrays in the place of its tensors."""
+    return {name: array(value) for name, value in record.items()}
+
+
 class Chained(Records):
     """Hand a function a chain as blocks and an input; a mistake is a changed record, which a stand-in acts out."""
 
@@ -66,6 +71,13 @@ class Chained(Records):
         if reply.status != "returned":
             return reply
         return Reply("returned", reply.value, (), None, reply.printed, reply.seconds)
+
+    def wanted(self, question: Any, case: Case) -> dict[str, Any]:
+        return as_arrays(super().wanted(question, case))
+
+    def predicted(self, question: Any, case: Case, ways: Sequence[Any]) -> dict[str, Any] | None:
+        made = super().predicted(question, case, ways)
+        return None if made is None else as_arrays(made)
 
     def told(self, part: str, value: Any) -> str:
         return value if isinstance(value, str) else shown(value)
@@ -85,7 +97,7 @@ class Chained(Records):
             plain = [self.plain(one) for one in blocks]
             known = {"before": {"wants": x.requires_grad, "gradients": any(p.grad is not None for b in blocks for p in b.parameters())}}
             extra = {name: known[name] for name in known if name in oracle.signature.parameters}
-            record = oracle.run((plain, x.detach().numpy()), extra, ways)
+            record = as_arrays(oracle.run((plain, x.detach().numpy()), extra, ways))
             return self.acted(record, blocks, x)
 
         mutant.__name__ = mutant.__qualname__ = oracle.function.__name__
