@@ -78,8 +78,16 @@ def kind_of_pair(returned: Any) -> str:
     if not isinstance(last, torch.Tensor):
         return f"a {type(last).__name__} first"
     if not isinstance(parts, tuple | list):
-        return "a tensor and one tensor" if isinstance(parts, torch.Tensor) else f"a {type(parts).__name__} second"
-    return PAIR if all(isinstance(part, torch.Tensor) for part in parts) else "a list of other things than tensors"
+        return (
+            "a tensor and one tensor"
+            if isinstance(parts, torch.Tensor)
+            else f"a {type(parts).__name__} second"
+        )
+    return (
+        PAIR
+        if all(isinstance(part, torch.Tensor) for part in parts)
+        else "a list of other things than tensors"
+    )
 
 
 class SlopeBench(nn.Module):
@@ -131,7 +139,8 @@ def _modes(blocks: list[Link]) -> list[Any]:
 def _alike(one: list[Any], other: list[Any]) -> bool:
     pairs = zip(one, other, strict=True)
     return all(
-        torch.equal(a, b) if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) else a is b for a, b in pairs
+        torch.equal(a, b) if isinstance(a, torch.Tensor) and isinstance(b, torch.Tensor) else a is b
+        for a, b in pairs
     )
 
 

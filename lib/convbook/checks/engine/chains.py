@@ -25,13 +25,20 @@ Chain = list[dict[str, Any]]
 
 def link(rng: np.random.Generator, c: int, skip: bool = True, training: bool = True) -> dict[str, Any]:
     """Return one block of a chain over c channels as plain data."""
-    return {"matrix": rng.normal(size=(c, c)).round(1), "bias": rng.normal(size=c).round(1), "skip": skip, "training": training}
+    return {
+        "matrix": rng.normal(size=(c, c)).round(1),
+        "bias": rng.normal(size=c).round(1),
+        "skip": skip,
+        "training": training,
+    }
 
 
 def step(one: Mapping[str, Any], x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Return what a block makes of x, and the slope of its tanh."""
     flat = x.flatten(2) if x.dim() > 2 else x[..., None]
-    curve = torch.tanh(torch.tensor(one["matrix"]) @ flat + torch.tensor(one["bias"])[:, None]).reshape(x.shape)
+    curve = torch.tanh(torch.tensor(one["matrix"]) @ flat + torch.tensor(one["bias"])[:, None]).reshape(
+        x.shape
+    )
     return x * one["skip"] + curve, 1 - curve**2
 
 
@@ -43,12 +50,16 @@ def states(chain: Chain, x: torch.Tensor) -> torch.Tensor:
     return found
 
 
-def pulled(chain: Chain, x: torch.Tensor, seed: Callable[[torch.Tensor], torch.Tensor] = torch.ones_like) -> torch.Tensor:
+def pulled(
+    chain: Chain, x: torch.Tensor, seed: Callable[[torch.Tensor], torch.Tensor] = torch.ones_like
+) -> torch.Tensor:
     """Return the gradient at x, `seed` giving that at the output; by the transposed matrices, from the last block to the first."""
     every = states(chain, x)
     gradient = seed(every[-1])
     for place in reversed(range(len(chain))):
-        inner = (gradient * step(chain[place], every[place])[1]).movedim(1, -1) @ torch.tensor(chain[place]["matrix"])
+        inner = (gradient * step(chain[place], every[place])[1]).movedim(1, -1) @ torch.tensor(
+            chain[place]["matrix"]
+        )
         gradient = gradient * chain[place]["skip"] + inner.movedim(-1, 1)
     return gradient
 
@@ -85,6 +96,10 @@ class Chained(Records):
     def alike(self, part: str, yours: Any, goal: Any, case: Case) -> bool:
         return isinstance(yours, str) == isinstance(goal, str) and super().alike(part, yours, goal, case)
 
+    def _same(self, one: Mapping[str, Any], other: Mapping[str, Any], case: Case) -> bool:
+        odd = other["kind"] not in (PAIR, NUMBER)  # then nothing else was seen
+        return one["kind"] == other["kind"] and (odd or super()._same(one, other, case))
+
     def combine(self, one: Any, other: Any) -> bool:
         return False  # two changed records are one that nobody would hand in
 
@@ -95,7 +110,12 @@ class Chained(Records):
 
         def mutant(blocks: Any, x: torch.Tensor) -> Any:
             plain = [self.plain(one) for one in blocks]
-            known = {"before": {"wants": x.requires_grad, "gradients": any(p.grad is not None for b in blocks for p in b.parameters())}}
+            known = {
+                "before": {
+                    "wants": x.requires_grad,
+                    "gradients": any(p.grad is not None for b in blocks for p in b.parameters()),
+                }
+            }
             extra = {name: known[name] for name in known if name in oracle.signature.parameters}
             record = as_arrays(oracle.run((plain, x.detach().numpy()), extra, ways))
             return self.acted(record, blocks, x)
@@ -128,9 +148,9 @@ class Unrolled(Chained):
     def __init__(self) -> None:
         words = {
             "kind": "returns something else than a pair",
-            "last": "returns another x_last",
+            "last": "goes wrong: its x_last",
             "many": "returns the wrong number of contributions",
-            "contributions": "returns other contributions",
+            "contributions": "goes wrong: its contributions, one below the other:",
             "calls": "does not call every block once",
             "given": "changes its arguments",
         }
@@ -175,4 +195,10 @@ class Sloped(Chained):
             if record["modes"] != "as before":
                 block.training = not block.training
         value = record["norm"]
-        return value if record["kind"] == NUMBER else None if record["kind"] == "nothing" else torch.tensor(value)
+        return (
+            value
+            if record["kind"] == NUMBER
+            else None
+            if record["kind"] == "nothing"
+            else torch.tensor(value)
+        )

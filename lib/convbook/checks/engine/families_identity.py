@@ -58,9 +58,11 @@ def around(here: str) -> tuple[Draft, ...]:
 def _projected(graph: Graph) -> Graph:
     """Return a graph with a projection where none is asked for."""
     settings = {"f": graph.image[0], "k": 1, "stride": 1, "padding": 0, "bias": False, "place": 98}
-    conv = Node(PROJECTION, "conv", ("relu 1",), PROJECTION, "conv", settings)
+    conv = Node(PROJECTION, "conv", graph["conv1"].sources, PROJECTION, "conv", settings)
     body = [replace(n, sources=(n.sources[0], PROJECTION)) if n.kind == "add" else n for n in graph.body]
-    return edits.sorted_by_need(replace(graph, body=(*body, conv), labels={**graph.labels, "shortcut": PROJECTION}))
+    return edits.sorted_by_need(
+        replace(graph, body=(*body, conv), labels={**graph.labels, "shortcut": PROJECTION})
+    )
 
 
 def same_maps(graph: Graph) -> bool:

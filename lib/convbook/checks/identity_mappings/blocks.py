@@ -10,7 +10,16 @@ import numpy as np
 from convbook.checks.engine.declare import exercise, mistake
 from convbook.checks.engine.families_identity import around, clean, projected
 from convbook.checks.engine.modules import Modules, built, edits, small
-from convbook.checks.engine.modules.edits import as_wide, fed, into, set_, strides_exchanged, swapped, then, without
+from convbook.checks.engine.modules.edits import (
+    as_wide,
+    fed,
+    into,
+    set_,
+    strides_exchanged,
+    swapped,
+    then,
+    without,
+)
 from convbook.checks.engine.modules.graph import Graph, Value
 from convbook.forms import Case
 
@@ -32,7 +41,9 @@ def block_cases(rng: np.random.Generator) -> Iterator[Case]:
     for number in range(4):
         c_in, c, stride = (int(v) for v in rng.integers([1, 1, 1], [7, 6, 4]))
         n, h, w = (int(v) for v in rng.integers([2, 4, 4], [4, 9, 9]))
-        yield built(c_in if number else c, c, stride, x=rng.normal(size=(n, c_in if number else c, h, w)), drawn=True)
+        yield built(
+            c_in if number else c, c, stride, x=rng.normal(size=(n, c_in if number else c, h, w)), drawn=True
+        )
 
 
 def changed(x: Value, c_out: int, stride: int) -> Value:
@@ -43,7 +54,7 @@ def changed(x: Value, c_out: int, stride: int) -> Value:
 
 def _activated_again(graph: Graph) -> Graph:
     """Return a graph that runs the first batch norm and ReLU once for F and once more for the projection."""
-    if "downsample" not in graph:
+    if not all(name in graph for name in ("downsample", "bn1", "relu 1")):
         return graph
     norm = replace(graph["bn1"], name="bn1 again")
     relu = replace(graph["relu 1"], name="relu 1 again", sources=("bn1 again",))

@@ -38,7 +38,7 @@ def numbers(scales: Any) -> torch.Tensor:
 
 
 @exercise(
-    "What a scaled path does", points=3, cases=gain_cases, facts={"many": lambda scales: len(scales)},
+    "What a scaled path does", points=3, cases=gain_cases, forbid="", facts={"many": lambda scales: len(scales)},
     why="a path through {many} blocks is multiplied by each of the {many} scales",
     help=("can't multiply sequence by non-int", "reduce() of empty iterable"),
     mistakes=(
@@ -67,7 +67,9 @@ def path_gain(scales):
     return numbers(scales).prod()
 
 
-def chain(rng: np.random.Generator, c: int, many: int, skips: str = "all", **options: Any) -> list[dict[str, Any]]:
+def chain(
+    rng: np.random.Generator, c: int, many: int, skips: str = "all", **options: Any
+) -> list[dict[str, Any]]:
     """Return a chain of so many blocks; `skips` says which have a shortcut: all, some or none."""
     has = {"all": lambda i: True, "some": lambda i: i % 2 == 0, "none": lambda i: False}[skips]
     return [link(rng, c, has(place), **options) for place in range(many)]
@@ -95,7 +97,9 @@ def bent(**parts: Any) -> Any:
     def change(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
         known = states(blocks, x)
         new = {name: value(known, record) if callable(value) else value for name, value in parts.items()}
-        new = {name: value.clone() if isinstance(value, torch.Tensor) else value for name, value in new.items()}
+        new = {
+            name: value.clone() if isinstance(value, torch.Tensor) else value for name, value in new.items()
+        }
         if "contributions" in new:
             new["many"] = len(new["contributions"])
         return record | new
@@ -117,6 +121,14 @@ def apart(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
     """Return the record of an answer that gives every block the first input."""
     parts = fresh(blocks, x) - x
     return record | {"contributions": rows(parts), "last": x + parts.sum(0)}
+
+
+def doubled(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
+    """Return the record of an answer that takes a whole block for F."""
+    found = [x]
+    for one in blocks:
+        found.append(found[-1] + states([one], found[-1])[1])
+    return record | {"contributions": rows(torch.diff(torch.stack(found), dim=0)), "last": found[-1].clone()}
 
 
 BEFORE = "what a block added is what left it minus what came in: `block(x) - x`"
@@ -146,7 +158,12 @@ BEFORE = "what a block added is what left it minus what came in: `block(x) - x`"
                 result=bent(contributions=lambda s, r: rows((s[1:] - s[:-1]).flip(0)))),
         mistake("every block is called twice", "call it once, and keep what it gave: `y = block(x)`", "{many} calls are enough",
                 result=bent(calls=lambda s, r: [2] * len(r["calls"]))),
-        mistake("x is changed in place", "`x = block(x)` gives the name to a new tensor; `x += …` writes into the argument", "", result=bent(given="changed")),
+        mistake("x is changed in place", "`x = block(x)` gives the name to a new tensor; `x += …` writes into the argument", "", result=bent(given=lambda s, r: "changed" if r["calls"] else "as before")),
+        mistake("a whole block is taken for F", "`block(x)` is x + F(x) already: nothing is added to it", "{many} blocks", result=doubled),
+        mistake("x never moves on", "`x = block(x)` in every round: the next block takes what this one gave", "{many} blocks",
+                result=lambda record, blocks, x: apart(record, blocks, x) | {"last": x.clone()}),
+        mistake("every contribution is 0", BEFORE + ": keep what came in, before the name x moves on", "{many} differences", result=bent(contributions=lambda s, r: rows(0 * s[1:]))),
+        mistake("the contributions are one tensor", "a list is asked for, with a tensor for each block", "{many} of them", result=bent(kind="a tensor and one tensor")),
         mistake("only x_last is returned", "two results are asked for", "`return x, contributions`", result=bent(kind="one tensor")),
         mistake("nothing is returned", "is the `return` missing?", "`return x, contributions`", result=bent(kind="nothing")),
         mistake("the two results are exchanged", "x_last comes first, the list second", "`return x, contributions`", result=bent(kind="a list first and a tensor second")),
@@ -155,7 +172,14 @@ BEFORE = "what a block added is what left it minus what came in: `block(x) - x`"
 def residual_sum(blocks, x):
     found = states(blocks, x)
     parts = rows(torch.diff(found, dim=0))
-    return {"kind": PAIR, "last": found[-1].clone(), "many": len(blocks), "contributions": parts, "calls": [1] * len(blocks), "given": "as before"}
+    return {
+        "kind": PAIR,
+        "last": found[-1].clone(),
+        "many": len(blocks),
+        "contributions": parts,
+        "calls": [1] * len(blocks),
+        "given": "as before",
+    }
 
 
 BOTH = ((False, False), (True, True), (False, True))
@@ -168,19 +192,49 @@ def slope_cases(rng: np.random.Generator) -> Iterator[Case]:
     for wants, gradients in BOTH:
         told = "x wants a gradient" if wants else "x wants no gradient"
         told += ", and the parameters have gradients already" if gradients else ""
-        yield case(chain(fixed, 2, 3), counting(3, 2) / 9, {"wants": wants, "gradients": gradients}, about=told)
+        yield case(
+            chain(fixed, 2, 3), counting(3, 2) / 9, {"wants": wants, "gradients": gradients}, about=told
+        )
     mixed = [link(fixed, 3, training=place % 2 == 0) for place in range(3)]
-    yield case(mixed, counting(2, 3) / 5, {"wants": False, "gradients": False}, about="every second block is in evaluation mode")
-    yield case(chain(fixed, 3, 2, training=False), counting(2, 3, 2, 4) / 9, {"wants": True, "gradients": False}, about="images, in evaluation mode")
+    yield case(
+        mixed,
+        counting(2, 3) / 5,
+        {"wants": False, "gradients": False},
+        about="every second block is in evaluation mode",
+    )
+    yield case(
+        chain(fixed, 3, 2, training=False),
+        counting(2, 3, 2, 4) / 9,
+        {"wants": True, "gradients": False},
+        about="images, in evaluation mode",
+    )
     yield case([], counting(2, 3), {"wants": False, "gradients": False}, about="no block at all")
     for wants, gradients in BOTH:
         n, c, many = (int(v) for v in rng.integers([2, 2, 2], [5, 5, 6]))
-        yield drawn(chain(rng, c, many, "some"), rng.normal(size=(n, c, 2, 3)), {"wants": wants, "gradients": gradients})
+        yield drawn(
+            chain(rng, c, many, "some"),
+            rng.normal(size=(n, c, 2, 3)),
+            {"wants": wants, "gradients": gradients},
+        )
 
 
 def measured(function: Any) -> Any:
     """Return the change of the norm: `function` of the gradient, the chain and x."""
     return lambda record, blocks, x: record | {"norm": float(function(pulled(blocks, x), blocks, x))}
+
+
+def added(record: dict[str, Any], blocks: Any, x: Any, before: dict[str, bool]) -> dict[str, Any]:
+    """Return the record of an answer that calls `backward` on x itself: the gradient adds to the one that is there."""
+    there = 0.25 * (before["gradients"] and before["wants"])
+    changed = {"input": "changed", "parameters": "changed" if blocks else "as before"}
+    return record | changed | {"norm": float((pulled(blocks, x) + there).norm())}
+
+
+def to_mode(training: bool) -> Any:
+    """Return the change of an answer that leaves every block in one mode."""
+    return lambda record, blocks: (
+        record | {"modes": "changed" if any(b["training"] != training for b in blocks) else "as before"}
+    )
 
 
 WHOLE = "one norm over the whole batch: the root of the sum of all squares"
@@ -211,14 +265,24 @@ LEAVE = "`torch.autograd.grad(output.sum(), x)` gives the gradient and writes in
         mistake("the gradient that x had is counted too", "`backward` adds to `.grad`: " + LEAVE, "0.25 everywhere was there before",
                 result=lambda record, blocks, x, before: record | ({"norm": float((pulled(blocks, x) + 0.25).norm()), "input": "changed", "parameters": "changed"}
                                                                   if before["gradients"] and before["wants"] else {})),
-        mistake("the parameters' gradients are changed", "`backward` fills `.grad` of every parameter: " + LEAVE, "", result=lambda record, blocks: record | {"parameters": "changed" if blocks else "as before"}),
-        mistake("x is changed", "x may want no gradient: differentiate by `x.detach().clone().requires_grad_()`", "", result=lambda record: record | {"input": "changed"}),
+        mistake("the parameters' gradients are changed", "`backward` fills `.grad` of every parameter: " + LEAVE, "", result=lambda record, blocks: record | {"parameters": "changed" if blocks else "as before"},
+                ways=({"result": lambda record, before: record | {"parameters": "changed" if before["gradients"] else "as before"}},)),
+        mistake("x is changed", "x may want no gradient: differentiate by `x.detach().clone().requires_grad_()`", "", result=lambda record: record | {"input": "changed"},
+                ways=({"result": lambda record, before: record | {"input": "as before" if before["wants"] else "changed"}},)),
         mistake("x and the parameters' gradients are changed", "`backward` writes into every `.grad`: " + LEAVE + "; work on `x.detach().clone().requires_grad_()`", "",
-                result=lambda record, blocks: record | {"input": "changed", "parameters": "changed" if blocks else "as before"}),
-        mistake("the modes are changed", "no mode needs to be switched for a gradient", "", result=lambda record, blocks: record | {"modes": "changed" if blocks else "as before"}),
+                result=lambda record, blocks: record | {"input": "changed", "parameters": "changed" if blocks else "as before"},
+                ways=({"result": lambda record, blocks, x, before: added(record, blocks, x, before)},)),
+        mistake("the modes are changed", "no mode needs to be switched for a gradient", "", result=lambda record, blocks: record | {"modes": "changed" if blocks else "as before"},
+                ways=tuple({"result": to_mode(mode)} for mode in (True, False))),
         mistake("it is a tensor", "a float is asked for: `.item()` makes one", "", result=lambda record: record | {"kind": "a tensor without axes", "norm": 0.0}),
         mistake("nothing is returned", "is the `return` missing?", "", result=lambda record: record | {"kind": "nothing", "norm": 0.0}),
     ),
 )  # fmt: skip
 def gradient_at_input(blocks, x, before):
-    return {"kind": NUMBER, "norm": float(pulled(blocks, x).norm()), "input": "as before", "parameters": "as before", "modes": "as before"}
+    return {
+        "kind": NUMBER,
+        "norm": float(pulled(blocks, x).norm()),
+        "input": "as before",
+        "parameters": "as before",
+        "modes": "as before",
+    }
