@@ -86,7 +86,7 @@ def degradation(
     runs: list[DepthRun] = []
     try:
         for kind, make, depth, seed in todo:
-            run = _trained(kind, make, depth, seed, data, recipe, threads, watch, progress)
+            run = trained(kind, make, depth, seed, data, recipe, threads, watch, progress)
             runs.append(run)
             if run.history.reason in ("interrupted", "asked"):
                 break
@@ -103,8 +103,9 @@ def _listed(values: Sequence[int] | int) -> Sequence[int]:
     return (values,) if isinstance(values, int) else values
 
 
-def _trained(kind: str, make: Maker, depth: int, seed: int, train: tuple[Any, Any], recipe: Recipe,
+def trained(kind: str, make: Maker, depth: int, seed: int, train: tuple[Any, Any], recipe: Recipe,
              threads: int | str | None, watch: Any, progress: bool) -> DepthRun:  # fmt: skip
+    """Return one network, trained from its seed on, with its norms before the first step and its training error."""
     model = _made(kind, make, depth, seed)
     probe = tuple(part[:IMAGES_PROBED] for part in train)
     run = DepthRun(kind, depth, seed, layer_norms(model, *probe), History())
