@@ -16,7 +16,10 @@ def ranked_shortcuts(ranking: Sequence[tuple[str, Sequence[float]]]) -> Figure:
     """Return the training error (0–1) of every kind of shortcut: a dot for each seed, a bar for the mean, the best on top."""
     if not ranking:
         raise ValueError("nothing was trained: there is no kind of shortcut to draw")
-    told = "; ".join(f"{kind}: {_mean(errors):.1%}, from {min(errors):.1%} to {max(errors):.1%}" for kind, errors in ranking)
+    told = "; ".join(
+        f"{kind}: {_mean(errors):.1%}, from {min(errors):.1%} to {max(errors):.1%}"
+        for kind, errors in ranking
+    )
     figure, ax = style.subplots(
         alt=f"Training error by shortcut, the best first. {told}.", figsize=(6.4, 0.55 * len(ranking) + 1.2)
     )
@@ -32,8 +35,12 @@ def ranked_shortcuts(ranking: Sequence[tuple[str, Sequence[float]]]) -> Figure:
 
 def along_the_path(values: Mapping[str, Sequence[float]], what: str) -> Figure:
     """Return a number for each count of blocks, from one block on, for every kind; log scale."""
-    told = "; ".join(f"{kind}: {found[0]:.3g} at first, {found[-1]:.3g} at last" for kind, found in values.items())
-    figure, ax = style.subplots(alt=f"{what[0].upper()}{what[1:]} against the number of blocks. {told}.", figsize=(6.4, 3.6))
+    told = "; ".join(
+        f"{kind}: {found[0]:.3g} at first, {found[-1]:.3g} at last" for kind, found in values.items()
+    )
+    figure, ax = style.subplots(
+        alt=f"{what[0].upper()}{what[1:]} against the number of blocks. {told}.", figsize=(6.4, 3.6)
+    )
     for marker, (kind, found) in zip(MARKERS, values.items(), strict=False):
         ax.plot(range(1, len(found) + 1), found, label=kind, marker=marker, markersize=3.5)
     ax.set_yscale("log")

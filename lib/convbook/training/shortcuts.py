@@ -47,7 +47,17 @@ def race(
     data, runs = tensors(train, "training"), []
     for seed in seeds:
         for kind, make in makers.items():
-            run = trained(kind, lambda _, make=make: make(depth // 2 - 1), depth, seed, data, recipe, threads, watch, progress)
+            run = trained(
+                kind,
+                lambda _, make=make: make(depth // 2 - 1),
+                depth,
+                seed,
+                data,
+                recipe,
+                threads,
+                watch,
+                progress,
+            )
             runs.append(run)
             if run.history.reason in ("interrupted", "asked"):
                 return runs
