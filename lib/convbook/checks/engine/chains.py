@@ -33,6 +33,12 @@ def link(rng: np.random.Generator, c: int, skip: bool = True, training: bool = T
     }
 
 
+def chain(rng: np.random.Generator, c: int, many: int, skips: str = "all", **options: Any) -> Chain:
+    """Return a chain of so many blocks; `skips` says which have a shortcut: all, some or none."""
+    has = {"all": lambda i: True, "some": lambda i: i % 2 == 0, "none": lambda i: False}[skips]
+    return [link(rng, c, has(place), **options) for place in range(many)]
+
+
 def step(one: Mapping[str, Any], x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Return what a block makes of x, and the slope of its tanh."""
     flat = x.flatten(2) if x.dim() > 2 else x[..., None]

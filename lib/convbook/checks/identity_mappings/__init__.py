@@ -2,7 +2,9 @@
 
 from convbook.checks.engine.progress import reporter
 from convbook.checks.identity_mappings.blocks import PreActBlock, ShortcutBlock
-from convbook.checks.identity_mappings.paths import gradient_at_input, path_gain, residual_sum
+from convbook.checks.identity_mappings.gain import path_gain
+from convbook.checks.identity_mappings.slope import gradient_at_input
+from convbook.checks.identity_mappings.unroll import residual_sum
 from convbook.forms import Unit
 
 EXERCISES = (PreActBlock, path_gain, residual_sum, ShortcutBlock, gradient_at_input)
