@@ -75,7 +75,7 @@ def degradation(
     Small networks on small images are trained fastest by one thread, so that is the default.
     Raises `ValueError` for a depth that is not 6n + 2, and for data that cannot be trained on.
     """
-    depths, seeds = _listed(depths), _listed(seeds)
+    depths, seeds = listed(depths), listed(seeds)
     for depth in depths:
         if depth < 8 or depth % 6 != 2:
             raise ValueError(f"depth {depth} is not 6n + 2 with n from 1; near it are {_near(depth)}")
@@ -98,7 +98,7 @@ def degradation(
     return runs
 
 
-def _listed(values: Sequence[int] | int) -> Sequence[int]:
+def listed(values: Sequence[int] | int) -> Sequence[int]:
     """Return a single number as a list of one: `seeds=(0)` is no tuple in Python."""
     return (values,) if isinstance(values, int) else values
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from torch import nn
 
-from convbook.training.depth import DepthRun, Maker, trained
+from convbook.training.depth import DepthRun, Maker, NothingTrained, listed, trained
 from convbook.training.guard import tensors
 from convbook.training.recipe import DIGITS, Recipe
 
@@ -45,7 +45,7 @@ def race(
     if depth < 4 or depth % 2:
         raise ValueError(f"depth {depth} is not 2n + 2 with n from 1: choose an even number from 4 up")
     data, runs = tensors(train, "training"), []
-    for seed in seeds:
+    for seed in listed(seeds):
         for kind, make in makers.items():
             run = trained(
                 kind,
@@ -65,9 +65,14 @@ def race(
 
 
 def ranking(runs: Sequence[DepthRun]) -> list[tuple[str, list[float]]]:
-    """Return every kind with its training errors (0–1), one a seed: the lowest mean error first."""
+    """Return every kind with its training errors (0–1), one a seed: the lowest mean error first.
+
+    Raises `NothingTrained` where no network was trained to its end.
+    """
     found: dict[str, list[float]] = {}
     for run in runs:
         if run.error is not None:
             found.setdefault(run.kind, []).append(run.error)
+    if not found:
+        raise NothingTrained("No network was trained: this ranking waits for the training above.")
     return sorted(found.items(), key=lambda pair: sum(pair[1]) / len(pair[1]))
