@@ -43,7 +43,9 @@ def drawn(
         twins = {place: places[name] for place, name in pairs.items() if name in places}
         yours[mode] = _side(module, seen, given, twins, folded)
         if mode == "evaluation":
-            right = found.named and found.made is found.wanted  # by another way, maybe, but nothing is missing
+            right = (
+                found.named and found.made is found.wanted
+            )  # by another way, maybe, but nothing is missing
             done = seen.reply.status == "returned" and not right
             left = set(places) - set(pairs.values()) if done else set()
             marks = dict.fromkeys(left, MISSING) | mine
