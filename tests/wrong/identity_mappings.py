@@ -596,3 +596,154 @@ class AttributeForgotten(nn.Module):
 class UnknownKindsAreIdentity(_Kinds):
     def h(self, x):
         return x if self.kind in ("identity", "dropout") else super().h(x)
+
+
+# ---- found by an adversary who had not seen the declared mistakes
+
+
+@wrong("path_gain")
+def mean_to_the_power(scales):
+    return (sum(scales) / len(scales)) ** len(scales) if len(scales) else 1.0
+
+
+@wrong("path_gain")
+def zeros_skipped(scales):
+    gain = 1.0
+    for scale in scales:
+        if scale == 0:
+            continue
+        gain *= scale
+    return gain
+
+
+@wrong("path_gain")
+def cut_to_int(scales):
+    gain = 1
+    for scale in scales:
+        gain = int(gain * scale)
+    return gain
+
+
+@wrong("residual_sum")
+def from_the_last_block(blocks, x):
+    contributions = []
+    for block in reversed(blocks):
+        y = block(x)
+        contributions.append(y - x)
+        x = y
+    return x, contributions
+
+
+@wrong("residual_sum")
+def one_sum_in_place(blocks, x):
+    contributions, total = [], torch.zeros_like(x)
+    for block in blocks:
+        y = block(x)
+        total += y - x
+        contributions.append(total)
+        x = y
+    return x, contributions
+
+
+@wrong("residual_sum")
+def blocks_popped(blocks, x):
+    contributions = []
+    while blocks:
+        y = blocks.pop(0)(x)
+        contributions.append(y - x)
+        x = y
+    return x, contributions
+
+
+@wrong("residual_sum")
+def return_in_the_loop(blocks, x):
+    contributions = []
+    for block in blocks:
+        y = block(x)
+        contributions.append(y - x)
+        return y, contributions
+    return x, contributions
+
+
+@wrong("residual_sum")
+def shortcut_added_again(blocks, x):
+    contributions = []
+    for block in blocks:
+        contributions.append(block(x) - x)
+        x = block(x) + x
+    return x, contributions
+
+
+@wrong("gradient_at_input")
+def norms_multiplied(blocks, x):
+    product = 1.0
+    for block in blocks:
+        start = x.detach().clone().requires_grad_()
+        y = block(start)
+        product *= torch.autograd.grad(y.sum(), start)[0].norm().item()
+        x = y
+    return product
+
+
+@wrong("gradient_at_input")
+def largest_singular_value(blocks, x):
+    start = x.detach().clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(_through(blocks, start).sum(), start)
+    return torch.linalg.matrix_norm(gradient.flatten(1), 2).item()
+
+
+@wrong("gradient_at_input")
+def tuple_kept(blocks, x):
+    start = x.detach().clone().requires_grad_()
+    gradient = torch.autograd.grad(_through(blocks, start).sum(), start)
+    return gradient.norm().item()
+
+
+@wrong("gradient_at_input")
+def rounded_to_cents(blocks, x):
+    start = x.detach().clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(_through(blocks, start).sum(), start)
+    return round(gradient.norm().item(), 2)
+
+
+@wrong("PreActBlock")
+class ExtraNormBehindF(_Base):
+    def __init__(self, c_in, c_out, stride=1):
+        super().__init__(c_in, c_out, stride)
+        self.bn3 = nn.BatchNorm2d(c_out)
+
+    def f(self, a):
+        return self.bn3(super().f(a))
+
+
+@wrong("PreActBlock")
+class RawIntoTheConvolution(_Base):
+    def forward(self, x):
+        a = F.relu(self.bn1(x))
+        return self.f(x) + (x if self.short is None else self.short(a))
+
+
+@wrong("ShortcutBlock")
+class GateOnF(_Kinds):
+    def forward(self, x):
+        if self.kind == "gate":
+            return x + (1 - torch.sigmoid(self.side(x))) * self.f(x)
+        return super().forward(x)
+
+
+@wrong("ShortcutBlock")
+class ConvolutionBesideX(_Kinds):
+    def h(self, x):
+        return x + self.side(x) if self.kind == "conv" else super().h(x)
+
+
+@wrong("ShortcutBlock")
+class KindMisspelled(_Kinds):
+    def h(self, x):
+        return x if self.kind == "scale" else super().h(x)
+
+
+@wrong("ShortcutBlock")
+class TanhInTheGate(_Kinds):
+    def h(self, x):
+        return (1 - torch.tanh(self.side(x))) * x if self.kind == "gate" else super().h(x)

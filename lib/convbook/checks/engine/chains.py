@@ -171,7 +171,9 @@ class Unrolled(Chained):
         for block, calls in zip(blocks, record["calls"], strict=True):
             block.calls = calls
         last, parts = torch.tensor(record["last"]), list(torch.tensor(record["contributions"]))
-        if record["given"] != "as before":
+        if record["given"] == "the list of blocks is changed":
+            blocks.clear()
+        elif record["given"] != "as before":
             x.copy_(last) if len(last) == len(x) and not torch.equal(last, x) else x.add_(1)
         ways = {"one tensor": last, "nothing": None, "a tensor and one tensor": (last, sum(parts, torch.zeros(()))),
                 "a list first and a tensor second": (parts, last)}  # fmt: skip

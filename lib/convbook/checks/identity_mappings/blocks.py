@@ -126,15 +126,19 @@ GATE = "the shortcut of `gate` is (1 − σ(1×1 convolution of x)) · x"
         *clean(),
         *around(KIND),
         mistake("every kind is the identity", "the five kinds differ in what is added to F", KIND, kind=lambda: "identity"),
-        mistake("the gate is σ and not 1 − σ", GATE, KIND, edit=without("opened")),
-        mistake("the gate has no sigmoid", GATE, KIND, edit=without("squashed")),
-        mistake("the gate is added and not multiplied", GATE, KIND, edit=into("gated", "add")),
-        mistake("the gate is not multiplied with x", GATE, KIND, edit=into("gated", "first")),
+        mistake("the gate is σ and not 1 − σ", GATE, KIND, edit=without("1 minus the gate")),
+        mistake("the gate has no sigmoid", GATE, KIND, edit=without("the sigmoid")),
+        mistake("the gate is added and not multiplied", GATE, KIND, edit=into("the product with x", "add")),
+        mistake("the gate is not multiplied with x", GATE, KIND, edit=into("the product with x", "first")),
         mistake("the gate's convolution has no bias", "its bias decides how open the gate is when training begins", KIND, edit=set_("gate", bias=False)),
         mistake("the gate is made of F's activated input", "the gate looks at x as it came", KIND, edit=fed("gate", "relu 1")),
         mistake("the gate closes F as well", "F is added as it is: only the shortcut has a gate", KIND, instead=lambda x, c, kind: exclusive(x, c, kind)),
-        mistake("the scale is another", "`scale` is 0.5 · x", KIND, edit=set_("halved", by=2.0), ways=({"edit": set_("halved", by=0.1)},)),
+        mistake("the scale is another", "`scale` is 0.5 · x", KIND, edit=set_("the factor 0.5", by=2.0), ways=({"edit": set_("the factor 0.5", by=0.1)},)),
         mistake("the sum is scaled, not the shortcut", "only the shortcut is scaled", KIND, instead=lambda x, c, kind: scaled_sum(x, c, kind)),
+        mistake("F is scaled, not the shortcut", "`scale` halves the shortcut, and F is added as it is", KIND, instead=lambda x, c, kind: scaled_change(x, c, kind)),
+        mistake("the gate is on F", "the gate multiplies the shortcut, and F is added as it is", KIND, instead=lambda x, c, kind: gated_change(x, c, kind)),
+        mistake("x is added to the shortcut's convolution", "for `conv` the convolution *is* the shortcut: x itself is not added", KIND, instead=lambda x, c, kind: both_ways(x, c, kind)),
+        mistake("a ReLU follows the shortcut's convolution", "`conv` is a 1×1 convolution and nothing more", KIND, edit=then("side", "relu")),
         mistake("the shortcut's convolution has a batch norm", "`conv` is a 1×1 convolution and nothing more", KIND, edit=then("side", "bn")),
         mistake("the shortcut's convolution is 3×3", "`conv` is a 1×1 convolution", KIND, edit=set_("side", k=3, padding=1)),
         mistake("the shortcut's convolution takes F's activated input", "the shortcut starts at x as it came", KIND, edit=fed("side", "relu 1")),
@@ -151,10 +155,10 @@ def ShortcutBlock(x, c, kind):
 def sideways(x: Value, c: int, kind: str) -> Value:
     """Return what a kind of shortcut makes of x."""
     if kind == "scale":
-        return x.scale(0.5, name="halved")
+        return x.scale(0.5, name="the factor 0.5")
     if kind == "gate":
-        gate = x.conv(c, 1, name="gate").sigmoid("squashed").scale(-1.0, 1.0, name="opened")
-        return gate._next("mul", "gated", others=(x,))
+        gate = x.conv(c, 1, name="gate").sigmoid("the sigmoid").scale(-1.0, 1.0, name="1 minus the gate")
+        return gate._next("mul", "the product with x", others=(x,))
     if kind == "conv":
         return x.conv(c, 1, bias=False, name="side")
     return x.dropout(0.5) if kind == "dropout" else x
@@ -163,13 +167,31 @@ def sideways(x: Value, c: int, kind: str) -> Value:
 def exclusive(x: Value, c: int, kind: str) -> Value:
     """Return the block in which the gate's other half closes F."""
     f, short = changed(x, c, 1), sideways(x, c, kind)
-    return (Value(x.sheet, "squashed") * f if kind == "gate" else f) + short
+    return (Value(x.sheet, "the sigmoid") * f if kind == "gate" else f) + short
 
 
 def scaled_sum(x: Value, c: int, kind: str) -> Value:
     """Return the block that scales all that leaves it."""
     both = changed(x, c, 1) + (x if kind == "scale" else sideways(x, c, kind))
     return both.scale(0.5) if kind == "scale" else both
+
+
+def scaled_change(x: Value, c: int, kind: str) -> Value:
+    """Return the block that scales F and not the shortcut."""
+    f = changed(x, c, 1)
+    return f.scale(0.5) + x if kind == "scale" else f + sideways(x, c, kind)
+
+
+def gated_change(x: Value, c: int, kind: str) -> Value:
+    """Return the block whose gate multiplies F and not the shortcut."""
+    f, short = changed(x, c, 1), sideways(x, c, kind)
+    return Value(x.sheet, "1 minus the gate") * f + x if kind == "gate" else f + short
+
+
+def both_ways(x: Value, c: int, kind: str) -> Value:
+    """Return the block that adds x beside the shortcut's convolution."""
+    f = changed(x, c, 1) + sideways(x, c, kind)
+    return f + x if kind == "conv" else f
 
 
 def dropped_change(x: Value, c: int, kind: str) -> Value:

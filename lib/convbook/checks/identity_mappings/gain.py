@@ -35,6 +35,14 @@ def numbers(scales: Any) -> torch.Tensor:
     return torch.as_tensor(scales, dtype=torch.float64)
 
 
+def cut(scales: Any) -> torch.Tensor:
+    """Return the product that loses its fraction after each factor."""
+    gain = torch.ones((), dtype=torch.float64)
+    for scale in numbers(scales):
+        gain = (gain * scale).trunc()
+    return gain
+
+
 @exercise(
     "What a scaled path does", points=3, cases=gain_cases, forbid="", facts={"many": lambda scales: len(scales)},
     why="a path through {many} blocks is multiplied by each of the {many} scales",
@@ -49,6 +57,16 @@ def numbers(scales: Any) -> torch.Tensor:
         mistake("all blocks are taken to have the first scale", "each block has a scale of its own", "{many} of them",
                 instead=lambda scales: numbers(scales)[:1].repeat(len(scales)).prod()),
         mistake("the smallest scale is taken", FACTORS, "{many} of them", instead=lambda scales: numbers([*scales, 1.0] if not len(scales) else scales).min()),
+        mistake("the largest scale is taken", FACTORS, "{many} factors", instead=lambda scales: numbers([*scales, 1.0] if not len(scales) else scales).max()),
+        mistake("it is divided by the scales", "a block multiplies what comes along its shortcut", "by {many} numbers",
+                instead=lambda scales: 1 / numbers([scale for scale in scales if scale]).prod()),
+        mistake("a scale of 0 is left out", "one scale of 0 cuts the whole path", "{many} factors, whatever they are", scales=lambda scales: [scale for scale in scales if scale]),
+        mistake("every second scale is left out", FACTORS, "{many} of them", scales=lambda scales: scales[::2]),
+        mistake("the factors are 1 − scale", "the scale itself is what the block multiplies by", "{many} factors", instead=lambda scales: (1 - numbers(scales)).prod()),
+        mistake("the scales are added to 1", FACTORS, "{many} factors", instead=lambda scales: 1 + numbers(scales).sum()),
+        mistake("the mean scale is taken for every block", "each block has a scale of its own", "{many} of them",
+                instead=lambda scales: (numbers(scales).sum() / max(1, len(scales))) ** len(scales)),
+        mistake("the gain is cut to a whole number after each block", "scales are no whole numbers: begin at 1.0 and drop the `int`", "{many} factors", instead=cut),
         mistake("the product begins at 0", "0 times anything is 0: begin at 1", "{many} factors", result=lambda y: 0.0),
         mistake("the gain of every block is returned", "one number is asked for, the last of them", "{many} factors", instead=lambda scales: numbers(scales).cumprod(0)),
         mistake("the gain without any block is 0", "a path that nothing scales is multiplied by 1", "{many} blocks", result=lambda y, scales: y if len(scales) else 0.0),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import torch
 
 from convbook.answers.chains import NUMBER
 from convbook.checks.engine.chains import Sloped, chain, link, pulled, states
@@ -53,6 +54,13 @@ def measured(function: Any) -> Any:
     return lambda record, blocks, x: record | {"norm": float(function(pulled(blocks, x), blocks, x))}
 
 
+def single(gradient: torch.Tensor, blocks: Any, x: torch.Tensor) -> torch.Tensor:
+    """Return the product of the norms that every block's own gradient has."""
+    every = states(blocks, x)
+    norms = [pulled([one], before).norm() for one, before in zip(blocks, every, strict=False)]
+    return torch.stack(norms).prod() if norms else torch.ones(())
+
+
 def added(record: dict[str, Any], blocks: Any, x: Any, before: dict[str, bool]) -> dict[str, Any]:
     """Return the record of an answer that calls `backward` on x itself: the gradient adds to the one that is there."""
     there = 0.25 * (before["gradients"] and before["wants"])
@@ -75,7 +83,7 @@ LEAVE = "`torch.autograd.grad(output.sum(), x)` gives the gradient and writes in
 @exercise(
     "Compare their gradients", points=4, cases=slope_cases, observe=Sloped(), forbid="", facts={"many": lambda blocks: len(blocks), "images": lambda x: len(x)},
     why="the sum of what leaves {many} blocks is differentiated by x, a batch of {images}; the root of the sum of all squares of that gradient",
-    help=("does not require grad", "a leaf Variable that requires grad"),
+    help=("does not require grad", "a leaf Variable that requires grad", "'tuple' object has no attribute"),
     mistakes=(
         mistake("it is the mean over the batch", WHOLE, "{images} rows in one norm", result=measured(lambda g, b, x: g.flatten(1).norm(dim=1).mean())),
         mistake("the norms of the rows are added", WHOLE, "{images} rows in one norm", result=measured(lambda g, b, x: g.flatten(1).norm(dim=1).sum())),
@@ -92,6 +100,14 @@ LEAVE = "`torch.autograd.grad(output.sum(), x)` gives the gradient and writes in
         mistake("only the last block is differentiated", "the gradient goes back through all blocks", "{many} of them",
                 result=measured(lambda g, b, x: (pulled(b[-1:], states(b, x)[-2]) if b else g).norm())),
         mistake("only the first block is differentiated", "the gradient goes back through all blocks", "{many} of them", result=measured(lambda g, b, x: pulled(b[:1], x).norm())),
+        mistake("the first block is left out", "the gradient goes back through all blocks", "{many} of them", result=measured(lambda g, b, x: pulled(b[1:], x).norm())),
+        mistake("it is divided by the number of images", WHOLE, "nothing is divided", result=measured(lambda g, b, x: g.norm() / len(x))),
+        mistake("it is the largest norm of an image", WHOLE, "{images} rows in one norm", result=measured(lambda g, b, x: g.flatten(1).norm(dim=1).max())),
+        mistake("it is the largest singular value", WHOLE + "; `torch.linalg.norm` of a matrix with `ord=2` is another", "", result=measured(lambda g, b, x: torch.linalg.matrix_norm(g.flatten(1), 2))),
+        mistake("the norms of the single blocks' gradients are multiplied", "send x through all blocks, and differentiate once", "{many} blocks", result=measured(single)),
+        mistake("the norm of the output is differentiated", SUM, "not its norm", result=measured(lambda g, b, x: pulled(b, x, lambda y: y / y.norm()).norm())),
+        mistake("the norm is rounded", "return the number as it is", "", result=measured(lambda g, b, x: round(float(g.norm()), 2)),
+                ways=tuple({"result": measured(lambda g, b, x, digits=digits: round(float(g.norm()), digits))} for digits in (1, 3, 4))),
         mistake("the gradient that x had is counted too", "`backward` adds to `.grad`: " + LEAVE, "0.25 everywhere was there before",
                 result=lambda record, blocks, x, before: record | ({"norm": float((pulled(blocks, x) + 0.25).norm()), "input": "changed", "parameters": "changed"}
                                                                   if before["gradients"] and before["wants"] else {})),

@@ -70,6 +70,27 @@ def doubled(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
     return record | {"contributions": rows(torch.diff(torch.stack(found), dim=0)), "last": found[-1].clone()}
 
 
+def turned(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
+    """Return the record of an answer that begins with the last block."""
+    found = states(blocks[::-1], x)
+    return record | {"contributions": rows(torch.diff(found, dim=0)), "last": found[-1].clone()}
+
+
+def on_top(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
+    """Return the record of an answer that adds the input once more to what a block gives."""
+    now, parts = x, []
+    for one in blocks:
+        after = states([one], now)[1]
+        parts.append(after - now)
+        now = after + now
+    return record | {"contributions": rows(torch.stack(parts) if parts else x[None][:0]), "last": now.clone()}
+
+
+def of_the_first(s: torch.Tensor, record: dict[str, Any]) -> list[int]:
+    """Return the calls of an answer that runs the first block only."""
+    return [int(place == 0) for place in range(len(record["calls"]))]
+
+
 BEFORE = "what a block added is what left it minus what came in: `block(x) - x`"
 
 
@@ -97,6 +118,15 @@ BEFORE = "what a block added is what left it minus what came in: `block(x) - x`"
                 result=bent(contributions=lambda s, r: rows((s[1:] - s[:-1]).flip(0)))),
         mistake("every block is called twice", "call it once, and keep what it gave: `y = block(x)`", "{many} calls are enough",
                 result=bent(calls=lambda s, r: [2] * len(r["calls"]))),
+        mistake("only the first block runs", "every block is called: does the `return` stand inside the loop?", "{many} of them",
+                result=bent(last=lambda s, r: s[:2][-1], contributions=lambda s, r: rows(torch.diff(s[:2], dim=0)), calls=of_the_first)),
+        mistake("the blocks run from the last to the first", "the first block of the list takes x", "{many} blocks, in their order", result=turned),
+        mistake("x is added once more after each block", "`block(x)` has the shortcut inside: the next block takes what it gave, as it is", "{many} blocks", result=on_top,
+                ways=({"result": lambda record, blocks, x: on_top(record, blocks, x) | {"calls": [2] * len(record["calls"])}},)),
+        mistake("all contributions are one tensor, changed again and again", "`+=` writes into the tensor that the list holds already: make a new one for each block", "{many} of them",
+                result=bent(contributions=lambda s, r: rows((s[-1:] - s[:1]).expand(len(s) - 1, *s.shape[1:])))),
+        mistake("the list of blocks is changed", "the caller's list stays as it is: loop over it, without `pop` or `reverse`", "{many} blocks",
+                result=bent(given=lambda s, r: "the list of blocks is changed" if r["calls"] else "as before")),
         mistake("x is changed in place", "`x = block(x)` gives the name to a new tensor; `x += …` writes into the argument", "", result=bent(given=lambda s, r: "changed" if r["calls"] else "as before")),
         mistake("a whole block is taken for F", "`block(x)` is x + F(x) already: nothing is added to it", "{many} blocks", result=doubled),
         mistake("x never moves on", "`x = block(x)` in every round: the next block takes what this one gave", "{many} blocks",
