@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ import torch
 from convbook.answers.chains import NUMBER
 from convbook.checks.engine.chains import Sloped, chain, link, pulled, states
 from convbook.checks.engine.declare import case, counting, drawn, exercise, mistake
+from convbook.checks.engine.families_chains import added, measured, single, to_mode
 from convbook.forms import Case
 
 BOTH = ((False, False), (True, True), (False, True))
@@ -47,32 +47,6 @@ def slope_cases(rng: np.random.Generator) -> Iterator[Case]:
             rng.normal(size=(n, c, 2, 3)),
             {"wants": wants, "gradients": gradients},
         )
-
-
-def measured(function: Any) -> Any:
-    """Return the change of the norm: `function` of the gradient, the chain and x."""
-    return lambda record, blocks, x: record | {"norm": float(function(pulled(blocks, x), blocks, x))}
-
-
-def single(gradient: torch.Tensor, blocks: Any, x: torch.Tensor) -> torch.Tensor:
-    """Return the product of the norms that every block's own gradient has."""
-    every = states(blocks, x)
-    norms = [pulled([one], before).norm() for one, before in zip(blocks, every, strict=False)]
-    return torch.stack(norms).prod() if norms else torch.ones(())
-
-
-def added(record: dict[str, Any], blocks: Any, x: Any, before: dict[str, bool]) -> dict[str, Any]:
-    """Return the record of an answer that calls `backward` on x itself: the gradient adds to the one that is there."""
-    there = 0.25 * (before["gradients"] and before["wants"])
-    changed = {"input": "changed", "parameters": "changed" if blocks else "as before"}
-    return record | changed | {"norm": float((pulled(blocks, x) + there).norm())}
-
-
-def to_mode(training: bool) -> Any:
-    """Return the change of an answer that leaves every block in one mode."""
-    return lambda record, blocks: (
-        record | {"modes": "changed" if any(b["training"] != training for b in blocks) else "as before"}
-    )
 
 
 WHOLE = "one norm over the whole batch: the root of the sum of all squares"

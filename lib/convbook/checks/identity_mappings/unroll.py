@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ import torch
 from convbook.answers.chains import PAIR
 from convbook.checks.engine.chains import Unrolled, chain, states
 from convbook.checks.engine.declare import case, counting, drawn, exercise, mistake
+from convbook.checks.engine.families_chains import apart, bent, doubled, of_the_first, on_top, rows, turned
 from convbook.forms import Case
 
 
@@ -28,67 +28,6 @@ def unroll_cases(rng: np.random.Generator) -> Iterator[Case]:
     for skips in ("all", "some"):
         n, c, many = (int(v) for v in rng.integers([1, 2, 3], [4, 5, 7]))
         yield drawn(chain(rng, c, many, skips), rng.normal(size=(n, c, 2, 3)))
-
-
-def bent(**parts: Any) -> Any:
-    """Return the change of some parts of a record: values, or functions of the chain's states."""
-
-    def change(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
-        known = states(blocks, x)
-        new = {name: value(known, record) if callable(value) else value for name, value in parts.items()}
-        new = {
-            name: value.clone() if isinstance(value, torch.Tensor) else value for name, value in new.items()
-        }
-        if "contributions" in new:
-            new["many"] = len(new["contributions"])
-        return record | new
-
-    return change
-
-
-def rows(found: torch.Tensor) -> torch.Tensor:
-    """Return contributions, or the empty tensor where there are none."""
-    return found if len(found) else torch.zeros(0)
-
-
-def fresh(blocks: Any, x: torch.Tensor) -> torch.Tensor:
-    """Return what every block makes of the first input alone."""
-    return torch.stack([states([one], x)[1] for one in blocks]) if blocks else x[None][:0]
-
-
-def apart(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
-    """Return the record of an answer that gives every block the first input."""
-    parts = fresh(blocks, x) - x
-    return record | {"contributions": rows(parts), "last": x + parts.sum(0)}
-
-
-def doubled(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
-    """Return the record of an answer that takes a whole block for F."""
-    found = [x]
-    for one in blocks:
-        found.append(found[-1] + states([one], found[-1])[1])
-    return record | {"contributions": rows(torch.diff(torch.stack(found), dim=0)), "last": found[-1].clone()}
-
-
-def turned(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
-    """Return the record of an answer that begins with the last block."""
-    found = states(blocks[::-1], x)
-    return record | {"contributions": rows(torch.diff(found, dim=0)), "last": found[-1].clone()}
-
-
-def on_top(record: dict[str, Any], blocks: Any, x: Any) -> dict[str, Any]:
-    """Return the record of an answer that adds the input once more to what a block gives."""
-    now, parts = x, []
-    for one in blocks:
-        after = states([one], now)[1]
-        parts.append(after - now)
-        now = after + now
-    return record | {"contributions": rows(torch.stack(parts) if parts else x[None][:0]), "last": now.clone()}
-
-
-def of_the_first(s: torch.Tensor, record: dict[str, Any]) -> list[int]:
-    """Return the calls of an answer that runs the first block only."""
-    return [int(place == 0) for place in range(len(record["calls"]))]
 
 
 BEFORE = "what a block added is what left it minus what came in: `block(x) - x`"
