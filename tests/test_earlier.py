@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from convbook import checks
 from convbook.checks import convolution as check
@@ -81,6 +82,19 @@ def test_what_cannot_be_used_is_told_in_one_sentence_and_the_stand_in_comes(besi
         and out.count("\n") == 1
     )
     assert start in out
+
+
+def test_what_nothing_stands_in_for_is_none_after_one_sentence(beside, capsys):
+    assert from_unit("10_resnet", "BasicBlock") is None
+    out = capsys.readouterr().out
+    assert out.startswith("BasicBlock: there is no 10_resnet/10_resnet.ipynb beside the folder")
+    assert out.endswith("; this notebook goes on without it.\n") and out.count("\n") == 1
+
+
+def test_the_solution_of_unit_10_gives_its_block(monkeypatch):
+    monkeypatch.chdir(Path(__file__).resolve().parents[1] / "solutions" / "11_identity_mappings")
+    block = from_unit("10_resnet", "BasicBlock")
+    assert block(2, 4, 2)(torch.zeros(1, 2, 5, 6)).shape == (1, 4, 3, 3)
 
 
 def test_a_unit_without_a_check_is_never_used_unchecked(beside, capsys):

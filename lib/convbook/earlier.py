@@ -23,21 +23,23 @@ from convbook import checks
 from convbook.forms import Exercise
 
 INSTEAD = "PyTorch stands in for it here"
+WITHOUT = "this notebook goes on without it"
 
 
 class Missing(Exception):
     """Say in a sentence why a function cannot be had."""
 
 
-def from_unit(unit: str, name: str, instead: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the function `name` from the learner's notebook of an earlier `unit`, or `instead` and one sentence.
+def from_unit(unit: str, name: str, instead: Callable[..., Any] | None = None) -> Callable[..., Any] | None:
+    """Return the function or class `name` from the learner's notebook of an earlier `unit`, or `instead` and one sentence.
 
-    The notebook is looked for in a folder of the unit's name beside the folder of this notebook.
+    The notebook is looked for in a folder of the unit's name beside the folder of this notebook. What PyTorch has not
+    ready-made, as a block, has no `instead`: then what cannot be had is None.
     """
     try:
         return _passing(taken(notebook_of(unit), name), _exercise(unit, name), f"in your notebook of {unit}")
     except Missing as why:
-        print(f"{name}: {why}; {INSTEAD}.")
+        print(f"{name}: {why}; {WITHOUT if instead is None else INSTEAD}.")
         return instead
 
 

@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from convbook.answers.benches import BENCHES
+from convbook.answers.chains import CHAINS
 from convbook.answers.layouts import LAYOUTS, published
 from convbook.answers.rehearsal import Noisy, Rehearsal
 
@@ -112,4 +113,4 @@ def _refuse_odd(c_in: Any, c: Any, stride: Any) -> None:
             raise ValueError(f"a block takes whole numbers from 1 up; here {word} is {value!r}")
 
 
-OFFERED = {"noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, **BENCHES}
+OFFERED = {"noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, **BENCHES, **CHAINS}

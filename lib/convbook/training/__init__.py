@@ -13,8 +13,10 @@ from convbook.training.fitting import evaluate, fit
 from convbook.training.history import History, Moment, Score
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, FASHION, FASHION_QUICK, FASHION_SUBSET, LENET, Recipe
+from convbook.training.shortcuts import one_stage_net, race, ranking
 
 __all__ = [
     "DIGITS", "FASHION", "FASHION_QUICK", "FASHION_SUBSET", "LENET", "DepthRun", "History", "LayerNorms", "Moment", "Recipe", "Score",
-    "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms", "residual_net",
+    "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms", "one_stage_net",
+    "race", "ranking", "residual_net",
 ]  # fmt: skip

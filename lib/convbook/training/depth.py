@@ -75,7 +75,7 @@ def degradation(
     Small networks on small images are trained fastest by one thread, so that is the default.
     Raises `ValueError` for a depth that is not 6n + 2, and for data that cannot be trained on.
     """
-    depths, seeds = _listed(depths), _listed(seeds)
+    depths, seeds = listed(depths), listed(seeds)
     for depth in depths:
         if depth < 8 or depth % 6 != 2:
             raise ValueError(f"depth {depth} is not 6n + 2 with n from 1; near it are {_near(depth)}")
@@ -86,7 +86,7 @@ def degradation(
     runs: list[DepthRun] = []
     try:
         for kind, make, depth, seed in todo:
-            run = _trained(kind, make, depth, seed, data, recipe, threads, watch, progress)
+            run = trained(kind, make, depth, seed, data, recipe, threads, watch, progress)
             runs.append(run)
             if run.history.reason in ("interrupted", "asked"):
                 break
@@ -98,13 +98,14 @@ def degradation(
     return runs
 
 
-def _listed(values: Sequence[int] | int) -> Sequence[int]:
+def listed(values: Sequence[int] | int) -> Sequence[int]:
     """Return a single number as a list of one: `seeds=(0)` is no tuple in Python."""
     return (values,) if isinstance(values, int) else values
 
 
-def _trained(kind: str, make: Maker, depth: int, seed: int, train: tuple[Any, Any], recipe: Recipe,
+def trained(kind: str, make: Maker, depth: int, seed: int, train: tuple[Any, Any], recipe: Recipe,
              threads: int | str | None, watch: Any, progress: bool) -> DepthRun:  # fmt: skip
+    """Return one network, trained from its seed on, with its norms before the first step and its training error."""
     model = _made(kind, make, depth, seed)
     probe = tuple(part[:IMAGES_PROBED] for part in train)
     run = DepthRun(kind, depth, seed, layer_norms(model, *probe), History())

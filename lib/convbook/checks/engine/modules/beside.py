@@ -23,7 +23,8 @@ from convbook.forms import Exercise, Verdict
 
 MISSING, EXTRA, MISPLACED = "missing", "extra", "misplaced"
 SHARED, CHANGED, UNUSED = "shared", "changed", "unused"
-ALIKE = {"mean": ("mean", "avgpool"), "amax": ("amax", "max", "maxpool"), "flatten": ("reshape", "flatten"), "total": ("sum",)}  # fmt: skip
+ALIKE = {"mean": ("mean", "avgpool"), "amax": ("amax", "max", "maxpool"), "flatten": ("reshape", "flatten"), "total": ("sum",),
+         "scale": ("mul", "div", "sub", "add")}  # fmt: skip
 PASSING = ("first", "second", "keep")  # what hands on one result as it is: no operation runs
 ALSO = {"reshape": "flatten"}
 Step = Mapping[str, Any]

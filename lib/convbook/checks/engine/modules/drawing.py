@@ -43,7 +43,11 @@ def drawn(
         twins = {place: places[name] for place, name in pairs.items() if name in places}
         yours[mode] = _side(module, seen, given, twins, folded)
         if mode == "evaluation":
-            left = set(places) - set(pairs.values()) if seen.reply.status == "returned" else set()
+            right = (
+                found.named and found.made is found.wanted
+            )  # by another way, maybe, but nothing is missing
+            done = seen.reply.status == "returned" and not right
+            left = set(places) - set(pairs.values()) if done else set()
             marks = dict.fromkeys(left, MISSING) | mine
     for name, place in places.items():
         nodes[place]["mark"] = marks.get(name, "")
