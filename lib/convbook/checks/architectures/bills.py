@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import torch.nn.functional as functional
 
 from convbook.checks.engine.declare import case, exercise, mistake
-from convbook.checks.engine.families_counting import applied
-from convbook.checks.engine.families_tables import ALEXNET, VGG16, bill, changed, shapes, vgg
+from convbook.checks.engine.families_tables import ALEXNET, VGG16, bill, changed, shaped, shapes, vgg
 from convbook.checks.engine.tables import Tables
 from convbook.forms import Case
 
@@ -25,15 +23,20 @@ def one_case(rng: np.random.Generator) -> Iterator[Case]:
     yield case()
 
 
-def alexnet(kind="conv", change=None, *names, image=IMAGE, layer=applied):
+def alexnet(kind="conv", change=None, *names, image=IMAGE, layer=shaped):
     """Return AlexNet's shapes, with other numbers in the layers of a kind, or of some names."""
     layers = changed(ALEXNET, kind, change, *names) if change else list(ALEXNET.values())
     return shapes(layers, image, layer)
 
 
 def pooled(change):
-    """Return AlexNet's shapes if every pooling gave what `change` makes of its input."""
-    return alexnet(layer=lambda x, kind, *n: change(x) if kind == "pool" else applied(x, kind, *n))
+    """Return AlexNet's shapes if every pooling gave what `change` makes of the shape before it and after it."""
+
+    def layer(shape, kind, *numbers):
+        given = shaped(shape, kind, *numbers)
+        return change(shape, given) if kind == "pool" else given
+
+    return alexnet(layer=layer)
 
 
 def split(y):
@@ -46,19 +49,17 @@ def split(y):
     why=f"follow one shape from (3, 227, 227) down; {PLACES}; a linear layer has as many outputs as units",
     help=("not enough values to unpack", "tuple index out of range"),
     mistakes=(
-        mistake("the image is taken to have 223 or 224 pixels a side", "the paper writes 224, and its own 55 rows of conv1 need 227",
+        mistake("conv1 is taken from an image of 224 pixels, or lacks its + 1", "the paper writes 224, but the 55 rows of its conv1 need 227",
                 "(227 − 11) / 4 + 1, not (224 − 11) / 4 + 1", instead=lambda: alexnet(image=SMALLER)),
         mistake("a pooling halves the size and rounds up", ENDS, "what hangs over the end is left out",
-                instead=lambda: pooled(lambda x: functional.max_pool2d(x, 2, ceil_mode=True))),
+                instead=lambda: pooled(lambda x, y: (y[0], -(-x[1] // 2), -(-x[2] // 2)))),
         mistake("the pooling windows stand side by side", "AlexNet's pooling windows overlap: 3 wide, in steps of 2",
                 instead=lambda: alexnet("pool", lambda k, s: (k, k))),
         mistake("a pooling moves in steps of 1", "the poolings have stride 2", instead=lambda: alexnet("pool", lambda k, s: (k, 1))),
         mistake("a pooling's size lacks its + 1", "the first place counts too, before any step is taken", PLACES,
                 instead=lambda: alexnet("pool", lambda k, s: (k + s, s))),
         mistake("every size lacks its + 1", "the first place counts too, before any step is taken", PLACES,
-                instead=lambda: alexnet(layer=lambda x, kind, *n: applied(x, kind, *short(kind, *n)))),
-        mistake("conv1 lacks its + 1", "the first place counts too, before any step is taken", "(227 − 11) / 4 + 1",
-                instead=lambda: alexnet("conv", lambda f, k, s, p: (f, k + s, s, p), "conv1"), ways=()),
+                instead=lambda: alexnet(layer=lambda x, kind, *n: shaped(x, kind, *short(kind, *n)))),
         mistake("no convolution is padded", PADDED, instead=lambda: alexnet("conv", lambda f, k, s, p: (f, k, s, 0))),
         mistake("conv2 is not padded", PADDED, "5×5 without padding takes 4 off each side",
                 instead=lambda: alexnet("conv", lambda f, k, s, p: (f, k, s, 0), "conv2")),
@@ -72,7 +73,7 @@ def split(y):
         mistake("there are only half of the maps", "each of the two cards held half of the maps; the network has both halves",
                 "96 filters in conv1, not 48", result=split,
                 ways=[{"result": lambda y: split(y)[:8] + y[8:]}]),
-        mistake("a pooling makes a single map", MAPS, instead=lambda: pooled(lambda x: functional.max_pool2d(x[:, :1], 3, 2))),
+        mistake("a pooling makes a single map", MAPS, instead=lambda: pooled(lambda x, y: (1, *y[1:]))),
         mistake("a shape is (rows, columns, channels)", "the order here is PyTorch's: (c, h, w)",
                 result=lambda y: [(*shape[1:], shape[0]) if len(shape) == 3 else shape for shape in y]),
         mistake("a linear layer is given three sides", "after flattening there are no rows and columns left: `(4096,)`",

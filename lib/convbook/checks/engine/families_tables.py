@@ -5,6 +5,7 @@ A layer is ("conv", c_out, k, stride, padding), ("pool", k, stride) or ("linear"
 
 from __future__ import annotations
 
+import functools
 import math
 
 from torch import nn
@@ -31,12 +32,26 @@ def vgg(*stages, classes=1000, wide=4096):
 VGG16 = vgg((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
 
 
-def shapes(layers, shape, layer=applied):
-    """Return the shape after every layer."""
-    x, found = blank(1, *shape), []
+@functools.cache
+def sized(kind, numbers, size):
+    """Return the size of a map after one layer: a single map is computed, for a whole network would take seconds."""
+    numbers = (1, *numbers[1:]) if kind == "conv" else numbers
+    return tuple(applied(blank(1, 1, *size), kind, *numbers).shape[2:])
+
+
+def shaped(shape, kind, *numbers):
+    """Return the shape after one layer."""
+    if kind == "linear":
+        return numbers
+    return (numbers[0] if kind == "conv" else shape[0], *sized(kind, numbers, shape[1:]))
+
+
+def shapes(layers, shape, layer=shaped):
+    """Return the shape after every layer; `layer` is the rule for a single one."""
+    found = []
     for one in layers:
-        x = layer(x, *one)
-        found.append(tuple(x.shape[1:]))
+        shape = layer(shape, *one)
+        found.append(tuple(shape))
     return found
 
 
