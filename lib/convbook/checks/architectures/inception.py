@@ -70,7 +70,7 @@ NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing
                 result=lambda y: 2 * y),
         mistake("the 5×5 branch is taken for a 3×3", "the third branch has kernels of 5 × 5", "25 weights", instead=lambda c_in, h, w, spec, bottleneck:
                 cost(c_in, h, w, spec, bottleneck, sides=(1, 3, 3))),
-        mistake("the 1×1 branch is left out", "four branches stand side by side", "c1 maps of the first", spec=lambda spec: spec, result=lambda y, c_in, spec, places:
+        mistake("the 1×1 branch is left out", "four branches stand side by side", "c1 maps of the first", result=lambda y, c_in, spec, places:
                 y - c_in * spec[0] * places),
         mistake("biases are counted", "nothing is multiplied by a bias", result=lambda y, spec, places, bottleneck:
                 y + places * (sum(spec) if bottleneck else spec[0] + spec[2] + spec[4])),
