@@ -72,7 +72,7 @@ def from_the_kernels(k, layers):
 def shifted_copies(kernels):
     whole = kernels[0].astype(float)
     for k in kernels[1:]:
-        h, w = (whole.shape[-2:])
+        h, w = whole.shape[-2:]
         kh, kw = k.shape[-2:]
         lead = (k.shape[0], whole.shape[1]) if k.ndim == 4 else ()
         new = np.zeros((*lead, h + kh - 1, w + kw - 1))

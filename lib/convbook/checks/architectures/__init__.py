@@ -6,7 +6,16 @@ from convbook.checks.architectures.stacks import collapse_stack, stack_field, st
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Unit
 
-exercises = (alexnet_shapes, vgg16_table, stack_params, stack_field, collapse_stack, inception_macs, Inception, make_vgg)
+exercises = (
+    alexnet_shapes,
+    vgg16_table,
+    stack_params,
+    stack_field,
+    collapse_stack,
+    inception_macs,
+    Inception,
+    make_vgg,
+)
 unit = Unit("09_architectures", "Architectures", exercises)
 progress = reporter(unit)
 

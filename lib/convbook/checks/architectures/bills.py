@@ -111,7 +111,8 @@ def vgg16(layers=None, **options):
 def parameters(rows, change, *kinds):
     """Return the rows in which layers of some kinds have other parameters; `change` takes them and the layer's numbers."""
     return [
-        (a, change(p, *layer[1:]) if layer[0] in kinds else p) for (a, p), layer in zip(rows, LAYERS, strict=True)
+        (a, change(p, *layer[1:]) if layer[0] in kinds else p)
+        for (a, p), layer in zip(rows, LAYERS, strict=True)
     ]
 
 

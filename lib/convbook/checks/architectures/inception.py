@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,8 @@ from convbook.checks.engine.declare import case, drawn, exercise, mistake
 from convbook.checks.engine.families_counting import conv, learned
 from convbook.checks.engine.families_modules import heads, logits
 from convbook.checks.engine.modules import Modules, built, cat, small
-from convbook.checks.engine.modules.edits import all_of, fed, into, resourced, set_, swapped, without
+from convbook.checks.engine.modules.edits import Edit, all_of, fed, into, set_, swapped, without
+from convbook.checks.engine.modules.graph import Graph
 from convbook.forms import Case
 
 SPEC = "spec is (c1, r3, c3, r5, c5, pool)"
@@ -81,18 +83,28 @@ def inception_macs(c_in, h, w, spec, bottleneck=True):
 
 
 def inception_cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield small modules whose branches have different numbers of maps."""
+    """Yield small modules. Their four 1×1 differ in size: equal ones could only be told apart by the order in which they run."""
     yield built(2, 1, 2, 3, 4, 5, 6, x=small(1, 2, 3, 4))
-    yield built(3, 2, 1, 4, 3, 1, 5, x=small(2, 3, 5, 4))
-    yield built(2, 2, 2, 2, 2, 2, 2, x=small(2, 2, 4, 3), about="as many maps everywhere")
-    numbers = (int(v) for v in rng.integers(1, 6, 7))
-    c_in, *spec = numbers
+    yield built(3, 2, 1, 4, 3, 2, 5, x=small(2, 3, 5, 4))
+    c_in, c3, c5 = (int(v) for v in rng.integers(1, 6, 3))
+    c1, r3, r5, pool = (int(v) for v in rng.permutation(np.arange(1, 7))[:4])
+    spec = c1, r3, c3, r5, c5, pool
     yield built(c_in, *spec, x=rng.normal(size=(2, c_in, *rng.integers(4, 8, 2))), drawn=True)
 
 
 NAMES = ("1×1", "3×3 reduce", "3×3", "5×5 reduce", "5×5", "projection")
 AFTER_EACH = "a ReLU follows each of the six convolutions"
 ORDER = "the branches are concatenated in the order 1×1, 3×3, 5×5, pool"
+
+
+def ordered(*places: int) -> Edit:
+    """Return the edit that concatenates the branches in another order."""
+
+    def change(graph: Graph) -> Graph:
+        join = graph["cat 1"]
+        return graph.replaced(replace(join, sources=tuple(join.sources[place] for place in places)))
+
+    return Edit((change,))
 
 
 @exercise(
@@ -107,9 +119,9 @@ ORDER = "the branches are concatenated in the order 1×1, 3×3, 5×5, pool"
                 edit=swapped("maxpool 1", "projection")),
         mistake("the pool is left out", "the fourth branch pools over 3×3 before its 1×1", edit=without("maxpool 1")),
         mistake("the pool averages", "the fourth branch takes the *maximum* of each window", edit=into("maxpool 1", "avgpool")),
-        mistake("the branches come in reverse order", ORDER, edit=resourced("cat 1", ("relu 6", "relu 5", "relu 3", "relu 1"))),
-        mistake("the pool branch comes first", ORDER, edit=resourced("cat 1", ("relu 6", "relu 1", "relu 3", "relu 5"))),
-        mistake("the 5×5 branch comes before the 3×3", ORDER, edit=resourced("cat 1", ("relu 1", "relu 5", "relu 3", "relu 6"))),
+        mistake("the branches come in reverse order", ORDER, edit=ordered(3, 2, 1, 0)),
+        mistake("the pool branch comes first", ORDER, edit=ordered(3, 0, 1, 2)),
+        mistake("the 5×5 branch comes before the 3×3", ORDER, edit=ordered(0, 2, 1, 3)),
         mistake("the kernels of 5×5 are 3×3", "the third branch looks at 5×5", edit=set_("5×5", k=3, padding=1)),
         mistake("the 3×3 and the 5×5 take x itself", "each takes what its reduction leaves: r3 or r5 maps", edit=all_of((without("relu 2, relu 4"), without("3×3 reduce, 5×5 reduce")))),
         mistake("the 5×5 branch takes what the 3×3 branch gives", "all four branches look at the same x", edit=fed("5×5 reduce", "relu 3")),
@@ -128,7 +140,9 @@ def vgg_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield built([2, 3], 2, 4, x=small(2, 2, 3, 4), about="no pool")
     yield built([2, "M", 3, 4, "M"], 3, 2, x=small(2, 3, 9, 8), about="a side that is odd")
     c, *filters, classes = (int(v) for v in rng.integers(2, 6, 5))
-    yield built([filters[0], "M", *filters[1:], "M"], c, classes, x=rng.normal(size=(2, c, 10, 7)), drawn=True)
+    yield built(
+        [filters[0], "M", *filters[1:], "M"], c, classes, x=rng.normal(size=(2, c, 10, 7)), drawn=True
+    )
 
 
 @exercise(

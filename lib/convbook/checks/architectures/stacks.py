@@ -95,9 +95,18 @@ class Kernels(Calls):
 
     def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
         after = reply.arguments[0] if reply.arguments else case.args[0]
-        if len(after) != len(case.args[0]) or any(not np.array_equal(a, b) for a, b in zip(after, case.args[0], strict=True)):
+        if len(after) != len(case.args[0]) or any(
+            not np.array_equal(a, b) for a, b in zip(after, case.args[0], strict=True)
+        ):
             why = "`pop`, `reverse` and `*=` change the caller's own kernels: loop over the list, and make new arrays"
-            return Fault("changed input", "changes the kernels that it is given", f"{len(after)} kernels", f"{len(case.args[0])} kernels", why, final=True)
+            return Fault(
+                "changed input",
+                "changes the kernels that it is given",
+                f"{len(after)} kernels",
+                f"{len(case.args[0])} kernels",
+                why,
+                final=True,
+            )
         return super().fault(question, case, reply, wanted)
 
     def case_text(self, question: Any, case: Case) -> str:

@@ -42,13 +42,31 @@ class Tables(Counts):
             return Fault("wrong type", "returns nothing: is the `return` missing?", "None", self._rows())
         if not isinstance(table, list | tuple):
             hint = f"a list of rows, `[{self.form}, …]`, in the order in which the layers run"
-            return Fault("wrong type", f"returns a {type(table).__name__}, not a list of rows", shown(table), self._rows(), hint)
+            return Fault(
+                "wrong type",
+                f"returns a {type(table).__name__}, not a list of rows",
+                shown(table),
+                self._rows(),
+                hint,
+            )
         for place, row in enumerate(table):
             if not isinstance(row, list | tuple) or len(row) != 1 + (self.width or 1):
                 hint = f"every row is {self.form}"
-                return Fault("wrong type", f"has something else than {self.form} in row {place + 1}", shown(row), self.form, hint)
+                return Fault(
+                    "wrong type",
+                    f"has something else than {self.form} in row {place + 1}",
+                    shown(row),
+                    self.form,
+                    hint,
+                )
             if not isinstance(row[0], str):
-                return Fault("wrong type", f"has no name at the start of row {place + 1}", shown(row), self.form, "the name comes first")
+                return Fault(
+                    "wrong type",
+                    f"has no name at the start of row {place + 1}",
+                    shown(row),
+                    self.form,
+                    "the name comes first",
+                )
             if (fault := self._unreadable(row, place)) is not None:
                 return fault
         return None
@@ -58,11 +76,21 @@ class Tables(Counts):
         if self.width:
             if all(isinstance(value, numbers.Number) for value in row[1:]):
                 return None
-            return Fault("wrong type", f"has something else than numbers {where}", shown(row), self.form, "counts are plain numbers")
+            return Fault(
+                "wrong type",
+                f"has something else than numbers {where}",
+                shown(row),
+                self.form,
+                "counts are plain numbers",
+            )
         if isinstance(row[1], tuple) and all(isinstance(side, numbers.Number) for side in row[1]):
             return None
         given = "a number" if isinstance(row[1], numbers.Number) else f"a {type(row[1]).__name__}"
-        hint = ONE_SIDE if isinstance(row[1], numbers.Number) else "shapes are tuples: `tuple(...)` makes one of a list"
+        hint = (
+            ONE_SIDE
+            if isinstance(row[1], numbers.Number)
+            else "shapes are tuples: `tuple(...)` makes one of a list"
+        )
         return Fault("wrong type", f"gives {given} {where}, not a tuple", shown(row), self.form, hint)
 
     def _rows(self) -> str:
@@ -77,10 +105,18 @@ class Tables(Counts):
             return self.malformed(table)
         if len(table) != len(wanted):
             hint = f"one row for each of {', '.join(self.names)}; the image has none"
-            return Fault("wrong shape", f"has {len(table)} rows, not {len(wanted)}", f"{len(table)} rows", self._rows(), hint)
+            return Fault(
+                "wrong shape",
+                f"has {len(table)} rows, not {len(wanted)}",
+                f"{len(table)} rows",
+                self._rows(),
+                hint,
+            )
         for name, row, goal in zip(self.names, table, wanted, strict=True):
             if row != goal:
-                return Fault("wrong", f"is wrong at {name}, the first row that differs", f"{name}: {shown(row)}")
+                return Fault(
+                    "wrong", f"is wrong at {name}, the first row that differs", f"{name}: {shown(row)}"
+                )
         return None
 
     def _is_bare(self, row: Any) -> bool:
