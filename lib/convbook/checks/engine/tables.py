@@ -19,6 +19,10 @@ from convbook.forms import Case, Reply
 ONE_SIDE = "a shape with one side is a tuple too: `(4096,)`, with a comma; `(4096)` is the number 4096"
 
 
+class Bare(list):
+    """Rows without their names, once they were found to be rows."""
+
+
 class Tables(Counts):
     """Judge a list of rows, one for each of `names`; `form` says how a row looks, as in "(name, shape)"."""
 
@@ -29,7 +33,7 @@ class Tables(Counts):
         """Return a reply whose rows are bare of their names, as far as they are rows at all."""
         reply = super().observe(question, answer, case, seconds, forbid)
         if reply.status == "returned" and self.malformed(reply.value) is None:
-            bare = [self._values(row) for row in reply.value]
+            bare = Bare(self._values(row) for row in reply.value)
             return replace(reply, value=bare)
         return reply
 
@@ -100,8 +104,7 @@ class Tables(Counts):
         if reply.status != "returned":
             return None
         table = reply.value
-        bare = isinstance(table, list) and all(self._is_bare(row) for row in table)
-        if not bare:
+        if not isinstance(table, Bare):
             return self.malformed(table)
         if len(table) != len(wanted):
             hint = f"one row for each of {', '.join(self.names)}; the image has none"
@@ -118,9 +121,6 @@ class Tables(Counts):
                     "wrong", f"is wrong at {name}, the first row that differs", f"{name}: {shown(row)}"
                 )
         return None
-
-    def _is_bare(self, row: Any) -> bool:
-        return isinstance(row, tuple) and all(isinstance(value, numbers.Number) for value in row)
 
     def note(self, question: Any, answer: Answer) -> str:
         return ""
