@@ -58,7 +58,7 @@ NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing
         mistake("with and without reductions are exchanged", "`bottleneck=True` asks for reductions", "here {bottleneck}", bottleneck=lambda bottleneck: not bottleneck),
         mistake("the naive module has a pool projection", NAIVE, "its pool keeps {c_in} maps",
                 instead=lambda c_in, h, w, spec, bottleneck: cost(c_in, h, w, spec, bottleneck, pooled=True)),
-        mistake("the pool projection is not counted", "the 1×1 after the pool takes {c_in} maps, and is counted too",
+        mistake("the pool projection is not counted", "the 1×1 after the pool is counted too", "it takes {c_in} maps",
                 result=lambda y, c_in, spec, places, bottleneck: y - bottleneck * c_in * spec[5] * places),
         mistake("the reductions are not counted", "the two 1×1 in front cost something themselves", "{c_in} maps come in",
                 result=lambda y, c_in, spec, places, bottleneck: y - bottleneck * c_in * (spec[1] + spec[3]) * places),
