@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from convbook.answers import hold
 from convbook.checks import architectures as check
+from convbook.checks.engine.observe import Trial
 from convbook.checks.engine.question import question_of
+from convbook.checks.engine.seed import generator
 from convbook.forms import CheckFailed
 from right.architectures import counted_row_by_row, written_down
+from wrong import WRONG
+from wrong.architectures_modules import Four
 
 
 def test_vgg16_has_the_published_numbers_of_parameters_and_activations():
@@ -50,3 +55,42 @@ def test_what_is_wanted_of_a_row_is_not_told():
 def test_what_is_no_table_is_told_in_one_sentence(table, words):
     with pytest.raises(CheckFailed, match=words):
         check.alexnet_shapes(lambda: table)
+
+
+def test_two_edits_that_put_a_layer_before_what_it_takes_explain_nothing_and_raise_nothing():
+    question = question_of(check.Inception)
+    fed = next(m for m in question.mistakes if m.name == "the 5×5 branch takes what the 3×3 branch gives")
+    late = next(
+        m
+        for m in question.observer.automatic(question)
+        if m.name == "the ReLU after 3×3 comes after the concatenation"
+    )
+    case = next(iter(question.cases(generator(question.name))))
+    reply = question.observer.observe(question, hold(Four), case, 5.0, "")
+    wanted = question.observer.wanted(question, case)
+    assert question.observer.fault(question, case, reply, wanted) is None
+    trial = Trial(case, wanted, reply, None)
+    assert question.observer.explains(question, trial, [fed.ways[0], late.ways[0]]) is False
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "mistake"),
+    [
+        ("alexnet_shapes", "two_hundred_and_twenty_three", "conv1 is taken from an image of 223 or 224 pixels, or lacks its + 1"),
+        ("alexnet_shapes", "pools_rounded_up", "a pooling halves the size and rounds up"),
+        ("vgg16_table", "weights_without_biases", "the biases are not counted"),
+        ("vgg16_table", "fc6_before_the_last_pool", "fc6 takes the maps before pool5"),
+        ("vgg16_table", "pools_with_weights", "poolings have parameters"),
+        ("collapse_stack", "last_kernel_first", "the layers are applied in reverse order"),
+        ("collapse_stack", "correlation_of_correlations", "the kernels are correlated with one another"),
+        ("collapse_stack", "channels_not_summed", "the maps between two layers are not summed"),
+        ("inception_macs", "naive_with_reductions", "the naive module has reductions"),
+        ("Inception", "FiveBeforeThree", "the 5×5 branch comes before the 3×3"),
+        ("Inception", "PoolInFront", "the pool branch comes first"),
+        ("Inception", "LinearProjection", "no ReLU after the projection"),
+        ("Inception", "ProjectedFirstThenRelu", "the projection comes before the pool"),
+    ],
+)  # fmt: skip
+def test_what_is_often_done_wrong_is_told_by_its_own_name(exercise, answer, mistake):
+    wrong = next(one for one in WRONG[exercise] if one.__name__ == answer)
+    assert getattr(check, exercise).judge(wrong).mistakes == (mistake,)

@@ -49,8 +49,8 @@ def split(y):
     why=f"follow one shape from (3, 227, 227) down; {PLACES}; a linear layer has as many outputs as units",
     help=("not enough values to unpack", "tuple index out of range"),
     mistakes=(
-        mistake("conv1 is taken from an image of 224 pixels, or lacks its + 1", "the paper writes 224, but the 55 rows of its conv1 need 227",
-                "(227 − 11) / 4 + 1, not (224 − 11) / 4 + 1", instead=lambda: alexnet(image=SMALLER)),
+        mistake("conv1 is taken from an image of 223 or 224 pixels, or lacks its + 1", "the paper writes 224, but the 55 rows of its conv1 need 227",
+                "(227 − 11) / 4 + 1, and not (223 − 11) / 4 + 1", instead=lambda: alexnet(image=SMALLER)),
         mistake("a pooling halves the size and rounds up", ENDS, "what hangs over the end is left out",
                 instead=lambda: pooled(lambda x, y: (y[0], -(-x[1] // 2), -(-x[2] // 2)))),
         mistake("the pooling windows stand side by side", "AlexNet's pooling windows overlap: 3 wide, in steps of 2",

@@ -50,7 +50,7 @@ NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing
 @exercise(
     "What inception costs", points=5, cases=macs_cases, forbid="", observe=COUNTS,
     facts={"places": lambda h, w: h * w},
-    why=SPEC + ": at each of {places} places a k × k convolution from a to b maps takes k · k · a · b multiply–adds; pooling takes none",
+    why=SPEC + ": at each of the {h} · {w} places a k × k convolution from a to b maps takes k · k · a · b multiply–adds; pooling takes none",
     help=("not enough values to unpack", "too many values to unpack"),
     mistakes=(
         mistake("the naive module has reductions", NAIVE, "bottleneck is {bottleneck}", bottleneck=lambda: True),
@@ -60,6 +60,8 @@ NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing
                 instead=lambda c_in, h, w, spec, bottleneck: cost(c_in, h, w, spec, bottleneck, pooled=True)),
         mistake("the pool projection is not counted", "the 1×1 after the pool is counted too", "it takes {c_in} maps",
                 result=lambda y, c_in, spec, places, bottleneck: y - bottleneck * c_in * spec[5] * places),
+        mistake("the pool projection is counted as a 3×3", "a 1×1 follows the pool; the pool's own window multiplies nothing", "not 9 · {c_in} weights",
+                result=lambda y, c_in, spec, places, bottleneck: y + bottleneck * 8 * c_in * spec[5] * places),
         mistake("the reductions are not counted", "the two 1×1 in front cost something themselves", "{c_in} maps come in",
                 result=lambda y, c_in, spec, places, bottleneck: y - bottleneck * c_in * (spec[1] + spec[3]) * places),
         mistake("the 3×3 and 5×5 take all the maps", REDUCED, "not {c_in}", result=lambda y, c_in, spec, places, bottleneck: y + bottleneck * places * (
@@ -148,14 +150,13 @@ def vgg_cases(rng: np.random.Generator) -> Iterator[Case]:
 @exercise(
     "A VGG by configuration", points=3, cases=vgg_cases, shapes="x (n, c_in, h, w) -> (n, n_classes)", observe=Modules(), forbid="torchvision",
     why="an int is a 3×3 convolution with padding 1 and bias, then ReLU; \"M\" is a 2×2 max pool; then the mean of every map, then one linear layer",
-    help=("expected input … to have … channels, but got", "mat1 and mat2 shapes cannot be multiplied"),
+    help=("expected input … to have … channels, but got", "mat1 and mat2 shapes cannot be multiplied", "type must be tuple of ints,but got str"),
     mistakes=(
         *heads("the mean of every map goes into the linear layer"),
         mistake("no ReLU", "a ReLU follows every convolution", edit=without("kind:relu")),
         mistake("the pools are left out", 'each "M" is a 2×2 max pool', edit=without("kind:maxpool")),
         mistake("the pools average", '"M" takes the *maximum* of each window', edit=into("kind:maxpool", "avgpool")),
         mistake("the convolutions are not padded", "padding 1 keeps the size", edit=set_("kind:conv", padding=0)),
-
         mistake("the convolutions have no biases", "each filter has a bias here", edit=set_("kind:conv", bias=False)),
         *logits(),
     ),

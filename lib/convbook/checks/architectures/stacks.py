@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as functional
 
 from convbook.answers import Answer
-from convbook.answers.values import laid_out
+from convbook.checks.engine.cases import every_form
 from convbook.checks.engine.compare import Fault, shown
 from convbook.checks.engine.counts import COUNTS
 from convbook.checks.engine.declare import case, counting, drawn, exercise, mistake
 from convbook.checks.engine.families_counting import conv, covered, learned
-from convbook.checks.engine.observe import Calls
+from convbook.checks.engine.observe import Calls, fresh
 from convbook.forms import Case, Reply
 
 MAPS = "every layer takes c maps and gives c maps: c filters of c kernels"
@@ -34,7 +34,7 @@ def stack_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 @exercise(
     "What a stack costs", points=2, cases=stack_cases, forbid="", observe=COUNTS,
-    why="{layers} layers of {c} filters each, every filter with {c} kernels of {k} × {k}",
+    why="{layers} · {c} filters in all, each with {c} kernels of {k} × {k}",
     facts={"kernel": lambda k: learned(conv(1, 1, k))},
     mistakes=(
         mistake("only one layer is counted", "every layer of the stack has weights of its own", "{layers} layers", layers=lambda: 1),
@@ -48,6 +48,8 @@ def stack_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("the maps are doubled, not squared", MAPS, "{c} · {c} kernels, not 2 · {c}", result=lambda y, c, k, layers: layers * 2 * c * k * k),
         mistake("a stack counts as the one kernel that sees as much", "the layers are counted as they are", "{layers} kernels of {k} × {k}",
                 result=lambda y, c, k, layers: learned(conv(c, c, covered([(k, 1)] * layers)))),
+        mistake("it is always three layers of 3 × 3", "k and layers are given, and may be others", "here {layers} of {k} × {k}",
+                k=lambda: 3, layers=lambda: 3),
         mistake("the first layer takes one map", MAPS, "{c} maps come in", result=lambda y, c, kernel: y - (c - 1) * c * kernel),
     ),
 )  # fmt: skip
@@ -66,13 +68,14 @@ def field_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 @exercise(
     "What a stack sees", points=2, cases=field_cases, forbid="", observe=COUNTS,
-    why="one unit sees {k} × {k} of the layer below, and each of the other layers widens that by {k} − 1; all strides are 1",
+    why="one unit sees {k} × {k} of the layer below, and each further layer widens that by {k} − 1; all strides are 1",
     mistakes=(
         mistake("the kernels are added up", "neighbouring windows overlap: " + ADDS, "{layers} layers of {k}", result=lambda y, k, layers: k * layers),
         mistake("the unit itself is forgotten", ADDS, "1 + {layers} · ({k} − 1)", result=lambda y: y - 1),
         mistake("the kernels are multiplied", "neighbouring windows overlap: " + ADDS, "{layers} layers of {k}", result=lambda y, k, layers: k**layers),
         mistake("only one layer is counted", "every layer widens the field", "{layers} layers", layers=lambda: 1),
-        mistake("one layer is left out", ADDS, "{layers} layers", result=lambda y, k: y - (k - 1)),
+        mistake("one layer is left out", ADDS, "{layers} layers", result=lambda y, k: y - (k - 1),
+                ways=[{"result": lambda y, k, layers: y - (k - 1) * (layers > 1)}]),
         mistake("there is one layer too many", ADDS, "{layers} layers", layers=lambda layers: layers + 1),
         mistake("a layer widens by k // 2", "a window reaches out on both sides", "{k} − 1 units a layer", result=lambda y, k, layers: 1 + layers * (k // 2),
                 ways=[{"result": lambda y, k, layers: k + (layers - 1) * (k // 2)}]),
@@ -91,7 +94,7 @@ class Kernels(Calls):
     """Call a function of a list of arrays, and see to it that neither the list nor the arrays are changed."""
 
     def observe(self, question: Any, answer: Answer, case: Case, seconds: float, forbid: str) -> Reply:
-        return answer.call([laid_out(k, "plain") for k in case.args[0]], seconds=seconds, forbid=forbid)
+        return answer.call([fresh(k) for k in case.args[0]], seconds=seconds, forbid=forbid)
 
     def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
         after = reply.arguments[0] if reply.arguments else case.args[0]
@@ -126,6 +129,10 @@ def kernel_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case([counting(2, 1, 1, 1), counting(1, 2, 1, 1)], about="1×1")
     yield case([counting(2, 3, 1, 2), counting(4, 2, 2, 1)])
     yield case([counting(2, 2, 2, 1), counting(2, 2, 1, 2) - 5], about="as many maps everywhere")
+    for first, second in zip(
+        every_form((2, 3, 2, 1)), every_form((1, 2, 2, 3)), strict=True
+    ):  # in other types and layouts
+        yield case([first.args[0], second.args[0]], about=first.about)
     for _ in range(6):
         a, b = (rng.normal(size=rng.integers(1, 5, 2)) for _ in range(2))
         yield drawn([a, b, rng.normal(size=(2, 3))])
@@ -180,7 +187,7 @@ GROWS = "the one kernel is as large as the field of the stack: sides add up, les
     "One kernel for all", points=6, cases=kernel_cases, observe=Kernels(), forbid="torch",
     why="a stack of cross-correlations is one cross-correlation, and its kernel is the *convolution* of the kernels; over the maps "
     "between two layers it is summed", shape=GROWS,
-    help=("operands could not be broadcast together", "matmul: Input operand 1 has a mismatch"),
+    help=("operands could not be broadcast together", "matmul: Input operand 1 has a mismatch", "inputs must both be 2-D arrays"),
     mistakes=(
         mistake("the kernels are correlated with one another", "cross-correlations in a row are one cross-correlation with the *convolution* of the "
                 "kernels: flip one of them before you slide it", instead=lambda kernels: stack(kernels, correlated),

@@ -33,6 +33,14 @@ VGG16 = vgg((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
 
 
 @functools.cache
+def weighed(kind, inputs, outputs, k=1, bias=True):
+    """Return how many numbers a convolution or a linear layer learns: counted once, for two mistakes at once ask often."""
+    if kind == "conv":
+        return learned(conv(inputs, outputs, k, bias))
+    return learned(nn.Linear(inputs, outputs, bias=bias, device="meta"))
+
+
+@functools.cache
 def sized(kind, numbers, size):
     """Return the size of a map after one layer: a single map is computed, for a whole network would take seconds."""
     numbers = (1, *numbers[1:]) if kind == "conv" else numbers
@@ -69,10 +77,10 @@ def bill(layers, shape, bias=True, flat=None):
         kind, *numbers = layer
         parameters = 0
         if kind == "conv":
-            parameters = learned(conv(taken[0], numbers[0], numbers[1], bias))
+            parameters = weighed(kind, taken[0], numbers[0], numbers[1], bias)
         if kind == "linear":
             inputs = flat if flat and len(taken) == 3 else math.prod(taken)
-            parameters = learned(nn.Linear(inputs, numbers[0], bias=bias, device="meta"))
+            parameters = weighed(kind, inputs, numbers[0], bias=bias)
         rows.append((math.prod(given), parameters))
         taken = given
     return rows

@@ -232,7 +232,9 @@ def fresh(value: Any) -> Any:
 
 def precision(case: Case) -> str:
     """Return "float32" if an argument is of that type, else "float64"."""
-    arrays = [a for a in (*case.args, *case.kwargs.values()) if isinstance(a, np.ndarray)]
+    values = [*case.args, *case.kwargs.values()]
+    values += [one for value in values if isinstance(value, list) for one in value]
+    arrays = [value for value in values if isinstance(value, np.ndarray)]
     return "float32" if any(a.dtype == np.float32 for a in arrays) else "float64"
 
 
