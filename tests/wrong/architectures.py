@@ -52,8 +52,8 @@ def pools_rounded_up():
 
 
 @wrong("alexnet_shapes")
-def pools_in_ceil_mode():
-    return followed(lambda n, k, s, p: -(-(n + 2 * p - k) // s) + 1, side=225)
+def padded_by_half_a_window():
+    return followed(lambda n, k, s, p: (n + 2 * (k // 2) - k) // s + 1)
 
 
 @wrong("alexnet_shapes")

@@ -39,6 +39,14 @@ def pooled(change):
     return alexnet(layer=layer)
 
 
+def centred(shape, kind, *numbers):
+    """Return the shape after a layer if all windows, those of the poolings too, were padded with half of their side."""
+    if kind == "linear":
+        return numbers
+    f, k, stride = numbers[:3] if kind == "conv" else (shape[0], *numbers)
+    return shaped(shape, "conv", f, k, stride, k // 2)
+
+
 def split(y):
     """Return the shapes that one of the two cards holds: half of the maps, half of the units, all classes."""
     return [(shape[0] // 2, *shape[1:]) for shape in y[:-1]] + y[-1:]
@@ -69,6 +77,7 @@ def split(y):
                 instead=lambda: alexnet("conv", lambda f, k, s, p: (f, k, s, 0), "conv3", "conv4", "conv5")),
         mistake("conv1 is padded with 2", "on 227 pixels conv1 needs no padding", "its windows fit without a rest",
                 instead=lambda: alexnet("conv", lambda f, k, s, p: (f, k, s, 2), "conv1")),
+        mistake("everything is padded with k // 2", PADDED, "conv1 and the poolings are not padded", instead=lambda: alexnet(layer=centred)),
         mistake("conv1's stride is ignored", "conv1 moves in steps of 4", instead=lambda: alexnet("conv", lambda f, k, s, p: (f, k, 1, p))),
         mistake("there are only half of the maps", "each of the two cards held half of the maps; the network has both halves",
                 "96 filters in conv1, not 48", result=split,

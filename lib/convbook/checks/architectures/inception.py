@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -96,6 +97,7 @@ def inception_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 NAMES = ("1×1", "3×3 reduce", "3×3", "5×5 reduce", "5×5", "projection")
 AFTER_EACH = "a ReLU follows each of the six convolutions"
+NAMED_ORDERS = ((0, 1, 2, 3), (3, 2, 1, 0), (3, 0, 1, 2), (0, 2, 1, 3), (2, 1, 0, 3))
 ORDER = "the branches are concatenated in the order 1×1, 3×3, 5×5, pool"
 
 
@@ -124,6 +126,8 @@ def ordered(*places: int) -> Edit:
         mistake("the branches come in reverse order", ORDER, edit=ordered(3, 2, 1, 0)),
         mistake("the pool branch comes first", ORDER, edit=ordered(3, 0, 1, 2)),
         mistake("the 5×5 branch comes before the 3×3", ORDER, edit=ordered(0, 2, 1, 3)),
+        mistake("the branches come in another order", ORDER, edit=ordered(2, 1, 0, 3),
+                ways=[{"edit": ordered(*places)} for places in itertools.permutations(range(4)) if places not in NAMED_ORDERS]),
         mistake("the kernels of 5×5 are 3×3", "the third branch looks at 5×5", edit=set_("5×5", k=3, padding=1)),
         mistake("the 3×3 and the 5×5 take x itself", "each takes what its reduction leaves: r3 or r5 maps", edit=all_of((without("relu 2, relu 4"), without("3×3 reduce, 5×5 reduce")))),
         mistake("the 5×5 branch takes what the 3×3 branch gives", "all four branches look at the same x", edit=fed("5×5 reduce", "relu 3")),
@@ -138,7 +142,9 @@ def Inception(x, c_in, c1, r3, c3, r5, c5, pool):
 
 def vgg_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield short configurations, with pools in different places, on images that are no squares."""
-    yield built([2, "M"], 1, 3, x=small(1, 1, 4, 6))
+    yield built(
+        [2, "M"], 1, 3, x=(np.arange(24.0) * 7 % 24 - 12).reshape(1, 1, 4, 6)
+    )  # no two are alike: one is the largest
     yield built([2, 3], 2, 4, x=small(2, 2, 3, 4), about="no pool")
     yield built([2, "M", 3, 4, "M"], 3, 2, x=small(2, 3, 9, 8), about="a side that is odd")
     c, *filters, classes = (int(v) for v in rng.integers(2, 6, 5))
@@ -158,6 +164,7 @@ def vgg_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("the pools average", '"M" takes the *maximum* of each window', edit=into("kind:maxpool", "avgpool")),
         mistake("the convolutions are not padded", "padding 1 keeps the size", edit=set_("kind:conv", padding=0)),
         mistake("the convolutions have no biases", "each filter has a bias here", edit=set_("kind:conv", bias=False)),
+        mistake("there are always ten classes", "`n_classes` says how many logits there are", edit=set_("kind:linear", f=10)),
         *logits(),
     ),
 )  # fmt: skip
