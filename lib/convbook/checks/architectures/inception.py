@@ -101,6 +101,15 @@ NAMED_ORDERS = ((0, 1, 2, 3), (3, 2, 1, 0), (3, 0, 1, 2), (0, 2, 1, 3), (2, 1, 0
 ORDER = "the branches are concatenated in the order 1×1, 3×3, 5×5, pool"
 
 
+def branches(x, c1, r3, c3, r5, c5, pool, within=""):
+    """Write down the four branches; the names of their layers begin with `within`, where a network has several modules."""
+    one = x.conv(c1, 1, name=f"{within}1×1").relu()
+    three = x.conv(r3, 1, name=f"{within}3×3 reduce").relu().conv(c3, 3, name=f"{within}3×3").relu()
+    five = x.conv(r5, 1, name=f"{within}5×5 reduce").relu().conv(c5, 5, name=f"{within}5×5").relu()
+    pooled = x.maxpool(3, 1, 1, name=within and f"{within}pool")
+    return cat(one, three, five, pooled.conv(pool, 1, name=f"{within}projection").relu())
+
+
 def ordered(*places: int) -> Edit:
     """Return the edit that concatenates the branches in another order."""
 
@@ -134,10 +143,7 @@ def ordered(*places: int) -> Edit:
     ),
 )  # fmt: skip
 def Inception(x, c_in, c1, r3, c3, r5, c5, pool):
-    one = x.conv(c1, 1, name="1×1").relu()
-    three = x.conv(r3, 1, name="3×3 reduce").relu().conv(c3, 3, name="3×3").relu()
-    five = x.conv(r5, 1, name="5×5 reduce").relu().conv(c5, 5, name="5×5").relu()
-    return cat(one, three, five, x.maxpool(3, 1, 1).conv(pool, 1, name="projection").relu())
+    return branches(x, c1, r3, c3, r5, c5, pool)
 
 
 def vgg_cases(rng: np.random.Generator) -> Iterator[Case]:
