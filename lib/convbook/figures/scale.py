@@ -183,13 +183,8 @@ def _draw(ax: Axes, plan: Sequence[Column], scale: Scale, floor: float) -> None:
         for layer, foot in zip(column.layers, column.feet, strict=True):
             long, back, high = scale.extent(layer)
             if len(column.layers) > 1:
-                _join(
-                    ax,
-                    [ends.get(one, ends["x"]) for one in layer.sources],
-                    column,
-                    foot + high / 2,
-                    scale.gap,
-                )
+                inputs = [ends.get(one, ends["x"]) for one in layer.sources]
+                _join(ax, inputs, column, foot + high / 2, scale.gap, first=layer is column.layers[0])
             ends["x" if layer.kind == "image" else layer.name] = (
                 column.left + long + back / 2,
                 foot + (high + back) / 2,
