@@ -1,19 +1,27 @@
 """Four networks to walk through, drawn from graphs that are written down as those of the checks are.
 
-They compute nothing here: `network` follows shapes, and the figures draw them to scale.
+`network` follows shapes and computes nothing; the figures draw what it returns to scale. Only the small one can be built.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
+
+from torch import nn
+
 from convbook.checks.architectures.inception import branches
 from convbook.checks.engine.families_tables import ALEXNET, VGG16
 from convbook.checks.engine.modules.graph import Graph, Value, traced
+from convbook.checks.engine.modules.running import bent_class
 from convbook.checks.engine.modules.survey import surveyed, surveyed_graph
 from convbook.checks.engine.question import question_of
 from convbook.checks.training import LeNet5
 from convbook.figures.scale import Network
 
-__all__ = ["HALLS", "INCEPTIONS", "graph", "network", "surveyed"]
+__all__ = ["HALLS", "INCEPTIONS", "built", "examined", "graph", "judged", "network", "surveyed"]
+
+MOST = 1_000_000  # parameters of a network that is trained in a notebook
 
 # c1, r3, c3, r5, c5, pool of the nine modules, from table 1 of Szegedy et al. (2014)
 INCEPTIONS = {
@@ -81,3 +89,38 @@ def graph(name: str) -> Graph:
 def network(name: str) -> Network:
     """Return one of the `HALLS` as data to draw and to count: what each layer gives, learns and multiplies."""
     return surveyed_graph(graph(name))
+
+
+def built(name: str) -> nn.Module:
+    """Return one of the `HALLS` as a module to train; `ValueError` for one that is too large for that here."""
+    plan, large = graph(name), network(name).parameters
+    if large > MOST:
+        raise ValueError(f"{name} has {large:,} parameters: it is drawn and counted here, and not trained")
+    return bent_class(name, lambda: plan, {})()
+
+
+def examined(config: Sequence[int | str], n_classes: int = 1) -> list[int | str]:
+    """Return a configuration as a list; `ValueError`, in one sentence, for an unknown layer or for less than one class."""
+    for place, layer in enumerate(config):
+        if layer != "M" and (isinstance(layer, bool | str) or not isinstance(layer, Integral) or layer < 1):
+            raise ValueError(
+                f'layer {place} of the configuration is {layer!r}: a layer is a number of filters, at least 1, or "M"'
+            )
+    if not any(layer != "M" for layer in config):
+        raise ValueError("the configuration has no convolution: give it at least one number of filters")
+    if n_classes < 1:
+        raise ValueError(f"a network has at least 1 class; asked for are {n_classes}")
+    return list(config)
+
+
+def judged(network: Network, parameters: int, macs: int) -> str:
+    """Return in two lines whether a network keeps to what may be spent.
+
+    >>> print(judged(network("LeNet-5"), 30_000, 1_000_000))
+    ✗ 61,706 of 30,000 parameters
+    ✓ 416,520 of 1,000,000 multiply–adds
+    """
+    rows = ((network.parameters, parameters, "parameters"), (network.macs, macs, "multiply–adds"))
+    return "\n".join(
+        f"{'✓' if mine <= most else '✗'} {mine:,} of {most:,} {what}" for mine, most, what in rows
+    )
