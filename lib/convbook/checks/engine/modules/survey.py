@@ -10,7 +10,6 @@ from typing import Any
 import torch
 from torch import nn
 
-from convbook.answers.anatomy import as_it_was
 from convbook.answers.tracing import traced
 from convbook.checks.engine.modules.graph import Graph
 from convbook.figures.scale import Layer, Network
@@ -73,8 +72,7 @@ def _weightless(module: nn.Module) -> nn.Module:
         bare[id(tensor)] = (
             nn.Parameter(empty, tensor.requires_grad) if isinstance(tensor, nn.Parameter) else empty
         )
-    with as_it_was(nn.Module()):
-        return copy.deepcopy(module, bare)
+    return copy.deepcopy(module, bare)
 
 
 def _learned(module: nn.Module) -> set[str]:
