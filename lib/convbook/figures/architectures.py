@@ -60,7 +60,8 @@ def against_cost(results: Mapping[str, tuple[Network, float]], mine: str = "", m
         colour = style.ORANGE if name == mine else style.SKY
         ax.scatter(network.macs, error, s=area, color=colour, edgecolors=style.ink(), linewidths=0.6)
         ax.annotate(
-            f"{name}\n{network.parameters:,} parameters", (network.macs, error), xytext=(0.55 * area**0.5 + 5, 0),
+            f"{name}\n{network.parameters:,} parameters", (network.macs, error),
+                xytext=(0.55 * area**0.5 + 5, 0),
             textcoords="offset points", fontsize=8, va="center",
         )  # fmt: skip
     costs = [network.macs for network, _ in results.values()] + [most] * bool(most)
@@ -70,7 +71,8 @@ def against_cost(results: Mapping[str, tuple[Network, float]], mine: str = "", m
         ax.axvline(most, linestyle="--", linewidth=1, marker="", color=style.ink())
         ax.text(most, max(errors) + room, " what may be spent", va="top", fontsize=8)
     ax.set(xscale="log", xlabel="multiply–adds for one image", ylabel="error on new images",
-           xlim=(min(costs) / 1.6, max(costs) * 2.6), ylim=(min(errors) - room, max(errors) + room))  # fmt: skip
+           xlim=(min(costs) / 1.6, max(costs) * 2.6),
+               ylim=(min(errors) - room, max(errors) + room))  # fmt: skip
     ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda number, _: f"{number:,.0f}"))
     ax.xaxis.set_minor_formatter(NullFormatter())

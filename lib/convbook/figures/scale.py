@@ -19,7 +19,8 @@ from convbook.style import Figure
 SLANT = 0.22  # how far a map of one pixel reaches to the back, to the right and up
 COLOURS = {"conv": style.SKY, "linear": style.GREEN, "maxpool": style.ORANGE, "avgpool": style.YELLOW}
 OTHER = "#a9a9ad"
-WORDS = {"conv": "convolution", "linear": "linear layer", "maxpool": "max pooling", "avgpool": "average pooling"}  # fmt: skip
+WORDS = {"conv": "convolution", "linear": "linear layer", "maxpool": "max pooling",
+    "avgpool": "average pooling"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ def to_scale(networks: Mapping[str, Network] | Network, like: Sequence[Network] 
     alt = ("Networks" if len(plans) > 1 else "A network") + " drawn to scale. "
     figure, axes = style.subplots(
         len(plans), 1, alt=alt + " ".join(_told(name, one) for name, one in networks.items()), squeeze=False,
-        figsize=(style.WIDE, style.WIDE * sum(heights) / wide + 0.3 * len(plans) + 0.35), height_ratios=heights,
+        figsize=(style.WIDE, style.WIDE * sum(heights) / wide + 0.3 * len(plans) + 0.35),
+            height_ratios=heights,
     )  # fmt: skip
     for ax, (name, plan) in zip(axes[:, 0], plans.items(), strict=True):
         above, below = rooms[name]

@@ -9,14 +9,12 @@ import numpy as np
 import torch
 import torch.nn.functional as functional
 
-from convbook.answers import Answer
+from convbook.checks.engine.array_lists import ArrayLists
 from convbook.checks.engine.cases import every_form
-from convbook.checks.engine.compare import Fault, shown
 from convbook.checks.engine.counts import COUNTS
 from convbook.checks.engine.declare import case, counting, drawn, exercise, mistake
 from convbook.checks.engine.families_counting import conv, covered, learned
-from convbook.checks.engine.observe import Calls, fresh
-from convbook.forms import Case, Reply
+from convbook.forms import Case
 
 MAPS = "every layer takes c maps and gives c maps: c filters of c kernels"
 SQUARE, NO_BIAS = "a kernel is a square", "the layers have no biases here"
@@ -37,20 +35,29 @@ def stack_cases(rng: np.random.Generator) -> Iterator[Case]:
     why="{layers} · {c} filters in all, each with {c} kernels of {k} × {k}",
     facts={"kernel": lambda k: learned(conv(1, 1, k))},
     mistakes=(
-        mistake("only one layer is counted", "every layer of the stack has weights of its own", "{layers} layers", layers=lambda: 1),
-        mistake("the maps that come in are left out", MAPS, "{c} · {c} kernels, not {c}", result=lambda y, c: y // c),
-        mistake("a kernel is taken to have k weights", SQUARE, "{k} · {k} weights, not {k}", k=lambda k: (k, 1)),
-        mistake("a kernel is taken to have 2 · k weights", SQUARE, "{k} · {k} weights, not 2 · {k}", k=lambda k: (k, 2)),
+        mistake("only one layer is counted", "every layer of the stack has weights of its own",
+                "{layers} layers", layers=lambda: 1),
+        mistake("the maps that come in are left out", MAPS, "{c} · {c} kernels, not {c}", result=lambda y,
+                c: y // c),
+        mistake("a kernel is taken to have k weights", SQUARE, "{k} · {k} weights, not {k}",
+                k=lambda k: (k, 1)),
+        mistake("a kernel is taken to have 2 · k weights", SQUARE, "{k} · {k} weights, not 2 · {k}",
+                k=lambda k: (k, 2)),
         mistake("biases are counted", NO_BIAS, "yours has more", result=lambda y, c, layers: y + c * layers,
                 ways=[{"result": lambda y, c: y + c}, {"result": lambda y, layers: y + layers}]),
-        mistake("the layers multiply", "weights add up from layer to layer", "{layers} times the weights of one layer",
+        mistake("the layers multiply", "weights add up from layer to layer",
+                "{layers} times the weights of one layer",
                 result=lambda y, c, k, layers: learned(conv(c, c, k)) ** layers),
-        mistake("the maps are doubled, not squared", MAPS, "{c} · {c} kernels, not 2 · {c}", result=lambda y, c, k, layers: layers * 2 * c * k * k),
-        mistake("a stack counts as the one kernel that sees as much", "the layers are counted as they are", "{layers} kernels of {k} × {k}",
+        mistake("the maps are doubled, not squared", MAPS, "{c} · {c} kernels, not 2 · {c}", result=lambda y,
+                c, k, layers: layers * 2 * c * k * k),
+        mistake("a stack counts as the one kernel that sees as much", "the layers are counted as they are",
+                "{layers} kernels of {k} × {k}",
                 result=lambda y, c, k, layers: learned(conv(c, c, covered([(k, 1)] * layers)))),
-        mistake("it is always three layers of 3 × 3", "k and layers are given, and may be others", "here {layers} of {k} × {k}",
+        mistake("it is always three layers of 3 × 3", "k and layers are given, and may be others",
+                "here {layers} of {k} × {k}",
                 k=lambda: 3, layers=lambda: 3),
-        mistake("the first layer takes one map", MAPS, "{c} maps come in", result=lambda y, c, kernel: y - (c - 1) * c * kernel),
+        mistake("the first layer takes one map", MAPS, "{c} maps come in", result=lambda y, c,
+                kernel: y - (c - 1) * c * kernel),
     ),
 )  # fmt: skip
 def stack_params(c, k, layers):
@@ -70,54 +77,31 @@ def field_cases(rng: np.random.Generator) -> Iterator[Case]:
     "What a stack sees", points=2, cases=field_cases, forbid="", observe=COUNTS,
     why="one unit sees {k} × {k} of the layer below, and each further layer widens that by {k} − 1; all strides are 1",
     mistakes=(
-        mistake("the kernels are added up", "neighbouring windows overlap: " + ADDS, "{layers} layers of {k}", result=lambda y, k, layers: k * layers),
+        mistake("the kernels are added up", "neighbouring windows overlap: " + ADDS, "{layers} layers of {k}",
+                result=lambda y, k, layers: k * layers),
         mistake("the unit itself is forgotten", ADDS, "1 + {layers} · ({k} − 1)", result=lambda y: y - 1),
-        mistake("the kernels are multiplied", "neighbouring windows overlap: " + ADDS, "{layers} layers of {k}", result=lambda y, k, layers: k**layers),
-        mistake("only one layer is counted", "every layer widens the field", "{layers} layers", layers=lambda: 1),
+        mistake("the kernels are multiplied", "neighbouring windows overlap: " + ADDS,
+                "{layers} layers of {k}", result=lambda y, k, layers: k**layers),
+        mistake("only one layer is counted", "every layer widens the field", "{layers} layers",
+                layers=lambda: 1),
         mistake("one layer is left out", ADDS, "{layers} layers", result=lambda y, k: y - (k - 1),
                 ways=[{"result": lambda y, k, layers: y - (k - 1) * (layers > 1)}]),
         mistake("there is one layer too many", ADDS, "{layers} layers", layers=lambda layers: layers + 1),
-        mistake("a layer widens by k // 2", "a window reaches out on both sides", "{k} − 1 units a layer", result=lambda y, k, layers: 1 + layers * (k // 2),
+        mistake("a layer widens by k // 2", "a window reaches out on both sides", "{k} − 1 units a layer",
+                result=lambda y, k, layers: 1 + layers * (k // 2),
                 ways=[{"result": lambda y, k, layers: k + (layers - 1) * (k // 2)}]),
-        mistake("every layer adds 2", "2 is right for 3×3 only", "{k} − 1 units a layer", result=lambda y, layers: 1 + 2 * layers,
+        mistake("every layer adds 2", "2 is right for 3×3 only", "{k} − 1 units a layer", result=lambda y,
+                layers: 1 + 2 * layers,
                 ways=[{"result": lambda y, k, layers: k + 2 * (layers - 1)}]),
-        mistake("it is the field's area, not its side", "one side is asked for", "{layers} layers of {k}", result=lambda y: y**2),
-        mistake("even kernels are taken for odd ones", "a window of k covers k units, also where k is even", "here {k}",
+        mistake("it is the field's area, not its side", "one side is asked for", "{layers} layers of {k}",
+                result=lambda y: y**2),
+        mistake("even kernels are taken for odd ones", "a window of k covers k units, also where k is even",
+                "here {k}",
                 k=lambda k: k // 2 * 2 + 1, ways=[{"k": lambda k: (k - 1) // 2 * 2 + 1}]),
     ),
 )  # fmt: skip
 def stack_field(k, layers):
     return covered([(k, 1)] * layers)
-
-
-class Kernels(Calls):
-    """Call a function of a list of arrays, and see to it that neither the list nor the arrays are changed."""
-
-    def observe(self, question: Any, answer: Answer, case: Case, seconds: float, forbid: str) -> Reply:
-        return answer.call([fresh(k) for k in case.args[0]], seconds=seconds, forbid=forbid)
-
-    def fault(self, question: Any, case: Case, reply: Reply, wanted: Any) -> Fault | None:
-        after = reply.arguments[0] if reply.arguments else case.args[0]
-        if len(after) != len(case.args[0]) or any(
-            not np.array_equal(a, b) for a, b in zip(after, case.args[0], strict=True)
-        ):
-            why = "`pop`, `reverse` and `*=` change the caller's own kernels: loop over the list, and make new arrays"
-            return Fault(
-                "changed input",
-                "changes the kernels that it is given",
-                f"{len(after)} kernels",
-                f"{len(case.args[0])} kernels",
-                why,
-                final=True,
-            )
-        return super().fault(question, case, reply, wanted)
-
-    def case_text(self, question: Any, case: Case) -> str:
-        sizes = ", ".join(str(kernel.shape) for kernel in case.args[0])
-        text = f"kernels of {sizes}" + (f" ({case.about})" if case.about else "")
-        if case.args[0][0].ndim == 2 and sum(k.size for k in case.args[0]) <= 20 and not case.drawn:
-            text += "".join(f"\n{shown(kernel)}" for kernel in case.args[0])
-        return text
 
 
 def kernel_cases(rng: np.random.Generator) -> Iterator[Case]:
@@ -184,30 +168,47 @@ GROWS = "the one kernel is as large as the field of the stack: sides add up, les
 
 
 @exercise(
-    "One kernel for all", points=6, cases=kernel_cases, observe=Kernels(), forbid="torch",
+    "One kernel for all", points=6, cases=kernel_cases, observe=ArrayLists(), forbid="torch",
     why="a stack of cross-correlations is one cross-correlation, and its kernel is the *convolution* of the kernels; over the maps "
     "between two layers it is summed", shape=GROWS,
-    help=("operands could not be broadcast together", "matmul: Input operand 1 has a mismatch", "inputs must both be 2-D arrays"),
+    help=("operands could not be broadcast together", "matmul: Input operand 1 has a mismatch",
+        "inputs must both be 2-D arrays"),
     mistakes=(
-        mistake("the kernels are correlated with one another", "cross-correlations in a row are one cross-correlation with the *convolution* of the "
-                "kernels: flip one of them before you slide it", instead=lambda kernels: stack(kernels, correlated),
+        mistake("the kernels are correlated with one another",
+                "cross-correlations in a row are one cross-correlation with the *convolution* of the "
+                "kernels: flip one of them before you slide it",
+                instead=lambda kernels: stack(kernels, correlated),
                 ways=[{"instead": lambda kernels: stack(kernels, lambda a, b: joined(a.flip(2, 3), b))}]),
-        mistake("the layers are applied in reverse order", ORDER, instead=lambda kernels: stack(kernels[::-1])),
-        mistake("the maps between two layers are not summed", OVER, instead=lambda kernels: stack(kernels, lambda a, b: unsummed(a, b, slice(0, 1))),
-                ways=[{"instead": lambda kernels: stack(kernels, lambda a, b: unsummed(a, b, slice(-1, None)))}]),
-        mistake("the maps between two layers are averaged", OVER, instead=lambda kernels: stack(kernels, lambda a, b: joined(a, b) / len(a))),
-        mistake("filters and channels are exchanged", "the result is (f, c, kh, kw): filters of the last layer, channels of the first",
+        mistake("the layers are applied in reverse order", ORDER,
+                instead=lambda kernels: stack(kernels[::-1])),
+        mistake("the maps between two layers are not summed", OVER,
+                instead=lambda kernels: stack(kernels, lambda a, b: unsummed(a, b, slice(0, 1))),
+                ways=[{"instead": lambda kernels: stack(kernels, lambda a,
+                b: unsummed(a, b, slice(-1, None)))}]),
+        mistake("the maps between two layers are averaged", OVER,
+                instead=lambda kernels: stack(kernels, lambda a, b: joined(a, b) / len(a))),
+        mistake("filters and channels are exchanged",
+                "the result is (f, c, kh, kw): filters of the last layer, channels of the first",
                 result=lambda y: y.transpose(0, 1) if y.dim() == 4 else y),
-        mistake("the result is flipped", "the result is applied as it is, as a cross-correlation", result=lambda y: y.flip(-2, -1)),
-        mistake("rows and columns are exchanged", "the result is (rows, columns)", result=lambda y: y.transpose(-2, -1)),
-        mistake("the kernel is cut to the first one's size", GROWS, instead=lambda kernels: stack(kernels, inside)),
-        mistake("only the last kernel counts", "every layer adds to the whole", instead=lambda kernels: stack(kernels[-1:])),
-        mistake("only the first kernel counts", "every layer adds to the whole (a `return` inside the loop ends it at once)",
+        mistake("the result is flipped", "the result is applied as it is, as a cross-correlation",
+                result=lambda y: y.flip(-2, -1)),
+        mistake("rows and columns are exchanged", "the result is (rows, columns)",
+                result=lambda y: y.transpose(-2, -1)),
+        mistake("the kernel is cut to the first one's size", GROWS,
+                instead=lambda kernels: stack(kernels, inside)),
+        mistake("only the last kernel counts", "every layer adds to the whole",
+                instead=lambda kernels: stack(kernels[-1:])),
+        mistake("only the first kernel counts",
+                "every layer adds to the whole (a `return` inside the loop ends it at once)",
                 instead=lambda kernels: stack(kernels[:1])),
-        mistake("only the first two kernels count", "the list may hold more", instead=lambda kernels: stack(kernels[:2])),
-        mistake("the last kernel is left out", "`range(n)` already stops at n − 1", instead=lambda kernels: stack(kernels[:-1] or kernels)),
-        mistake("each layer is applied twice", "every layer counts once", instead=lambda kernels: stack([k for k in kernels for _ in (0, 1)])),
-        mistake("the result is divided by the number of kernels", "nothing is averaged", result=lambda y, kernels: y / len(kernels)),
+        mistake("only the first two kernels count", "the list may hold more",
+                instead=lambda kernels: stack(kernels[:2])),
+        mistake("the last kernel is left out", "`range(n)` already stops at n − 1",
+                instead=lambda kernels: stack(kernels[:-1] or kernels)),
+        mistake("each layer is applied twice", "every layer counts once",
+                instead=lambda kernels: stack([k for k in kernels for _ in (0, 1)])),
+        mistake("the result is divided by the number of kernels", "nothing is averaged", result=lambda y,
+                kernels: y / len(kernels)),
     ),
 )  # fmt: skip
 def collapse_stack(kernels):

@@ -14,8 +14,10 @@ from convbook.checks.engine.families_counting import applied, blank, conv, every
 
 CONVS = ("conv", "pool")
 ALEXNET = {
-    "conv1": ("conv", 96, 11, 4, 0), "pool1": ("pool", 3, 2), "conv2": ("conv", 256, 5, 1, 2), "pool2": ("pool", 3, 2),
-    "conv3": ("conv", 384, 3, 1, 1), "conv4": ("conv", 384, 3, 1, 1), "conv5": ("conv", 256, 3, 1, 1), "pool5": ("pool", 3, 2),
+    "conv1": ("conv", 96, 11, 4, 0), "pool1": ("pool", 3, 2), "conv2": ("conv", 256, 5, 1, 2),
+        "pool2": ("pool", 3, 2),
+    "conv3": ("conv", 384, 3, 1, 1), "conv4": ("conv", 384, 3, 1, 1), "conv5": ("conv", 256, 3, 1, 1),
+        "pool5": ("pool", 3, 2),
     "fc6": ("linear", 4096), "fc7": ("linear", 4096), "fc8": ("linear", 1000),
 }  # fmt: skip
 
