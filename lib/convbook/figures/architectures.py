@@ -1,4 +1,4 @@
-"""The figures of unit 09: a bill layer by layer, and error against cost. Its drawings to scale are in `scale`."""
+"""The figures of unit 09: a bill layer by layer, error against cost; drawings are in `scale`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ Row = tuple[str, float, float]
 PER_CENT = FuncFormatter(lambda share, _: f"{100 * share:.0f} %")
 
 
-def bill(rows: Sequence[Row]) -> Figure:
-    """Return a table of (name, activations, parameters) as bars, a row for each layer, each with its share of the whole."""
+def bill(rows: Sequence[Row] | Network) -> Figure:
+    """Return a network, or rows (name, activations, parameters), as bars, each with its share of the whole."""
+    if isinstance(rows, Network):
+        rows = [(layer.name, layer.activations, layer.parameters) for layer in rows.layers]
     if not rows:
         raise ValueError("the table has no rows: there is nothing to draw")
     names = [str(name) for name, _, _ in rows]
@@ -43,7 +45,7 @@ def bill(rows: Sequence[Row]) -> Figure:
 
 
 def against_cost(results: Mapping[str, tuple[Network, float]], mine: str = "", most: int = 0) -> Figure:
-    """Return the error (0–1) of networks against their multiply–adds; the area of a dot is the number of parameters.
+    """Return the error (0–1) of networks against their multiply–adds; dots have the parameters as area.
 
     `mine` is marked; `most` draws a line at the multiply–adds that may be spent.
     """

@@ -25,7 +25,7 @@ WORDS = {"conv": "convolution", "linear": "linear layer", "maxpool": "max poolin
 
 @dataclass(frozen=True)
 class Layer:
-    """Hold one layer: its shape is what it gives to one image, (c, h, w) or (units,); `sources` are names of layers."""
+    """Hold one layer: the shape it gives, (c, h, w) or (units,), and the names of the layers it takes."""
 
     name: str
     kind: str
@@ -66,7 +66,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Scale:
-    """Hold what is how long on the paper, in pixels of a map: one map, the side of a square of one parameter, and a gap."""
+    """Hold lengths on the paper, in pixels: of one map, of the side for one parameter, of a gap."""
 
     map: float
     root: float
@@ -95,7 +95,7 @@ class Scale:
 
 @dataclass
 class Column:
-    """Hold the layers that lie equally deep in a network, with the left and lower corner of each, and its own size."""
+    """Hold the layers that lie equally deep in a network, where each stands, and the size of all."""
 
     layers: list[Layer]
     left: float
@@ -108,9 +108,10 @@ class Column:
 def to_scale(networks: Mapping[str, Network] | Network, like: Sequence[Network] = ()) -> Figure:
     """Return networks as drawings to one scale, a row for each.
 
-    A layer is a box as high as its maps, and as long as there are many: its volume is the number of activations. A vector is
-    folded into a square map. The area of the square below is the number of parameters. `like` are networks that are not
-    drawn: the scale is that of a picture in which they are, too. Raises `ValueError` where there is nothing to draw.
+    A layer is a box as high as its maps, and as long as there are many: its volume is the number of
+    activations. A vector is folded into a square map. The area of the square below is the number of parameters.
+    `like` are networks that are not drawn: the scale is that of a picture in which they are, too.
+    Raises `ValueError` where there is nothing to draw.
     """
     networks = {"": networks} if isinstance(networks, Network) else dict(networks)
     everyone = [*networks.values(), *like]
@@ -145,7 +146,7 @@ def to_scale(networks: Mapping[str, Network] | Network, like: Sequence[Network] 
 
 
 def columns(network: Network) -> list[list[Layer]]:
-    """Return the layers of a network by their depth: those that stand side by side share a column. The image comes first."""
+    """Return the layers of a network by their depth: side by side in one list, the image first."""
     depths, found = {"x": 0}, [[Layer("image", "image", network.image, sources=())]]
     for layer in network.layers:
         depth = depths[layer.name] = 1 + max((depths.get(source, 0) for source in layer.sources), default=0)
@@ -205,7 +206,7 @@ def _draw(ax: Axes, plan: Sequence[Column], scale: Scale, floor: float) -> None:
 def _join(
     ax: Axes, ends: Sequence[tuple[float, float]], column: Column, y: float, gap: float, first: bool
 ) -> None:
-    """Draw a line from where a layer's input ends to the layer; several inputs meet in one point, drawn with the first."""
+    """Draw a line from a layer's input to the layer; several meet in one point, drawn with the first."""
     meeting = (column.left - 0.4 * gap, column.height / 2)
     lines = [(end, meeting) for end in ends if first] + [(meeting, (column.left, y))]
     for line in lines if len(ends) > 1 else [(ends[0], (column.left, y))]:
@@ -254,7 +255,7 @@ def _told(name: str, network: Network) -> str:
     most = max(network.layers, key=lambda layer: layer.parameters)
     largest = max(network.layers, key=lambda layer: layer.activations)
     return (
-        f"{name or 'It'}: {len(network.layers)} layers, {network.parameters:,} parameters, most of them in {most.name} "
-        f"({most.parameters:,}); {network.activations:,} activations, most of them after {largest.name} "
+        f"{name or 'It'}: {len(network.layers)} layers, {network.parameters:,} parameters, "
+        f"most of them in {most.name} ({most.parameters:,}); {network.activations:,} activations, most of them after {largest.name} "
         f"({largest.activations:,})."
     )

@@ -30,7 +30,7 @@ def alexnet(kind="conv", change=None, *names, image=IMAGE, layer=shaped):
 
 
 def pooled(change):
-    """Return AlexNet's shapes if every pooling gave what `change` makes of the shape before it and after it."""
+    """Return AlexNet's shapes with what `change` makes of the shapes before and after every pooling."""
 
     def layer(shape, kind, *numbers):
         given = shaped(shape, kind, *numbers)
@@ -40,7 +40,7 @@ def pooled(change):
 
 
 def centred(shape, kind, *numbers):
-    """Return the shape after a layer if all windows, those of the poolings too, were padded with half of their side."""
+    """Return the shape after a layer if all windows, even of poolings, were padded by half a side."""
     if kind == "linear":
         return numbers
     f, k, stride = numbers[:3] if kind == "conv" else (shape[0], *numbers)
@@ -131,7 +131,7 @@ def vgg16(layers=None, **options):
 
 
 def parameters(rows, change, *kinds):
-    """Return the rows in which layers of some kinds have other parameters; `change` takes them and the layer's numbers."""
+    """Return the rows with other parameters for layers of some kinds: `change` takes the layer's numbers."""
     return [
         (a, change(p, *layer[1:]) if layer[0] in kinds else p)
         for (a, p), layer in zip(rows, LAYERS, strict=True)
@@ -154,7 +154,8 @@ def as_if(maps):
 @exercise(
     "VGG-16's bill", points=6, cases=one_case, observe=Tables(VGG16, "(name, activations, parameters)", 2),
         forbid="",
-    why="every row is c · h · w of what the layer gives, and the weights and biases that it learns: 3 · 3 · c_in · c_out + c_out for "
+    why="every row is c · h · w of what the layer gives, and the weights and biases that it learns: 3 · 3 · "
+    "c_in · c_out + c_out for "
     "a convolution, inputs · outputs + outputs for a linear layer, 0 for a pooling",
     help=("not enough values to unpack",),
     mistakes=(

@@ -51,7 +51,8 @@ NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing
 @exercise(
     "What inception costs", points=5, cases=macs_cases, forbid="", observe=COUNTS,
     facts={"places": lambda h, w: h * w},
-    why=SPEC + ": at each of the {h} · {w} places a k × k convolution from a to b maps takes k · k · a · b multiply–adds; pooling takes none",
+    why=SPEC + ": at each of the {h} · {w} places a k × k convolution from a to b maps takes k · k · a · b "
+    "multiply–adds; pooling takes none",
     help=("not enough values to unpack", "too many values to unpack"),
     mistakes=(
         mistake("the naive module has reductions", NAIVE, "bottleneck is {bottleneck}",
@@ -103,7 +104,7 @@ def inception_macs(c_in, h, w, spec, bottleneck=True):
 
 
 def inception_cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield small modules. Their four 1×1 differ in size: equal ones could only be told apart by the order in which they run."""
+    """Yield small modules whose four 1×1 differ in size: equal ones are told apart by their order only."""
     yield built(2, 1, 2, 3, 4, 5, 6, x=small(1, 2, 3, 4))
     yield built(3, 2, 1, 4, 3, 2, 5, x=small(2, 3, 5, 4))
     c_in, c3, c5 = (int(v) for v in rng.integers(1, 6, 3))
@@ -119,7 +120,7 @@ ORDER = "the branches are concatenated in the order 1×1, 3×3, 5×5, pool"
 
 
 def branches(x, c1, r3, c3, r5, c5, pool, within=""):
-    """Write down the four branches; the names of their layers begin with `within`, where a network has several modules."""
+    """Write down the four branches; `within` begins the names of their layers."""
     one = x.conv(c1, 1, name=f"{within}1×1").relu()
     three = x.conv(r3, 1, name=f"{within}3×3 reduce").relu().conv(c3, 3, name=f"{within}3×3").relu()
     five = x.conv(r5, 1, name=f"{within}5×5 reduce").relu().conv(c5, 5, name=f"{within}5×5").relu()
@@ -140,7 +141,8 @@ def ordered(*places: int) -> Edit:
 @exercise(
     "An inception module", points=7, cases=inception_cases,
         shapes="x (n, c_in, h, w) -> (n, maps_out, h_out, w_out)", observe=Modules(), forbid="torchvision",
-    why="four branches of the same x, each padded so that h and w stay: 1×1; 1×1 then 3×3; 1×1 then 5×5; 3×3 max pool with stride 1, then 1×1; a ReLU after "
+    why="four branches of the same x, each padded so that h and w stay: 1×1; 1×1 then 3×3; 1×1 then 5×5; "
+    "3×3 max pool with stride 1, then 1×1; a ReLU after "
     "each convolution; concatenated along the channels",
         help=("Sizes of tensors must match except in dimension",),
     mistakes=(
@@ -188,7 +190,8 @@ def vgg_cases(rng: np.random.Generator) -> Iterator[Case]:
 @exercise(
     "A VGG by configuration", points=3, cases=vgg_cases, shapes="x (n, c_in, h, w) -> (n, n_classes)",
         observe=Modules(), forbid="torchvision",
-    why="an int is a 3×3 convolution with padding 1 and bias, then ReLU; \"M\" is a 2×2 max pool; then the mean of every map, then one linear layer",
+    why="an int is a 3×3 convolution with padding 1 and bias, then ReLU; \"M\" is a 2×2 max pool; then the "
+    "mean of every map, then one linear layer",
     help=("expected input … to have … channels, but got", "mat1 and mat2 shapes cannot be multiplied",
         "type must be tuple of ints,but got str"),
     mistakes=(

@@ -1,6 +1,6 @@
 """Four networks to walk through, drawn from graphs that are written down as those of the checks are.
 
-`network` follows shapes and computes nothing; the figures draw what it returns to scale. Only the small one can be built.
+`network` follows shapes and computes nothing; figures draw what it returns. Only the small one can be built.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def vgg16(x: Value) -> Value:
 
 
 def googlenet(x: Value) -> Value:
-    """Write down GoogLeNet as its paper's table 1 has it, without the two helpers that were used in training only."""
+    """Write down GoogLeNet as its paper's table 1 has it, without the two helpers for training."""
     x = x.conv(64, 7, 2, name="conv1").relu().maxpool(3, 2, 1, name="pool1")
     x = (
         x.conv(64, 1, name="conv2 reduce")
@@ -88,12 +88,12 @@ def graph(name: str) -> Graph:
 
 
 def network(name: str) -> Network:
-    """Return one of the `HALLS` as data to draw and to count: what each layer gives, learns and multiplies."""
+    """Return one of the `HALLS` as data: what each layer gives, learns and multiplies."""
     return surveyed_graph(graph(name))
 
 
 def built(name: str) -> nn.Module:
-    """Return one of the `HALLS` as a module to train; `ValueError` for one that is too large for that here."""
+    """Return one of the `HALLS` as a module to train; `ValueError` for one that is too large here."""
     plan, large = graph(name), network(name).parameters
     if large > MOST:
         raise ValueError(f"{name} has {large:,} parameters: it is drawn and counted here, and not trained")
@@ -101,7 +101,7 @@ def built(name: str) -> nn.Module:
 
 
 def examined(config: Sequence[int | str], n_classes: int = 1) -> list[int | str]:
-    """Return a configuration as a list; `ValueError`, in one sentence, for an unknown layer or for less than one class."""
+    """Return a configuration as a list; `ValueError`, in one sentence, for an unknown layer or no class."""
     for place, layer in enumerate(config):
         if layer != "M" and (isinstance(layer, bool | str) or not isinstance(layer, Integral) or layer < 1):
             raise ValueError(

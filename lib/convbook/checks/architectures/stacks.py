@@ -1,4 +1,4 @@
-"""Stacks of equal kernels: what they cost, what they see, and the one kernel that they are without a nonlinearity."""
+"""Stacks of equal kernels: what they cost, what they see, and the one kernel that they are without ReLUs."""
 
 from __future__ import annotations
 
@@ -75,7 +75,8 @@ def field_cases(rng: np.random.Generator) -> Iterator[Case]:
 
 @exercise(
     "What a stack sees", points=2, cases=field_cases, forbid="", observe=COUNTS,
-    why="one unit sees {k} × {k} of the layer below, and each further layer widens that by {k} − 1; all strides are 1",
+    why="one unit sees {k} × {k} of the layer below, and each further layer widens that by {k} − 1; all "
+    "strides are 1",
     mistakes=(
         mistake("the kernels are added up", "neighbouring windows overlap: " + ADDS, "{layers} layers of {k}",
                 result=lambda y, k, layers: k * layers),
@@ -105,7 +106,7 @@ def stack_field(k, layers):
 
 
 def kernel_cases(rng: np.random.Generator) -> Iterator[Case]:
-    """Yield kernels of one map, of different sizes, then of several maps; among them some whose order could be exchanged."""
+    """Yield kernels of one map, then of several; among them some whose order could be exchanged."""
     yield case([np.array([[1.0, 2.0]]), np.array([[1.0, 10.0]])])
     yield case([counting(2, 3), counting(3, 2)])
     yield case([counting(2, 3)], about="one kernel")
@@ -162,14 +163,15 @@ def unsummed(first: torch.Tensor, second: torch.Tensor, maps: slice) -> torch.Te
     return joined(first[maps], second[:, maps])
 
 
-OVER = "a filter of the second layer adds up what it makes of all maps of the first: Σ over the maps between them"
+OVER = "a filter of the second layer adds up what it makes of all maps between them"
 ORDER = "the list runs from the first layer to the last: kernel[i + 1] takes the maps that kernel[i] gives"
 GROWS = "the one kernel is as large as the field of the stack: sides add up, less 1 for each further layer"
 
 
 @exercise(
     "One kernel for all", points=6, cases=kernel_cases, observe=ArrayLists(), forbid="torch",
-    why="a stack of cross-correlations is one cross-correlation, and its kernel is the *convolution* of the kernels; over the maps "
+    why="a stack of cross-correlations is one cross-correlation, and its kernel is the *convolution* of the "
+    "kernels; over the maps "
     "between two layers it is summed", shape=GROWS,
     help=("operands could not be broadcast together", "matmul: Input operand 1 has a mismatch",
         "inputs must both be 2-D arrays"),

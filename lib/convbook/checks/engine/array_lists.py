@@ -23,7 +23,7 @@ class ArrayLists(Calls):
         if len(after) != len(case.args[0]) or any(
             not np.array_equal(a, b) for a, b in zip(after, case.args[0], strict=True)
         ):
-            why = "`pop`, `reverse` and `*=` change the caller's own kernels: loop over the list, and make new arrays"
+            why = "`pop`, `reverse` and `*=` change the caller's own kernels: make new arrays"
             return Fault(
                 "changed input",
                 "changes the kernels that it is given",

@@ -1,6 +1,6 @@
-"""Networks as lists of layers, walked with PyTorch: shapes, numbers of activations and of parameters, right and wrong.
+"""Networks as lists of layers, walked with PyTorch: shapes, activations and parameters, right and wrong.
 
-A layer is ("conv", c_out, k, stride, padding), ("pool", k, stride) or ("linear", n_out), as in `families_counting`.
+A layer is ("conv", c_out, k, stride, padding), ("pool", k, stride) or ("linear", n_out).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ ALEXNET = {
 
 
 def vgg(*stages, classes=1000, wide=4096):
-    """Return VGG's layers by name: stages of (convolutions, filters), a pool after each, then three linear layers."""
+    """Return VGG's layers by name: stages of (convolutions, filters) and a pool, then three linear layers."""
     found = {}
     for stage, (count, filters) in enumerate(stages, 1):
         found |= {f"conv{stage}_{i}": ("conv", filters, 3, 1, 1) for i in range(1, count + 1)}
@@ -36,7 +36,7 @@ VGG16 = vgg((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))
 
 @functools.cache
 def weighed(kind, inputs, outputs, k=1, bias=True):
-    """Return how many numbers a convolution or a linear layer learns: counted once, for two mistakes at once ask often."""
+    """Return how many numbers a layer learns; counted once, for two mistakes at once ask often."""
     if kind == "conv":
         return learned(conv(inputs, outputs, k, bias))
     return learned(nn.Linear(inputs, outputs, bias=bias, device="meta"))
@@ -44,7 +44,7 @@ def weighed(kind, inputs, outputs, k=1, bias=True):
 
 @functools.cache
 def sized(kind, numbers, size):
-    """Return the size of a map after one layer: a single map is computed, for a whole network would take seconds."""
+    """Return the size of a map after one layer: a single map is computed, a network would take seconds."""
     numbers = (1, *numbers[1:]) if kind == "conv" else numbers
     return tuple(applied(blank(1, 1, *size), kind, *numbers).shape[2:])
 
@@ -73,7 +73,7 @@ def changed(layers, kind, change, *names):
 
 
 def bill(layers, shape, bias=True, flat=None):
-    """Return (activations, parameters) of every layer; `flat` is what the first linear layer takes, if not all there is."""
+    """Return (activations, parameters) of every layer; `flat` is what the first linear layer takes."""
     rows, taken = [], shape
     for layer, given in zip(layers, shapes(layers, shape), strict=True):
         kind, *numbers = layer

@@ -1,7 +1,7 @@
 """An observer for tables that a learner writes down: rows of a name and some values, judged row by row.
 
-Names are the learner's own and are not looked at. What is wanted of a row is never printed: there is only one table, and it
-is the exercise. The first row that differs is told, with what the learner has there.
+Names are the learner's own and are not looked at. What is wanted of a row is never printed: there is
+only one table, and it is the exercise. The first row that differs is told, with what the learner has there.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Survey a network, any module or a graph of the checks: what each layer gives, learns and multiplies, as plain data to draw."""
+"""Survey any module, or a graph of the checks: what each layer gives, learns and multiplies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ KINDS = {"mean": "avgpool"}
 
 
 def surveyed(module: nn.Module, image: Sequence[int]) -> Network:
-    """Return the survey of a module for one image of a shape (c, h, w). Nothing is computed: only shapes are followed.
+    """Return the survey of a module for one image (c, h, w): only shapes are followed.
 
     Raises `ValueError`, in one sentence, for what is no module or does not take such an image.
     """
@@ -80,7 +80,7 @@ def _learned(module: nn.Module) -> set[str]:
 
 
 def _folded(rows: Sequence[tuple], learned: set[str]) -> tuple[Layer, ...]:
-    """Return the layers to draw; what another operation learns, a batch norm for instance, is added to the layer before it."""
+    """Return the layers to draw; what a batch norm learns is added to the layer before it."""
     layers: dict[str, Layer] = {}
     behind: dict[str, tuple[str, ...]] = {"x": ("x",)}  # the layers whose numbers a result holds
     counted: set[str] = set()  # weights that two layers share are counted once
