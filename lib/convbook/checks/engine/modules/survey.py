@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -91,7 +92,7 @@ def _folded(rows: Sequence[tuple], learned: set[str]) -> tuple[Layer, ...]:
         parameters = sum(math.prod(shape) for shape in new.values())
         shape = tuple(output[1:])
         if kind in DRAWN or (parameters and not set(sources) - {"x"}):
-            unique = name if name not in layers else f"{name} ({key})"
+            unique = _unique(name, kind, layers)
             layers[unique] = Layer(
                 unique,
                 KINDS.get(kind, kind),
@@ -109,6 +110,13 @@ def _folded(rows: Sequence[tuple], learned: set[str]) -> tuple[Layer, ...]:
                 last.name, last.kind, last.shape, last.parameters + parameters, last.macs, last.sources
             )
     return tuple(layers.values())
+
+
+def _unique(name: str, kind: str, layers: Mapping[str, Layer]) -> str:
+    """Return a layer's own name; where that is only its place in a `Sequential`, or taken, its kind with a number."""
+    if name in layers or name == kind or re.fullmatch(r"[\d.]+", name):
+        return f"{kind} {1 + sum(layer.startswith(f'{kind} ') for layer in layers)}"
+    return name
 
 
 def _bare(shape: tuple[int, ...]) -> tuple[int, ...]:
