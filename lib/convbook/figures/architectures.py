@@ -65,6 +65,7 @@ def against_cost(results: Mapping[str, tuple[Network, float]], mine: str = "", m
             f"{name}\n{network.parameters:,} parameters", (network.macs, error),
                 xytext=(0.55 * area**0.5 + 5, 0),
             textcoords="offset points", fontsize=8, va="center",
+                bbox={"facecolor": style.paper(), "linewidth": 0, "pad": 1},
         )  # fmt: skip
     costs = [network.macs for network, _ in results.values()] + [most] * bool(most)
     errors = [error for _, error in results.values()]

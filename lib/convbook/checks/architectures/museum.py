@@ -68,7 +68,7 @@ def googlenet(x: Value) -> Value:
         if name in ("4a", "5a"):
             x = x.maxpool(3, 2, 1, name=f"pool{int(name[0]) - 1}")
         x = branches(x, *spec, within=f"{name} ")
-    return x.mean().linear(1000, name="fc")
+    return x.mean(name="average").linear(1000, name="fc")
 
 
 HALLS = {
