@@ -232,10 +232,11 @@ def fresh(value: Any) -> Any:
 
 def precision(case: Case) -> str:
     """Return "float32" if an argument is of that type, else "float64"."""
-    values = [*case.args, *case.kwargs.values()]
-    values += [one for value in values if isinstance(value, list) for one in value]
-    arrays = [value for value in values if isinstance(value, np.ndarray)]
-    return "float32" if any(a.dtype == np.float32 for a in arrays) else "float64"
+    for value in (*case.args, *case.kwargs.values()):
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, np.ndarray) and one.dtype == np.float32:
+                return "float32"
+    return "float64"
 
 
 def _brief(value: Any) -> str:
