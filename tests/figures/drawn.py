@@ -17,6 +17,7 @@ from convbook.figures import convolution, counting, pictures, resnet, sharing_an
 from convbook.style import Figure
 from drawn_04_05 import MADE as POOLING_AND_TRAINING
 from drawn_06_07 import MADE as NORMS_AND_DROPOUT
+from drawn_09 import MADE as ARCHITECTURES
 from drawn_11 import MADE as IDENTITY_MAPPINGS
 
 RNG = np.random.default_rng(0)
@@ -76,6 +77,7 @@ MADE: dict[str, Callable[[], Figure]] = {
 MADE |= NORMS_AND_DROPOUT
 MADE |= POOLING_AND_TRAINING
 MADE |= IDENTITY_MAPPINGS
+MADE |= ARCHITECTURES
 
 
 def functions() -> Iterator[str]:

@@ -14,10 +14,12 @@ from torch import nn
 
 import blocks
 from browser import violations
+from convbook.checks import architectures
 from convbook.checks import resnet as check
 from convbook.checks.engine.modules.graph import traced
 from convbook.widgets import BlockXray
 from hands import NOTHING, Fingers, in_node, keys_that_leave, shown_fifty_times, spoken, trait
+from right.architectures import one_sequential
 from test_in_jupyterlab import run
 
 ARGS = (4, 8, 2)
@@ -475,3 +477,10 @@ def test_in_jupyterlab_keys_stay_inside_and_x_ray_again_finds_the_mended_class(c
     page.get_by_role("button", name="X-ray again").click()
     page.wait_for_selector(".block-xray .cb-good", timeout=30_000)
     context.close()
+
+
+def test_a_function_that_builds_a_module_is_xrayed_with_its_check():
+    widget = BlockXray(one_sequential, architectures.make_vgg, args=([4, "M", 8], 1, 10))
+    assert (widget.blocked, marked(widget)) == ("", ({}, {}))
+    assert widget.verdict["title"].startswith("make_vgg: right")
+    assert BlockXray(one_sequential).blocked.startswith("<function one_sequential")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -24,7 +25,7 @@ NOT_A_MODULE = "{}: give BlockXray an nn.Module, as in BlockXray(MyBlock()), or 
 class BlockXray(Widget):
     """Show the graph that ran in a module: `BlockXray(block)`, or `BlockXray(BasicBlock, check.BasicBlock, args=(4, 8, 2))`.
 
-    `module` is an `nn.Module`, or its class; then `args` is what it is built with. `exercise` is its check: its verdict is shown
+    `module` is an `nn.Module`, or its class, or, with its check, a function that builds it; then `args` is what it is built with. `exercise` is its check: its verdict is shown
     word for word, and the wanted graph stands beside the learner's, where `args` tells what is wanted. `x` is an example input,
     an array or a tensor; without it, one is drawn that fits. The module is run when the widget is made and by `refresh()`,
     and put back to what it was. Whatever cannot be run gives one sentence in the widget, never an error.
@@ -75,8 +76,9 @@ class BlockXray(Widget):
 def _newest(module: Any) -> Any:
     """Return the class that bears a class's name now in its notebook; anything else as it is."""
     space = getattr(sys.modules.get(getattr(module, "__module__", "")), "__dict__", {})
-    newest = space.get(getattr(module, "__name__", ""), module) if isinstance(module, type) else module
-    return newest if isinstance(newest, type) else module
+    builds = isinstance(module, type) or inspect.isfunction(module)
+    newest = space.get(module.__name__, module) if builds else module
+    return newest if isinstance(newest, type) or inspect.isfunction(newest) else module
 
 
 def _seen(target: Any, exercise: Exercise | None, x: Any, args: tuple) -> dict[str, Any]:
@@ -87,7 +89,7 @@ def _seen(target: Any, exercise: Exercise | None, x: Any, args: tuple) -> dict[s
 
     if isinstance(target, Unread):
         return {"blocked": str(target)}
-    is_class = isinstance(target, type)
+    is_class = isinstance(target, type) or (exercise is not None and inspect.isfunction(target))
     if not isinstance(target, nn.Module) and not is_class:
         return {"blocked": NOT_A_MODULE.format(f"{target!r:.60} is no nn.Module")}
     kind = target if is_class else type(target)

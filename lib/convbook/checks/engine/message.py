@@ -40,7 +40,8 @@ LOOP = "a `while` loop whose condition never turns false, or far more steps than
 
 def right(question: Question, cases: int, note: str = "") -> Verdict:
     """Return the verdict on a right answer; `note` is what else its green line says."""
-    text = f"✓ {question.name}: right in all {cases} cases ({question.points} {'point' if question.points == 1 else 'points'})"
+    where = f"in all {cases} cases" if cases > 1 else "in its only case"
+    text = f"✓ {question.name}: right {where} ({question.points} {'point' if question.points == 1 else 'points'})"
     return Verdict(question.name, "right", f"{text}; {note}" if note else text)
 
 

@@ -232,8 +232,11 @@ def fresh(value: Any) -> Any:
 
 def precision(case: Case) -> str:
     """Return "float32" if an argument is of that type, else "float64"."""
-    arrays = [a for a in (*case.args, *case.kwargs.values()) if isinstance(a, np.ndarray)]
-    return "float32" if any(a.dtype == np.float32 for a in arrays) else "float64"
+    for value in (*case.args, *case.kwargs.values()):
+        for one in value if isinstance(value, list) else (value,):
+            if isinstance(one, np.ndarray) and one.dtype == np.float32:
+                return "float32"
+    return "float64"
 
 
 def _brief(value: Any) -> str:

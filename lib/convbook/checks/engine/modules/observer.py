@@ -148,8 +148,8 @@ class Modules(Observer):
             if trial.fault is not None and made == self.of_case(question, trial.case, chosen):
                 return False
             return trial.reply.value.difference(made, strict=False) is None
-        except (ValueError, RuntimeError, IndexError):  # it cannot be built, or not be run
-            return False
+        except (ValueError, RuntimeError, IndexError, KeyError):  # it cannot be built, or not be run
+            return False  # (a KeyError: two edits at once may put a node before one that it takes)
 
     def same_error(self, question: Any, trial: Trial, ways: Sequence[Any]) -> bool:
         return bool(self.explains(question, trial, ways))
