@@ -15,7 +15,6 @@ import pytest
 from browser import FLAGS, chromium_path, free_port
 from classroom import UNIT, Classroom, answered, read, solution_cells, thin
 
-
 HOSTILE = """An answer.
 
 <script>document.title = "owned"</script>
