@@ -13,9 +13,10 @@ import numpy as np
 
 from convbook.drills.kinds import Facts, Kind, shown
 from convbook.drills.reading import Unreadable, meanings, same
+from convbook.nbgrader_course import CourseError
 
 
-class DrillError(ValueError):
+class DrillError(CourseError, ValueError):
     """Say in one sentence why no drill can be drawn."""
 
 
@@ -104,7 +105,8 @@ def clean_name(name: str) -> str:
     >>> clean_name("  Ada   Lovelace ")
     'Ada Lovelace'
     """
-    return " ".join(unicodedata.normalize("NFC", str(name)).split())
+    words = unicodedata.normalize("NFC", str(name)).split()
+    return " ".join(filter(None, ("".join(sign for sign in word if sign.isprintable()) for word in words)))
 
 
 def clean_seed(seed: Any) -> int:
