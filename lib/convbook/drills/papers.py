@@ -17,7 +17,10 @@ from convbook.nbgrader_course import CourseError
 
 
 class DrillError(CourseError, ValueError):
-    """Say in one sentence why no drill can be drawn."""
+    """Say in one sentence why no drill can be drawn; a notebook shows the sentence alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 @dataclass(frozen=True)

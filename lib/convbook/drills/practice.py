@@ -37,7 +37,15 @@ class Practice:
 
     def next(self) -> Drill:
         """Return the next question, with numbers that this kind has not had yet."""
-        kind = min(self.kinds, key=self._rank)
+        return self.another(min(self.kinds, key=self._rank))
+
+    def several(self, count: int) -> list[Drill]:
+        """Return some questions at once: of different kinds, as long as there are enough."""
+        ranked = sorted(self.kinds, key=self._rank)
+        return [self.another(ranked[number % len(ranked)]) for number in range(count)]
+
+    def another(self, kind: Kind) -> Drill:
+        """Return a question of one kind, with numbers that it has not had yet."""
         self.drawn[kind.name] = self.drawn.get(kind.name, number(self.kept, kind.name, "asked")) + 1
         draw = generator("practice", self.name.casefold(), self.seed, kind.name, self.drawn[kind.name])
         return Drill(kind, kind.draw(draw))
