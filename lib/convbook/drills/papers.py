@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import unicodedata
@@ -145,7 +146,9 @@ def chosen(
     if names is not None:
         names = list(names)
         if unknown := [name for name in names if name not in all_kinds]:
-            raise DrillError(f"no drill is called {unknown[0]!r}; there are {', '.join(all_kinds)}")
+            near = difflib.get_close_matches(str(unknown[0]), all_kinds, 2, 0.5)
+            hint = f"do you mean {' or '.join(near)}?" if near else "`convbook drill --list` names them all"
+            raise DrillError(f"no drill is called {unknown[0]!r}; {hint}")
         left = [all_kinds[name] for name in dict.fromkeys(names)]
     if numbers is not None:
         wanted = [_unit(number) for number in numbers]

@@ -1,6 +1,6 @@
 """Choose what is asked next: what went wrong comes back soon, what is known seldom.
 
-A kind that was answered wrong comes again three questions later; each right answer in a row makes the pause longer.
+A kind that was answered wrong comes again after three other questions; each right answer in a row makes the pause longer.
 """
 
 from __future__ import annotations

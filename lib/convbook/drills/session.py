@@ -19,8 +19,8 @@ HELP = "Type an answer; ? shows the way to it, q ends."
 class Session:
     """Ask `count` drills on standard input and output, and say at the end how it went."""
 
-    def __init__(self, practice: Practice, count: int, read: Callable[[str], str] = input):
-        self.practice, self.count, self.read = practice, count, read
+    def __init__(self, practice: Practice, count: int, read: Callable[[str], str] | None = None):
+        self.practice, self.count, self.read = practice, count, read or input
         self.asked = self.right = 0
         self.wrong: list[str] = []
         self.colours = (
