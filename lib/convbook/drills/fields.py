@@ -11,8 +11,8 @@ from convbook.drills.shared import right, slips
 
 
 def _stack(rng: np.random.Generator) -> Facts:
-    strides = [1, 1, 2][: pick(rng, 2, 3)] if rng.integers(2) else [2, 1, 1]
-    layers = [(one_of(rng, 3, 5), int(stride)) for stride in rng.permutation(strides)]
+    strides = one_of(rng, (2, 2, 1), (1, 2, 1), (3, 2, 1), (2, 1, 2))  # from each end another field
+    layers = [(one_of(rng, 3, 5, 7), stride) for stride in strides]
     return {"layers": layers, "kernels": [k for k, _ in layers]}
 
 
