@@ -12,10 +12,11 @@ import pytest
 
 FLOORS = (
     ("markup",),
-    ("forms", "style", "bar", "nbgrader_course"),
+    ("forms", "style", "bar", "nbgrader_course", "records"),
     ("answers", "data", "figures", "unread"),
     ("training",),
-    ("checks", "drills"),
+    ("checks",),
+    ("drills",),
     ("widgets", "stand_in", "earlier"),
     ("authoring", "grading"),
     ("__main__",),

@@ -3,6 +3,7 @@
 from convbook.checks.architectures.bills import alexnet_shapes, vgg16_table
 from convbook.checks.architectures.inception import Inception, inception_macs, make_vgg
 from convbook.checks.architectures.stacks import collapse_stack, stack_field, stack_params
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Unit
 
@@ -18,5 +19,6 @@ exercises = (
 )
 unit = Unit("09_architectures", "Architectures", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["drill", "progress", "unit", *(exercise.name for exercise in exercises)]

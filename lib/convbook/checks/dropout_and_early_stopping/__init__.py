@@ -6,6 +6,7 @@ from convbook.checks.dropout_and_early_stopping.many import log10_masks, number_
 from convbook.checks.dropout_and_early_stopping.prediction import mc_predict
 from convbook.checks.dropout_and_early_stopping.recipes import dropout, dropout_classic
 from convbook.checks.dropout_and_early_stopping.stopping import EarlyStopper
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Unit
 
@@ -22,5 +23,6 @@ exercises = (
 )
 unit = Unit("07_dropout_and_early_stopping", "Dropout and early stopping", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["drill", "progress", "unit", *(exercise.name for exercise in exercises)]
