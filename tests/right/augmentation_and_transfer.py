@@ -30,7 +30,9 @@ def padded_once_and_cut(x, padding, rng):
     n, _, h, w = x.shape
     full = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)))
     rows, columns = rng.integers(0, 2 * padding + 1, (2, n))
-    return np.stack([full[i, :, r : r + h, q : q + w] for i, (r, q) in enumerate(zip(rows, columns, strict=True))])
+    return np.stack(
+        [full[i, :, r : r + h, q : q + w] for i, (r, q) in enumerate(zip(rows, columns, strict=True))]
+    )
 
 
 @way("random_crop")
@@ -52,3 +54,66 @@ def chosen_among_all_windows(x, padding, rng):
     places = np.arange(2 * padding + 1)
     n = len(x)
     return windows[np.arange(n), :, rng.choice(places, n), rng.choice(places, n)]
+
+
+def _sides(image, size):
+    h, w = image.shape[1:]
+    return (size, size * w // h) if h <= w else (size * h // w, size)
+
+
+@way("resize_short_side")
+def pixel_by_pixel(image, size):
+    c, h, w = image.shape
+    rows, columns = _sides(image, size)
+    y = np.zeros((c, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            r = min(max((i + 0.5) * h / rows - 0.5, 0), h - 1)
+            q = min(max((j + 0.5) * w / columns - 0.5, 0), w - 1)
+            a, b = int(r), int(q)
+            below, right = min(a + 1, h - 1), min(b + 1, w - 1)
+            top = (1 - (q - b)) * image[:, a, b] + (q - b) * image[:, a, right]
+            bottom = (1 - (q - b)) * image[:, below, b] + (q - b) * image[:, below, right]
+            y[:, i, j] = (1 - (r - a)) * top + (r - a) * bottom
+    return y
+
+
+@way("resize_short_side")
+def one_axis_after_the_other_by_interp(image, size):
+    for axis, side in zip((1, 2), _sides(image, size), strict=True):
+        old = image.shape[axis]
+        places = (np.arange(side) + 0.5) * old / side - 0.5
+        image = np.apply_along_axis(
+            lambda line, at=places, n=old: np.interp(at, np.arange(n), line), axis, image
+        )
+    return image
+
+
+@way("resize_short_side")
+def two_matrices(image, size):
+    def weights(new, old):
+        at = np.clip((np.arange(new) + 0.5) * old / new - 0.5, 0, old - 1)
+        return np.maximum(0, 1 - np.abs(at[:, None] - np.arange(old)))
+
+    rows, columns = _sides(image, size)
+    return weights(rows, image.shape[1]) @ image @ weights(columns, image.shape[2]).T
+
+
+@way("ten_crop")
+def corners_by_negative_slices(image, size):
+    h, w = image.shape[1:]
+    top, left = (h - size) // 2, (w - size) // 2
+    five = [image[:, :size, :size], image[:, :size, -size:], image[:, -size:, :size], image[:, -size:, -size:],
+            image[:, top : top + size, left : left + size]]  # fmt: skip
+    return np.stack([*five, *(crop[:, :, ::-1] for crop in five)])
+
+
+@way("ten_crop")
+def crops_of_the_mirrored_image_one_after_the_other(image, size):
+    y = []
+    for one in (image, np.flip(image, 2)):
+        margin = one.shape[1] - size, one.shape[2] - size
+        for down, right in ((0.5, 0.5), (0, 0), (0, 1), (1, 0), (1, 1)):
+            r, q = int(margin[0] * down), int(margin[1] * right)
+            y.append(one[:, r : r + size, q : q + size])
+    return np.array(y)

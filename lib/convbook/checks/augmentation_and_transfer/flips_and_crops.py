@@ -30,9 +30,7 @@ def flip_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(pixels(3, 2, 2, 3), 1.0, 8, about="everything is mirrored")
     yield case(pixels(1, 2, 3, 4), 0.5, 9, about="one image")
     yield case(pixels(12, 1, 3, 2).astype(np.float32), 0.4, 10, about="float32")
-    yield drawn(
-        rng.uniform(0.1, 1, (13, 2, 3, 5)), float(rng.choice([0.3, 0.6])), int(rng.integers(2**31))
-    )
+    yield drawn(rng.uniform(0.1, 1, (13, 2, 3, 5)), float(rng.choice([0.3, 0.6])), int(rng.integers(2**31)))
 
 
 def uniform(rng, *shape):
@@ -107,14 +105,18 @@ def padded(x, padding, mode="constant"):
 def cut(x, full, offsets):
     """Return a piece of the size of x from each image of `full`, at offsets (n, 2)."""
     h, w = x.shape[-2:]
-    return torch.stack([one[:, r : r + h, q : q + w] for one, (r, q) in zip(full, offsets.tolist(), strict=True)])
+    return torch.stack(
+        [one[:, r : r + h, q : q + w] for one, (r, q) in zip(full, offsets.tolist(), strict=True)]
+    )
 
 
 def moved(mode="constant", places=lambda padding: 2 * padding + 1, draw=None, first=0):
     """Return a rule that crops with another border, other offsets, or other draws (rng, places, n) -> (n, 2)."""
 
     def rule(x, padding, rng):
-        many = (draw or (lambda rng, places, n: whole(rng, places, n, 2)))(rng, max(1, places(padding)), len(x))
+        many = (draw or (lambda rng, places, n: whole(rng, places, n, 2)))(
+            rng, max(1, places(padding)), len(x)
+        )
         return cut(x, padded(x, padding, mode), many + (first if padding else 0))
 
     return rule
@@ -152,7 +154,7 @@ UPPER = "`rng.integers(0, 2 * padding + 1)` leaves its upper bound out: + 1 lets
                 ways=({"instead": moved(draw=lambda rng, places, n: whole(rng, 1, n, 2))},)),
         mistake("the first and the last offset come half as often", "`round` gives the ends half a unit only: draw whole numbers with `rng.integers`", "{places} offsets, all alike likely",
                 instead=moved(draw=lambda rng, places, n: (uniform(rng, n, 2) * (places - 1)).round().long())),
-        mistake("the padding stays", "the result has the size of x: cut a window of {h} × {w}", "not larger", instead=lambda x, padding: padded(x, padding)),
+        mistake("the padding stays", "the result has the size of x: cut a window out", "{h} × {w} pixels", instead=lambda x, padding: padded(x, padding)),
         mistake("the draws come from another generator than rng", "draw from the generator that you are given", "`rng.integers(…)`", rng=elsewhere),
         mistake("the draws are the same in every call", "a generator that is made anew from one seed begins anew as well", "use rng as it is", rng=always),
     ),

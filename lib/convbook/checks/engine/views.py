@@ -61,7 +61,9 @@ class Views(Records):
         return [first] * self.calls + [np.random.default_rng(case.args[-1])] * TWINS
 
     def seen(self, case: Case, values: Sequence[Any]) -> dict[str, Any]:
-        if any(np.shape(value) != self.shape(case) for value in values):  # of a mistake: it has a shape of its own
+        if any(
+            np.shape(value) != self.shape(case) for value in values
+        ):  # of a mistake: it has a shape of its own
             return {"shape": np.shape(values[0])}
         values = [np.asarray(value, float) for value in values]
         if self.calls == 1:
@@ -108,6 +110,8 @@ class Views(Records):
         return oracle.mutant(*ways)
 
     def combine(self, one: Any, other: Any) -> bool:
+        if "rng" in (*one.arguments, *other.arguments):
+            return False  # of draws from elsewhere nothing else can be said
         twice = set(one.arguments) & set(other.arguments)
         return not twice and not (one.instead and other.instead) and one != other
 
@@ -129,7 +133,13 @@ class Flips(Views):
 
     def record(self, case: Case, values: Sequence[np.ndarray]) -> dict[str, Any]:
         x, p = case.args[0], case.args[1]
-        seen = np.array([[self._way(*pair) for pair in zip(x, value, strict=True)] for value in values])
+        known = [self._ways(image) for image in x]
+        seen = np.array(
+            [
+                [known[i].get(key(image), "something else") for i, image in enumerate(value)]
+                for value in values
+            ]
+        )
         flipped, constant = seen != "as it was", bool((seen == seen[0]).all())
         if len(x) == 1:  # one image tells little of the draws
             return {"ways": FROZEN if constant and 0 < p < 1 else _or(seen), "random": False}
@@ -145,12 +155,10 @@ class Flips(Views):
         return told | {"share": _snapped(float(flipped.mean()), p, decisions)}
 
     @staticmethod
-    def _way(image: np.ndarray, seen: np.ndarray) -> str:
-        ways = {"as it was": image, "left–right": image[..., ::-1], "upside down": image[:, ::-1],
-                "left–right and upside down": image[:, ::-1, ::-1], "channels reversed": image[::-1]}  # fmt: skip
-        if image.shape[1] == image.shape[2]:
-            ways["turned over its diagonal"] = image.swapaxes(1, 2)
-        return next((name for name, goal in ways.items() if np.allclose(goal, seen, atol=1e-6)), "something else")
+    def _ways(image: np.ndarray) -> dict[bytes, str]:
+        ways = {"channels reversed": image[::-1], "left–right and upside down": image[:, ::-1, ::-1],
+                "upside down": image[:, ::-1], "left–right": image[..., ::-1], "as it was": image}  # fmt: skip
+        return {key(goal): name for name, goal in ways.items()}
 
     def told(self, part: str, value: Any) -> str:
         if part == "share":
@@ -177,7 +185,10 @@ class Crops(Views):
                 break
         else:
             return {"border": "no piece of the padded image", "random": False}
-        told: dict[str, Any] = {"border": name if padding else "nothing", "random": padding > 0 and len(x) > 1}
+        told: dict[str, Any] = {
+            "border": name if padding else "nothing",
+            "random": padding > 0 and len(x) > 1,
+        }
         constant, one = (bool((offsets == offsets[part]).all()) for part in (np.s_[:1], np.s_[:1, :1]))
         if padding and constant and (len(x) == 1 or not one):
             return told if len(x) > 1 else told | {"rows": FROZEN}
@@ -207,12 +218,22 @@ def offsets_of(x: np.ndarray, padding: int, values: np.ndarray, mode: str) -> np
     if padding and mode == "reflect" and padding >= min(h, w):
         return None
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding), (padding, padding)), mode=mode)
-    found = np.full((*values.shape[:2], 2), -1)
-    for top in range(2 * padding + 1):
-        for left in range(2 * padding + 1):
-            goal = padded[:, :, top : top + h, left : left + w]
-            found[np.isclose(values, goal, atol=1e-6).all((2, 3, 4))] = top, left
-    return None if (found < 0).any() else found
+    places = range(2 * padding + 1)
+    known = [
+        {key(image[:, r : r + h, q : q + w]): (r, q) for r in places for q in places} for image in padded
+    ]
+    found = []
+    for images in values:
+        row = [known[i].get(key(image)) for i, image in enumerate(images)]
+        if None in row:
+            return None
+        found.append(row)
+    return np.array(found)
+
+
+def key(image: np.ndarray) -> bytes:
+    """Return what two images share that have the same pixels, up to float32's precision."""
+    return (np.asarray(image, np.float32) + 0.0).tobytes()  # + 0.0: there is no negative zero
 
 
 def _evenly(offsets: np.ndarray, places: int) -> str:
@@ -238,3 +259,46 @@ def _snapped(share: float, p: float, decisions: int) -> float:
     nearest = min((p, 1 - p), key=lambda goal: abs(share - goal))
     reach = SIGMAS * (p * (1 - p) / decisions) ** 0.5
     return float(nearest) if abs(share - nearest) <= reach else round(share, 1)
+
+
+class Places(Views):
+    """See a function (image, size) that returns ten crops of an image (c, h, w), in any order."""
+
+    words = {**Views.words, "crops": "returns other crops"}
+
+    def shape(self, case: Case) -> tuple[int, ...]:
+        image, size = case.args
+        return (10, len(image), size, size)
+
+    def record(self, case: Case, values: Sequence[np.ndarray]) -> dict[str, Any]:
+        known = placed(*case.args)
+        return {"crops": sorted(known.get(key(crop), "something else") for crop in values[0])}
+
+    def part_fault(self, part: str, yours: Any, goal: Any, case: Case) -> Fault | None:
+        if yours == goal or part not in ("crops",) or yours is None:
+            return super().part_fault(part, yours, goal, case)
+        missing, more = list(goal), []
+        for name in yours:
+            if name in missing:
+                missing.remove(name)
+            else:
+                more.append(name)
+        return Fault("wrong", self.words[part], "; ".join(more) + " in their place", "; ".join(missing))
+
+
+def placed(image: np.ndarray, size: int) -> dict[bytes, str]:
+    """Return every window of an image, as it is, mirrored and turned, with words for where it lies."""
+    h, w = image.shape[1:]
+    turned = {"as it is": np.s_[:], "mirrored": np.s_[..., ::-1], "upside down": np.s_[:, ::-1],
+              "mirrored and upside down": np.s_[:, ::-1, ::-1]}  # fmt: skip
+    known = {}
+    for row in range(h - size + 1):
+        for column in range(w - size + 1):
+            window = image[:, row : row + size, column : column + size]
+            known[key(window.swapaxes(1, 2))] = f"row {row}, column {column}, turned over its diagonal"
+    for name, way in reversed(turned.items()):
+        for row in range(h - size + 1):
+            for column in range(w - size + 1):
+                window = image[:, row : row + size, column : column + size]
+                known[key(window[way])] = f"row {row}, column {column}, {name}"
+    return known
