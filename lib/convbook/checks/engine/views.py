@@ -128,7 +128,7 @@ class Flips(Views):
     """See a function (x, p, rng) that mirrors some of the images (n, c, h, w)."""
 
     calls = 40
-    words = {**Views.words, "ways": "mirrors in the wrong direction", "share": "mirrors the wrong share",
+    words: Mapping[str, str] = {**Views.words, "ways": "mirrors in the wrong direction", "share": "mirrors the wrong share",
              "number": "always mirrors the same number of images"}  # fmt: skip
 
     def record(self, case: Case, values: Sequence[np.ndarray]) -> dict[str, Any]:
@@ -173,20 +173,20 @@ class Crops(Views):
     """See a function (x, padding, rng) that pads images (n, c, h, w) and cuts each out at an offset of its own."""
 
     calls = 100
-    words = {**Views.words, "border": "lets something else than zeros in", "rows": "does not use all offsets of the rows",
+    words: Mapping[str, str] = {**Views.words, "border": "lets something else than zeros in", "rows": "does not use all offsets of the rows",
              "columns": "does not use all offsets of the columns", "axes": "couples rows and columns",
              "often": "does not use all offsets alike often"}  # fmt: skip
 
     def record(self, case: Case, values: Sequence[np.ndarray]) -> dict[str, Any]:
         x, padding = case.args[:2]
-        for name, mode in BORDERS.items():
+        for border, mode in BORDERS.items():
             offsets = offsets_of(x, padding, np.stack(values), mode)
             if offsets is not None:
                 break
         else:
             return {"border": "no piece of the padded image", "random": False}
         told: dict[str, Any] = {
-            "border": name if padding else "nothing",
+            "border": border if padding else "nothing",
             "random": padding > 0 and len(x) > 1,
         }
         constant, one = (bool((offsets == offsets[part]).all()) for part in (np.s_[:1], np.s_[:1, :1]))
@@ -264,7 +264,7 @@ def _snapped(share: float, p: float, decisions: int) -> float:
 class Places(Views):
     """See a function (image, size) that returns ten crops of an image (c, h, w), in any order."""
 
-    words = {**Views.words, "crops": "returns other crops"}
+    words: Mapping[str, str] = {**Views.words, "crops": "returns other crops"}
 
     def shape(self, case: Case) -> tuple[int, ...]:
         image, size = case.args
