@@ -86,7 +86,8 @@ ASPECT = "the short side becomes size, and the long one keeps the image's propor
         mistake("each pixel is its nearest neighbour's", "bilinear: the four nearest pixels, each by how near it is", "{h} × {w} pixels", instead=lambda image, size: scaled(image, *sides(image, size), mode="nearest")),
         mistake("it is antialiased", "bilinear looks at four pixels only, however small the result is", "from {short} to {size}", instead=lambda image, size: scaled(image, *sides(image, size), antialias=True)),
         mistake("it is bicubic", "bilinear looks at four pixels, two in each direction", "{h} × {w} pixels", instead=lambda image, size: scaled(image, *sides(image, size), mode="bicubic")),
-        mistake("rows and columns are exchanged", "the axes are (c, h, w)", "{h} rows stay rows", result=lambda y: y.transpose(1, 2)),
+        mistake("rows and columns are exchanged", "the axes are (c, h, w)", "{h} rows stay rows", result=lambda y: y.transpose(1, 2),
+                ways=({"instead": lambda image, size: scaled(image, *sides(image, size)[::-1])},)),
     ),
 )  # fmt: skip
 def resize_short_side(image, size):
@@ -111,13 +112,20 @@ def ten_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(rng.uniform(0.1, 1, (2, size + 2 * above, size + 2 * aside)), size)
 
 
-def five(image, size, middle=0, rows=None, columns=None):
-    """Return the corners and the centre, the latter `middle` pixels further down and right."""
+def five(image, size, rows=None, columns=None):
+    """Return the corners and the centre; `rows` and `columns` say where the last corner's window starts."""
     h, w = image.shape[1:]
     below, right = h - size if rows is None else rows, w - size if columns is None else columns
-    r, q = (h - size) // 2 + middle, (w - size) // 2 + middle
+    r, q = (h - size) // 2, (w - size) // 2
     places = ((0, 0), (0, right), (below, 0), (below, right), (r, q))
     return torch.stack([image[:, a : a + size, b : b + size] for a, b in places])
+
+
+def nudged(image, size, by):
+    """Return the five with the centre a pixel further down and right, as far as there is room."""
+    h, w = image.shape[1:]
+    r, q = (min(max((side - size) // 2 + by, 0), side - size) for side in (h, w))
+    return torch.cat([five(image, size)[:4], image[None, :, r : r + size, q : q + size]])
 
 
 def ten(crops, *axes):
@@ -134,14 +142,18 @@ FLIPS = "each of the five also comes mirrored left–right"
     why="corners at rows 0 and {below}, columns 0 and {right}; the centre at row {top}, column {left}; and each of the five mirrored left–right",
     help=("all input array dimensions", "inhomogeneous shape"),
     mistakes=(
-        mistake("the centre is off by one", FIVE, "row {top}, column {left}", instead=lambda image, size: ten(five(image, size, 1)),
-                ways=({"instead": lambda image, size: ten(five(image, size, -1))},)),
+        mistake("the centre is off by one", FIVE, "row {top}, column {left}", instead=lambda image, size: ten(nudged(image, size, 1)),
+                ways=({"instead": lambda image, size: ten(nudged(image, size, -1))},)),
+        mistake("one corner is off by one", "the last window of a side starts at side − size: `image[:, -size:, -size:]`", "row {below}, column {right}",
+                instead=lambda image, size, below, right: ten(torch.cat([five(image, size)[[0, 1, 2, 4]], five(image, size, max(0, below - 1), max(0, right - 1))[3:4]]))),
+        mistake("the centre is not mirrored", FLIPS, "five and five", instead=lambda image, size: ten(five(image, size))[[0, 1, 2, 3, 4, 4, 5, 6, 7, 8]]),
+        mistake("the channels are reversed", FLIPS + ": the columns are the last axis", "axis 2 of (c, h, w), not axis 0", instead=lambda image, size: ten(five(image, size), 1)),
         mistake("the crops are turned upside down", FLIPS, "the last axis, not the rows", instead=lambda image, size: ten(five(image, size), 2)),
         mistake("the crops are mirrored both ways", FLIPS, "the last axis alone", instead=lambda image, size: ten(five(image, size), 2, 3)),
         mistake("nothing is mirrored", FLIPS, "five and five", instead=lambda image, size: ten(five(image, size))[[0, 1, 2, 3, 4] * 2]),
         mistake("the flips are missing", FLIPS, "ten crops, not five", instead=lambda image, size: five(image, size)),
         mistake("the corners lie one pixel inside", "the last window starts at side − size", "row {below}, column {right}",
-                instead=lambda image, size, below, right: ten(five(image, size, 0, max(0, below - 1), max(0, right - 1)))),
+                instead=lambda image, size, below, right: ten(five(image, size, max(0, below - 1), max(0, right - 1)))),
         mistake("the centre comes from the whole margin, not half of it", FIVE, "row {top}, column {left}",
                 instead=lambda image, size: ten(five(image, size)[[0, 1, 2, 3, 3]])),
         mistake("the centre is missing", FIVE, "row {top}, column {left}", instead=lambda image, size: ten(five(image, size)[:4])),

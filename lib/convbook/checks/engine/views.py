@@ -179,11 +179,10 @@ class Crops(Views):
 
     def record(self, case: Case, values: Sequence[np.ndarray]) -> dict[str, Any]:
         x, padding = case.args[:2]
-        for border, mode in BORDERS.items():
-            offsets = offsets_of(x, padding, np.stack(values), mode)
-            if offsets is not None:
-                break
-        else:
+        seen = np.stack(values)
+        tried = ((border, offsets_of(x, padding, seen, mode)) for border, mode in BORDERS.items())
+        border, offsets = next((pair for pair in tried if pair[1] is not None), ("", None))
+        if offsets is None:
             return {"border": "no piece of the padded image", "random": False}
         told: dict[str, Any] = {
             "border": border if padding else "nothing",
