@@ -72,7 +72,7 @@ def main() -> None:
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    options.add_argument("--epochs", type=int, default=40, help="epochs that the book's recipe is given")
+    options.add_argument("--epochs", type=int, default=60, help="epochs that the book's recipe is given")
     options.add_argument("--threads", type=int, default=os.cpu_count(), help="threads for both sides")
     options.add_argument("--seed", type=int, default=0, help="seed of the first weights and of the shuffling")
     options.add_argument("--solution", type=Path, default=NOTEBOOK, help="the notebook that defines LeNet5")

@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from browser import chromium, open_page, watch
+
+__all__ = ["chromium", "open_page", "watch"]  # one browser for all tests of a process
+
 # Set before anything is imported that reads them: workers on two cores must not fight for threads.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "agg")

@@ -190,6 +190,6 @@ def test_where_the_loop_is_open_the_course_trains_and_evaluates_in_its_place():
     torch.manual_seed(0)
     net, images, labels = pieces.small_net(), torch.randn(10, 1, 32, 32), torch.arange(10)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    losses = [pieces.train_epoch(net, [(images, labels)], optimizer) for _ in range(30)]
+    losses = [pieces.epoch_of_fit(net, [(images, labels)], optimizer) for _ in range(30)]
     assert losses[-1] < losses[0]
     assert pieces.evaluate(net, [(images[:7], labels[:7]), (images[7:], labels[7:])]) > 0.5

@@ -35,6 +35,11 @@ def test_names_of_lines_that_end_together_do_not_lie_on_each_other():
     assert min(np.diff(places)) > 0.08
 
 
+def test_a_training_that_was_stopped_before_its_first_point_leaves_an_empty_figure():
+    figure = figures.curves({"held back": []}, "epoch", "accuracy", x=range(1, 1), share=True)
+    assert not figure.axes[0].get_lines()
+
+
 def test_units_are_sorted_by_their_end_and_the_dead_are_counted():
     active = np.array([[0.5, 0.5, 0.0], [0.9, 0.0, 0.0]])
     figure = figures.units_over_time(active, every=5)

@@ -171,3 +171,17 @@ def size_of_an_array(c_in, c_out, k, groups):
     if groups < 1 or np.gcd.reduce([c_in, c_out, groups]) != groups:
         raise ValueError("groups")
     return np.zeros((c_out, c_in // groups, k, k)).size
+
+
+@way("equivariance_error")
+def compared_without_moving_the_output(f, x, shift):
+    dy, dx = (int(step) for step in np.broadcast_to(shift, 2))
+    y, moved = f(x), f(np.roll(np.roll(x, dy, axis=-2), dx, axis=-1))
+    h, w = y.shape[-2:]
+    came = y[..., max(-dy, 0) : h - max(dy, 0), max(-dx, 0) : w - max(dx, 0)]
+    return np.abs(moved[..., max(dy, 0) : h + min(dy, 0), max(dx, 0) : w + min(dx, 0)] - came).max()
+
+
+@way("global_pool")
+def einsum_over_the_size(x, mode):
+    return x.max(axis=3).max(axis=2) if mode == "max" else np.einsum("nchw->nc", x) / x[0, 0].size

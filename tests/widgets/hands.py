@@ -13,6 +13,52 @@ from convbook.widgets import bundle
 
 Point = tuple[float, float]
 
+COUNT = """() => {
+  const open = (window.open_ = { listeners: 0, timers: new Set(), frames: new Set(), observers: new Set() });
+  const targets = new Set([window, document, document.documentElement, document.body, document.head]);
+  for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
+    const real = EventTarget.prototype[name];
+    EventTarget.prototype[name] = function (...all) {
+      // What hangs on an element of the widget goes with it; what hangs on the page stays.
+      if (targets.has(this ?? window) || this instanceof MediaQueryList) open.listeners += by;
+      return real.apply(this ?? window, all);
+    };
+  }
+  for (const [start, stop, kept] of [["setInterval", "clearInterval", open.timers], ["setTimeout", "clearTimeout", open.timers],
+                                     ["requestAnimationFrame", "cancelAnimationFrame", open.frames]]) {
+    const [begin, end] = [window[start], window[stop]];
+    window[start] = (act, ...rest) => {
+      const ours = (...all) => { if (start !== "setInterval") kept.delete(one); return act(...all); };
+      const one = begin(ours, ...rest);
+      kept.add(one);
+      return one;
+    };
+    window[stop] = (one) => { kept.delete(one); end(one); };
+  }
+  for (const name of ["ResizeObserver", "MutationObserver", "IntersectionObserver"]) {
+    const Real = window[name];
+    window[name] = class extends Real {
+      observe(...all) { open.observers.add(this); super.observe(...all); }
+      disconnect() { open.observers.delete(this); super.disconnect(); }
+    };
+  }
+}"""
+SHOW = """async (module) => {
+  const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+  const widget = (await import(url)).default;
+  const here = document.getElementById("here");
+  for (let n = 0; n < 50; n++) {
+    const end = await widget.render({ model: window.model, el: here });
+    for (const one of here.querySelectorAll("button")) if (/^(Play|X-ray again)/.test(one.textContent)) one.click();
+    here.querySelector("[tabindex='0']")?.focus();
+    end();
+  }
+  const { listeners, timers, frames, observers } = window.open_;
+  return { elements: here.childElementCount, listeners, timers: timers.size, frames: frames.size,
+           observers: observers.size, model: window.model.listening() };
+}"""
+NOTHING = {"elements": 0, "listeners": 0, "timers": 0, "frames": 0, "observers": 0, "model": 0}
+
 
 def spoken(page: Any) -> str:
     return page.inner_text(".cb-sentence")
@@ -91,34 +137,12 @@ def keys_that_leave(page: Any, selector: str, *keys: str) -> list[str]:
     return page.evaluate("() => window.heard")
 
 
-def left_by_fifty_shows(page: Any, widget: Any) -> list:
-    """Return the listeners (of the page, of the model), observers and elements that fifty shows leave behind."""
+def shown_fifty_times(show: Any, widget: Any) -> dict[str, int]:
+    """Return what fifty shows of a widget leave behind on a page and its model; `NOTHING` is what is wanted."""
+    page = show(widget)
     page.evaluate("() => window.end()")
-    return page.evaluate(
-        """async (module) => {
-          let [listeners, observers] = [0, 0];
-          for (const target of [window, document]) {
-            for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
-              const real = target[name].bind(target);
-              target[name] = (...all) => { listeners += by; return real(...all); };
-            }
-          }
-          const seen = new Set();
-          for (const kind of ["ResizeObserver", "MutationObserver"]) {
-            const Real = window[kind];
-            window[kind] = class extends Real {
-              observe(...all) { seen.add(this); super.observe(...all); }
-              disconnect() { seen.delete(this); super.disconnect(); }
-            };
-          }
-          const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
-          const widget = (await import(url)).default;
-          const here = document.getElementById("here");
-          for (let n = 0; n < 50; n++) widget.render({ model: window.model, el: here })();
-          return [listeners, seen.size, window.model.listening(), here.childElementCount];
-        }""",
-        str(widget._esm),
-    )
+    page.evaluate(COUNT)
+    return page.evaluate(SHOW, str(widget._esm))
 
 
 def in_node(module: str, code: str, **values: Any) -> Any:

@@ -17,7 +17,7 @@ from browser import violations
 from convbook.checks import resnet as check
 from convbook.checks.engine.modules.graph import traced
 from convbook.widgets import BlockXray
-from hands import Fingers, in_node, keys_that_leave, left_by_fifty_shows, spoken, trait
+from hands import NOTHING, Fingers, in_node, keys_that_leave, shown_fifty_times, spoken, trait
 from test_in_jupyterlab import run
 
 ARGS = (4, 8, 2)
@@ -426,7 +426,7 @@ def test_marks_differ_in_letter_and_border():
 
 def test_fifty_shows_leave_nothing(show):
     widget = xray("NoRelu")
-    assert left_by_fifty_shows(show(widget), widget) == [0, 0, 0, 0]
+    assert shown_fifty_times(show, widget) == NOTHING
 
 
 def test_a_still_picture_a_sentence_and_a_small_state_are_left():

@@ -16,13 +16,14 @@ from torch import nn
 from browser import violations
 from convbook.widgets import FeatureScope
 from hands import (
+    NOTHING,
     Fingers,
     drag_finger,
     drag_mouse,
     in_node,
     keys_that_leave,
-    left_by_fifty_shows,
     point,
+    shown_fifty_times,
     spoken,
     trait,
 )
@@ -558,7 +559,7 @@ def test_nothing_jumps_and_nothing_sticks_out(show, width):
 
 def test_fifty_shows_that_count_leave_nothing(show):
     widget = silent()
-    assert left_by_fifty_shows(show(widget), widget) == [0, 0, 0, 0]
+    assert shown_fifty_times(show, widget) == NOTHING
 
 
 def test_a_still_picture_a_sentence_and_a_page_are_left(tmp_path):

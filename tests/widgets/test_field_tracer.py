@@ -10,7 +10,17 @@ from torch import nn
 from browser import violations
 from convbook.figures.counting import strongest
 from convbook.widgets import FieldTracer, engine
-from hands import drag_finger, drag_mouse, in_node, keys_that_leave, left_by_fifty_shows, point, spoken, trait
+from hands import (
+    NOTHING,
+    drag_finger,
+    drag_mouse,
+    in_node,
+    keys_that_leave,
+    point,
+    shown_fifty_times,
+    spoken,
+    trait,
+)
 from test_in_jupyterlab import run
 
 STACKS = [
@@ -284,7 +294,7 @@ def test_nothing_sticks_out_of_a_narrow_page_and_fingers_can_hit(show, name):
 
 def test_fifty_shows_leave_nothing(show):
     widget = traced()
-    assert left_by_fifty_shows(show(widget), widget) == [0, 0, 0, 0]
+    assert shown_fifty_times(show, widget) == NOTHING
 
 
 def test_a_still_picture_a_sentence_and_a_page_are_left(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 from convbook import widgets
 from convbook.authoring.gallery import EXHIBITS
 from convbook.widgets import Predict, base
+from hands import COUNT, NOTHING, shown_fifty_times
 
 MAKE = {exhibit.heading: exhibit.make for exhibit in EXHIBITS}
 ASKED = {
@@ -15,61 +16,6 @@ ASKED = {
     "a place": {"place": [[1, 2], [3, 4]]},
     "a sketch": {"sketch": [0, 1, 2], "curves": ("one", "two")},
 }
-
-COUNT = """() => {
-  const open = (window.open_ = { listeners: 0, timers: new Set(), frames: new Set(), observers: new Set() });
-  const targets = new Set([window, document, document.documentElement, document.body, document.head]);
-  for (const [name, by] of [["addEventListener", 1], ["removeEventListener", -1]]) {
-    const real = EventTarget.prototype[name];
-    EventTarget.prototype[name] = function (...all) {
-      // What hangs on an element of the widget goes with it; what hangs on the page stays.
-      if (targets.has(this ?? window) || this instanceof MediaQueryList) open.listeners += by;
-      return real.apply(this ?? window, all);
-    };
-  }
-  for (const [start, stop, kept] of [["setInterval", "clearInterval", open.timers], ["setTimeout", "clearTimeout", open.timers],
-                                     ["requestAnimationFrame", "cancelAnimationFrame", open.frames]]) {
-    const [begin, end] = [window[start], window[stop]];
-    window[start] = (act, ...rest) => {
-      const ours = (...all) => { if (start !== "setInterval") kept.delete(one); return act(...all); };
-      const one = begin(ours, ...rest);
-      kept.add(one);
-      return one;
-    };
-    window[stop] = (one) => { kept.delete(one); end(one); };
-  }
-  for (const name of ["ResizeObserver", "MutationObserver", "IntersectionObserver"]) {
-    const Real = window[name];
-    window[name] = class extends Real {
-      observe(...all) { open.observers.add(this); super.observe(...all); }
-      disconnect() { open.observers.delete(this); super.disconnect(); }
-    };
-  }
-}"""
-SHOW = """async (module) => {
-  const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
-  const widget = (await import(url)).default;
-  const here = document.getElementById("here");
-  for (let n = 0; n < 50; n++) {
-    const end = await widget.render({ model: window.model, el: here });
-    for (const one of here.querySelectorAll("button")) if (/^(Play|X-ray again)/.test(one.textContent)) one.click();
-    here.querySelector("[tabindex='0']")?.focus();
-    end();
-  }
-  const { listeners, timers, frames, observers } = window.open_;
-  return { elements: here.childElementCount, listeners, timers: timers.size, frames: frames.size,
-           observers: observers.size, model: window.model.listening() };
-}"""
-
-
-def shown_fifty_times(show, widget) -> dict[str, int]:
-    page = show(widget)
-    page.evaluate("() => window.end()")
-    page.evaluate(COUNT)
-    return page.evaluate(SHOW, str(widget._esm))
-
-
-NOTHING = {"elements": 0, "listeners": 0, "timers": 0, "frames": 0, "observers": 0, "model": 0}
 
 
 @pytest.mark.parametrize("heading", MAKE)

@@ -11,7 +11,17 @@ from torch import nn
 
 from browser import violations
 from convbook.widgets import ShapeCalc, shape_calc
-from hands import drag_finger, drag_mouse, in_node, keys_that_leave, left_by_fifty_shows, point, spoken, trait
+from hands import (
+    NOTHING,
+    drag_finger,
+    drag_mouse,
+    in_node,
+    keys_that_leave,
+    point,
+    shown_fifty_times,
+    spoken,
+    trait,
+)
 
 EDGE = ".cb-edge"
 CELL = 44  # pixels of the screen for a short ribbon at this width
@@ -224,7 +234,7 @@ def test_nothing_sticks_out_of_a_narrow_page_and_fingers_can_hit(show, settings)
 
 def test_fifty_shows_leave_nothing(show):
     widget = ShapeCalc()
-    assert left_by_fifty_shows(show(widget), widget) == [0, 0, 0, 0]
+    assert shown_fifty_times(show, widget) == NOTHING
 
 
 def test_the_still_picture_tells_the_remainder_without_colour(tmp_path):

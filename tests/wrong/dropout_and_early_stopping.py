@@ -550,3 +550,119 @@ def same_seed_for_every_image(x, w, b, p, rng):
 @wrong("dropconnect_linear")
 def product_dropped_with_bias(x, w, b, p, rng):
     return (x @ w.T + b) * (rng.random((len(x), len(w))) >= p)
+
+
+@wrong("dropconnect_linear")
+def kept_with_p_in_every_case(x, w, b, p, rng):
+    masks = rng.random((len(x), *w.shape)) < p
+    return np.einsum("noi,ni->no", masks * w, x) + b
+
+
+# ---- dropout: what a second reader wrote
+
+
+@wrong("dropout")
+def mask_first(x, p, training, rng):
+    mask = (rng.random(x.shape) >= p) / (1 - p) if training else np.ones_like(x)
+    return mask, x * mask
+
+
+@wrong("dropout")
+def divided_by_p_in_every_case(x, p, training, rng):
+    mask = (rng.random(x.shape) >= p) / np.float64(p) if training else np.ones_like(x)
+    return x * mask, mask
+
+
+@wrong("dropout")
+def p_to_keep_in_every_case(x, p, training, rng):
+    mask = (rng.random(x.shape) < p) / np.float64(p) if training else np.ones_like(x)
+    return x * mask, mask
+
+
+@wrong("dropout")
+def mask_of_whole_numbers(x, p, training, rng):
+    mask = np.ones(x.shape, dtype=int)
+    if training:
+        mask[...] = 1 / (1 - p)
+        mask[rng.random(x.shape) < p] = 0
+    return x * mask, mask
+
+
+# ---- dropout_backward
+
+
+@wrong("dropout_backward")
+def one_minus_mask(dout, mask):
+    return dout * (1 - mask)
+
+
+@wrong("dropout_backward")
+def largest_of_the_mask(dout, mask):
+    return dout * mask.max()
+
+
+@wrong("dropout_backward")
+def mean_over_images(dout, mask):
+    return dout * mask / len(dout)
+
+
+@wrong("dropout_backward")
+def mean_over_everything(dout, mask):
+    return dout * mask / dout.size
+
+
+# ---- counting
+
+
+@wrong("number_of_masks")
+def none_or_one_dropped(units):
+    return units + 1
+
+
+@wrong("log10_masks")
+def divided_by_the_logarithm(units):
+    return units / math.log10(2)
+
+
+@wrong("log10_masks")
+def power_of_the_logarithm(units):
+    return math.log10(2) ** units
+
+
+# ---- subnetwork_average
+
+
+def rows_of_masks(x):
+    return np.array(list(itertools.product((0, 1), repeat=len(x))))
+
+
+@wrong("subnetwork_average")
+def chance_of_the_kept_only(x, w, p):
+    return sum((1 - p) ** mask.sum() * np.maximum(w @ (mask * x), 0) for mask in rows_of_masks(x))
+
+
+@wrong("subnetwork_average")
+def binomial_for_every_mask(x, w, p):
+    n, total = len(x), np.zeros(len(w))
+    for mask in rows_of_masks(x):
+        k = int(mask.sum())
+        total += math.comb(n, k) * (1 - p) ** k * p ** (n - k) * np.maximum(w @ (mask * x), 0)
+    return total
+
+
+@wrong("subnetwork_average")
+def relu_of_the_inputs(x, w, p):
+    chances = np.prod(np.where(rows_of_masks(x), 1 - p, p), axis=1)
+    return sum(c * (w @ np.maximum(m * x, 0)) for c, m in zip(chances, rows_of_masks(x), strict=True))
+
+
+@wrong("subnetwork_average")
+def relu_of_each_product(x, w, p):
+    return (1 - p) * np.maximum(w * x, 0).sum(1)
+
+
+@wrong("subnetwork_average")
+def without_the_empty_mask(x, w, p):
+    rows = rows_of_masks(x)[1:]
+    chances = np.prod(np.where(rows, 1 - p, p), axis=1)
+    return chances / chances.sum() @ np.maximum((rows * x) @ w.T, 0)

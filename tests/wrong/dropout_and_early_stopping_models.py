@@ -354,3 +354,57 @@ class RestoredByReference(Base):
             p.data = self.best[name]
         for name, b in model.named_buffers():
             b.data = self.best[name]
+
+
+@wrong("EarlyStopper")
+class BestStaysAtTheFirst(Base):
+    def update(self, loss, model):
+        if math.isinf(self.best_loss):
+            self.best_loss = loss
+        elif loss >= self.best_loss - self.min_delta:
+            self.bad += 1
+            return self.bad >= self.patience
+        self.bad, self.best = 0, self.snapshot(model)
+        return False
+
+
+@wrong("EarlyStopper")
+class CountedAgainstTheLastLoss(Base):
+    last = math.inf
+
+    def update(self, loss, model):
+        if loss < self.best_loss - self.min_delta:
+            self.best_loss, self.best = loss, self.snapshot(model)
+        self.bad = 0 if loss < self.last - self.min_delta else self.bad + 1
+        self.last = loss
+        return self.bad >= self.patience
+
+
+@wrong("EarlyStopper")
+class BestBeginsAtZero(Base):
+    def __init__(self, patience, min_delta=0.0):
+        super().__init__(patience, min_delta)
+        self.best_loss, self.best = 0.0, None
+
+    def restore(self, model):
+        if self.best is not None:
+            model.load_state_dict(self.best)
+
+
+@wrong("EarlyStopper")
+class BestBeginsAtAHundred(Base):
+    def __init__(self, patience, min_delta=0.0):
+        super().__init__(patience, min_delta)
+        self.best_loss, self.best = 100.0, None
+
+
+@wrong("mc_predict")
+@torch.no_grad()
+def a_seed_in_every_pass(model, x, passes):
+    modes, outputs = _modes(model), []
+    _dropout_on(model)
+    for _ in range(passes):
+        torch.manual_seed(0)
+        outputs.append(model(x))
+    _back(modes)
+    return torch.stack(outputs).mean(0), torch.stack(outputs).std(0)

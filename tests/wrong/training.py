@@ -448,3 +448,171 @@ def mean_over_everything(logits, labels):
 @wrong("softmax_cross_entropy")
 def only_the_loss(logits, labels):
     return _right(logits, labels)[0]
+
+
+# ---- found by a second reader
+
+
+@wrong("fit_normalizer")
+def one_std_for_all_channels(x):
+    return x.mean(axis=(0, 2, 3)), np.full(x.shape[1], x.std())
+
+
+@wrong("fit_normalizer")
+def mean_distance(x):
+    mean = x.mean(axis=(0, 2, 3))
+    return mean, abs(x - mean[:, None, None]).mean(axis=(0, 2, 3))
+
+
+@wrong("apply_normalizer")
+def divided_by_its_own_std(x, mean, std):
+    return (x - mean[:, None, None]) / x.std(axis=(0, 2, 3), keepdims=True)
+
+
+@wrong("apply_normalizer")
+def one_mean_and_one_std(x, mean, std):
+    return (x - mean.mean()) / std.mean()
+
+
+@wrong("apply_normalizer")
+def pixels_of_255(x, mean, std):
+    return (x / 255 - mean[:, None, None]) / std[:, None, None]
+
+
+@wrong("minibatches")
+def flattened_images(x, y, batch_size, rng):
+    order, x = rng.permutation(len(x)), x.reshape(len(x), -1)
+    for i in range(0, len(x), batch_size):
+        yield x[order[i : i + batch_size]], y[order[i : i + batch_size]]
+
+
+@wrong("minibatches")
+def fractional_labels(x, y, batch_size, rng):
+    order = rng.permutation(len(x))
+    for i in range(0, len(x), batch_size):
+        yield x[order[i : i + batch_size]], y[order[i : i + batch_size]].astype(float)
+
+
+@wrong("minibatches")
+def shuffled_inside_each_batch(x, y, batch_size, rng):
+    for i in range(0, len(x), batch_size):
+        order = i + rng.permutation(min(batch_size, len(x) - i))
+        yield x[order], y[order]
+
+
+@wrong("minibatches")
+def order_of_the_batches_only(x, y, batch_size, rng):
+    for i in rng.permutation(range(0, len(x), batch_size)):
+        yield x[i : i + batch_size], y[i : i + batch_size]
+
+
+@wrong("minibatches")
+def permutation_inside_the_loop(x, y, batch_size, rng):
+    for i in range(0, len(x), batch_size):
+        order = rng.permutation(len(x))
+        yield x[order[i : i + batch_size]], y[order[i : i + batch_size]]
+
+
+@wrong("minibatches")
+def one_row_too_few_in_range(x, y, batch_size, rng):
+    order = rng.permutation(len(x))
+    for i in range(0, len(x) - 1, batch_size):
+        yield x[order[i : i + batch_size]], y[order[i : i + batch_size]]
+
+
+@wrong("minibatches")
+def slices_one_short(x, y, batch_size, rng):
+    order = rng.permutation(len(x))
+    for i in range(0, len(x), batch_size):
+        yield x[order[i : i + batch_size - 1]], y[order[i : i + batch_size - 1]]
+
+
+@wrong("minibatches")
+def last_batch_filled_up(x, y, batch_size, rng):
+    order = rng.permutation(len(x))
+    for i in range(0, len(x), batch_size):
+        chosen = order[i : i + batch_size]
+        chosen = np.concatenate([chosen, order[: batch_size - len(chosen)]])
+        yield x[chosen], y[chosen]
+
+
+@wrong("sgd_momentum_step")
+def step_before_the_velocity(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
+    for p, g, v in zip(params, grads, velocity, strict=True):
+        p -= lr * v
+        v *= momentum
+        v += g + weight_decay * p
+
+
+@wrong("sgd_momentum_step")
+def return_inside_the_loop(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
+    for p, g, v in zip(params, grads, velocity, strict=True):
+        v *= momentum
+        v += g + weight_decay * p
+        p -= lr * v
+        return
+
+
+@wrong("sgd_momentum_step")
+def momentum_times_gradient(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
+    for p, g, v in zip(params, grads, velocity, strict=True):
+        v += momentum * (g + weight_decay * p)
+        p -= lr * v
+
+
+@wrong("sgd_momentum_step")
+def momentum_as_a_constant(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
+    for p, g, v in zip(params, grads, velocity, strict=True):
+        v *= 0.9
+        v += g + weight_decay * p
+        p -= lr * v
+
+
+def _log_softmax(z):
+    z = z - z.max(axis=1, keepdims=True)
+    return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+
+
+def _one_hot(logits, labels):
+    return np.eye(logits.shape[1])[labels]
+
+
+@wrong("softmax_cross_entropy")
+def largest_of_all_logits(logits, labels):
+    z, n = logits - logits.max(), len(labels)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return -log_p[np.arange(n), labels].mean(), (np.exp(log_p) - _one_hot(logits, labels)) / n
+
+
+@wrong("softmax_cross_entropy")
+def loss_of_whole_columns(logits, labels):
+    log_p = _log_softmax(logits)
+    return -log_p[:, labels].mean(), (np.exp(log_p) - _one_hot(logits, labels)) / len(labels)
+
+
+@wrong("softmax_cross_entropy")
+def gradient_only_at_the_label(logits, labels):
+    log_p, one = _log_softmax(logits), _one_hot(logits, labels)
+    return -(log_p * one).sum() / len(one), (np.exp(log_p) - 1) * one / len(one)
+
+
+@wrong("softmax_cross_entropy")
+def gradient_of_the_logarithm_alone(logits, labels):
+    log_p, one = _log_softmax(logits), _one_hot(logits, labels)
+    return -(log_p * one).sum() / len(one), -one / np.exp(log_p) / len(one)
+
+
+@wrong("softmax_cross_entropy")
+def gradient_over_classes(logits, labels):
+    log_p, one = _log_softmax(logits), _one_hot(logits, labels)
+    return -(log_p * one).sum() / len(one), (np.exp(log_p) - one) / one.shape[1]
+
+
+@wrong("dead_fraction")
+def with_a_tolerance(activations):
+    return (activations.max(axis=0) < 1e-3).mean()
+
+
+@wrong("dead_fraction")
+def mostly_at_zero(activations):
+    return ((activations <= 0).mean(axis=0) > 0.5).mean()

@@ -386,3 +386,129 @@ def trained_afterwards_and_mean_of_batches(model, batches):
         shares = [(model(x).argmax(1) == y).float().mean().item() for x, y in batches]
     model.train()
     return sum(shares) / len(shares)
+
+
+# ---- found by a second reader
+
+_named(
+    "activation",
+    tanh_as_a_sigmoid_of_x=_rules(tanh=lambda x: (1 + np.tanh(x / 2)) / 2),
+    sigmoid_without_its_half=_rules(sigmoid=lambda x: np.tanh(x / 2) / 2),
+    leaky_as_a_level=_rules(leaky_relu=lambda x: np.where(x > 0, x, 0.01)),
+    leaky_by_the_minimum=_rules(leaky_relu=lambda x: np.minimum(x, 0.01 * x)),
+    elu_upside_down=_rules(elu=lambda x: np.where(x > 0, x, 1 - np.exp(np.minimum(x, 0)))),
+    relu_of_the_largest=_rules(relu=lambda x: x * 0 + max(0, x.max())),
+)
+
+
+def _slopes(**changed):
+    def sigmoid(x):
+        return (1 + np.tanh(x / 2)) / 2
+
+    rules = {
+        "sigmoid": lambda x: sigmoid(x) * (1 - sigmoid(x)),
+        "tanh": lambda x: 1 - np.tanh(x) ** 2,
+        "relu": lambda x: np.where(x > 0, 1.0, 0.0),
+        "leaky_relu": lambda x: np.where(x > 0, 1.0, 0.01),
+        "elu": lambda x: np.where(x > 0, 1.0, np.exp(np.minimum(x, 0))),
+    } | changed
+    return lambda x, kind: rules[kind](x)
+
+
+_named(
+    "activation_gradient",
+    sigmoid_itself=_slopes(sigmoid=lambda x: (1 + np.tanh(x / 2)) / 2),
+    sigmoid_falls=_slopes(sigmoid=lambda x: -(1 - np.tanh(x / 2) ** 2) / 4),
+    leaky_value_below_zero=_slopes(leaky_relu=lambda x: np.where(x > 0, 1.0, 0.01 * x)),
+    elu_times_x=_slopes(elu=lambda x: np.where(x > 0, 1.0, x * np.exp(np.minimum(x, 0)))),
+    relu_as_a_sign=_slopes(relu=np.sign),
+)
+
+
+@wrong("train_epoch")
+def loss_without_item(model, batches, optimizer):
+    model.train()
+    total = count = 0
+    for x, y in batches:
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss * len(y)
+        count += len(y)
+    return total / count
+
+
+@wrong("train_epoch")
+def one_step_at_the_end(model, batches, optimizer):
+    model.train()
+    optimizer.zero_grad()
+    total = count = 0
+    for x, y in batches:
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        total += loss.item() * len(y)
+        count += len(y)
+    optimizer.step()
+    return total / count
+
+
+@wrong("train_epoch")
+def nll_of_logits(model, batches, optimizer):
+    model.train()
+    total = count = 0
+    for x, y in batches:
+        optimizer.zero_grad()
+        loss = F.nll_loss(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(y)
+        count += len(y)
+    return total / count
+
+
+def _share(model, batches):
+    right = count = 0
+    with torch.no_grad():
+        for x, y in batches:
+            right += (model(x).argmax(1) == y).sum().item()
+            count += len(y)
+    return right / count
+
+
+def _restored(model, batches):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    share = _share(model, batches)
+    for part, mode in modes:
+        part.training = mode
+    return share
+
+
+@wrong("evaluate")
+def only_the_children_put_back(model, batches):
+    mode, modes = model.training, [(child, child.training) for child in model.children()]
+    model.eval()
+    share = _share(model, batches)
+    model.training = mode
+    for child, was in modes:
+        child.train(was)
+    return share
+
+
+@wrong("evaluate")
+def weights_frozen_for_good(model, batches):
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+    return _restored(model, batches)
+
+
+@wrong("evaluate")
+def gradients_cleared(model, batches):
+    model.zero_grad()
+    return _restored(model, batches)
+
+
+@wrong("evaluate")
+def rounded_to_percent(model, batches):
+    return round(_restored(model, batches), 2)

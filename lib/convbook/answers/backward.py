@@ -6,14 +6,12 @@ single 1, with the X-ray's own weights.
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from convbook.answers.answer import CALL_SECONDS, Answer
 from convbook.answers.local import hold
 from convbook.answers.probes import SECONDS, Probe, Reading, Unreadable, xray
+from convbook.answers.questions import no_questions
 from convbook.forms import Reply
 
 
@@ -75,17 +73,3 @@ def _why(reason: Unreadable, name: str) -> str:
         "not products": f"{name} gives no sums of gradients times weights, or differs from call to call.",
     }
     return sentences.get(reason.status, f"{str(reason).rstrip('.')}.".replace("be X-rayed", "be read"))
-
-
-@contextmanager
-def no_questions() -> Iterator[None]:
-    """Refuse `input()` inside the block: nobody answers while a function is read."""
-
-    def refuse(*_: Any) -> str:
-        raise RuntimeError("input() is not answered here")
-
-    asks, builtins.input = builtins.input, refuse
-    try:
-        yield
-    finally:
-        builtins.input = asks

@@ -23,6 +23,12 @@ class Watch(nn.Module):
         self.modes: list[str] = []
         self.gradients: list[str] = []
 
+    def __deepcopy__(self, memo: dict) -> Watch:
+        """Return a watch that remembers in the same lists: what runs a copy of the model is seen too."""
+        copy = Watch().train(self.training)
+        copy.modes, copy.gradients = self.modes, self.gradients
+        return copy
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         self.modes.append(mode_of(self))
         self.gradients.append("on" if torch.is_grad_enabled() else "off")
@@ -65,6 +71,8 @@ def summed_up(seen: Iterator[str] | list[str]) -> str:
 
 def number(value: Any) -> Any:
     """Return a result as a plain number where it is one, else a word for what it is."""
+    if isinstance(value, torch.Tensor) and value.requires_grad:
+        return "a tensor with its graph"
     if isinstance(value, torch.Tensor) and value.numel() == 1:
         return float(value.detach())
     if isinstance(value, int | float | np.floating | np.integer) and not isinstance(value, bool):
@@ -136,21 +144,32 @@ class EvaluationBench(nn.Module):
     def forward(self, function: Callable[..., Any], given: dict, batches: list) -> dict[str, Any]:
         model = network(given["weights"])
         for name, module in model.named_modules():
-            module.training = given["modes"].get(name.split(".")[0] if name else "", True)
+            module.training = given["modes"].get(name, given["modes"].get(name.split(".")[0], True))
+        for parameter in model.parameters():
+            parameter.grad = torch.ones_like(parameter)  # as a step before may have left it
         before, state = [m.training for m in model.modules()], flat(model.state_dict().values())
         with torch.set_grad_enabled(given["gradients"] == "on"):
             returned = target(function)(model, iter(Stream(batches)))
             gradients = "on" if torch.is_grad_enabled() else "off"
         after = [m.training for m in model.modules()]
         seen = watches(model)
-        changed = bool((flat(model.state_dict().values()) != state).any())
         return {
             "forward": summed_up([mode for watch in seen for mode in watch.modes]),
             "inside": summed_up([on for watch in seen for on in watch.gradients]),
             "accuracy": number(returned),
             "mode": "as before" if before == after else left(after, before),
-            "gradients": gradients, "model": "changed" if changed else "as before",
+            "gradients": gradients, "model": altered(model, state),
         }  # fmt: skip
+
+
+def altered(model: nn.Module, state: torch.Tensor) -> str:
+    """Return in words what an evaluation did to a model's numbers, whose gradients were all 1."""
+    if bool((flat(model.state_dict().values()) != state).any()):
+        return "changed"
+    if not all(parameter.requires_grad for parameter in model.parameters()):
+        return "weights that no longer ask for gradients"
+    kept = all(p.grad is not None and bool((p.grad == 1).all()) for p in model.parameters())
+    return "as before" if kept else "other gradients than before"
 
 
 def left(after: list[bool], before: list[bool]) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.answer import Answer
-from convbook.answers.backward import no_questions
+from convbook.answers.questions import no_questions
 
 P = 0.25  # not a half, so that keep and drop cannot be mistaken for each other
 CALLS, BATCH = 50, (8, 12)  # 400 masks of 12 units

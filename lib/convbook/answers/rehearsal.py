@@ -17,6 +17,13 @@ OUTPUTS = 3
 FILLED = 99.0  # what later training leaves in a rehearsed model
 
 
+class Diary(list):
+    """The pages of a model and of all its copies: who asks a copy has asked the model."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Diary:
+        return self
+
+
 class Noisy(nn.Module):
     """A network (n, c) or (n, c, h, w) -> (n, 3) with batch norm and dropout; `told` is its diary.
 
@@ -36,7 +43,7 @@ class Noisy(nn.Module):
             self.body.train()
             self.head.training = True  # itself, and nothing in it
         self.before = self.modes()
-        self.diary: list[dict[str, Any]] = []
+        self.diary = Diary()
 
     def modes(self) -> dict[str, bool]:
         return {name: part.training for name, part in self.named_modules()}
@@ -67,9 +74,11 @@ class Noisy(nn.Module):
             "dropouts": dropouts,
         }
 
-    def pretend(self, x: torch.Tensor, passes: int, dropout: str, norm: str, modes: str) -> torch.Tensor:
+    def pretend(
+        self, x: torch.Tensor, passes: int, dropout: str, norm: str, modes: str, alike: bool = False
+    ) -> torch.Tensor:
         """Write down passes as if they had been made, leave the parts in some modes, and return invented outputs."""
-        outputs = torch.randn(passes, len(x), OUTPUTS)
+        outputs = torch.randn(1 if alike else passes, len(x), OUTPUTS).expand(passes, -1, -1)
         for one in outputs:
             self._write(one, dropout, norm == "training")
         if norm == "training":

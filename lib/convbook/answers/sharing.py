@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.answer import Answer
-from convbook.answers.backward import no_questions
 from convbook.answers.local import LocalAnswer, hold
+from convbook.answers.questions import no_questions
 
 AXES = ("n", "c", "h", "w")
 SECONDS = 5.0  # for all calls of a function

@@ -87,7 +87,7 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
         f"finds {_counted(len(starts), 'place')}; {_counted(len(unread), 'pixel')} never read."
     )
     figure, ax = style.subplots(alt=alt, figsize=(8, 0.9 + 0.32 * len(starts)))
-    paper = style.settings()["axes.facecolor"]
+    paper = style.paper()
     for cell in range(n + 2 * padding):
         outside = cell < padding or cell >= n + padding
         colour, hatch = ("#e3e3e3" if outside else style.SKY), ("///" if cell in unread else None)
@@ -118,7 +118,7 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
 
 def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
     """Draw one place of the window: a bar with its name; a dilated one has gaps, and its name stands beside it."""
-    ink, low = style.settings()["text.color"], -row * 0.8
+    ink, low = style.ink(), -row * 0.8
     length = dilation * (k - 1) + 1
     pieces = [(start, k)] if dilation == 1 else [(start + dilation * i, 1) for i in range(k)]
     ax.plot([start, start + length], [low + 0.27] * 2, color=ink, linewidth=0.8, marker="", zorder=0)
@@ -189,9 +189,7 @@ def windows_as_columns(image: np.ndarray, columns: np.ndarray, k: int) -> Figure
         ax.add_patch(_outline(k, k))
     axes[-1].add_patch(_outline(1, columns.shape[0]))
     for channel in range(1, c):
-        axes[-1].axhline(
-            channel * k * k - 0.5, color=style.settings()["axes.facecolor"], linewidth=3, marker=""
-        )
+        axes[-1].axhline(channel * k * k - 0.5, color=style.paper(), linewidth=3, marker="")
     return figure
 
 

@@ -18,11 +18,6 @@ __all__ = [
 ]  # fmt: skip
 
 
-def ink() -> str:
-    """Return the colour of text in the theme in use."""
-    return style.settings()["text.color"]
-
-
 def two_layers(photo: np.ndarray, maps: Mapping[str, np.ndarray]) -> Figure:
     """Return a photograph (h, w) and what two layers with random weights make of it, each map on its own scale."""
     names = " and ".join(maps)
@@ -45,7 +40,7 @@ def bars(amounts: Mapping[str, float], unit: str, marked: str = "") -> Figure:
     figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 0.7 + 0.36 * len(amounts)))
     for row, (name, amount) in enumerate(amounts.items()):
         ax.barh(row, amount, color=style.ORANGE if name == marked else style.SKY, height=0.65)
-        ax.text(amount, row, f" {amount:,.0f}", va="center", color=ink())
+        ax.text(amount, row, f" {amount:,.0f}", va="center")
     ax.set(yticks=range(len(amounts)), yticklabels=list(amounts), xlabel=unit)
     ax.set_xlim(0, 1.18 * max(amounts.values()))
     ax.xaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
@@ -88,7 +83,7 @@ def costs(bill: Bill) -> Figure:
         amounts = [row[column] for row in rows]
         ax.barh(range(len(rows)), amounts, color=colour, height=0.65)
         for place, amount in enumerate(amounts):
-            ax.text(amount, place, f" {amount:,}", va="center", color=ink())
+            ax.text(amount, place, f" {amount:,}", va="center")
         ax.set(title=title, xlim=(0, 1.3 * max(amounts)), xticks=[])
     axes[0].set(yticks=range(len(rows)), yticklabels=[name for name, *_ in rows])
     axes[0].invert_yaxis()
@@ -122,7 +117,7 @@ def units_below(layers: Sequence[tuple[int, int]], shown: int = 4, unit: int = 1
                     0.8,
                     0.4,
                     facecolor=colour,
-                    edgecolor=style.settings()["axes.facecolor"],
+                    edgecolor=style.paper(),
                 )
             )
             if depth < len(layers) and one in marked:
@@ -133,7 +128,7 @@ def units_below(layers: Sequence[tuple[int, int]], shown: int = 4, unit: int = 1
         name = (
             "image" if height == 0 else f"layer {height}: ({layers[height - 1][0]}, {layers[height - 1][1]})"
         )
-        ax.text(-1.2, height + 0.2, name, ha="right", va="center", color=ink())
+        ax.text(-1.2, height + 0.2, name, ha="right", va="center")
     ax.set(xlim=(-5.5, max(rows[-1]) + 1), ylim=(-0.2, len(rows) - 0.4))
     ax.axis("off")
     return figure
@@ -225,7 +220,7 @@ def squeezed(squeezes: Sequence[int], params: Sequence[int], plain: int) -> Figu
     ax.set(
         xlabel="squeeze: maps between the two layers", ylabel="parameters", xticks=squeezes, ylim=(0, None)
     )
-    ax.legend(frameon=False, labelcolor=ink())
+    ax.legend(frameon=False)
     ax.yaxis.set_major_formatter(lambda number, _: f"{number:,.0f}")
     ax.grid(alpha=0.5)
     return figure

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from convbook import style
 from convbook.figures.pictures import draw, gallery
@@ -53,7 +52,7 @@ def opinions(
         below.barh(places, row, color=colours)
         if spread is not None:
             below.errorbar(
-                row, places, xerr=spread[number], fmt="none", ecolor=_ink(), elinewidth=1.4, capsize=2
+                row, places, xerr=spread[number], fmt="none", ecolor=style.ink(), elinewidth=1.4, capsize=2
             )
         below.set(yticks=places, yticklabels=names, xlabel=unit)
         if number == 0:  # the axes of a row are shared
@@ -115,7 +114,7 @@ def subnetworks(
         )
         ax.set_title(name)
         ax.set(xlabel="sub-network, in order of its answer", xticks=[0, len(values) - 1])
-        _legend(ax, loc="upper left")
+        ax.legend(loc="upper left")
     axes[0, 0].set_ylabel("answer")
     return figure
 
@@ -132,7 +131,7 @@ def lines(places: Sequence[float], values: Mapping[str, Sequence[float]], xlabel
         ax.plot(places, line, label=name)
     ax.set(xlabel=xlabel, ylabel=ylabel, xticks=list(places))
     ax.grid(axis="y", alpha=0.5)
-    _legend(ax)
+    ax.legend()
     return figure
 
 
@@ -148,8 +147,8 @@ def bars(values: Mapping[str, float], xlabel: str, right: str = "") -> Figure:
     for place, (name, value) in enumerate(values.items()):
         plain = name == right or not right
         colour = style.GREEN if name == right else style.VERMILION if right else style.BLUE
-        ax.barh(place, value, color=colour, hatch="" if plain else "//", edgecolor=_paper())
-        ax.text(value, place, f" {value:.2f}", va="center", color=_ink())
+        ax.barh(place, value, color=colour, hatch="" if plain else "//", edgecolor=style.paper())
+        ax.text(value, place, f" {value:.2f}", va="center")
     ax.set(
         yticks=range(len(values)),
         yticklabels=list(values),
@@ -189,9 +188,11 @@ def watched(
         label=f"best: step {best}",
     )
     if stop is not None:
-        ax.axvline(stop, color=_ink(), linewidth=1.2, linestyle=":", marker="", label=f"stop: step {stop}")
+        ax.axvline(
+            stop, color=style.ink(), linewidth=1.2, linestyle=":", marker="", label=f"stop: step {stop}"
+        )
     ax.set(xlabel="step", ylabel="loss")
-    _legend(ax)
+    ax.legend()
     return figure
 
 
@@ -215,19 +216,5 @@ def moments(samples: np.ndarray, mean: float, std: float, matched: np.ndarray) -
         label="normal draws, mean and spread matched",
     )
     ax.set(xlabel="answer of the unit", ylabel="how often", ylim=(0, 1.45 * ax.get_ylim()[1]))
-    _legend(ax, loc="upper left")
+    ax.legend(loc="upper left")
     return figure
-
-
-def _legend(ax: Axes, **options: str) -> None:
-    """Draw a legend in the theme's ink: what is added after the figure was made does not know it."""
-    for text in ax.legend(frameon=False, **options).get_texts():
-        text.set_color(_ink())
-
-
-def _ink() -> str:
-    return style.settings()["text.color"]
-
-
-def _paper() -> str:
-    return style.settings()["axes.facecolor"]

@@ -13,7 +13,7 @@ from convbook.figures.pictures import write_numbers
 from convbook.style import Figure
 
 SHADES = (style.VERMILION, style.GREEN, style.BLUE, style.ORANGE, style.PURPLE, style.SKY)
-PLAIN, INK = "#e3e3e3", "#1b1b1b"
+PLAIN = "#e3e3e3"
 NUMBERS_UP_TO = 7
 AGREE = 1e-7  # a gradient that is nearer to the numeric one is right
 
@@ -63,7 +63,7 @@ def compared(errors: Mapping[str, float]) -> Figure:
     told = ", ".join(f"{name} {error:.1e}" for name, error in errors.items())
     alt = f"The largest difference from the numeric gradient: {told}. All that lie below the line at 1e-7 are right."
     figure, ax = style.subplots(alt=alt, figsize=(8, 0.42 * len(errors) + 0.9))
-    ink = style.settings()["text.color"]
+    ink = style.ink()
     for row, (_name, error) in enumerate(errors.items()):
         shown = max(error, 1e-17)
         right = error < AGREE
@@ -134,9 +134,15 @@ def windows_of_a_pixel(k: int = 2, letters: str = "abcdefghi") -> Figure:
     side = 2 * k - 1
     alt = (f"A kernel with the weights {' '.join(letters[: k * k])}. One pixel is seen by {k * k} windows; from the first to the last it meets the weights "
            f"{' '.join(met)}: the kernel turned by 180 degrees.")  # fmt: skip
-    figure, axes = style.subplots(
-        1, k * k + 2, alt=alt, figsize=(1.42 * (k * k + 2), 2.0), width_ratios=(1, *[side / k] * (k * k), 1)
-    )
+    rows, columns = (1, 6) if k == 2 else (3, 5)
+    windows = columns - 2  # in a row
+    figure, grid = style.subplots(
+        rows, columns, alt=alt, squeeze=False, figsize=(style.WIDE, 2.0 * rows),
+        width_ratios=(1, *[side / k] * windows, 1),
+    )  # fmt: skip
+    for unused in (*grid[1:, 0], *grid[:-1, -1]):
+        unused.remove()
+    axes = [grid[0, 0], *grid[:, 1:-1].flat, grid[-1, -1]]
     _letters(axes[0], [letters[row * k : row * k + k] for row in range(k)], "kernel")
     for number, ax in enumerate(axes[1:-1]):
         top, left = divmod(number, k)
@@ -159,11 +165,7 @@ def windows_of_a_pixel(k: int = 2, letters: str = "abcdefghi") -> Figure:
                     linewidth=1.2,
                 )
             )
-            ink = (
-                "white"
-                if here and SHADES[weight % len(SHADES)] in (style.VERMILION, style.BLUE, style.GREEN)
-                else INK
-            )
+            ink = _ink_on(SHADES[weight % len(SHADES)]) if here else style.ON_COLOUR
             ax.text(
                 column + 0.5,
                 row + 0.5,
@@ -189,29 +191,35 @@ def slices_regrouped(f: int, c: int) -> Figure:
         raise ValueError(
             f"1 to 24 filters and 1 to {len(SHADES)} channels can be drawn; there are {f} and {c}"
         )
-    alt = (f"Left: {f} filters, each a column of {c} slices, one in the colour of each channel. Right: the same {f * c} slices, turned upside down, as {c} "
+    alt = (f"Above: {f} filters, each a column of {c} slices, one in the colour of each channel. Below: the same {f * c} slices, turned upside down, as {c} "
            f"rows of {f}: all slices of one colour are one filter now.")  # fmt: skip
-    figure, axes = style.subplots(1, 2, alt=alt, figsize=(11.5, 0.36 * max(2 * c, 3) + 1.0))
+    cell = min(0.45, (style.WIDE - 0.2) / (1.4 * f))  # inches
+    figure, axes = style.subplots(
+        2,
+        1,
+        alt=alt,
+        figsize=(max(4.0, 1.4 * f * cell + 0.2), 2.55 * c * cell + 1.0),
+        height_ratios=(c, 1.55 * c),
+    )
     for ax, back in zip(axes, (False, True), strict=True):
         for channel in range(c):
             for number in range(f):
                 x, y = (number, channel * 1.55) if back else (number * 1.4, channel)
                 ax.add_patch(Rectangle((x, y), 0.92, 0.92, facecolor=SHADES[channel], edgecolor="none"))
-                light = "white" if SHADES[channel] in (style.VERMILION, style.BLUE, style.GREEN) else INK
                 ax.text(
                     x + 0.46,
                     y + 0.46,
                     str(number),
                     ha="center",
                     va="center",
-                    fontsize=7,
-                    color=light,
+                    fontsize=8,
+                    color=_ink_on(SHADES[channel]),
                     rotation=180 if back else 0,
                 )
         title = (
             f"back: {c} filters of depth {f}, slices turned" if back else f"forward: {f} filters of depth {c}"
         )
-        _bare(ax, f if back else 1.4 * f, 1.55 * c, title)
+        _bare(ax, 1.4 * f, 1.55 * c if back else c, title)
     return figure
 
 
@@ -221,9 +229,13 @@ def _letters(ax: Axes, rows: Sequence[str], title: str) -> None:
         for j, letter in enumerate(row):
             colour = SHADES[(ord(letter) - ord("a")) % len(SHADES)]
             ax.add_patch(Rectangle((j, i), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.2))
-            ink = "white" if colour in (style.VERMILION, style.BLUE, style.GREEN) else INK
+            ink = _ink_on(colour)
             ax.text(j + 0.5, i + 0.5, letter, ha="center", va="center", color=ink, fontsize=12, weight="bold")
     _bare(ax, k, k, title)
+
+
+def _ink_on(colour: str) -> str:
+    return "white" if colour == style.BLUE else style.ON_COLOUR
 
 
 def _bare(ax: Axes, width: float, height: float, title: str) -> None:

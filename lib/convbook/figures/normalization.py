@@ -18,11 +18,6 @@ TONES = (style.ORANGE, style.SKY, style.GREEN, style.PURPLE, style.YELLOW, style
 DASHES = ("-", "--", "-.", ":")
 
 
-def _ink() -> str:
-    """Return the colour of text in the theme in use."""
-    return style.settings()["text.color"]
-
-
 def curves(
     x: Sequence[float],
     lines: Mapping[str, Sequence[float]],
@@ -126,9 +121,9 @@ def tables(named: Mapping[str, np.ndarray]) -> Figure:
             stats = f"{values[:, column].mean():.2f}\n{values[:, column].std():.2f}".replace(
                 "-0.00", "0.00"
             ).replace("-", "−")
-            ax.text(column, n - 0.25, stats, ha="center", va="top", fontsize=9, color=_ink())
+            ax.text(column, n - 0.25, stats, ha="center", va="top", fontsize=9)
         ax.set_aspect("auto")
-    axes[0, 0].text(-0.75, n - 0.25, "mean\ndeviation", ha="right", va="top", fontsize=9, color=_ink())
+    axes[0, 0].text(-0.75, n - 0.25, "mean\ndeviation", ha="right", va="top", fontsize=9)
     return figure
 
 
@@ -159,7 +154,8 @@ def shared_statistics(kinds: Mapping[str, Sequence[int]], shape: Sequence[int]) 
     )
     alt = f"A batch of shape {shape} as a table, a row for every example, columns are {what}. {told}"
     wide, tall = c * (w + gap), n * (h + gap)
-    each = min(3.2, 0.55 * wide)  # inches
+    room = (style.WIDE - 0.5) / len(kinds) * wide / (wide + 1.2)
+    each = min(3.2, 0.55 * wide, room)  # inches
     size = (each * (wide + 1.2) / wide * len(kinds) + 0.5, each * tall / wide + 0.8)
     figure, axes_ = style.subplots(1, len(kinds), alt=alt, squeeze=False, figsize=size)
     for ax, (name, axes) in zip(axes_[0], kinds.items(), strict=True):
@@ -223,7 +219,7 @@ def bars(values: Mapping[str, float], x_label: str, *, log: bool = False, format
     for row, (value, colour) in enumerate(zip(values.values(), style.CYCLE * 3, strict=False)):
         ax.barh(row, value, color=colour, height=0.65)
         ax.annotate(format.format(value), (max(value, min(positive) * 0.1 if log else 0), row), xytext=(5,
-                0), textcoords="offset points", va="center", fontsize=10, color=_ink())  # fmt: skip
+                0), textcoords="offset points", va="center", fontsize=10)  # fmt: skip
     ax.set_yticks(range(len(values)), list(values))
     ax.invert_yaxis()
     if log:

@@ -24,7 +24,7 @@ __all__ = ["chain", "compared", "errors_by_step", "gallery", "gradient_checks", 
            "routes_back", "slices_regrouped", "windows_of_a_pixel"]  # fmt: skip
 
 TONES = (style.ORANGE, style.SKY, style.GREEN, style.PURPLE, style.YELLOW, style.VERMILION)
-PLAIN, INK = "#e3e3e3", "#1b1b1b"
+PLAIN, ZERO = "#e3e3e3", "#5f5f5f"
 MOST = 9  # rows or columns of a table whose numbers still have room
 
 
@@ -62,9 +62,9 @@ def chain(layers: Sequence[str], shapes: Sequence[tuple[int, ...]], mark: Sequen
         )
     told = ", then ".join(name.replace("\n", " ") for name in layers)
     alt = f"Layers in a row: {told}. Above, arrows to the right carry the maps forward. Below, arrows to the left carry gradients back, each of the same shape as the map above it: {', '.join(map(str, shapes))}."  # fmt: skip
-    figure, ax = style.subplots(alt=alt, figsize=(11, 2.4))
-    ink = style.settings()["text.color"]
-    width, gap = 1.35, 1.25
+    figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 2.2))
+    ink = style.ink()
+    width, gap = 1.6, 1.1
     for number, name in enumerate(layers):
         left = gap + number * (width + gap)
         colour = style.SKY if name in mark else PLAIN
@@ -73,7 +73,7 @@ def chain(layers: Sequence[str], shapes: Sequence[tuple[int, ...]], mark: Sequen
                 (left, 0), width, 1.3, boxstyle="round,pad=0.05", facecolor=colour, edgecolor="none"
             )
         )
-        ax.text(left + width / 2, 0.65, name, ha="center", va="center", color=INK, fontsize=9.5)
+        ax.text(left + width / 2, 0.65, name, ha="center", va="center", color=style.ON_COLOUR, fontsize=8.5)
     for number, shape in enumerate(shapes):
         left = number * (width + gap)
         text = "×".join(str(side) for side in shape)
@@ -91,8 +91,8 @@ def chain(layers: Sequence[str], shapes: Sequence[tuple[int, ...]], mark: Sequen
                     linewidth=1.8,
                 )
             )
-        ax.text(left + gap / 2, 1.32, text, ha="center", va="bottom", color=ink, fontsize=9)
-        ax.text(left + gap / 2, -0.02, text, ha="center", va="top", color=style.VERMILION, fontsize=9)
+        ax.text(left + gap / 2, 1.32, text, ha="center", va="bottom", color=ink, fontsize=8.5)
+        ax.text(left + gap / 2, -0.02, text, ha="center", va="top", color=style.VERMILION, fontsize=8.5)
     ax.text(0, 1.78, "forward: maps", color=ink, fontsize=10)
     ax.text(0, -0.62, "backward: gradients", color=style.VERMILION, fontsize=10)
     ax.set(xlim=(-0.1, len(layers) * (width + gap) + gap + 0.1), ylim=(-0.85, 2.15))
@@ -195,7 +195,13 @@ def pooled_on_the_move(rows: np.ndarray, pooled: np.ndarray, k: int) -> Figure:
     blocks = np.tile(np.arange(rows.shape[1]) // k, (len(rows), 1))
     _table(axes[0], rows, np.where(rows != 0, blocks, -1))
     for edge in range(0, rows.shape[1] + 1, k):
-        axes[0].plot([edge, edge], [-0.1, len(rows) + 0.1], color=INK, linewidth=1.8, marker="")
+        axes[0].plot(
+            [edge, edge],
+            [-0.1, len(rows) + 0.1],
+            color=style.ink(),
+            linewidth=1.8,
+            marker="",
+        )
     _table(axes[1], pooled, np.where(pooled != 0, np.arange(pooled.shape[1])[None], -1))
     axes[1].set_xlim(-0.1, pooled.shape[1] + 3)
     for line, kept in enumerate(same, start=1):
@@ -236,7 +242,7 @@ def _table(ax: Axes, values: np.ndarray, numbers: np.ndarray, faint: bool = Fals
             colour = style.YELLOW
         ax.add_patch(Rectangle((column, row), 1, 1, facecolor=colour, edgecolor="white", linewidth=1.5))
         text = f"{value + 0.0:g}".replace("-", "−")
-        ink = "#8a8a8a" if faint and not value else INK
+        ink = ZERO if faint and not value else style.ON_COLOUR
         ax.text(
             column + 0.5,
             row + 0.5,

@@ -119,7 +119,7 @@ def _by_layer(plain: Sequence[float], residual: Sequence[float], what: str, log:
         ax.set_ylim(bottom=0)
     stages = _stage_starts(max(len(plain), len(residual)))
     for start in stages:
-        ax.axvline(start, color=style.settings()["grid.color"], linewidth=0.8, zorder=0, marker="")
+        ax.axvline(start, color=style.faint(), linewidth=0.8, zorder=0, marker="")
     ax.set_xticks([1, *stages, len(plain)])
     ax.set(xlabel="layer, from the input to the output; thin lines: a stage begins", ylabel=what)
     _finish(ax)

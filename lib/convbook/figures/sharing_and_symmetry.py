@@ -43,7 +43,7 @@ def answers_on_the_move(images: np.ndarray, answers: Mapping[str, Sequence[int]]
             colour = style.GREEN if right else style.WRONG
             ax.text(0.5, -0.16 - 0.22 * row, text, transform=ax.transAxes, ha="center", va="center", color=colour, fontsize=12, weight="bold")  # fmt: skip
     for row, name in enumerate(answers):
-        axes[0, 0].text(-0.12, -0.16 - 0.22 * row, name, transform=axes[0, 0].transAxes, ha="right", va="center", color=_ink())  # fmt: skip
+        axes[0, 0].text(-0.12, -0.16 - 0.22 * row, name, transform=axes[0, 0].transAxes, ha="right", va="center")  # fmt: skip
     return figure
 
 
@@ -89,12 +89,12 @@ def convolution_matrix(pixels: np.ndarray, kernel: np.ndarray, matrix: np.ndarra
     )
     _cells(axes[0], pixels[None], np.full((1, n), -1), top=0)
     _cells(axes[0], kernel[None], np.arange(k)[None], top=1.4, left=place)
-    axes[0].text(-0.3, 0.5, "pixels", ha="right", va="center", color=_ink())
-    axes[0].text(place - 0.3, 1.9, "kernel", ha="right", va="center", color=_ink())
+    axes[0].text(-0.3, 0.5, "pixels", ha="right", va="center")
+    axes[0].text(place - 0.3, 1.9, "kernel", ha="right", va="center")
     window = pixels[place : place + k]
     products = " + ".join(f"{pixel:g} · {weight:g}" for pixel, weight in zip(window, kernel, strict=True))
     sum_ = f"output {place}  =  {products}  =  {float(window @ kernel):g}".replace("-", "−")
-    axes[0].text(n / 2, 3.1, sum_, ha="center", va="center", color=_ink(), fontsize=11)
+    axes[0].text(n / 2, 3.1, sum_, ha="center", va="center", fontsize=11)
     _outline(axes[0], place, 0, k)
     axes[0].set_title(f"the window at place {place}")
     _cells(axes[1], matrix, weight_numbers(k, n))
@@ -152,7 +152,7 @@ def _cells(ax: Axes, values: np.ndarray | None, numbers: np.ndarray, top: float 
     import matplotlib
 
     many = matplotlib.colormaps[style.AMOUNT]
-    most, paper = max(int(numbers.max()), 1), style.settings()["axes.facecolor"]
+    most, paper = max(int(numbers.max()), 1), style.paper()
     for (row, column), number in np.ndenumerate(numbers):
         shade = (number * 7 % (most + 1)) / most  # neighbours differ
         colour = EMPTY if number < 0 else many(shade) if own else TONES[number % len(TONES)]
@@ -165,11 +165,6 @@ def _cells(ax: Axes, values: np.ndarray | None, numbers: np.ndarray, top: float 
             ax.text(
                 left + column + 0.5, top + row + 0.5, text, ha="center", va="center", color=ink, fontsize=10
             )
-
-
-def _ink() -> str:
-    """Return the colour of text in the theme in use: what is written after the figure was made does not know it."""
-    return style.settings()["text.color"]
 
 
 def _outline(ax: Axes, column: float, row: float, width: int) -> None:
@@ -208,7 +203,7 @@ def error_bars(errors: Mapping[str, Sequence[float]], moves: Sequence[int]) -> F
     for ax, (name, line) in zip(axes[0], errors.items(), strict=True):
         ax.bar(moves, line, color=style.BLUE, width=0.7)
         for move, error in zip(moves, line, strict=True):
-            ax.text(move, error + 0.02 * top, "0" if error < 1e-9 else f"{error:.2g}", ha="center", va="bottom", fontsize=9, color=_ink())  # fmt: skip
+            ax.text(move, error + 0.02 * top, "0" if error < 1e-9 else f"{error:.2g}", ha="center", va="bottom", fontsize=9)  # fmt: skip
         ax.set(title=name, xticks=list(moves), xlabel="pixels moved", ylim=(0, 1.15 * top))
     axes[0, 0].set_ylabel("equivariance error")
     return figure

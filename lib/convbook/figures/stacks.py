@@ -196,7 +196,7 @@ def tower(bill: Bill, params: int, macs: int, photo: np.ndarray | None = None) -
     figure, axes = style.subplots(2, 1, alt=alt, figsize=(style.WIDE, 4.9), height_ratios=(1.7, 1))
     _draw_blocks(axes[0], bill, photo)
     axes[0].set_title(f"score {score(bill, params, macs)} of 100")
-    ink = style.settings()["text.color"]
+    ink = style.ink()
     for row, one in enumerate(asked):
         colour, mark = (style.GREEN, "✓") if one.met else (style.WRONG, "✗")
         axes[1].barh(row, min(one.share, LONGEST), color=colour, height=0.6)
@@ -210,7 +210,7 @@ def tower(bill: Bill, params: int, macs: int, photo: np.ndarray | None = None) -
 
 def _draw_blocks(ax: Axes, bill: Bill, photo: np.ndarray | None) -> None:
     """Draw the input and every layer as a block, named above, with its shape below."""
-    left, side, ink = 0.0, max(bill.shape[1:]), style.settings()["text.color"]
+    left, side, ink = 0.0, max(bill.shape[1:]), style.ink()
     for layer, shape in zip((("image",), *bill.layers), (bill.shape, *bill.shapes), strict=True):
         high = max(shape[1] / side, 0.02) if len(shape) == 3 else 0.3
         wide = 0.25 + 0.01 * min(shape[0], 64)

@@ -94,7 +94,11 @@ def rate_map(losses: np.ndarray, scales: Sequence[float], rates: Sequence[float]
 
 def curves(lines: Mapping[str, Sequence[float]], xlabel: str, ylabel: str, x: Sequence[float] | None = None, log: bool = False,
            share: bool = False) -> Figure:  # fmt: skip
-    """Return lines over steps or epochs, each with its name at its end; `share` shows 0–1 as percent."""
+    """Return lines over steps or epochs, each with its name at its end; `share` shows 0–1 as percent.
+
+    A line without points is left out: a training may be stopped in its first epoch.
+    """
+    lines = {name: line for name, line in lines.items() if len(line)}
     ends = "; ".join(f"{name} from {line[0]:.3g} to {line[-1]:.3g}" for name, line in lines.items())
     figure, ax = style.subplots(alt=f"{ylabel} over {xlabel}: {ends}.", figsize=(7.4, 3.3))
     for name, line in lines.items():
@@ -141,25 +145,21 @@ def activations(x: np.ndarray, values: Mapping[str, np.ndarray], slopes: Mapping
         1, len(values), alt=alt + ".", squeeze=False, sharey=True, figsize=(2.15 * len(values) + 0.3, 2.6)
     )
     for ax, (name, y) in zip(axes[0], values.items(), strict=True):
-        ax.axhline(0, color=_theme("faint"), linewidth=0.8, marker="")
-        ax.axvline(0, color=_theme("faint"), linewidth=0.8, marker="")
+        ax.axhline(0, color=style.faint(), linewidth=0.8, marker="")
+        ax.axvline(0, color=style.faint(), linewidth=0.8, marker="")
         ax.plot(x, y, color=style.BLUE, marker="", label="activation")
         ax.plot(x, slopes[name], color=style.VERMILION, marker="", linestyle="--", label="gradient")
         ax.set(title=name, xlabel="x", ylim=(-1.3, 2.2))
-    axes[0, 0].legend(loc="upper left", fontsize=8, handlelength=1.4, frameon=False, labelcolor=_theme("ink"))
+    axes[0, 0].legend(loc="upper left", fontsize=8, handlelength=1.4, frameon=False)
     return figure
 
 
 def _labelled(bar: Colorbar, ticks: Sequence[str], label: str) -> None:
     """Write on a colour bar in the ink of the theme in use: it is made after the figure, which knows the theme."""
     bar.ax.set_yticklabels(ticks)
-    bar.set_label(label, color=_theme("ink"))
-    bar.ax.tick_params(colors=_theme("ink"))
+    bar.set_label(label)
+    bar.ax.tick_params(colors=style.ink())
     bar.outline.set_visible(False)
-
-
-def _theme(name: str) -> str:
-    return style.THEMES[style._theme][name]
 
 
 def units_over_time(active: np.ndarray, every: int) -> Figure:
@@ -180,7 +180,7 @@ def units_over_time(active: np.ndarray, every: int) -> Figure:
         aspect="auto",
         extent=(0, every * len(active), active.shape[1], 0),
     )
-    ax.set(xlabel="step", ylabel="unit, the deadest first", yticks=[])
+    ax.set(xlabel="step", ylabel="unit, the least active first", yticks=[])
     bar = figure.colorbar(shown, ax=ax, ticks=[0, 0.5, 1])
     _labelled(bar, ["0 %: dead", "50 %", "100 %"], "images for which it is above 0")
     return figure
@@ -193,7 +193,7 @@ def network(rows: Sequence[tuple[str, tuple[int, ...]]]) -> Figure:
         + ", ".join(f"{name} {' × '.join(map(str, shape))}" for name, shape in rows)
         + "."
     )
-    figure, ax = style.subplots(alt=alt, figsize=(10.6, 2.9))
+    figure, ax = style.subplots(alt=alt, figsize=(style.WIDE, 2.7))
     left, tone = (
         0.0,
         {"I": style.SKY, "C": style.BLUE, "S": style.GREEN, "F": style.ORANGE, "o": style.PURPLE},
@@ -220,9 +220,9 @@ def network(rows: Sequence[tuple[str, tuple[int, ...]]]) -> Figure:
                 (left, height / 2),
             ]
             ax.add_patch(Polygon(corners, facecolor=colour, edgecolor="white", linewidth=0.7))
-        ax.text(left + width / 2, 1.95, name, ha="center", va="bottom", color=_theme("ink"), weight="bold")
+        ax.text(left + width / 2, 1.95, name, ha="center", va="bottom", weight="bold")
         label = f"{shape[0]}@{shape[1]}×{shape[2]}" if len(shape) == 3 and shape[1] > 1 else f"{shape[0]}"
-        ax.text(left + width / 2, -1.95, label, ha="center", va="top", color=_theme("ink"), fontsize=9)
+        ax.text(left + width / 2, -1.95, label, ha="center", va="top", fontsize=9)
         left += width + 0.75
     ax.set(xlim=(-0.3, left - 0.4), ylim=(-2.5, 2.5))
     ax.axis("off")
@@ -247,9 +247,7 @@ def filters_and_maps(image: np.ndarray, kernels: np.ndarray, maps: np.ndarray, c
         axes[0, number + 1].set_title(f"filter {number}", fontsize=10)
         axes[1, number + 1].imshow(maps[number], cmap=style.AMOUNT, vmin=0, vmax=most)
         axes[1, number + 1].axis("off")
-    axes[1, 0].text(
-        1, 0.5, "its maps", transform=axes[1, 0].transAxes, ha="right", va="center", color=_theme("ink")
-    )
+    axes[1, 0].text(1, 0.5, "its maps", transform=axes[1, 0].transAxes, ha="right", va="center")
     return figure
 
 
@@ -270,13 +268,13 @@ def verdicts(images: Mapping[str, np.ndarray], shares: np.ndarray, names: Sequen
         axes[0, number].axis("off")
         likeliest = np.argsort(shares[number])[::-1][:3]
         ax, heights = axes[1, number], shares[number][likeliest]
-        ax.barh(range(3), heights, color=[style.BLUE, _theme("faint"), _theme("faint")])
+        ax.barh(range(3), heights, color=[style.BLUE, style.faint(), style.faint()])
         ax.set(xlim=(0, 1), yticks=[], xticks=[])
         ax.invert_yaxis()
         for row, (label, height) in enumerate(zip(likeliest, heights, strict=True)):
             inside = height > 0.6
             ax.text(0.02 if inside else height + 0.02, row, f"{names[int(label)]} {height:.0%}", va="center", fontsize=9,
-                    color="white" if inside and row == 0 else _theme("ink"))  # fmt: skip
+                    color="white" if inside and row == 0 else style.ink())  # fmt: skip
         for side in ax.spines.values():
             side.set_visible(False)
     return figure
@@ -301,7 +299,6 @@ def bars(groups: Mapping[str, Mapping[str, float]], ylabel: str) -> Figure:
                 ha="center",
                 va="bottom",
                 fontsize=9,
-                color=_theme("ink"),
             )
     ax.set(xticks=range(len(groups)), ylabel=ylabel, ylim=(0, 1.12), yticks=[0, 0.5, 1])
     ax.set_xticklabels(list(groups))
@@ -311,7 +308,6 @@ def bars(groups: Mapping[str, Mapping[str, float]], ylabel: str) -> Figure:
         bbox_to_anchor=(0.5, 1.2),
         ncols=len(names),
         frameon=False,
-        labelcolor=_theme("ink"),
     )
     return figure
 
@@ -333,11 +329,11 @@ def two_curves(
     top.plot(other, color=style.ORANGE, linewidth=5, marker="", label=names[1])
     top.plot(yours, color=style.BLUE, linewidth=1.5, marker="", label=names[0])
     top.set_ylabel("loss of the batch")
-    top.legend(loc="upper right", frameon=False, labelcolor=_theme("ink"))
+    top.legend(loc="upper right", frameon=False)
     below.semilogy(np.maximum(gap, 1e-17), color=style.VERMILION, marker="", linewidth=1.2)
     below.set(xlabel="step", ylabel="difference", ylim=(1e-18, 1))
-    below.axhline(5e-5, color=_theme("faint"), linestyle="--", marker="", linewidth=1)
-    below.text(0, 9e-5, "four digits", color=_theme("ink"), fontsize=8, va="bottom")
+    below.axhline(5e-5, color=style.faint(), linestyle="--", marker="", linewidth=1)
+    below.text(0, 9e-5, "four digits", fontsize=8, va="bottom")
     for ax in (top, below):
         ax.grid(axis="y", alpha=0.5)
     return figure

@@ -61,6 +61,21 @@ def settings() -> dict[str, Any]:
     }  # fmt: skip
 
 
+def ink() -> str:
+    """Return the colour of text and thin lines in the theme in use; text that is drawn on axes has it by itself."""
+    return THEMES[_theme]["ink"]
+
+
+def paper() -> str:
+    """Return the page's colour in the theme in use: for gaps between what is coloured."""
+    return THEMES[_theme]["paper"]
+
+
+def faint() -> str:
+    """Return the colour of a grid in the theme in use."""
+    return THEMES[_theme]["faint"]
+
+
 def _settled(method: Any) -> Any:
     """Return a method of matplotlib that draws with our settings: text that is added later has the theme's ink."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as functional
+from threadpoolctl import threadpool_limits
 from torch import nn
 
 from convbook.bar import Bar
@@ -169,7 +169,4 @@ def pytorch_losses(params: Sequence[np.ndarray], batches: Sequence[tuple[np.ndar
 def one_thread() -> None:
     """Let NumPy and PyTorch compute on one thread from now on: for matrices this small, waiting for others costs more than it saves."""
     torch.set_num_threads(1)
-    with contextlib.suppress(ImportError):  # comes with scikit-learn
-        from threadpoolctl import threadpool_limits
-
-        threadpool_limits(1)
+    threadpool_limits(1)

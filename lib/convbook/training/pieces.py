@@ -80,7 +80,7 @@ def sgd_momentum_step(
     optimizer.step()
 
 
-def minibatches(x: Any, y: Any, batch_size: int, rng: np.random.Generator) -> list[tuple[Any, Any]]:
+def dealt_batches(x: Any, y: Any, batch_size: int, rng: np.random.Generator) -> list[tuple[Any, Any]]:
     """Return shuffled batches of arrays, as PyTorch's loader deals them out."""
     from torch.utils.data import BatchSampler, RandomSampler
 
@@ -102,7 +102,7 @@ def activation_gradient(x: Array, kind: str) -> Array:
     return torch.autograd.grad(getattr(functional, kind)(leaf).sum(), leaf)[0].numpy()
 
 
-def train_epoch(model: torch.nn.Module, batches: Any, optimizer: Any) -> float:
+def epoch_of_fit(model: torch.nn.Module, batches: Any, optimizer: Any) -> float:
     """Return the loss of one epoch of `fit` with the optimizer's rates on the same images."""
     pairs = list(batches)
     images, labels = (torch.cat([pair[part] for pair in pairs]) for part in (0, 1))

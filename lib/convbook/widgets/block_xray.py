@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from typing import Any, ClassVar
-from unittest import mock
 
 import traitlets
 
 from convbook.answers import hold
+from convbook.answers.questions import NOBODY_ANSWERS, no_questions
 from convbook.forms import Exercise, Unread, Verdict
 from convbook.widgets.base import Widget
 
@@ -56,7 +56,7 @@ class BlockXray(Widget):
     def refresh(self) -> None:
         """Run the module anew: a class is the one that bears its name now, where its cell was run again."""
         module, exercise, x, args = self._looked_at
-        with self._lock, self.hold_sync(), mock.patch("builtins.input", _nobody_answers):
+        with self._lock, self.hold_sync(), no_questions(NOBODY_ANSWERS):
             try:
                 seen = _seen(_newest(module), exercise, x, args)
             except Exception as error:  # a picture must appear whatever a strange module does
@@ -70,11 +70,6 @@ class BlockXray(Widget):
     def _heard(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and content.get("again"):
             self.refresh()
-
-
-def _nobody_answers(*_: Any) -> str:
-    """Stand in for `input` while a module runs: there is nobody to answer."""
-    raise RuntimeError("input() waits for a person; take what you need as arguments")
 
 
 def _newest(module: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from typing import Any, ClassVar
-from unittest import mock
 
 import numpy as np
 import traitlets
@@ -13,6 +12,7 @@ from convbook.answers import Answer, hold
 from convbook.answers.evidence import describe_products, truth
 from convbook.answers.nonlinear import why_unreadable
 from convbook.answers.probes import Probe, Reading, Unreadable, xray
+from convbook.answers.questions import NOBODY_ANSWERS, no_questions
 from convbook.forms import Case, Exercise, Verdict
 from convbook.widgets import xray_facts
 from convbook.widgets.base import Widget
@@ -76,7 +76,7 @@ class ConvXray(Widget):
 
     def refresh(self) -> None:
         """X-ray the function anew: the one that bears its name now, where its cell was run again."""
-        with self._lock, self.hold_sync(), mock.patch("builtins.input", _nobody_answers):
+        with self._lock, self.hold_sync(), no_questions(NOBODY_ANSWERS):
             self._function = _newest(self._function)
             answer = hold(self._function)
             self.name = answer.name
@@ -157,11 +157,6 @@ class ConvXray(Widget):
     def _heard(self, _: Any, content: Any, __: Any) -> None:
         if isinstance(content, dict) and content.get("again"):
             self.refresh()
-
-
-def _nobody_answers(*_: Any) -> str:
-    """Stand in for `input` while a function is X-rayed: 40 questions, and a cell that waits for each."""
-    raise RuntimeError("input() waits for a person; take what you need as arguments")
 
 
 def _pair(side: int | tuple[int, int]) -> tuple[int, int]:

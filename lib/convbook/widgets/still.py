@@ -36,7 +36,7 @@ def figure_of(still: dict[str, Any], alt: str) -> Figure:
 def sentence_only(sentence: str) -> Figure:
     """Return the picture for where no module can be asked: the sentence."""
     dark = is_dark()
-    paper, ink = style.THEMES["dark" if dark else "light"]["paper"], style.settings()["text.color"]
+    paper, ink = style.THEMES["dark" if dark else "light"]["paper"], style.ink()
     text = {"kind": "text", "text": sentence, "x": 12, "y": 24, "colour": ink, "align": "left",
             "baseline": "middle", "alpha": 1, "size": 13, "bold": False}  # fmt: skip
     return figure_of(
@@ -46,7 +46,7 @@ def sentence_only(sentence: str) -> Figure:
 
 def is_dark() -> bool:
     """Return whether figures are drawn in the dark theme now."""
-    return style.settings()["axes.facecolor"] == style.THEMES["dark"]["paper"]
+    return style.paper() == style.THEMES["dark"]["paper"]
 
 
 def _path(mark: dict[str, Any]) -> Path:

@@ -36,6 +36,7 @@ def unit_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("one unit too many is counted", EACH, "{units} units, {units} factors", units=lambda units: units + 1),
         mistake("the orders of the units are counted", "a mask says which units are there, not in which order", "{units} times the factor 2",
                 result=lambda units: math.factorial(units)),
+        mistake("only masks that drop one unit at most are counted", EACH, "any number of units may be dropped", result=lambda units: units + 1),
         mistake("only masks that drop one unit are counted", EACH, "any number of units may be dropped", result=lambda units: units),
         mistake("only masks that drop half of the units are counted", "p = 0.5 is a probability: any number may be dropped", "any number of {units}",
                 result=lambda units: math.comb(units, units // 2)),
@@ -62,6 +63,9 @@ def log_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("it is the logarithm to base 2", "the base is asked to be 10", "{units} is the logarithm to base 2", result=lambda units: units),
         mistake("it is the logarithm of the number of units", "asked for is the number of *masks*", "2 to the power of {units}",
                 result=lambda units: math.log10(units)),
+        mistake("it is divided by log10(2)", "each unit *adds* log10(2), about 0.3", "{units} times", result=lambda units: units / math.log10(2)),
+        mistake("log10(2) is raised to a power", "the logarithm of a power is a product: log(aᵇ) = b · log(a)", "{units} times log10(2)",
+                result=lambda units: math.log10(2) ** units),
         mistake("it is rounded down", "the logarithm itself is asked for, with its fractions", "{wanted:.4f}", result=lambda y: y.floor()),
         mistake("it is rounded", "the logarithm itself is asked for, with its fractions", "{wanted:.4f}", result=lambda y: y.round()),
         mistake("it is the number of digits", "the number of digits is the logarithm, rounded down, plus 1", "{wanted:.4f}", result=lambda y: y.floor() + 1),
@@ -108,6 +112,13 @@ def weighted(x, w, p, activation=torch.relu, scale=1.0):
     return chances @ activation(functional.linear(kept * x * scale, w))
 
 
+def repeated(x, w, p):
+    """Return what comes out if each mask's probability is multiplied by how many masks keep as many inputs."""
+    kept = masks(x)
+    many = torch.tensor([float(math.comb(len(x), int(k))) for k in kept.sum(1)])
+    return (torch.where(kept > 0, 1 - p, p).prod(1) * many) @ torch.relu(functional.linear(kept * x, w))
+
+
 WEIGH = (
     "a mask with k of {inputs} inputs kept has the probability (1 − p)ᵏ · pⁿ⁻ᵏ, with n the number of inputs"
 )
@@ -134,6 +145,14 @@ AFTER = "every sub-network has its own ReLU, and the mean is taken afterwards"
         mistake("the mask that keeps everything is left out", "all masks count", "{many} of them", result=lambda y, x, w, p: y - (1 - p) ** len(x) * torch.relu(w @ x)),
         mistake("only masks that drop one input count", "any number of inputs may be dropped", "{many} masks",
                 instead=lambda x, w, inputs: torch.relu(functional.linear((1 - torch.eye(inputs)) * x, w)).mean(0)),
+        mistake("the probability counts only what is kept", "an input that is dropped has a probability too: p", WEIGH,
+                instead=lambda x, w, p: ((1 - p) ** masks(x).sum(1)) @ torch.relu(functional.linear(masks(x) * x, w))),
+        mistake("masks with as many inputs kept are counted twice over", "a binomial coefficient counts masks, and here each mask has its own turn", WEIGH,
+                instead=repeated),
+        mistake("the ReLU is applied to the inputs", AFTER, "it belongs around `w @ (mask * x)`", instead=lambda x, w, p: torch.relu(x) @ w.T * (1 - p)),
+        mistake("the ReLU is applied to each product", AFTER, "it belongs around the whole sum `w @ (mask * x)`", instead=lambda x, w, p: (1 - p) * torch.relu(w * x).sum(1)),
+        mistake("the mask that drops everything is left out, and the rest is made to add up to 1", "it counts too, with the probability pⁿ", "{many} masks",
+                result=lambda y, p, inputs: y / (1 - p**inputs)),
         mistake("the outputs are added up", "each row of w has its own mean", "{outputs} numbers", result=lambda y: y.sum()),
         mistake("one mask's result for each is returned, not their mean", "one mean is asked for", "{outputs} numbers", instead=lambda x, w: torch.relu(functional.linear(masks(x) * x, w))),
     ),

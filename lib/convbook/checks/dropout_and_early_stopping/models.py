@@ -9,8 +9,8 @@ import numpy as np
 
 from convbook.answers.rehearsal import FILLED
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
-from convbook.checks.engine.passes import RAW, RIGHT, SPREAD, Passes
-from convbook.checks.engine.stopping import OTHERS, Stopping, plateau
+from convbook.checks.engine.passes import RAW, RIGHT, SAME, SPREAD, Passes
+from convbook.checks.engine.stopping import OTHERS, OWN, Stopping, plateau
 from convbook.forms import Case
 
 BOTH = "two things are switched: dropout on (training mode), batch norm off (evaluation mode)"
@@ -43,6 +43,18 @@ def modes(after: str, **wanted: str) -> Any:
     return lambda record, model: record | ({"modes": after} if model.get("modes") in wanted.values() else {})
 
 
+def all_alike(record: dict[str, Any], x: Any) -> dict[str, Any]:
+    """Return what is seen of passes that all give the same: every spread of them is 0, and one pass is their mean."""
+    if len(x) < 3:  # so few images may be alike by chance
+        return record
+    same = {"the variance": SPREAD, "the standard error of the mean": SPREAD, "the spread of the probabilities": SPREAD, "the last pass alone": RAW}  # fmt: skip
+    return record | {
+        "dropout": SAME,
+        "mean": same.get(record["mean"], record["mean"]),
+        "std": same.get(record["std"], record["std"]),
+    }
+
+
 @exercise(
     "Monte-Carlo prediction", points=3, cases=prediction_cases, observe=Passes(), forbid="",
     why="{passes} passes with dropout on and batch norm in test mode; the mean and the standard deviation of their raw outputs; all modes as before",
@@ -68,6 +80,7 @@ def modes(after: str, **wanted: str) -> Any:
         mistake("mean and spread are exchanged", "`return mean, std`, in this order", "{passes} passes", result=told(mean=SPREAD, std=RAW)),
         mistake("it is the sum of the passes", "the mean is the sum divided by their number", "{passes} passes", result=told(mean="the sum over the passes")),
         mistake("it is the last pass alone", "all passes count", "{passes} passes", result=told(mean="the last pass alone")),
+        mistake("every pass drops the same units", "a seed set before each pass makes all of them alike: set none, or one before the first", "{passes} passes", result=all_alike),
     ),
 )  # fmt: skip
 def mc_predict(model, x, passes):
@@ -85,6 +98,7 @@ def stopping_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(2, 0.5, (4.0, 3.5, 3.25, 1.0), about="a gain of exactly min_delta")
     yield case(2, 0.25, (4.0, 4.125, 3.875, 3.0, 3.125, 2.875), about="tiny changes both ways")
     yield case(3, 0.25, (2.0, 1.0, 3.0, 2.0, 1.5, 0.5), about="better than the last loss, not than the best")
+    yield case(2, None, (5e6, 3e6, 2e6, 4e6, 2.5e6), about="losses may be of any size")
     yield drawn(3, None, tuple(float(v) for v in rng.integers(1, 9, 12) / 2))
     yield drawn(4, 1.0, tuple(float(v) for v in rng.integers(1, 40, 14) / 4))
 
@@ -115,6 +129,27 @@ def against_last(patience: int, min_delta: Any, losses: Any) -> dict[str, Any]:
     return record | {"best": best, **all_at(float(better[-1]))}
 
 
+def counted_against_last(patience: int, min_delta: Any, losses: Any) -> dict[str, Any]:
+    """Return what comes of a best that is kept well, and a count that asks whether a loss is better than the one before."""
+    said = against_last(patience, min_delta, losses)["said"]
+    return plateau(len(losses) + 1, min_delta, losses[: len(said)]) | {"said": said}
+
+
+def first_one(losses: Any) -> Any:
+    """Return the bend that puts the first loss back in the place of the best."""
+
+    def bend(scheduler: Any, loss: float, bad: int) -> None:
+        scheduler.best = losses[0]
+
+    return bend
+
+
+def never_better(patience: int, min_delta: Any, losses: Any) -> dict[str, Any]:
+    """Return what comes of a best loss that no loss can reach: a stop after `patience` updates, and no snapshot."""
+    said = [str(step + 1 >= patience) for step in range(min(patience, len(losses)))]
+    return {"said": said, "best": [0.0] * len(said), **all_at(FILLED), "kept": OWN}
+
+
 def least_so_far(record: dict[str, Any], losses: Any) -> dict[str, Any]:
     """Return a record whose best loss and snapshot are those of the least loss so far."""
     seen = losses[: len(record["said"])]
@@ -137,7 +172,7 @@ def gains(record: dict[str, Any], min_delta: Any, losses: Any) -> dict[str, Any]
 @exercise(
     "Stop in time", points=6, cases=stopping_cases, observe=Stopping(), forbid="",
     why="stop at update {patience} in a row that is not below best_loss by more than min_delta; restore a copy of the best, buffers included",
-    help=("object has no attribute 'best_loss'",),
+    help=("object has no attribute 'best_loss'", "Expected state_dict to be dict-like"),
     mistakes=(
         mistake("the best is kept by reference, not as a copy", COPY, "or `restore` does nothing at all", result=lambda r: r | all_at(FILLED)),
         mistake("buffers are forgotten", "buffers belong to the model as well, such as batch norm's running statistics: `state_dict()` has them, `parameters()` has not",
@@ -155,7 +190,11 @@ def gains(record: dict[str, Any], min_delta: Any, losses: Any) -> dict[str, Any]
                 ways=({"instead": lambda patience, min_delta, losses: plateau(patience, min_delta, losses, creeping)},)),
         mistake("each loss is compared with the one before", "it is compared with the *best* so far", "patience is {patience}",
                 instead=against_last, ways=({"instead": lambda patience, min_delta, losses: least_so_far(against_last(patience, min_delta, losses), losses)},
-                                            {"instead": lambda patience, min_delta, losses: plateau(patience, min_delta, losses, last_one)})),
+                                            {"instead": lambda patience, min_delta, losses: plateau(patience, min_delta, losses, last_one)},
+                                            {"instead": counted_against_last})),
+        mistake("best_loss stays at the first loss", "a better loss becomes best_loss: the next has to be better than that", "",
+                instead=lambda patience, min_delta, losses: plateau(patience, min_delta, losses, first_one(losses))),
+        mistake("best_loss starts at 0", "no loss lies below 0, so nothing is ever better: before the first update it is infinite, `math.inf`", "", instead=never_better),
         mistake("a larger loss counts as better", "a loss is better when it is smaller", "", instead=lambda patience, min_delta, losses: plateau(patience, min_delta, losses, mode="max")),
         mistake("every update makes a snapshot", "only a better update does: the last state is what you want to get away from", "",
                 result=lambda r: r | all_at(len(r["said"]) - 1.0)),

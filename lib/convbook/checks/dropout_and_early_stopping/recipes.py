@@ -6,6 +6,7 @@ ten million checks, and the tests compute that rate.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,7 +25,9 @@ EXPECTED = "what the next layer gets on average must not depend on training"
 
 def recipe_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield evaluation first, where nothing is left to chance, then training: units, then images with channels."""
-    yield case(np.array([1.0, -2.0, 3.0]), 0.25, False, about="evaluation")
+    yield case(
+        np.array([1.0, -2.0, 3.0] * 4), 0.25, False, about="evaluation"
+    )  # enough units to tell two draws apart
     yield case(np.array([[4.0, 2.0], [-8.0, 1.0]]), 0.0, True, about="training, and nothing is to be dropped")
     yield case(counting(4, 15), 0.25, True, about="training")
     yield case(-counting(4, 15), 0.8, True, about="training")
@@ -85,6 +88,20 @@ def scaled(kept: Callable[..., Any], mask: Callable[..., Any] | None = None) -> 
     return result
 
 
+def over(p: float) -> float:
+    """Return 1 / p as NumPy has it: infinite at p = 0."""
+    return 1 / p if p else math.inf
+
+
+def swapped(record: dict[str, Any], p: float) -> dict[str, Any]:
+    """Return what comes of p in the place of 1 − p: at p = 0 all numbers are 0 / 0."""
+    return (
+        seen(record, share=1 - p, kept=1 / p, mask=1 / p)
+        if p
+        else record | {"kept": math.nan, "mask": math.nan}
+    )
+
+
 CARRIES = "the mask carries the scale, so that `y == x * mask`"
 
 
@@ -101,8 +118,8 @@ def alone(
     help=("operands could not be broadcast together",),
     mistakes=(
         alone("nothing is scaled", f"{EXPECTED}: training divides by 1 − p", "by {keep:.4g}", lambda p, training: 1),
-        alone("training divides by p", "training divides by the share that is *kept*, 1 − p", "by {keep:.4g}, not {p:.4g}",
-              lambda p, training: 1 / p if training and p else 1),
+        mistake("training divides by p", "training divides by the share that is *kept*, 1 − p", "by {keep:.4g}, not {p:.4g}",
+                result=scaled(lambda p, training: over(p) if training else 1), ways=({"result": scaled(lambda p, training: 1 / p if training and p else 1)},)),
         alone("training multiplies by 1 − p", "fewer units are there: those that are kept grow", "divide by {keep:.4g}",
               lambda p, training: 1 - p if training else 1),
         alone("training is scaled twice", "the scale goes in once: into the mask", "{scale:.4g}",
@@ -118,7 +135,8 @@ def alone(
         mistake("evaluation returns a mask of 0", "nothing is dropped in evaluation: the mask is 1 everywhere", "y is x",
                 result=lambda record, training: record if training else record | {"zeros": APART, "mask": 0.0}),
         mistake("p is taken for the probability of keeping", TAKEN, "a share of {p:.4g} is dropped, and the rest is divided by {keep:.4g}",
-                result=lambda record, p, training: seen(record, share=1 - p, kept=1 / p, mask=1 / p) if training and p else record),
+                result=lambda record, p, training: seen(record, share=1 - p, kept=1 / p, mask=1 / p) if training and p else record,
+                ways=({"result": lambda record, p, training: swapped(record, p) if training else record},)),
         mistake("the mask marks what is dropped", f"{CARRIES}: it is 0 where y is 0", "{scale:.4g} where it keeps",
                 result=lambda record, p, training: record | {"zeros": APART, "mask": 1.0 if p else 0.0} if training else record),
         mistake("y and the mask come from different draws", f"{CARRIES}: draw once, and use it for both", "{scale:.4g} where it keeps",
@@ -159,6 +177,12 @@ LINEAR = "y is x · mask, so each gradient meets the same number of the mask as 
         mistake("it divides by the mask", LINEAR, "multiply by it", instead=lambda dout, mask: dout / mask),
         mistake("the gradient goes where units were dropped", LINEAR, "it goes where the mask is not 0", mask=lambda mask: (mask == 0).double()),
         mistake("what was dropped gets the full gradient", LINEAR, "0 where the mask is 0", mask=lambda mask: torch_where(mask)),
+        mistake("it uses 1 − mask", LINEAR, "{scale:.4g} where it kept, 0 where it dropped", mask=lambda mask: 1 - mask),
+        mistake("what was dropped gets as much as what was kept", LINEAR, "0 where the mask is 0", mask=lambda mask: mask * 0 + mask.max()),
+        mistake("it is divided by the number of images", "each x has a gradient of its own; where a mean was taken, `dout` knows it already", "nothing to divide",
+                result=lambda y, dout: y / len(dout)),
+        mistake("it is divided by the number of gradients", "each x has a gradient of its own; where a mean was taken, `dout` knows it already", "nothing to divide",
+                result=lambda y: y / y.numel()),
         mistake("the mask itself is the result", LINEAR, "times the upstream gradient", dout=lambda dout: dout * 0 + 1),
         mistake("the sign is turned", "dropout has no minus sign, and neither has its gradient", "{scale:.4g} times", result=lambda y: -y),
         mistake("all gradients are added up", "each x has a gradient of its own", "the shape is that of x", result=lambda y: y.sum()),

@@ -25,7 +25,7 @@ class Batching(Records):
     """Call `f(x, y, batch_size, rng)` three times; a case holds a seed in the generator's place."""
 
     words: Mapping[str, str] = {
-        "form": "does not give pairs of arrays", "pairs": "separates images from their labels",
+        "form": "does not give pairs of arrays", "kind": "changes shape or dtype of what it deals out", "pairs": "separates images from their labels",
         "rows": "does not deal out every row once in a pass", "sizes": "gives batches of other sizes",
         "order": "does not shuffle", "again": "does not shuffle anew", "rng": "does not draw from rng",
     }  # fmt: skip
@@ -86,8 +86,9 @@ def summary(passes: Sequence[Any], case: Case) -> dict[str, Any]:
     x, y, batch_size, _ = case.args
     if (form := form_of(passes[0])) != "pairs of arrays":
         return {"form": form}
+    kind = kind_of(passes[0], x, y)
     rows, labels = numbers([pair[0] for pair in passes[0]], x), numbers([pair[1] for pair in passes[0]], y)
-    told: dict[str, Any] = {"form": form}
+    told: dict[str, Any] = {"form": form, "kind": kind}
     told["pairs"] = "every row with its own label" if same(rows, labels) else "rows with labels of other rows"
     told["rows"] = dealt(np.concatenate(rows) if rows else np.zeros(0, int), len(x))
     told["sizes"] = sorted((len(part) for part in rows), reverse=True)
@@ -126,6 +127,22 @@ def form_of(items: Any) -> str:
     return "pairs of arrays"
 
 
+def kind_of(items: Sequence[Any], x: np.ndarray, y: np.ndarray) -> str:
+    """Return in words whether images and labels kept their shape and their kind of number.
+
+    >>> kind_of([(np.zeros((2, 6)), np.array([0, 1]))], np.zeros((4, 2, 3)), np.arange(4))
+    'rows of shape (6,) in place of (2, 3)'
+    """
+    for part, whole in ((pair[k], whole) for pair in items for k, whole in enumerate((x, y))):
+        if part.shape == whole.shape[1:]:
+            continue  # single rows: what came in place of a batch is told by the sizes
+        if part.shape[1:] != whole.shape[1:]:
+            return f"rows of shape {part.shape[1:]} in place of {whole.shape[1:]}"
+        if part.dtype.kind != whole.dtype.kind:
+            return f"{part.dtype} in place of {whole.dtype}"
+    return "as they came"
+
+
 def numbers(parts: Sequence[np.ndarray], whole: np.ndarray) -> list[np.ndarray]:
     """Return for every batch which rows of the whole it holds; −1 for what is no row of it."""
     places = {row.tobytes(): place for place, row in enumerate(np.ascontiguousarray(whole, float))}
@@ -160,6 +177,12 @@ def order_of(order: np.ndarray, batches: Sequence[np.ndarray], batch_size: int) 
     """Return in words how the rows are ordered: the first of these that holds."""
     if np.array_equal(order, np.arange(len(order))):
         return "the order of x"
+    starts = np.arange(0, len(order), batch_size)
+    if len(starts) == len(batches) and all(
+        np.array_equal(np.sort(part), start + np.arange(len(part)))
+        for start, part in zip(starts, batches, strict=True)
+    ):
+        return "the order of x, but for rows of one batch"
     steps = np.abs(np.diff(order))
     if (steps == 1).sum() > len(order) // 2:
         return "neighbours stay neighbours"

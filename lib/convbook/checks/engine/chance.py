@@ -192,7 +192,7 @@ class Chance(Records):
 
     def told(self, part: str, value: Any) -> str:
         if part == "kept":
-            number = "no one number" if math.isnan(value) else f"{value:.4g}"
+            number = "different numbers" if math.isnan(value) else f"{value:.4g}"
             return f"what is kept is multiplied by {number}"
         if part == "share":
             return f"a share of {value:.3g} is dropped" if value else "nothing is dropped"

@@ -25,6 +25,11 @@ ADDED, MISSING, DROPPED, SCALED = (
 class Classic(Chance):
     """See a function (x, p, training, rng) that returns y."""
 
+    def steady(self, case: Case, values: list[Any]) -> bool:
+        """One draw may decide for all of x: in training, a few calls that drop nothing say nothing yet."""
+        _, p, training = case.args
+        return (p == 0 or not training) and super().steady(case, values)
+
     def record(self, case: Case, values: list[Any], twin: Any) -> dict[str, Any]:
         return self._dropped(case, np.stack(values), twin)
 
@@ -73,6 +78,14 @@ class Inverted(Classic):
                 goal,
                 "`return y, mask` hands over both",
             )
+        if _exchanged(x, *pair):
+            return Fault(
+                "wrong",
+                "returns the mask first and y second",
+                shown(pair),
+                goal,
+                "`return y, mask`, in this order",
+            )
         if (fault := wrong_kind(Reply("returned", pair[0]), x)) is not None:
             return replace(fault, sentence=f"is wrong in y: it {fault.sentence}")
         if isinstance(pair[1], np.ndarray) and pair[1].dtype.kind in "fiub" and _spreads(pair[1], x.shape):
@@ -115,6 +128,13 @@ class Inverted(Classic):
 def seen_pair(kept: float, share: float, **parts: Any) -> dict[str, Any]:
     """Return the record of y and a mask that belong together."""
     return {**seen(kept=kept, share=share), "mask": kept, "zeros": TOGETHER, "whole": WHOLE, **parts}
+
+
+def _exchanged(x: np.ndarray, first: Any, second: Any) -> bool:
+    """Tell whether a pair is (mask, y) where (y, mask) was asked for."""
+    if not all(isinstance(one, np.ndarray) and one.shape == x.shape for one in (first, second)):
+        return False
+    return np.allclose(second, x * first) and not np.allclose(first, x * second)
 
 
 def _spreads(mask: np.ndarray, shape: tuple[int, ...]) -> bool:

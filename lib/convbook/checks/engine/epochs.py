@@ -44,6 +44,7 @@ class Loops(Records):
     """Run a function on a bench, `"training"` or `"evaluation"`; `perform` makes loops of bends."""
 
     library = "PyTorch"
+    pairing_seconds = 2.0  # every pair runs whole loops
 
     def __init__(self, bench: str, perform: Performer, words: Mapping[str, str]):
         self.bench, self.perform, self.words = bench, perform, words

@@ -6,7 +6,8 @@ is that of `answers/benches`, given as plain arrays, and computed here with func
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -46,26 +47,35 @@ def taught(how: Mapping[str, str]) -> Callable[..., Any]:
         if how.get("mode") != "as it was":
             model.train(how.get("mode") != "evaluation")
         losses, sizes, right = [], [], 0
-        for x, y in batches:
+        for x, y in regrouped(batches, how.get("batches", "")):
             logits = model(x.reshape(x.shape))
             spoilt = logits.softmax(1) if how.get("logits") == "softmax" else logits
-            loss = functional.cross_entropy(
-                spoilt, y, reduction="sum" if how.get("reduction") == "sum" else "mean"
-            )
+            measure = functional.nll_loss if how.get("logits") == "raw" else functional.cross_entropy
+            loss = measure(spoilt, y, reduction="sum" if how.get("reduction") == "sum" else "mean")
             gradients = torch.autograd.grad(loss, list(model.parameters()))
             _move(model, optimizer, gradients, how)
-            losses.append(
-                functional.cross_entropy(model(x) if how.get("report") == "after" else spoilt, y).item()
-            )
+            losses.append(measure(model(x) if how.get("report") == "after" else spoilt, y).item())
             sizes.append(len(y))
             right += int((logits.argmax(1) == y).sum())
-            if how.get("batches") == "first":
-                break
+        if how.get("step") == "once":
+            optimizer.step()
         if how.get("left") == "evaluation":
             model.eval()
         return reported(how.get("report", ""), np.array(losses), np.array(sizes), right)
 
     return bent_epoch
+
+
+def regrouped(batches: Iterable[Any], manner: str) -> Iterable[Any]:
+    """Return the batches that a bent loop takes: all of them, unless it is bent there."""
+    if manner == "first":
+        return islice(batches, 1)
+    if manner not in ("joined", "full"):
+        return batches
+    batches = list(batches)
+    if manner == "joined":
+        return [tuple(torch.cat([pair[part] for pair in batches]) for part in (0, 1))]
+    return [pair for pair in batches if len(pair[1]) == len(batches[0][1])]
 
 
 def _move(model: Any, optimizer: Any, gradients: Any, how: Mapping[str, str]) -> None:
@@ -74,17 +84,20 @@ def _move(model: Any, optimizer: Any, gradients: Any, how: Mapping[str, str]) ->
         optimizer.step()
     for parameter, gradient in zip(model.parameters(), gradients, strict=True):
         old = (
-            parameter.grad if manner == "kept" and parameter.grad is not None else torch.zeros_like(gradient)
+            parameter.grad
+            if manner in ("kept", "once") and parameter.grad is not None
+            else torch.zeros_like(gradient)
         )
         parameter.grad = old + gradient
-    if manner not in ("never", "before", "emptied"):
+    for _ in range({"never": 0, "before": 0, "emptied": 0, "once": 0, "twice": 2}.get(manner, 1)):
         optimizer.step()
 
 
 def reported(manner: str, losses: np.ndarray, sizes: np.ndarray, right: int) -> Any:
     """Return what a loop reports of its losses."""
     ways = {"batches": losses.mean(), "sum": losses.sum(), "all": (losses * sizes).sum(), "last": losses[-1], "first": losses[0], "mixed": losses.sum() / sizes.sum(),
-            "accuracy": right / sizes.sum(), "list": losses.tolist(), "nothing": None}  # fmt: skip
+            "accuracy": right / sizes.sum(), "list": losses.tolist(), "nothing": None,
+            "graph": torch.tensor(np.average(losses, weights=sizes), requires_grad=True)}  # fmt: skip
     return ways.get(manner, float(np.average(losses, weights=sizes)))
 
 
@@ -101,11 +114,16 @@ def judged(how: Mapping[str, str]) -> Callable[..., Any]:
         pairs = [(model(x), y) for x, y in batches]
         if how.get("gradients") != "left off":
             torch.set_grad_enabled(was_on or how.get("gradients") == "left on")
-        restored = how.get("restored", "")
+        restored, was = how.get("restored", ""), dict(modes)
         for part, training in modes:
             part.training = {"training": True, "evaluation": False, "the model's": modes[0][1]}.get(
                 restored, training
             )
+        for child in model.children() if restored == "the children's" else ():
+            child.train(was[child])
+        for parameter in model.parameters():
+            parameter.requires_grad_(how.get("model") != "frozen")
+            parameter.grad = None if how.get("model") == "emptied" else parameter.grad
         return counted(how.get("report", ""), pairs)
 
     return bent_evaluation
@@ -117,6 +135,8 @@ def counted(manner: str, pairs: list[Any]) -> Any:
     every = torch.cat(hits)
     loss = functional.cross_entropy(torch.cat([z for z, _ in pairs]), torch.cat([y for _, y in pairs]))
     ways = {"batches": torch.stack([h.mean() for h in hits]).mean(), "percent": 100 * every.mean(), "count": every.sum(), "error": 1 - every.mean(),
-            "last": hits[-1].mean(), "first": hits[0].mean(), "loss": loss, "over batches": every.sum() / len(hits), "nothing": None}  # fmt: skip
+            "last": hits[-1].mean(), "first": hits[0].mean(), "loss": loss, "over batches": every.sum() / len(hits), "nothing": None,
+            "equal": every.sum() / (len(hits) * len(hits[0])), "smallest": torch.cat([(z.argmin(1) == y).double() for z, y in pairs]).mean(),
+            "probability": torch.cat([z.softmax(1)[torch.arange(len(y)), y] for z, y in pairs]).mean(), "rounded": every.mean().round(decimals=2)}  # fmt: skip
     answer = ways.get(manner, every.mean())
     return answer if answer is None else float(answer)

@@ -19,6 +19,7 @@ from convbook.checks.engine.observe import Records
 from convbook.checks.engine.oracles import Oracle
 from convbook.forms import Case, Reply
 
+SAME = "on, with the same draws each time,"
 RAW, SPREAD = "the mean of the raw outputs over the passes", "their standard deviation over the passes"
 RIGHT = {
     "passes": 0, "dropout": "on", "norm": "test", "mean": RAW, "std": SPREAD, "modes": "as before", "statistics": "as before",
@@ -125,7 +126,9 @@ class Passes(Records):
             on = set(model.before.values())
             options = {"modes": "mixed" if len(on) == 2 else "training" if on == {True} else "evaluation"}
             told = oracle.run((options, x.numpy(), passes), {}, ways)
-            outputs = model.pretend(x, told["passes"], told["dropout"], told["norm"], told["modes"])
+            alike = told["dropout"] == SAME
+            dropout = "on" if alike else told["dropout"]
+            outputs = model.pretend(x, told["passes"], dropout, told["norm"], told["modes"], alike)
             return MADE[told["mean"]](outputs), MADE[told["std"]](outputs)
 
         return mc_predict
@@ -146,9 +149,10 @@ def record(model: Built, before: Mapping[str, np.ndarray], pair: tuple, n: int) 
     stacks = _stacks(outputs, n)
     mean, std = (_named(torch.from_numpy(np.asarray(one)), stacks) for one in pair)
     same = all(np.array_equal(before[name], after[name]) for name in before)
+    dropout = _one({page["dropout"] for page in pages}, "on", "partly on")
     return {
         "passes": len(stacks[0]) if stacks else 0,
-        "dropout": _one({page["dropout"] for page in pages}, "on", "partly on"),
+        "dropout": SAME if dropout == "on" and _repeated(stacks, n) else dropout,
         "norm": _one({page["norm"] for page in pages}, "test", "training"),
         "mean": mean,
         "std": std,
@@ -169,6 +173,11 @@ def _stacks(outputs: list[torch.Tensor], n: int) -> list[torch.Tensor]:
         flat.reshape(-1, n, f),
         flat.reshape(len(outputs), n, copies, f).transpose(1, 2).reshape(-1, n, f),
     ]
+
+
+def _repeated(stacks: list[torch.Tensor], n: int) -> bool:
+    """Tell whether all passes gave the same. One image or two may do so by chance: there nothing is said."""
+    return n > 2 and any(len(outputs) > 1 and bool((outputs == outputs[0]).all()) for outputs in stacks)
 
 
 def _named(value: torch.Tensor, stacks: list[torch.Tensor]) -> str:

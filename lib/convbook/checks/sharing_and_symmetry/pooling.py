@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 
 import numpy as np
@@ -24,8 +25,13 @@ def pool_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield from every_layout(counting(2, 3, 4, 5), mode)
         yield case(counting(1, 2, 3, 2).astype(np.float32), mode, about="float32")
         yield case(x=counting(2, 1, 2, 3), mode=mode)
-    for number in range(10):
-        yield drawn(rng.normal(size=tuple(rng.integers(1, 6, 4))), ("max", "avg")[number % 2])
+    for _ in range(5):
+        shape = tuple(rng.integers(1, 6, 4))
+        for mode in (
+            "max",
+            "avg",
+        ):  # of the same size, so that a mistake in one mode is not taken for one of a size
+            yield drawn(rng.normal(size=shape), mode)
 
 
 OWN_MAP = "each of the maps gives one number of its own"
@@ -71,7 +77,26 @@ PIXELS = "there are {h} · {w} pixels in a map"
         mistake("only the pixels above 0 are averaged", "all pixels count, zeros and negative ones too", PIXELS,
                 result=lambda y, x, mode: x.clamp(min=0).sum((2, 3)) / (x > 0).sum((2, 3)).clamp(min=1) if mode == "avg" else y),
         mistake("only the first image is pooled", "every image keeps its own numbers: is the `return` inside the loop?", SIZES,
-                result=lambda y: _first(y)),
+                result=lambda y: _first(y), ways=({"result": lambda y: y[0]},)),
+        mistake("channels and rows are pooled, the columns are left", OWN_MAP + ": axis 1 stays, axes 2 and 3 go", SIZES,
+                instead=lambda x, mode: x.amax((1, 2)) if mode == "max" else x.mean((1, 2))),
+        mistake("axes of length 1 are lost", "one image, or one channel, still has an axis of its own: leave `squeeze` out", "shape ({n}, {c})", result=lambda y: y.squeeze()),
+        mistake("the average is taken of each row's largest pixel", "all pixels count: one mean over both axes", PIXELS,
+                result=lambda y, x, mode: x.amax(3).mean(2) if mode == "avg" else y),
+        mistake("the average is cut to a whole number", "`//` leaves the fraction out: divide with `/`", PIXELS, result=lambda y, mode: y.floor() if mode == "avg" else y),
+        mistake("the average is divided by height plus width", "a map has height times width pixels", PIXELS,
+                result=lambda y, mode, h, w: y * h * w / (h + w) if mode == "avg" else y),
+        mistake("the average is divided by the channels too", "each map has an average of its own", PIXELS, result=lambda y, mode, c: y / c if mode == "avg" else y),
+        mistake("the signs are lost in the average", "negative pixels count with their sign", PIXELS, result=lambda y, x, mode: x.abs().mean((2, 3)) if mode == "avg" else y),
+        mistake("it is the root of the mean square", "the average is the sum of all pixels, divided by how many there are", PIXELS,
+                result=lambda y, x, mode: (x**2).mean((2, 3)).sqrt() if mode == "avg" else y),
+        mistake("it is the first pixel", '"max" asks for the largest of all pixels', PIXELS, result=lambda y, x, mode: x[:, :, 0, 0] if mode == "max" else y),
+        mistake("the average is taken over the columns only", OWN_MAP + ": over both height and width", PIXELS,
+                instead=lambda x, mode: x.amax((2, 3)) if mode == "max" else x.mean(3)),
+        mistake("it is the median", "the average is the sum of all pixels, divided by how many there are", PIXELS,
+                result=lambda y, x, mode: x.flatten(2).quantile(0.5, 2) if mode == "avg" else y),
+        mistake("pixels of value 0 are not counted", "all pixels count, zeros too", PIXELS,
+                result=lambda y, x, mode: x.sum((2, 3)) / (x != 0).sum((2, 3)).clamp(min=1) if mode == "avg" else y),
     ),
 )  # fmt: skip
 def global_pool(x, mode):
@@ -138,6 +163,7 @@ REST = "{c_in} channels and {c_out} filters in {groups} groups"
         mistake("the filters are left out", "every filter has weights of its own", "c_out = {c_out}", result=lambda y, c_out: y // c_out),
         mistake("the channels are left out", "a filter has a kernel for each channel of its group", "{channels} kernels each", result=lambda y, channels: y // channels),
         mistake("a kernel is taken to have k weights", "a kernel is a square: k · k weights", "{k} · {k}", result=lambda y, k: y // k),
+        mistake("a kernel is taken to have k + k weights", "a kernel is a square: k · k weights", "{k} · {k}", result=lambda y, k: y // k**2 * 2 * k),
         mistake("the kernel is left out", "a kernel is a square: k · k weights", "{k} · {k}", result=lambda y, k: y // k**2),
         mistake("the biases are counted too", "only the weights are asked for", "{c_out} biases too many", result=lambda y, c_out: y + c_out),
         mistake("there is a bias for every group", "only the weights are asked for", "{groups} too many", result=lambda y, groups: y + groups),
@@ -158,14 +184,19 @@ REST = "{c_in} channels and {c_out} filters in {groups} groups"
                 c_in=lambda c_in, c_out, groups: down(c_in, groups) if _fits(c_out, groups) else c_in,
                 c_out=lambda c_in, c_out, groups: down(c_out, groups) if _fits(c_in, groups) else c_out),
         mistake("a group for each channel is refused", "one channel in each group is fine: a depthwise convolution", REST,
-                result=lambda y, c_in, groups: _refused() if groups == c_in else y),
+                result=lambda y, c_in, groups: _refused() if groups == c_in else y,
+                ways=({"result": lambda y, c_in, c_out, groups: _refused() if groups == min(c_in, c_out) else y},)),
+        mistake("the channels must divide the filters", "it is the groups that must divide each of them", REST,
+                result=lambda y, c_in, c_out: _refused() if c_out % c_in else y),
         mistake("one group is refused", "one group is an ordinary convolution", REST, result=lambda y, groups: _refused() if groups == 1 else y),
         mistake("channels and filters must be equal", "they need not be: the groups must divide each of them", REST,
                 result=lambda y, c_in, c_out: _refused() if c_in != c_out else y),
     ),
 )  # fmt: skip
 def grouped_conv_params(c_in, c_out, k, groups):
-    return nn.Conv2d(c_in, c_out, k, groups=groups, bias=False, device="meta").weight.numel()
+    with warnings.catch_warnings():  # a layer without filters, as some mistakes have it, makes PyTorch warn
+        warnings.simplefilter("ignore")
+        return nn.Conv2d(c_in, c_out, k, groups=groups, bias=False, device="meta").weight.numel()
 
 
 def _fits(c, groups):

@@ -66,15 +66,19 @@ def inside(difference: Any, shift: Any) -> Any:
 
 
 def wrong(
-    name: str, why: str, here: str, difference: Callable[[Any, Any, Any], Any], largest: bool = True
+    name: str, why: str, here: str, *differences: Callable[[Any, Any, Any], Any], largest: bool = True
 ) -> Any:
-    """Return the mistake that compares in another way: `difference` of f, x and (dy, dx) takes the right one's place."""
+    """Return the mistake that compares in another way: a `difference` of f, x and (dy, dx) takes the right one's place."""
 
-    def instead(f: Any, x: Any, shift: Any) -> Any:
-        found = difference(f, x, pair(shift))
-        return found.abs().max() if largest else found
+    def instead(difference: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
+        def compare(f: Any, x: Any, shift: Any) -> Any:
+            found = difference(f, x, pair(shift))
+            return found.abs().max() if largest else found
 
-    return mistake(name, why, here, instead=instead)  # fmt: skip
+        return compare
+
+    first, *others = map(instead, differences)
+    return mistake(name, why, here, instead=first, ways=tuple({"instead": other} for other in others))
 
 
 def kept(f: Any, x: Any, s: Any) -> Any:
@@ -92,7 +96,14 @@ LAST = "height and width are the last two axes, in this order"
     help=("zero-size array to reduction operation", "cannot unpack non-iterable int"),
     mistakes=(
         wrong("what wrapped is compared too", ROOM, "that is {dy} rows and {dx} columns", lambda f, x, s: gap(f, x, s, s)),
-        wrong("only the rows that wrapped are left out", ROOM, "{dx} columns wrapped as well", lambda f, x, s: inside(gap(f, x, s, s), (s[0], 0))),
+        wrong("only the rows that wrapped are left out", ROOM, "{dx} columns wrapped as well", lambda f, x, s: inside(gap(f, x, s, s), (s[0], 0)),
+              lambda f, x, s: inside(gap(f, x, s, s), (s[0], 0 if s[0] else s[1]))),
+        wrong("only the columns that wrapped are left out", ROOM, "{dy} rows wrapped as well", lambda f, x, s: inside(gap(f, x, s, s), (0, s[1])),
+              lambda f, x, s: inside(gap(f, x, s, s), (0 if s[1] else s[0], s[1]))),
+        wrong("rows and columns are left out at the top and on the left, for a negative shift too", "a negative shift wraps at the other end: it keeps `[:dy]`",
+              "the shift is ({dy}, {dx})", lambda f, x, s: inside(gap(f, x, s, s), (abs(s[0]), abs(s[1])))),
+        mistake("one number is taken for the columns only", "an int is for both axes", "the shift is ({dy}, {dx})", shift=lambda shift: (0, shift) if isinstance(shift, int) else shift),
+        mistake("one number is taken for the rows only", "an int is for both axes", "the shift is ({dy}, {dx})", shift=lambda shift: (shift, 0) if isinstance(shift, int) else shift),
         wrong("the wrong end is left out", "a shift to the right wraps at the left, a negative one at the right", "the shift is ({dy}, {dx})",
               lambda f, x, s: inside(gap(f, x, s, s), (-s[0], -s[1]))),
         wrong("a negative shift leaves the wrong rows and columns out", "`[dy:]` with dy = −1 is the last row alone: a negative shift keeps `[:dy]`",
@@ -103,8 +114,10 @@ LAST = "height and width are the last two axes, in this order"
         wrong("the input is not moved", BOTH, "by ({dy}, {dx})", lambda f, x, s: inside(gap(f, x, (0, 0), s), s)),
         wrong("the output is moved the other way", BOTH + ", in the same direction", "by ({dy}, {dx})", lambda f, x, s: inside(gap(f, x, s, (-s[0], -s[1])), s)),
         wrong("dy and dx are exchanged", LAST + ": `axis=(-2, -1)`", "dy = {dy} moves rows, dx = {dx} columns", lambda f, x, s: kept(f, x, s[::-1])),
-        wrong("only the rows are moved", LAST, "dx = {dx} columns as well", lambda f, x, s: inside(gap(f, x, (s[0], 0), (s[0], 0)), s)),
-        wrong("only the columns are moved", LAST, "dy = {dy} rows as well", lambda f, x, s: inside(gap(f, x, (0, s[1]), (0, s[1])), s)),
+        wrong("only the rows are moved", LAST, "dx = {dx} columns as well", lambda f, x, s: inside(gap(f, x, (s[0], 0), (s[0], 0)), s),
+              lambda f, x, s: kept(f, x, (s[0], 0))),
+        wrong("only the columns are moved", LAST, "dy = {dy} rows as well", lambda f, x, s: inside(gap(f, x, (0, s[1]), (0, s[1])), s),
+              lambda f, x, s: kept(f, x, (0, s[1]))),
         wrong("the first two axes are moved", "height and width are the last two axes: `axis=(-2, -1)`", "x has its rows on axis −2",
               lambda f, x, s: inside(_along(f, x, s, (0, 1)), s)),
         wrong("the image is rolled as one long row", "without `axis`, `np.roll` flattens the image first", "give `axis=(-2, -1)`",
@@ -114,13 +127,36 @@ LAST = "height and width are the last two axes, in this order"
         wrong("it is the mean of the differences", "the largest one is asked for", "yours is {yours:.4g}", lambda f, x, s: kept(f, x, s).abs().mean(), largest=False),
         wrong("it is the sum of the differences", "the largest one is asked for", "yours is {yours:.4g}", lambda f, x, s: kept(f, x, s).abs().sum(), largest=False),
         wrong("it is the largest squared difference", "the difference itself is asked for", "yours is {yours:.4g}", lambda f, x, s: kept(f, x, s) ** 2),
+        wrong("it is the sum of the squared differences", "the largest one is asked for, and nothing is squared", "yours is {yours:.4g}", lambda f, x, s: (kept(f, x, s) ** 2).sum(), largest=False),
+        wrong("it is the root of the mean squared difference", "the largest one is asked for", "yours is {yours:.4g}", lambda f, x, s: (kept(f, x, s) ** 2).mean().sqrt(), largest=False),
+        wrong("it is a part of the largest output", "the difference itself is asked for: nothing is divided", "yours is {yours:.4g}",
+              lambda f, x, s: kept(f, x, s) / apply(f, x).abs().max(),
+              lambda f, x, s: kept(f, x, s) / apply(f, moved(x, s)).abs().max()),
+        wrong("the largest values are compared, not pixel by pixel", "subtract first, then take the largest", "the shift is ({dy}, {dx})",
+              lambda f, x, s: inside(apply(f, moved(x, s)), s).max() - inside(moved(apply(f, x), s), s).max()),
+        wrong("the image is moved where the output of f is asked for", "f is called twice: on the moved image, and on the image; the second output is moved", "by ({dy}, {dx})",
+              lambda f, x, s: inside(apply(f, moved(x, s)) - moved(x, s), s)),
+        wrong("the image is cut before f is called", "f sees the whole image; only the difference is cut", "the shift is ({dy}, {dx})",
+              lambda f, x, s: gap(f, inside(x, s), s, s), lambda f, x, s: apply(f, inside(moved(x, s), s)) - inside(moved(apply(f, x), s), s)),
+        wrong("zeros move in, and not what left at the other end", "`np.roll` is asked for: f may look at what wrapped, and only the difference is cut", "the shift is ({dy}, {dx})",
+              lambda f, x, s: inside(apply(f, _with_zeros(x, s)) - _with_zeros(apply(f, x), s), s)),
+        wrong("only the first image and channel count", "the largest difference of all images and channels is asked for", "the shift is ({dy}, {dx})",
+              lambda f, x, s: kept(f, x, s).flatten(0, -3)[0] if x.ndim > 2 else kept(f, x, s)),
         wrong("all differences are returned", "one number is asked for, the largest", "take `.max()`", lambda f, x, s: kept(f, x, s).abs(), largest=False),
         wrong("it tells whether they are equal", "a number is asked for: how large the difference is", "the shift is ({dy}, {dx})",
-              lambda f, x, s: kept(f, x, s).abs().max().le(1e-9), largest=False),
+              lambda f, x, s: kept(f, x, s).abs().max().le(1e-9),
+              lambda f, x, s: kept(f, x, s).abs().max().gt(1e-9).double(), largest=False),
     ),
 )  # fmt: skip
 def equivariance_error(f, x, shift):
     return kept(f, x, shift).abs().max()
+
+
+def _with_zeros(a: Any, shift: Any) -> Any:
+    inner = inside(torch.ones_like(a), shift)
+    dy, dx = pair(shift)
+    room = (max(dx, 0), max(-dx, 0), max(dy, 0), max(-dy, 0))
+    return moved(a, shift) * torch.nn.functional.pad(inner, room)
 
 
 def _along(f, x, shift, axes):

@@ -67,7 +67,16 @@ SLOPE = "the slope below 0 is 0.01"
                 instead=lambda again, kind: again(kind={"sigmoid": "tanh", "tanh": "sigmoid"}.get(kind, kind))),
         mistake("sigmoid lies between −1 and 1", "that is tanh; sigmoid lies between 0 and 1", result=of("sigmoid")(lambda x: x.tanh())),
         mistake("every kind is a relu", "`kind` says which function is asked for", kind=lambda: "relu"),
-        mistake("tanh lies between 0 and 1", "that is a sigmoid of 2x; tanh lies between −1 and 1", result=of("tanh")(lambda x: (2 * x).sigmoid())),
+        mistake("tanh lies between 0 and 1", "that is a sigmoid of 2x; tanh lies between −1 and 1", result=of("tanh")(lambda x: (2 * x).sigmoid()), ways=({"result": of("tanh")(lambda x: x.sigmoid())},)),
+        mistake("sigmoid lies between −½ and ½", "it lies between 0 and 1: the ½ is missing", result=of("sigmoid")(lambda x: x.sigmoid() - 0.5)),
+        mistake("sigmoid is twice as steep", "1 / (1 + exp(−x)); as a tanh: (1 + tanh(x / 2)) / 2", result=of("sigmoid")(lambda x: (2 * x).sigmoid())),
+        mistake("relu stops at 6", "above 0 it is x, however large", result=of("relu")(lambda x: x.clamp(0, 6))),
+        mistake("relu is smooth", "that is softplus; relu is max(0, x)", result=of("relu")(functional.softplus)),
+        mistake("relu asks once for the whole array", "each number by itself: `np.maximum(x, 0)`, not `max`", result=of("relu")(lambda x: x * 0 + x.max().clamp(min=0))),
+        mistake("leaky_relu is 0.01 below 0", "0.01 · x: a slope, not a level", result=of("leaky_relu")(lambda x: torch.where(x > 0, x, 0.01))),
+        mistake("leaky_relu takes the smaller of the two", "the larger of x and 0.01 · x", result=of("leaky_relu")(lambda x: torch.minimum(x, 0.01 * x))),
+        mistake("elu is upside down below 0", "exp(x) − 1, not 1 − exp(x)", result=of("elu")(lambda x: torch.where(x > 0, x, -x.clamp(max=0).expm1()))),
+        mistake("elu is multiplied by 0.01 below 0", "only leaky_relu has the 0.01", result=of("elu")(lambda x: functional.elu(x, 0.01))),
         mistake("relu takes the absolute value", "relu is 0 below 0", result=of("relu")(lambda x: x.abs())),
         mistake("relu keeps what is below 0", "relu is max(0, x), not min(0, x)", result=of("relu")(lambda x: x.clamp(max=0))),
         mistake("relu gives 0 and 1", "relu keeps the number itself above 0; 0 and 1 are its gradient", result=of("relu")(lambda x: (x > 0) * 1.0)),
@@ -104,6 +113,16 @@ OF_X = "the gradient is asked for at x: compute the activation first"
         mistake("the formulas of sigmoid and tanh are fed with x itself", OF_X, result=lambda y, x, kind: {"sigmoid": x * (1 - x), "tanh": 1 - x**2}.get(kind, y)),
         mistake("tanh has the gradient of sigmoid", "1 − t², with t = tanh(x)", result=of("tanh")(lambda x: x.tanh() * (1 - x.tanh()))),
         mistake("the square of tanh is missing", "1 − t², not 1 − t", result=of("tanh")(lambda x: 1 - x.tanh())),
+        mistake("tanh has a quarter of its gradient", "1 − t², with t = tanh(x)", result=of("tanh")(lambda x: (1 - x.tanh() ** 2) / 4),
+                ways=({"result": of("tanh")(lambda x: x.sigmoid() * (1 - x.sigmoid()))},)),
+        mistake("tanh has the gradient of a tanh of x/2", "1 − t², with t = tanh(x)", result=of("tanh")(lambda x: 4 * x.sigmoid() * (1 - x.sigmoid()))),
+        mistake("sigmoid gives the sigmoid itself", "s·(1 − s): the second factor is missing", result=of("sigmoid")(lambda x: x.sigmoid())),
+        mistake("sigmoid falls", "s·(1 − s) is positive: a sigmoid only grows", result=of("sigmoid")(lambda x: -x.sigmoid() * (1 - x.sigmoid()))),
+        mistake("leaky_relu gives its value below 0", "the slope of 0.01 · x is 0.01", result=of("leaky_relu")(lambda x: torch.where(x > 0, 1.0, 0.01 * x))),
+        mistake("elu is multiplied by x below 0", "exp(x) is its own slope: no factor comes down", result=of("elu")(lambda x: torch.where(x > 0, 1.0, x * x.clamp(max=0).exp()))),
+        mistake("elu has the gradient exp(−x)", "exp(x): it fades below 0", result=of("elu")(lambda x: torch.where(x > 0, 1.0, (-x.clamp(-50, 0)).exp())),
+                ways=({"result": of("elu")(lambda x: torch.where(x > 0, 1.0, (-x.clamp(max=0)).exp()))},)),
+        mistake("relu has the gradient −1 below 0", "it is flat there: 0", result=of("relu")(lambda x: x.sign())),
         mistake("elu has the gradient exp(x) − 1", "the −1 is a constant, its slope is 0", result=of("elu")(lambda x: torch.where(x > 0, 1.0, x.clamp(max=0).expm1()))),
         mistake("relu and leaky_relu give x above 0", "the slope of x is 1", result=of("relu", "leaky_relu")(lambda x: torch.where(x > 0, x, x * 0)),
                 ways=({"result": of("relu")(lambda x: x.relu())}, {"result": lambda y, x, kind: getattr(functional, kind)(x) if "relu" in kind else y})),
@@ -129,6 +148,7 @@ def unit_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(np.ones((2, 5)), about="none is dead")
     yield case(np.array([[-0.01, 2.0], [-0.02, 1.0], [-0.01, 4.0]]), about="a leaky unit below 0")
     yield case(np.array([[1.0, 3.0], [-1.0, 0.0], [-4.0, 0.0]]), about="their sum may be below 0")
+    yield case(np.array([[1e-9, 1.0, 0.0], [0.0, 0.0, 0.0]]), about="above 0, if only just")
     yield from every_form(DYING)
     for _ in range(8):
         n, units = (int(side) for side in rng.integers([2, 3], [6, 9]))
@@ -155,6 +175,12 @@ DEAD = "a unit is dead when it is never above 0, for none of the examples"
         mistake("a unit at 0 counts as living", "0 is not above 0: `<= 0`, not `< 0`", "{never} units", instead=lambda activations: (activations < 0).all(0).double().mean()),
         mistake("the sum of a unit is looked at", "what is above 0 once may be outweighed: take the maximum", instead=lambda activations: (activations.sum(0) <= 0).double().mean()),
         mistake("it is in percent", "a share between 0 and 1 is asked for", result=lambda y: 100 * y),
+        mistake("a unit just above 0 counts as dead", "above 0 is above 0: no tolerance is asked for", instead=lambda activations: (activations <= 1e-8).all(0).double().mean(),
+                ways=tuple({"instead": lambda activations, e=e: (activations <= e).all(0).double().mean()} for e in (1e-7, 1e-6, 1e-5, 1e-4, 1e-3))),
+        mistake("a unit that is mostly at 0 counts as dead", DEAD, instead=lambda activations: ((activations <= 0).double().mean(0) > 0.5).double().mean(),
+                ways=({"instead": lambda activations: ((activations <= 0).double().mean(0) >= 0.5).double().mean()},)),
+        mistake("a unit that never changes counts as dead", DEAD, instead=lambda activations: (activations == activations[:1]).all(0).double().mean()),
+        mistake("the whole layer is asked at once", DEAD + ": one answer for each unit, `axis=0`", "{units} units", instead=lambda activations: (activations <= 0).all().double()),
         mistake("it tells which units are dead", "the share of them is asked for: `.mean()`", instead=lambda activations: (activations <= 0).all(0)),
         mistake("only the first example is looked at", DEAD, "there are {n}", activations=lambda activations: activations[:1]),
     ),

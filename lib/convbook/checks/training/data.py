@@ -53,7 +53,11 @@ def image_cases(rng: np.random.Generator) -> Iterator[Case]:
                 "{h} · {w} pixels", result=lambda y, x: (y[0], x.std(0, correction=0).mean((1, 2)))),
         mistake("a small number is added to the std", "a channel that never changes would need it; the std itself is asked for",
                 result=lambda y: (y[0], y[1] + 1e-5), ways=tuple({"result": lambda y, e=e: (y[0], y[1] + e)} for e in (1e-7, 1e-6, 1e-3))),
-        mistake("it is the smallest and the largest pixel", "mean and std, not the range", instead=lambda x: (x.amin((0, 2, 3)), x.amax((0, 2, 3)))),
+        mistake("it is the smallest and the largest pixel", "mean and std, not the range", instead=lambda x: (x.amin((0, 2, 3)), x.amax((0, 2, 3))),
+                ways=({"instead": lambda x: (x.amin((0, 2, 3)), x.amax((0, 2, 3)) - x.amin((0, 2, 3)))},)),
+        mistake("there is one std for all channels", EACH, "there are {c} stds", result=lambda y, x: (y[0], x.std(correction=0).expand(y[1].shape))),
+        mistake("it is the mean distance from the mean", "the std squares the distances, averages, and takes the root",
+                result=lambda y, x: (y[0], (x - along(y[0])).abs().mean((0, 2, 3)))),
         mistake("the std is measured from 0, not from the mean", "the distance from the mean is squared", result=lambda y, x: (y[0], (x**2).mean((0, 2, 3)) ** 0.5)),
     ),
 )  # fmt: skip
@@ -96,6 +100,15 @@ GIVEN = "subtract and divide by what was given: the training set's numbers hold 
     mistakes=(
         mistake("the images are normalised by their own mean and std", GIVEN, instead=lambda x: (x - along(x.mean((0, 2, 3)))) / along(x.std((0, 2, 3), correction=0))),
         mistake("each image is normalised by itself", GIVEN, instead=lambda x: (x - x.mean((2, 3), keepdim=True)) / x.std((2, 3), correction=0, keepdim=True)),
+        mistake("it is divided by the images' own std", GIVEN, std=lambda x: x.std((0, 2, 3), correction=0)),
+        mistake("the images' own mean is subtracted", GIVEN, mean=lambda x: x.mean((0, 2, 3))),
+        mistake("all channels share one mean and one std", "each channel has its own", "there are {c}", mean=lambda mean: mean.mean().expand(mean.shape),
+                std=lambda std: std.mean().expand(std.shape)),
+        mistake("a small number is added to the std", "divide by std itself: it was given", std=lambda std: std + 1e-5,
+                ways=tuple({"std": lambda std, e=e: std + e} for e in (1e-8, 1e-7, 1e-6, 1e-3))),
+        mistake("the pixels are divided by 255 first", "mean and std belong to the pixels as they come in", x=lambda x: x / 255),
+        mistake("the numbers lie along the images", "the channels are axis 1: `mean[:, None, None]`", "{c} channels",
+                instead=lambda x, mean, std: (x - mean[:, None, None, None]) / std[:, None, None, None]),
         mistake("nothing is divided", "the scale is one, too: divide by std", std=lambda std: std * 0 + 1),
         mistake("nothing is subtracted", "subtract the mean first", mean=lambda mean: mean * 0),
         mistake("it is divided before the mean is subtracted", "first minus, then divided: `(x - mean) / std`, with the brackets",
@@ -122,16 +135,16 @@ def batch_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield data whose rows all differ, with labels that tell which row they belong to; a seed stands for rng."""
     for n, size, about in (
         (5, 2, ""),
-        (4, 2, "no rest is left"),
-        (3, 7, "a batch larger than the data"),
+        (8, 4, "no rest is left"),
+        (9, 20, "a batch larger than the data"),
         (1, 1, ""),
         (24, 5, ""),
-        (30, 10, ""),
+        (30, 3, ""),
     ):
-        yield case(counting(n, 2), 10 * np.arange(n), size, 7, about=about)
+        yield case(counting(n, 2), 10 * np.arange(n), size, 3, about=about)
     yield case(counting(26, 1, 2, 3), 10 * np.arange(26), 4, 3, about="images")
     for _ in range(4):
-        n, size, seed = (int(v) for v in rng.integers([24, 2, 0], [60, 12, 2**31]))
+        n, size, seed = (int(v) for v in rng.integers([24, 2, 0], [60, 6, 2**31]))
         yield drawn(rng.normal(size=(n, 3)), 10 * np.arange(n), size, seed)
 
 
@@ -178,6 +191,18 @@ TOGETHER = "one permutation for both: draw `order` once, then take `x[order]` an
                 instead=lambda x, y, batch_size, rng: _replaced(x, y, batch_size, rng)),
         mistake("only the batches are shuffled", "the rows are: else a batch always has the same company",
                 instead=lambda x, y, batch_size, rng: _batches_shuffled(x, y, batch_size, rng)),
+        mistake("the rows are shuffled only inside their batches", "a batch always has the same rows then: shuffle all row numbers, then cut",
+                instead=lambda x, y, batch_size, rng: _inside(x, y, batch_size, rng)),
+        mistake("there is a new permutation for every batch", "draw `order` once in a pass, before the loop: else some rows come twice and some never",
+                instead=lambda x, y, batch_size, rng: _anew(x, y, batch_size, rng)),
+        mistake("the last batch is filled up", "it may be shorter: every row comes once", "{n} rows are {full} full batches and a rest of {rest}",
+                instead=lambda x, y, batch_size, rng: _filled(loaded(x, y, batch_size, torch_seed(rng)), batch_size)),
+        mistake("a last batch of one row is left out", "`range` stops before its end, so the end is n, not n − 1",
+                result=lambda batches, x, batch_size: [pair for i, pair in enumerate(batches) if i * batch_size < len(x) - 1]),
+        mistake("each batch is one row short", "a slice stops before its end: `order[i : i + batch_size]`", "{batch_size} rows in each",
+                result=lambda batches, batch_size: [(x[: batch_size - 1], y[: batch_size - 1]) for x, y in batches]),
+        mistake("the images are flattened", "an image keeps its shape: a network with convolutions needs it", result=lambda batches: [(x.flatten(1), y) for x, y in batches]),
+        mistake("the labels become fractions", "a label is a row number or a class: it keeps its dtype", result=lambda batches: [(x, y.double()) for x, y in batches]),
         mistake("only the first batch comes", "`yield` in place of `return`: the loop goes on after it", "{n} rows",
                 instead=lambda x, y, batch_size, rng: loaded(x, y, batch_size, torch_seed(rng))[:1], ways=({"result": lambda batches: batches[0]},)),
         mistake("the batches overlap", "the next batch starts where the last one ended: the third argument of `range` is the step",
@@ -203,6 +228,27 @@ def _replaced(x, y, batch_size, rng):
 def _batches_shuffled(x, y, batch_size, rng):
     batches = in_order(x, y, batch_size)
     return [batches[int(i)] for i in torch.randperm(len(batches), generator=torch_seed(rng))]
+
+
+def _inside(x, y, batch_size, rng):
+    again = torch_seed(rng)
+    orders = [torch.randperm(len(part), generator=again) for part, _ in in_order(x, y, batch_size)]
+    return [(a[o], b[o]) for (a, b), o in zip(in_order(x, y, batch_size), orders, strict=True)]
+
+
+def _anew(x, y, batch_size, rng):
+    again = torch_seed(rng)
+    chosen = [
+        torch.randperm(len(x), generator=again)[i : i + batch_size] for i in range(0, len(x), batch_size)
+    ]
+    return [(x[rows], y[rows]) for rows in chosen]
+
+
+def _filled(batches, batch_size):
+    """Return the batches, the last one filled up with the first rows of the pass."""
+    x, y = (torch.cat([pair[part] for pair in batches]) for part in (0, 1))
+    short = batch_size - len(batches[-1][1])
+    return [*batches[:-1], (torch.cat([batches[-1][0], x[:short]]), torch.cat([batches[-1][1], y[:short]]))]
 
 
 def _overlapping(x, y, batch_size, rng):

@@ -62,7 +62,8 @@ PLAN = "6 filters of 5×5, pool, 16 filters of 5×5, pool, then 120, 84 and {n_c
         mistake("120 and 84 units are exchanged", "120 first, then 84", edit=set_("linear 1", f=84) & set_("linear 2", f=120)),
         mistake("the layer with 84 units is missing", "three linear layers: 120, 84, classes", edit=without("linear 2, relu 4")),
         mistake("n_classes is not used", "the last layer has n_classes units", "here {n_classes}", n_classes=lambda: 10),
-        mistake("the pooling windows overlap", "2×2 windows, side by side", edit=set_("kind:maxpool", k=3, stride=2)),
+        mistake("the pooling windows overlap", "2×2 windows, side by side", edit=set_("kind:maxpool", k=3, stride=2),
+                ways=({"edit": set_("kind:maxpool", k=3, stride=2, padding=1)},)),
         *logits(),
     ),
 )  # fmt: skip

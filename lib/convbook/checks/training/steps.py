@@ -52,6 +52,17 @@ def step_cases(rng: np.random.Generator) -> Iterator[Case]:
         yield drawn(*lists((2, 3), (4,), (1, 2, 2, 3), fill=rng.standard_normal), rate, momentum, decay)
 
 
+def first_only(params, grads, velocity, *rest):
+    """Return what a right step on the first array alone leaves."""
+    made, many = stepped(params, grads, velocity, *rest), params[0].size
+    lists = {"params": params, "velocity": velocity}
+    return made | {
+        name: np.concatenate([made[name][:many], joined(arrays)[many:]])
+        for name, arrays in lists.items()
+        if made[name] is not None
+    }
+
+
 RULE = "g = grad + weight_decay · p, then v = momentum · v + g, then p = p − lr · v"
 
 
@@ -83,7 +94,14 @@ RULE = "g = grad + weight_decay · p, then v = momentum · v + g, then p = p −
         mistake("the old velocity is forgotten", "v = momentum · v + g remembers the steps before", velocity=lambda velocity: scaled(velocity, 0)),
         mistake("the velocity is not kept", "it must hold the new value after the step: `v[...] = ...`", instead=bent(lambda y, p, g, v, lr, m, wd: {"velocity": v if m else None})),
         mistake("the step is taken with the old velocity", "the velocity moves first, then the parameter moves by it",
-                instead=bent(lambda y, p, g, v, lr, m, wd: {"params": p - lr * v})),
+                instead=bent(lambda y, p, g, v, lr, m, wd: {"params": p - lr * v}),
+                ways=({"instead": bent(lambda y, p, g, v, lr, m, wd: {"params": p - lr * v, "velocity": y["velocity"] - wd * lr * v if m else None})},)),
+        mistake("only the first of the arrays changes", "go through the three lists together: `zip(params, grads, velocity)`; is a `return` inside the loop?",
+                instead=lambda params, grads, velocity, lr, momentum, weight_decay: first_only(params, grads, velocity, lr, momentum, weight_decay)),
+        mistake("the momentum is always 0.9", "it is an argument: 0.9 is only what it is unless told otherwise", momentum=lambda: 0.9),
+        mistake("the old velocity does not fade", "momentum multiplies the old velocity, not the gradient: v = momentum · v + g",
+                instead=bent(lambda y, p, g, v, lr, m, wd: {"velocity": v + m * (g + wd * p) if m else None, "params": p - lr * (v + m * (g + wd * p))})),
+        mistake("the decay is doubled", "g = grad + weight_decay · p, without a factor 2", weight_decay=lambda weight_decay: 2 * weight_decay),
         mistake("the step goes uphill", "a gradient points uphill: subtract", instead=bent(lambda y, p, g, v, lr, m, wd: {"params": 2 * p - y["params"]})),
         mistake("the step takes the gradient, not the velocity", "p = p − lr · v", instead=bent(lambda y, p, g, v, lr, m, wd: {"params": p - lr * (g + wd * p)})),
         mistake("the learning rate is inside the velocity", "PyTorch keeps v free of lr: p = p − lr · v",
@@ -127,6 +145,11 @@ def naive(logits, labels, loss):
     )
 
 
+def shifted(logits, labels, shift):
+    """Return loss and gradient by a log-softmax of logits that are shifted like this, as they overflow."""
+    return naive(logits - shift, labels, lambda z, powers, shares: powers.sum(1).log() - own(z, labels))
+
+
 def own(values, labels):
     return values[torch.arange(len(labels)), labels]
 
@@ -159,6 +182,22 @@ MEAN = "the mean over the batch, so that the step does not depend on the batch's
         mistake("1 is subtracted in whole columns", "only at the label of each row: `d[np.arange(n), labels] -= 1`; `d[:, labels]` is all rows", "{n} places, one in each row",
                 result=lambda y, logits, labels, n: (y[0], (logits.softmax(1) - functional.one_hot(labels, logits.shape[1]).amax(0)) / n)),
         mistake("the gradient is the softmax alone", "minus 1 at the label: (softmax − one-hot) / n", result=lambda y, logits, n: (y[0], logits.softmax(1) / n)),
+        mistake("the gradient is only at the label", "every class has one: softmax elsewhere, softmax − 1 at the label",
+                result=lambda y, logits, labels: (y[0], y[1] * functional.one_hot(labels, logits.shape[1]))),
+        mistake("it is the gradient with respect to the probabilities", "go on through the softmax: together they give (softmax − one-hot) / n",
+                result=lambda y, logits, labels, n: (y[0], -functional.one_hot(labels, logits.shape[1]) / logits.softmax(1) / n)),
+        mistake("the gradient is divided by the number of classes", "the loss is a mean over the images, so the factor is 1/n", "{n} images, {classes} classes",
+                result=lambda y, n, classes: (y[0], y[1] * n / classes)),
+        mistake("the same number is subtracted from all rows", "each row has its own largest logit: `logits.max(axis=1, keepdims=True)`",
+                instead=lambda logits, labels: shifted(logits, labels, logits.max()),
+                ways=({"instead": lambda logits, labels: naive(logits - logits.max(), labels, lambda z, e, p: -own(p, labels).log())},)),
+        mistake("the smallest logit is subtracted", "the largest: then no exponential is above 1", instead=lambda logits, labels: shifted(logits, labels, logits.amin(1, keepdim=True))),
+        mistake("it is another logarithm", "`np.log` is the natural one", result=lambda y: (y[0] / np.log(2), y[1]), ways=({"result": lambda y: (y[0] / np.log(10), y[1])},)),
+        mistake("the loss takes whole columns", "one place in each row: `[np.arange(n), labels]`; `[:, labels]` is all rows",
+                result=lambda y, logits, labels: (-logits.log_softmax(1)[:, labels].mean(), y[1])),
+        mistake("the loss is that of the first image", "the mean over all of them", "{n} images", result=lambda y, logits, labels: (functional.cross_entropy(logits[:1], labels[:1]), y[1])),
+        mistake("it is a squared error", "the cross-entropy is −log of the label's share", result=lambda y, logits, labels:
+                (((logits.softmax(1) - functional.one_hot(labels, logits.shape[1])) ** 2).sum(1).mean(), y[1])),
         mistake("the gradient points the wrong way", "(softmax − one-hot) / n, not the other way round", result=lambda y: (y[0], -y[1])),
         mistake("the loss is negative", "a logarithm of a share is below 0: its negative is the loss", result=lambda y: (-y[0], y[1])),
         mistake("the logarithm is missing", "the loss is −log of the label's share", result=lambda y, logits, labels: (1 - own(logits.softmax(1), labels).mean(), y[1]),

@@ -44,7 +44,7 @@ def _laws(trials: Trials) -> Iterator[tuple[str, Callable[[np.ndarray, dict[str,
     yield "is larger than wanted by 1", lambda y, f: y + 1
     yield "is smaller than wanted by 1", lambda y, f: y - 1
     factor = _constant_factor(trials)
-    if factor is not None:
+    if factor is not None and f"{factor:.4g}" != "1":
         yield f"is the wanted result times {factor:.4g}, the same factor", lambda y, f: y * factor
     for words, term in terms:
         yield f"is smaller than wanted by a factor of {words}", lambda y, f, t=term: y / t(f)
