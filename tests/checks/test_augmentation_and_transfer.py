@@ -14,7 +14,7 @@ RATE = 1e-6  # for all cases of one check together
 
 def flips(case) -> float:
     """Bound how often a right flip is refused: a wrong share, only one way, all alike, always the same number."""
-    n, p, calls = len(case.args[0]), case.args[1], Flips.calls
+    n, p, calls = len(case.args[0]), case.args[1], Flips().many(case)
     if p in (0, 1):
         return 0.0
     one_way = p ** (n * calls) + (1 - p) ** (n * calls)
@@ -26,7 +26,7 @@ def flips(case) -> float:
 
 def crops(case) -> float:
     """Bound how often a right crop is refused: an offset that never comes, or comes too often; images or axes alike."""
-    n, padding, calls = len(case.args[0]), case.args[1], Crops.calls
+    n, padding, calls = len(case.args[0]), case.args[1], Crops().many(case)
     places = 2 * padding + 1
     if padding == 0:
         return 0.0

@@ -117,3 +117,26 @@ def crops_of_the_mirrored_image_one_after_the_other(image, size):
             r, q = int(margin[0] * down), int(margin[1] * right)
             y.append(one[:, r : r + size, q : q + size])
     return np.array(y)
+
+
+@way("random_resized_patch")
+def drawn_up_to_and_with_high(image, low, high, size, rng):
+    full = two_matrices(image, int(rng.integers(low, high, endpoint=True)))
+    row, column = (int(rng.integers(side - size + 1)) for side in full.shape[1:])
+    return full[:, row : row + size, column : column + size]
+
+
+@way("random_resized_patch")
+def chosen_from_lists(image, low, high, size, rng):
+    full = one_axis_after_the_other_by_interp(image, rng.choice(np.arange(low, high + 1)))
+    windows = np.lib.stride_tricks.sliding_window_view(full, (size, size), axis=(1, 2))
+    return windows[:, rng.choice(windows.shape[1]), rng.choice(windows.shape[2])]
+
+
+@way("random_resized_patch")
+def places_by_shares(image, low, high, size, rng):
+    short = low + int(rng.random() * (high - low + 1))
+    full = pixel_by_pixel(image, short)
+    row = int(rng.random() * (full.shape[1] - size + 1))
+    column = int(rng.random() * (full.shape[2] - size + 1))
+    return full[:, row : row + size, column : column + size].copy()

@@ -314,3 +314,93 @@ def last_corner_cut_at_minus_size_minus_one(image, size):
     r, q = max(0, h - size - 1), max(0, w - size - 1)
     five[3] = image[:, r : r + size, q : q + size]
     return np.stack(five + [crop[..., ::-1] for crop in five])
+
+
+# ---- random_resized_patch
+
+
+def _resized(image, size):
+    return _grid(image, *_short(image, size))
+
+
+def _patch(full, size, rng, extra=1):
+    row = int(rng.integers(0, max(1, full.shape[1] - size + extra)))
+    column = int(rng.integers(0, max(1, full.shape[2] - size + extra)))
+    return full[:, row : row + size, column : column + size]
+
+
+@wrong("random_resized_patch")
+def high_left_out(image, low, high, size, rng):
+    return _patch(_resized(image, int(rng.integers(low, max(high, low + 1)))), size, rng)
+
+
+@wrong("random_resized_patch")
+def last_place_left_out(image, low, high, size, rng):
+    return _patch(_resized(image, int(rng.integers(low, high + 1))), size, rng, extra=0)
+
+
+@wrong("random_resized_patch")
+def centre_patch(image, low, high, size, rng):
+    full = _resized(image, int(rng.integers(low, high + 1)))
+    row, column = (full.shape[1] - size) // 2, (full.shape[2] - size) // 2
+    return full[:, row : row + size, column : column + size]
+
+
+@wrong("random_resized_patch")
+def corner_patch(image, low, high, size, rng):
+    return _resized(image, int(rng.integers(low, high + 1)))[:, :size, :size]
+
+
+@wrong("random_resized_patch")
+def one_offset_for_both_axes(image, low, high, size, rng):
+    full = _resized(image, int(rng.integers(low, high + 1)))
+    start = int(rng.integers(0, min(full.shape[1:]) - size + 1))
+    return full[:, start : start + size, start : start + size]
+
+
+@wrong("random_resized_patch")
+def resized_to_a_square(image, low, high, size, rng):
+    side = int(rng.integers(low, high + 1))
+    return _patch(_grid(image, side, side), size, rng)
+
+
+@wrong("random_resized_patch")
+def never_resized(image, low, high, size, rng):
+    return _patch(image, size, rng)
+
+
+@wrong("random_resized_patch")
+def always_low(image, low, high, size, rng):
+    return _patch(_resized(image, low), size, rng)
+
+
+@wrong("random_resized_patch")
+def low_or_high(image, low, high, size, rng):
+    return _patch(_resized(image, low if rng.random() < 0.5 else high), size, rng)
+
+
+@wrong("random_resized_patch")
+def flipped_as_well(image, low, high, size, rng):
+    patch = _patch(_resized(image, int(rng.integers(low, high + 1))), size, rng)
+    return patch[..., ::-1] if rng.random() < 0.5 else patch
+
+
+@wrong("random_resized_patch")
+def resized_only(image, low, high, size, rng):
+    return _resized(image, int(rng.integers(low, high + 1)))
+
+
+@wrong("random_resized_patch")
+def numpys_own_draws(image, low, high, size, rng):
+    return _patch(_resized(image, np.random.randint(low, high + 1)), size, np.random.default_rng())
+
+
+@wrong("random_resized_patch")
+def seeded_in_each_call(image, low, high, size, rng):
+    rng = np.random.default_rng(8)
+    return _patch(_resized(image, int(rng.integers(low, high + 1))), size, rng)
+
+
+@wrong("random_resized_patch")
+def batch_of_one(image, low, high, size, rng):
+    return _patch(_resized(image, int(rng.integers(low, high + 1))), size, rng)[None]

@@ -23,14 +23,14 @@ def pixels(*shape: int) -> np.ndarray:
 
 def flip_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield batches with p 0.5 first, then with others, with p 0 and 1, and one image alone."""
-    yield case(pixels(12, 1, 2, 3), 0.5, 3)
-    yield case(pixels(14, 3, 4, 5), 0.25, 5)
-    yield case(pixels(14, 2, 4, 4), 0.7, 6, about="as many rows as columns")
+    yield case(pixels(30, 1, 2, 3), 0.5, 3)
+    yield case(pixels(35, 3, 4, 5), 0.25, 5)
+    yield case(pixels(35, 2, 4, 4), 0.7, 6, about="as many rows as columns")
     yield case(pixels(3, 2, 2, 3), 0.0, 7, about="nothing is mirrored")
     yield case(pixels(3, 2, 2, 3), 1.0, 8, about="everything is mirrored")
     yield case(pixels(1, 2, 3, 4), 0.5, 9, about="one image")
-    yield case(pixels(12, 1, 3, 2).astype(np.float32), 0.4, 10, about="float32")
-    yield drawn(rng.uniform(0.1, 1, (13, 2, 3, 5)), float(rng.choice([0.3, 0.6])), int(rng.integers(2**31)))
+    yield case(pixels(30, 1, 3, 2).astype(np.float32), 0.4, 10, about="float32")
+    yield drawn(rng.uniform(0.1, 1, (33, 2, 3, 5)), float(rng.choice([0.3, 0.6])), int(rng.integers(2**31)))
 
 
 def uniform(rng, *shape):
@@ -84,13 +84,13 @@ def random_flip(x, p, rng):
 
 def crop_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield batches with a padding of 1 and 2, one image alone, no padding, and float32."""
-    yield case(pixels(24, 1, 3, 4), 1, 3)
-    yield case(pixels(24, 2, 5, 4), 2, 4)
-    yield case(pixels(24, 2, 4, 4), 2, 5, about="as many rows as columns")
+    yield case(pixels(60, 1, 3, 4), 1, 3)
+    yield case(pixels(60, 2, 5, 4), 2, 4)
+    yield case(pixels(60, 2, 4, 4), 2, 5, about="as many rows as columns")
     yield case(pixels(3, 2, 3, 4), 0, 6, about="no padding")
     yield case(pixels(1, 2, 4, 5), 1, 7, about="one image")
-    yield case(pixels(24, 1, 4, 3).astype(np.float32), 1, 8, about="float32")
-    yield drawn(rng.uniform(0.1, 1, (25, 2, 5, 6)), int(rng.integers(1, 3)), int(rng.integers(2**31)))
+    yield case(pixels(60, 1, 4, 3).astype(np.float32), 1, 8, about="float32")
+    yield drawn(rng.uniform(0.1, 1, (65, 2, 5, 6)), int(rng.integers(1, 3)), int(rng.integers(2**31)))
 
 
 def whole(rng, places, *shape):
@@ -105,9 +105,9 @@ def padded(x, padding, mode="constant"):
 def cut(x, full, offsets):
     """Return a piece of the size of x from each image of `full`, at offsets (n, 2)."""
     h, w = x.shape[-2:]
-    return torch.stack(
-        [one[:, r : r + h, q : q + w] for one, (r, q) in zip(full, offsets.tolist(), strict=True)]
-    )
+    windows = full.unfold(2, h, 1).unfold(3, w, 1)  # (n, c, rows, columns, h, w)
+    rows, columns = offsets.T
+    return windows[torch.arange(len(x)), :, rows, columns]
 
 
 def moved(mode="constant", places=lambda padding: 2 * padding + 1, draw=None, first=0):

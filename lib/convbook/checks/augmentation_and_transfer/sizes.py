@@ -75,7 +75,7 @@ ASPECT = "the short side becomes size, and the long one keeps the image's propor
         mistake("the corners are aligned", CENTRES + "; with the corners' centres on top of each other the scale would be another", "output {size}, input {short}",
                 instead=lambda image, size: scaled(image, *sides(image, size), align_corners=True)),
         mistake("the pixels' centres are forgotten", CENTRES, "without the halves the image moves by half a pixel", instead=lambda image, size: from_corner(image, *sides(image, size))),
-        mistake("the long side becomes size", ASPECT, "the short side is {short}", instead=lambda image, size: scaled(image, *_long_first(image, size))),
+        mistake("the long side becomes size", ASPECT, "the short side is {short}", instead=lambda image, size: scaled(image, *long_first(image, size))),
         mistake("the long side is rounded up", "it is rounded down, with `//`", "{size} · {long} / {short} gives {longer}", instead=other_long(lambda size, long, short: -(-size * long // short))),
         mistake("the long side is rounded to the nearest", "it is rounded down, with `//`", "{size} · {long} / {short} gives {longer}", instead=other_long(lambda size, long, short: round(size * long / short))),
         mistake("the scale is rounded before the long side is computed", "multiply first, then divide with `//`", "{size} · {long} // {short}", instead=other_long(lambda size, long, short: size * (long // short)),
@@ -94,7 +94,7 @@ def resize_short_side(image, size):
     return scaled(image, *sides(image, size))
 
 
-def _long_first(image, size):
+def long_first(image, size):
     h, w = image.shape[1:]
     other = max(1, size * min(h, w) // max(h, w))
     return (size, other) if h > w else (other, size)

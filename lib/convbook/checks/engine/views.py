@@ -1,6 +1,6 @@
 """An observer of what becomes of images: flipped, cropped, scaled; seen in many calls and told in words.
 
-An answer is called `calls` times with one generator, then `TWINS` times with the generator as it was at first. A case holds a seed
+An answer is called `many` times with one generator, then `twins` times with the generator as it was at first. A case holds a seed
 in the generator's place. What came out is compared with what the same image gives in every way there is (`views_found`);
 no sequence of draws is ever asked for. `false_alarm` in the tests bounds how often a right answer would be refused.
 """
@@ -19,14 +19,14 @@ from convbook.checks.engine.observe import Records, fresh
 from convbook.checks.engine.oracles import Oracle
 from convbook.forms import Case, Reply
 
-TWINS = 5  # calls that are made once more from the same state of rng
 ALONE, BATCH = "each image by itself", "all images of a batch alike"
 
 
 class Views(Records):
     """Call a function of images many times. A subclass says which shape is wanted, and makes the record."""
 
-    calls = 1
+    calls = calls_alone = 1
+    twins = 2  # calls that are made once more from the same state of rng
     words: Mapping[str, str] = {
         "each": "does not decide for each image by itself",
         "draws": "takes its draws from the wrong place",
@@ -35,6 +35,10 @@ class Views(Records):
     def shape(self, case: Case) -> tuple[int, ...]:
         """Return the shape that is wanted."""
         return case.args[0].shape
+
+    def many(self, case: Case) -> int:
+        """Return how many calls a case takes: an image alone tells little in each of them."""
+        return self.calls if len(case.args[0]) > 1 else self.calls_alone
 
     def record(self, case: Case, values: Sequence[np.ndarray]) -> dict[str, Any]:
         """Return what several calls show, in words."""
@@ -58,7 +62,7 @@ class Views(Records):
         if self.calls == 1:
             return [None]
         first = np.random.default_rng(case.args[-1])
-        return [first] * self.calls + [np.random.default_rng(case.args[-1])] * TWINS
+        return [first] * self.many(case) + [np.random.default_rng(case.args[-1])] * self.twins
 
     def seen(self, case: Case, values: Sequence[Any]) -> dict[str, Any]:
         if any(
@@ -68,9 +72,9 @@ class Views(Records):
         values = [np.asarray(value, float) for value in values]
         if self.calls == 1:
             return self.record(case, values)
-        told = self.record(case, values[:-TWINS])
+        told = self.record(case, values[: -self.twins])
         if told.pop("random", True):
-            told["draws"] = drawn_from(values)
+            told["draws"] = drawn_from(values, self.twins)
         return told
 
     def type_fault(self, reply: Reply, case: Case) -> Fault | None:
@@ -127,7 +131,7 @@ class Views(Records):
 class Flips(Views):
     """See a function (x, p, rng) that mirrors some of the images (n, c, h, w)."""
 
-    calls = 40
+    calls, calls_alone = 16, 40
     words: Mapping[str, str] = {**Views.words, "ways": "mirrors in the wrong direction", "share": "mirrors the wrong share",
              "number": "always mirrors the same number of images"}  # fmt: skip
 
@@ -172,7 +176,7 @@ BORDERS = {"zeros": "constant", "the other side's pixels": "wrap", "mirrored pix
 class Crops(Views):
     """See a function (x, padding, rng) that pads images (n, c, h, w) and cuts each out at an offset of its own."""
 
-    calls = 100
+    calls, calls_alone = 20, 60
     words: Mapping[str, str] = {**Views.words, "border": "lets something else than zeros in", "rows": "does not use all offsets of the rows",
              "columns": "does not use all offsets of the columns", "axes": "couples rows and columns",
              "often": "does not use all offsets alike often"}  # fmt: skip
@@ -188,18 +192,19 @@ class Crops(Views):
             "border": border if padding else "nothing",
             "random": padding > 0 and len(x) > 1,
         }
-        constant, one = (bool((offsets == offsets[part]).all()) for part in (np.s_[:1], np.s_[:1, :1]))
-        if padding and constant and (len(x) == 1 or not one):
+        constant, together = (bool((offsets == offsets[part]).all()) for part in (np.s_[:1], np.s_[:, :1]))
+        if told["random"] and not constant:
+            told["each"] = BATCH if together else ALONE
+            if together:  # that many draws are too few to tell more of them
+                return told
+        if padding and constant and (len(x) == 1 or not together):
             return told if len(x) > 1 else told | {"rows": FROZEN}
         for axis, letter in enumerate(("rows", "columns")):
             told[letter] = " ".join(str(v) for v in sorted(set(offsets[..., axis].flat)))
         if not told["random"] or constant:
             return told
-        told["each"] = BATCH if (offsets == offsets[:, :1]).all() else ALONE
         told["axes"] = "alike" if (offsets[..., 0] == offsets[..., 1]).all() else "each by itself"
-        if told["each"] == ALONE:
-            told["often"] = _evenly(offsets, 2 * padding + 1)
-        return told
+        return told | {"often": _evenly(offsets, 2 * padding + 1)}
 
     def told(self, part: str, value: Any) -> str:
         if part == "axes":
@@ -246,12 +251,12 @@ def _evenly(offsets: np.ndarray, places: int) -> str:
     return "all alike often"
 
 
-def drawn_from(values: Sequence[np.ndarray]) -> str:
+def drawn_from(values: Sequence[np.ndarray], twins: int) -> str:
     """Return where draws come from: the last values are those of the first calls once more, from the same state of rng."""
     if all(np.array_equal(values[0], value) for value in values):
         return FROZEN
-    twins = zip(values[:TWINS], values[-TWINS:], strict=True)
-    return FRESH if all(np.array_equal(*pair) for pair in twins) else ELSEWHERE
+    again = zip(values[:twins], values[-twins:], strict=True)
+    return FRESH if all(np.array_equal(*pair) for pair in again) else ELSEWHERE
 
 
 def _snapped(share: float, p: float, decisions: int) -> float:
