@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
 
 from right import way
 
@@ -140,3 +143,115 @@ def places_by_shares(image, low, high, size, rng):
     row = int(rng.random() * (full.shape[1] - size + 1))
     column = int(rng.random() * (full.shape[2] - size + 1))
     return full[:, row : row + size, column : column + size].copy()
+
+
+@way("multi_crop_predict")
+def one_batch_of_crops(model, crops):
+    before = model.training
+    model.eval()
+    with torch.no_grad():
+        shares = torch.softmax(model(crops), dim=1)
+    model.train(before)
+    return shares.mean(0)
+
+
+@way("multi_crop_predict")
+def crop_by_crop(model, crops):
+    modes = [(part, part.training) for part in model.modules()]
+    model.eval()
+    total = sum(F.softmax(model(crop[None])[0], -1) for crop in crops)
+    for part, mode in modes:
+        part.training = mode
+    return total / len(crops)
+
+
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+
+
+@way("freeze")
+def a_train_that_does_nothing(module):
+    for parameter in module.parameters():
+        parameter.requires_grad = False
+    for part in module.modules():
+        if isinstance(part, nn.modules.batchnorm._BatchNorm):
+            part.eval()
+            part.train = lambda mode=True, part=part: part
+
+
+@way("freeze")
+def a_hook_before_every_pass(module):
+    module.requires_grad_(False)
+    for part in module.modules():
+        if isinstance(part, NORMS):
+            part.eval()
+            part.register_forward_pre_hook(lambda norm, args: norm.eval() and None)
+    return module
+
+
+@way("freeze")
+def the_whole_part_stays_in_evaluation_mode(module):
+    module.requires_grad_(False)
+    module.eval()
+    for part in module.modules():
+        part.train = lambda mode=True, part=part: part
+
+
+@way("freeze")
+def another_forward(module):
+    for p in module.parameters():
+        p.requires_grad_(False)
+    for part in [m for m in module.modules() if isinstance(m, NORMS)]:
+        part.forward = lambda x, n=part: F.batch_norm(
+            x, n.running_mean, n.running_var, n.weight, n.bias, False, 0.0, n.eps
+        )
+
+
+@way("replace_head")
+def by_rpartition(model, name, n_classes):
+    parent, _, last = name.rpartition(".")
+    place = model.get_submodule(parent)
+    old = getattr(place, last)
+    setattr(place, last, nn.Linear(old.in_features, n_classes, bias=old.bias is not None, dtype=old.weight.dtype))
+    return model
+
+
+@way("replace_head")
+def walked_down_by_getattr(model, name, n_classes):
+    *path, last = name.split(".")
+    place = model
+    for step in path:
+        place = place._modules[step]
+    old = place._modules[last]
+    place._modules[last] = nn.Linear(old.weight.shape[1], n_classes, old.bias is not None).to(old.weight)
+    return model
+
+
+@way("replace_head")
+def set_by_torch(model, name, n_classes):
+    old = model.get_submodule(name)
+    new = nn.Linear(old.in_features, n_classes, old.bias is not None, old.weight.device, old.weight.dtype)
+    nn.init.zeros_(new.weight)
+    model.set_submodule(name, new)
+    return model
+
+
+@way("parameter_groups")
+def by_names_with_a_dot(model, head, lr_body, lr_head):
+    named = list(model.named_parameters())
+    return [
+        {"params": [p for n, p in named if n.startswith(head + ".")], "lr": lr_head},
+        {"params": [p for n, p in named if not n.startswith(head + ".")], "lr": lr_body},
+    ]
+
+
+@way("parameter_groups")
+def by_identity(model, head, lr_body, lr_head):
+    ours = set(model.get_submodule(head).parameters())
+    body = (p for p in model.parameters() if p not in ours)
+    return [{"params": body, "lr": lr_body}, {"params": model.get_submodule(head).parameters(), "lr": lr_head}]
+
+
+@way("parameter_groups")
+def a_group_for_every_parameter(model, head, lr_body, lr_head):
+    ours = {id(p) for p in model.get_submodule(head).parameters()}
+    return [{"params": [p], "lr": lr_head if id(p) in ours else lr_body} for p in model.parameters()]
