@@ -211,7 +211,9 @@ def by_rpartition(model, name, n_classes):
     parent, _, last = name.rpartition(".")
     place = model.get_submodule(parent)
     old = getattr(place, last)
-    setattr(place, last, nn.Linear(old.in_features, n_classes, bias=old.bias is not None, dtype=old.weight.dtype))
+    setattr(
+        place, last, nn.Linear(old.in_features, n_classes, bias=old.bias is not None, dtype=old.weight.dtype)
+    )
     return model
 
 
@@ -248,7 +250,10 @@ def by_names_with_a_dot(model, head, lr_body, lr_head):
 def by_identity(model, head, lr_body, lr_head):
     ours = set(model.get_submodule(head).parameters())
     body = (p for p in model.parameters() if p not in ours)
-    return [{"params": body, "lr": lr_body}, {"params": model.get_submodule(head).parameters(), "lr": lr_head}]
+    return [
+        {"params": body, "lr": lr_body},
+        {"params": model.get_submodule(head).parameters(), "lr": lr_head},
+    ]
 
 
 @way("parameter_groups")

@@ -208,7 +208,7 @@ def norms_keep_learning(module):
             _still(part)
         elif isinstance(part, nn.Linear | nn.Conv2d):
             part.requires_grad_(False)
-    for name, p in module.named_parameters(recurse=False):
+    for p in module.parameters(recurse=False):
         p.requires_grad_(isinstance(module, NORMS))
 
 
@@ -216,7 +216,9 @@ def norms_keep_learning(module):
 
 
 def _new(old, n_classes, **options):
-    return nn.Linear(old.in_features, n_classes, **{"bias": old.bias is not None, "dtype": old.weight.dtype, **options})
+    return nn.Linear(
+        old.in_features, n_classes, **{"bias": old.bias is not None, "dtype": old.weight.dtype, **options}
+    )
 
 
 def _put(model, name, head):
@@ -349,7 +351,10 @@ def rates_exchanged(model, head, lr_body, lr_head):
 
 @wrong("parameter_groups")
 def head_in_both(model, head, lr_body, lr_head):
-    return [{"params": list(model.parameters()), "lr": lr_body}, {"params": list(model.get_submodule(head).parameters()), "lr": lr_head}]
+    return [
+        {"params": list(model.parameters()), "lr": lr_body},
+        {"params": list(model.get_submodule(head).parameters()), "lr": lr_head},
+    ]
 
 
 @wrong("parameter_groups")
@@ -389,7 +394,10 @@ def learning_rate_spelled_out(model, head, lr_body, lr_head):
 @wrong("parameter_groups")
 def in_a_list_of_tensors(model, head, lr_body, lr_head):
     ours = list(model.get_submodule(head).parameters())
-    return [{"params": [p for p in model.parameters() if p not in ours], "lr": lr_body}, {"params": ours, "lr": lr_head}]
+    return [
+        {"params": [p for p in model.parameters() if p not in ours], "lr": lr_body},
+        {"params": ours, "lr": lr_head},
+    ]
 
 
 @wrong("parameter_groups")
@@ -402,7 +410,10 @@ def names_for_parameters(model, head, lr_body, lr_head):
 @wrong("parameter_groups")
 def getattr_of_a_dotted_name(model, head, lr_body, lr_head):
     ours = set(getattr(model, head).parameters())
-    return [{"params": [p for p in model.parameters() if p not in ours], "lr": lr_body}, {"params": list(ours), "lr": lr_head}]
+    return [
+        {"params": [p for p in model.parameters() if p not in ours], "lr": lr_body},
+        {"params": list(ours), "lr": lr_head},
+    ]
 
 
 @wrong("parameter_groups")
@@ -412,7 +423,13 @@ def box_as_head(model, head, lr_body, lr_head):
 
 @wrong("parameter_groups")
 def a_dict(model, head, lr_body, lr_head):
-    return dict(zip(("body", "head"), _groups(model, lambda n: n.startswith(head + "."), lr_body, lr_head), strict=True))
+    return dict(
+        zip(
+            ("body", "head"),
+            _groups(model, lambda n: n.startswith(head + "."), lr_body, lr_head),
+            strict=True,
+        )
+    )
 
 
 @wrong("parameter_groups")

@@ -56,7 +56,7 @@ class Whole(nn.Module):
         self.body, self.tail, self.head = Body(images), Unit(5, 4, images), nn.Linear(4, 3)
         draw = torch.Generator().manual_seed(seed)
         with torch.no_grad():
-            for name, value in self.state_dict().items():
+            for value in self.state_dict().values():
                 if value.is_floating_point():
                     spread = torch.rand(value.shape, generator=draw)
                     value.copy_(spread + 0.5 if value.ndim < 2 else spread - 0.4)
@@ -84,7 +84,13 @@ class FreezingBench(nn.Module):
         wanted = {STORED: _output(part, inside, False), BATCH: _output(part, inside, True)}
         target(function)(part)
         changed = [name for name, value in before.items() if not _same({name: value}, _values(model))]
-        told = {"weights": "as before" if not changed else "other statistics" if all("running" in n for n in changed) else "other weights"}
+        told = {
+            "weights": "as before"
+            if not changed
+            else "other statistics"
+            if all("running" in n for n in changed)
+            else "other weights"
+        }
 
         def seen(moment: str) -> None:
             kept = _statistics(part)
@@ -92,7 +98,9 @@ class FreezingBench(nn.Module):
                 y = run(part, inside)
             uses = next((word for word, goal in wanted.items() if torch.allclose(y, goal, atol=1e-5)), BOTH)
             drift = "kept" if _same(kept, _statistics(part)) else "updated"
-            told[moment] = f"{uses}, which are {drift}" if uses != BATCH else f"{uses}; the stored ones are {drift}"
+            told[moment] = (
+                f"{uses}, which are {drift}" if uses != BATCH else f"{uses}; the stored ones are {drift}"
+            )
 
         seen("at once")
         model.train()
@@ -153,7 +161,11 @@ def _gradients(model: nn.Module, part: nn.Module, x: torch.Tensor) -> str:
         return "all parameters"
     if got == {False: every.get(False, 0), True: 0}:
         return "all but batch norm's parameters"
-    return "batch norm's parameters alone" if not got.get(False, 0) and got[True] == every[True] else "some parameters"
+    return (
+        "batch norm's parameters alone"
+        if not got.get(False, 0) and got[True] == every[True]
+        else "some parameters"
+    )
 
 
 def _rest(model: nn.Module, part: str, x: torch.Tensor) -> str:
@@ -179,8 +191,15 @@ class Layers(nn.Module):
         self.stem = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
         self.old = nn.ModuleDict({f"{last}_old" if not last.isdigit() else "2": nn.Linear(2, 2)})
         if box:
-            self.add_module(box, nn.Sequential(nn.Linear(4, 4), nn.ReLU(), linear) if last == "2" else nn.ModuleDict({last: linear}))
-        self.add_module(f"{box or last}1", nn.Linear(2, 3))  # a name that begins like the head's; it takes no part
+            self.add_module(
+                box,
+                nn.Sequential(nn.Linear(4, 4), nn.ReLU(), linear)
+                if last == "2"
+                else nn.ModuleDict({last: linear}),
+            )
+        self.add_module(
+            f"{box or last}1", nn.Linear(2, 3)
+        )  # a name that begins like the head's; it takes no part
         self.route = head
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -208,7 +227,11 @@ class HeadBench(nn.Module):
         weight = head.weight if linear else None
         after = dict(model.named_parameters())
         rest = [n for n in before if not n.startswith(given["head"] + ".")]
-        kept = linear and old.shape[1:] == weight.shape[1:] and bool((weight.detach().to(old)[:, None] == old[None]).all(2).any())
+        kept = (
+            linear
+            and old.shape[1:] == weight.shape[1:]
+            and bool((weight.detach().to(old)[:, None] == old[None]).all(2).any())
+        )
         return {
             "rest": "as before" if all(after.get(n) is before[n] for n in rest) and not (set(dict(model.named_modules())) ^ names) else
                     "other parts than before",
@@ -238,7 +261,9 @@ class GroupsBench(nn.Module):
         model = Layers(given["head"])
         names = {id(p): name for name, p in model.named_parameters()}
         groups = target(function)(model, given["head"], rates["lr_body"], rates["lr_head"])
-        if not isinstance(groups, list | tuple) or not all(isinstance(g, dict) and "params" in g for g in groups):
+        if not isinstance(groups, list | tuple) or not all(
+            isinstance(g, dict) and "params" in g for g in groups
+        ):
             return {"returned": "nothing" if groups is None else f"a {type(groups).__name__}"}
         found: dict[str, list[Any]] = {name: [] for name in names.values()}
         strange = 0
@@ -281,7 +306,9 @@ class VotesBench(nn.Module):
         before = _values(model)
         returned = target(function)(model, crops)
         pages, modes = model.diary, set(model.modes().values())
-        forward = {"training" if p["norm"] == "training" or p["dropout"] != "off" else "evaluation" for p in pages}
+        forward = {
+            "training" if p["norm"] == "training" or p["dropout"] != "off" else "evaluation" for p in pages
+        }
         return {
             "forward": forward.pop() if len(forward) == 1 else "both" if forward else "none: the model is not asked",
             "result": _made(returned, [p["outputs"] for p in pages], len(crops)),
@@ -322,7 +349,9 @@ def _made(value: Any, outputs: list[torch.Tensor], n: int) -> str:
         return f"made of {len(every)} outputs for {n} crops"
     for name, made in MADE.items():
         goal = made(every)
-        if goal.shape == value.shape and torch.allclose(goal.double(), value.detach().double(), rtol=1e-4, atol=1e-5):
+        if goal.shape == value.shape and torch.allclose(
+            goal.double(), value.detach().double(), rtol=1e-4, atol=1e-5
+        ):
             return name
     return f"numbers of shape {tuple(value.shape)}"
 

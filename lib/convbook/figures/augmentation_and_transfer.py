@@ -19,7 +19,9 @@ def shelf(rows: Mapping[str, np.ndarray]) -> Figure:
     """Return rows of small images (n, h, w), each row under its name. `ValueError` for a row without images."""
     for name, images in rows.items():
         if images.ndim != 3 or not 0 < len(images) <= MOST:
-            raise ValueError(f"{name!r} needs images (n, h, w), 1 to {MOST} of them; its shape is {images.shape}")
+            raise ValueError(
+                f"{name!r} needs images (n, h, w), 1 to {MOST} of them; its shape is {images.shape}"
+            )
     told = "; ".join(f"{name}: {len(images)}" for name, images in rows.items())
     widest = max(len(images) for images in rows.values())
     figure, axes = style.subplots(len(rows), 1, alt=f"Rows of small pictures. {told}.", squeeze=False,
@@ -65,11 +67,21 @@ def crops(image: np.ndarray, size: int) -> Figure:
     places = {"corners": [(0, 0), (0, w - size), (h - size, 0), (h - size, w - size)], "centre": [((h - size) // 2, (w - size) // 2)]}  # fmt: skip
     figure, ax = style.subplots(alt=f"An image of {h} by {w} pixels with five windows of {size} by {size}: the four corners, and the centre.", figsize=(4.6, 4.0))  # fmt: skip
     draw(ax, image)
-    for (name, starts), colour, dash in zip(places.items(), (style.SKY, style.ORANGE), ("-", "--"), strict=True):
+    for (name, starts), colour, dash in zip(
+        places.items(), (style.SKY, style.ORANGE), ("-", "--"), strict=True
+    ):
         for number, (row, column) in enumerate(starts):
             rows = np.array([row, row, row + size, row + size, row]) - 0.5
             columns = np.array([column, column + size, column + size, column, column]) - 0.5
-            ax.plot(columns, rows, color=colour, marker="", linestyle=dash, linewidth=2.4, label=name if not number else None)
+            ax.plot(
+                columns,
+                rows,
+                color=colour,
+                marker="",
+                linestyle=dash,
+                linewidth=2.4,
+                label=name if not number else None,
+            )
     ax.axis("off")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
@@ -90,14 +102,21 @@ def compared(
     figure, ax = style.subplots(alt=f"Bars of {ylabel}. {told}.", figsize=(style.WIDE, 3.4))
     width = 0.8 / len(ways)
     every = [value for runs in results.values() for values in runs.values() for value in values]
-    for number, (way, colour, hatch) in enumerate(zip(ways, style.CYCLE, ("", "//", "..", "xx", "\\\\", "oo"), strict=False)):
+    for number, (way, colour, hatch) in enumerate(
+        zip(ways, style.CYCLE, ("", "//", "..", "xx", "\\\\", "oo"), strict=False)
+    ):
         places = np.arange(len(results)) + (number - (len(ways) - 1) / 2) * width
         means = [float(np.mean(runs[way])) for runs in results.values()]
         ax.bar(places, means, 0.92 * width, color=colour, hatch=hatch, edgecolor=style.paper(), label=way)
         for place, mean, runs in zip(places, means, results.values(), strict=True):
             ax.plot([place] * len(runs[way]), runs[way], "o", color=style.ink(), markersize=3.5)
             ax.text(place, max(*runs[way], mean) + 0.012, f"{mean:.1%}", ha="center", va="bottom", fontsize=9)
-    ax.set(xticks=range(len(results)), xticklabels=list(results), ylabel=ylabel, ylim=(max(0.0, min(every) - 0.15), max(every) + 0.08))
+    ax.set(
+        xticks=range(len(results)),
+        xticklabels=list(results),
+        ylabel=ylabel,
+        ylim=(max(0.0, min(every) - 0.15), max(every) + 0.08),
+    )
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=len(ways))
     return figure
 

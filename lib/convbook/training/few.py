@@ -16,7 +16,9 @@ from convbook.training.guard import seeded, tensors
 View = Callable[[np.ndarray], np.ndarray]
 
 
-def of_classes(images: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+def of_classes(
+    images: np.ndarray, labels: np.ndarray, classes: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the images of some classes as float32 in 0–1, and their labels counted anew from 0, in the order of `classes`.
 
     Shapes: images (n, c, h, w), labels (n,). Raises `ValueError` for no class, a class twice, or one without an image.
@@ -25,7 +27,9 @@ def of_classes(images: np.ndarray, labels: np.ndarray, classes: Sequence[int]) -
         raise ValueError(f"choose at least one class, each once; got {list(classes)}")
     absent = [one for one in classes if not (labels == one).any()]
     if absent:
-        raise ValueError(f"there is no image of class {absent[0]}; the labels are {sorted(set(labels.tolist()))}")
+        raise ValueError(
+            f"there is no image of class {absent[0]}; the labels are {sorted(set(labels.tolist()))}"
+        )
     kept = np.isin(labels, classes)
     pixels = images[kept] / 255 if images.dtype == np.uint8 else images[kept]
     place = {one: number for number, one in enumerate(classes)}
@@ -43,7 +47,11 @@ def body_and_head(n_classes: int, seed: int = 0) -> nn.Sequential:
         layers: list[nn.Module] = []
         for inputs, outputs in ((1, 16), (16, 32), (32, 64), (64, 64)):
             stride = 2 if inputs == 1 else 1
-            layers += [nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
+            layers += [
+                nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False),
+                nn.BatchNorm2d(outputs),
+                nn.ReLU(),
+            ]
             layers += [nn.MaxPool2d(2)] if 16 <= inputs < 64 else []
         body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten())
         return nn.Sequential(OrderedDict(body=body, head=nn.Linear(64, n_classes)))
@@ -72,7 +80,9 @@ def learn(
         raise ValueError(f"a training needs at least 1 step, of at least 2 images; got {steps} and {batch}")
     images, labels = (part.numpy() for part in tensors(train, "training"))
     with seeded(seed, None):
-        optimizer = torch.optim.SGD(list(groups) if groups is not None else model.parameters(), rate, momentum=0.9)
+        optimizer = torch.optim.SGD(
+            list(groups) if groups is not None else model.parameters(), rate, momentum=0.9
+        )
         falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
         rng, bar = np.random.default_rng(seed), Bar(steps, desc=name or None, unit=" steps")
         model.train()

@@ -21,21 +21,35 @@ def published_weights(path: str | Path) -> dict[str, torch.Tensor]:
     """
     path = Path(path)
     if not path.is_file():
-        raise ValueError(f"there is no file {path}; write the whole name of a file of weights, which ends in .pth")
+        raise ValueError(
+            f"there is no file {path}; write the whole name of a file of weights, which ends in .pth"
+        )
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError, UnicodeDecodeError):
+    except (
+        pickle.UnpicklingError,
+        RuntimeError,
+        EOFError,
+        ValueError,
+        KeyError,
+        AttributeError,
+        UnicodeDecodeError,
+    ):
         raise ValueError(
             f"{path.name} is no file of weights as torchvision publishes them: what is wanted is a state-dict that `torch.save` wrote"
         ) from None
     if isinstance(found, Mapping) and not _all_tensors(found):
-        inner = next((key for key, value in found.items() if isinstance(value, Mapping) and _all_tensors(value)), None)
+        inner = next(
+            (key for key, value in found.items() if isinstance(value, Mapping) and _all_tensors(value)), None
+        )
         if inner is not None:
             raise ValueError(
                 f"{path.name} is a checkpoint that holds its weights under {inner!r}: save that part alone with `torch.save`"
             )
     if not isinstance(found, Mapping) or not found or not _all_tensors(found):
-        raise ValueError(f"{path.name} holds {_word(found)}; what is wanted is a state-dict: names with a tensor each")
+        raise ValueError(
+            f"{path.name} holds {_word(found)}; what is wanted is a state-dict: names with a tensor each"
+        )
     return dict(found)
 
 
@@ -50,7 +64,9 @@ def load_published(model: nn.Module, path: str | Path) -> nn.Module:
     strange = [key for key in weights if key not in own]
     if missing or strange:
         lacks = f"lacks {missing[0]!r}" if missing else f"has {strange[0]!r}, which the model has not"
-        raise ValueError(f"{name} is of another network: it {lacks} ({len(missing) + len(strange)} names differ); the model is as before")
+        raise ValueError(
+            f"{name} is of another network: it {lacks} ({len(missing) + len(strange)} names differ); the model is as before"
+        )
     for key, value in weights.items():
         if value.shape != own[key].shape:
             raise ValueError(
@@ -64,8 +80,14 @@ def load_published(model: nn.Module, path: str | Path) -> nn.Module:
 
 
 def _all_tensors(found: Mapping) -> bool:
-    return bool(found) and all(isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in found.items())
+    return bool(found) and all(
+        isinstance(key, str) and isinstance(value, torch.Tensor) for key, value in found.items()
+    )
 
 
 def _word(found: object) -> str:
-    return "nothing" if isinstance(found, Mapping) and not found else f"a {type(found).__name__} of something else"
+    return (
+        "nothing"
+        if isinstance(found, Mapping) and not found
+        else f"a {type(found).__name__} of something else"
+    )

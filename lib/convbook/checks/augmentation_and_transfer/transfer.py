@@ -39,7 +39,9 @@ def freeze_cases(rng: np.random.Generator) -> Iterator[Case]:
 def freezing(model, x):
     name = f"the part {model['part']!r}" if model["part"] else "all"
     kind = "images" if model["images"] else "vectors"
-    return f"{name} of a model for {kind}, in {model['mode']} mode before, then after model.train(); x {x.shape}"
+    return (
+        f"{name} of a model for {kind}, in {model['mode']} mode before, then after model.train(); x {x.shape}"
+    )
 
 
 EVERY = "`for p in module.parameters(): p.requires_grad_(False)`: they are found at every depth"
@@ -143,7 +145,9 @@ def group_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield heads at the outermost level and deeper; every model has a parameter of its own, and names that are similar."""
     for head, body, fast in (("fc", 0.001, 0.1), ("classifier.2", 0.01, 0.5), ("top.head", 0.002, 0.02)):
         yield case({"head": head}, {"lr_body": body, "lr_head": fast})
-    yield drawn({"head": "fc"}, {"lr_body": float(rng.uniform(0.001, 0.01)), "lr_head": float(rng.uniform(0.1, 1))})
+    yield drawn(
+        {"head": "fc"}, {"lr_body": float(rng.uniform(0.001, 0.01)), "lr_head": float(rng.uniform(0.1, 1))}
+    )
 
 
 def grouping(model, rates):
@@ -184,4 +188,11 @@ REST = "the body is all that is not the head: go through `model.parameters()` an
     ),
 )  # fmt: skip
 def parameter_groups(model, rates):
-    return {"returned": "groups of parameters", "missing": "none", "twice": "none", "head": "lr_head", "body": "lr_body", "model": "as before"}
+    return {
+        "returned": "groups of parameters",
+        "missing": "none",
+        "twice": "none",
+        "head": "lr_head",
+        "body": "lr_body",
+        "model": "as before",
+    }

@@ -30,7 +30,9 @@ def made(name: str):
     return bend(made=name)
 
 
-PROBABILITIES = "`softmax(1)` gives every crop its probabilities, and `.mean(0)` averages over the crops: in this order"
+PROBABILITIES = (
+    "`softmax(1)` gives every crop its probabilities, and `.mean(0)` averages over the crops: in this order"
+)
 
 
 @exercise(

@@ -132,7 +132,12 @@ def grouped(how: Mapping[str, str]) -> Callable[..., Any]:
         rates = {"no head": ({"lr": body}, {}), "no body": ({}, {"lr": fast}), "none": ({}, {})}.get(how.get("rates", ""), ({"lr": body}, {"lr": fast}))  # fmt: skip
         groups: Any = [{"params": theirs, **rates[0]}, {"params": ours, **rates[1]}]
         if how.get("kind") == "names":
-            groups = [{"params": [n for n, _ in named if member(n) == inside], **rates[inside]} for inside in (False, True)]
-        return {"dict": {"body": groups[0], "head": groups[1]}, "lists": [theirs, ours], "nothing": None}.get(how.get("kind", ""), groups)
+            groups = [
+                {"params": [n for n, _ in named if member(n) == inside], **rates[inside]}
+                for inside in (False, True)
+            ]
+        return {"dict": {"body": groups[0], "head": groups[1]}, "lists": [theirs, ours], "nothing": None}.get(
+            how.get("kind", ""), groups
+        )
 
     return bent_grouping

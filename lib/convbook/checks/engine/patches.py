@@ -44,7 +44,9 @@ class Patches(Views):
         wanted = self.shape(case)
         if len(found) == 3 and found != wanted and min(found[1:]) >= size:
             why = f"the resized image is {found[1]} × {found[2]}: cut {size} × {size} pixels out of it"
-            return Fault("wrong type", "returns more than the patch", f"shape {found}", f"shape {wanted}", why, True)
+            return Fault(
+                "wrong type", "returns more than the patch", f"shape {found}", f"shape {wanted}", why, True
+            )
         if found[1:] == wanted:
             return Fault("wrong type", "returns a batch", f"shape {found}", f"shape {wanted}", "one image comes in, and one patch goes out", True)  # fmt: skip
         return super().type_fault(reply, case)
@@ -62,7 +64,10 @@ class Patches(Views):
     def _told(kind: str, case: Case, places: np.ndarray) -> dict[str, Any]:
         _, low, high, _, _ = case.args
         scales, rows, columns, room_down, room_right = places.T
-        told: dict[str, Any] = {"kind": kind, "scales": " ".join(str(s) for s in sorted(set(scales.tolist())))}
+        told: dict[str, Any] = {
+            "kind": kind,
+            "scales": " ".join(str(s) for s in sorted(set(scales.tolist()))),
+        }
         if (places == places[0]).all() and (low < high or room_down.any() or room_right.any()):
             return told | {"scales": FROZEN, "random": False}
         told["rows"], told["columns"] = _cut_at(scales, rows, room_down), _cut_at(scales, columns, room_right)
@@ -83,7 +88,13 @@ def _cut_at(scales: np.ndarray, starts: np.ndarray, room: np.ndarray) -> str:
     scales, starts, room = scales[free], starts[free], room[free]
     if all(len(set(starts[scales == scale].tolist())) == 1 for scale in set(scales.tolist())):
         middle = (starts == room // 2).all() or (starts == (room + 1) // 2).all()
-        return "always the first place" if not starts.any() else "always the middle" if middle else "always the same place"
+        return (
+            "always the first place"
+            if not starts.any()
+            else "always the middle"
+            if middle
+            else "always the same place"
+        )
     first, last = bool((starts == 0).any()), bool((starts == room).any())
     return "first to last" if first and last else "never the last place" if first else "never the first place"
 
