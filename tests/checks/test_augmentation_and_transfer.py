@@ -13,7 +13,7 @@ from convbook.checks.augmentation_and_transfer.flips_and_crops import crop_cases
 from convbook.checks.augmentation_and_transfer.patches import patch_cases
 from convbook.checks.engine.chance import SIGMAS, _mode, tail
 from convbook.checks.engine.patches import Patches
-from convbook.checks.engine.views import Crops, Flips
+from convbook.checks.engine.views_at_random import Crops, Flips
 from right import solution_answers
 
 RATE = 1e-6  # for all cases of one check together

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as functional
 
 from convbook.checks.engine.declare import case, drawn, exercise, mistake
-from convbook.checks.engine.views import Crops, Flips
+from convbook.checks.engine.views_at_random import Crops, Flips
 from convbook.forms import Case
 
 RNG = "draw from the generator that you are given: `rng.random(len(x))`"
