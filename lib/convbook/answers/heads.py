@@ -63,7 +63,7 @@ class HeadBench(nn.Module):
         kept = (
             linear
             and old.shape[1:] == weight.shape[1:]
-            and bool((weight.detach().to(old)[:, None] == old[None]).all(2).any())
+            and bool((weight.detach().float()[:, None] == old.float()[None]).all(2).any())
         )
         return {
             "rest": "as before" if all(after.get(n) is before[n] for n in rest) and not (set(dict(model.named_modules())) ^ names) else

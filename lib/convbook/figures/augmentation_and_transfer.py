@@ -101,7 +101,6 @@ def compared(
     told = "; ".join(f"{group}: " + ", ".join(f"{way} {np.mean(v):.1%}" for way, v in runs.items()) for group, runs in results.items())  # fmt: skip
     figure, ax = style.subplots(alt=f"Bars of {ylabel}. {told}.", figsize=(style.WIDE, 3.4))
     width = 0.8 / len(ways)
-    every = [value for runs in results.values() for values in runs.values() for value in values]
     for number, (way, colour, hatch) in enumerate(
         zip(ways, style.CYCLE, ("", "//", "..", "xx", "\\\\", "oo"), strict=False)
     ):
@@ -115,7 +114,8 @@ def compared(
         xticks=range(len(results)),
         xticklabels=list(results),
         ylabel=ylabel,
-        ylim=(max(0.0, min(every) - 0.15), max(every) + 0.08),
+        ylim=(0, 1.12),
+        yticks=np.linspace(0, 1, 6),
     )
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=len(ways))
     return figure

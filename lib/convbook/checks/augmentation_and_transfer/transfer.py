@@ -50,7 +50,7 @@ WALK = "`module.modules()` yields the module itself and all parts at every depth
 
 
 @exercise(
-    "Freeze", points=5, cases=freeze_cases, observe=Benched("freezing", frozen, FROZEN, freezing), forbid="",
+    "Freeze", points=5, cases=freeze_cases, observe=Benched("freezing", frozen, FROZEN, freezing, composed=True), forbid="",
     why="no parameter gets a gradient; every batch norm normalises with its stored statistics and keeps them, also after `model.train()`",
     help=("takes 0 positional arguments but 1 was given", "missing 1 required positional argument: 'mode'", "object has no attribute 'parameters'"),
     mistakes=(
@@ -120,8 +120,8 @@ OLD = "look at the old head: `old.in_features`, `old.bias is not None`, `old.wei
         mistake("the head is float32 whatever the model is", OLD + ": `nn.Linear(…, dtype=old.weight.dtype)`", edit=bend(dtype="float32")),
         mistake("inputs and outputs are exchanged", "`nn.Linear(inputs, outputs)`", edit=bend(size="exchanged")),
         mistake("the inputs are the old head's outputs", OLD, edit=bend(size="outputs")),
-        mistake("there is one class too many", "{n_classes} classes need as many logits", edit=bend(size="more")),
-        mistake("the number of classes stays", "{n_classes} classes are asked for", edit=bend(size="old")),
+        mistake("there is one class too many", "as many outputs as there are classes", "{n_classes}", edit=bend(size="more")),
+        mistake("the number of classes stays", "as many outputs as classes are asked for", "{n_classes}", edit=bend(size="old")),
         mistake("rows of the old head are kept", "its classes mean nothing here: begin with a new `nn.Linear`", edit=bend(weights="old")),
         mistake("the new head is frozen", "the head is what has to learn: freeze the body, then replace the head", edit=bend(learns="no"), ways=({"edit": bend(learns="as the old one")},)),
         mistake("the model is not returned", "is the `return` missing?", edit=bend(returned="nothing")),
