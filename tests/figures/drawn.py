@@ -17,6 +17,7 @@ from convbook.figures import convolution, counting, pictures, resnet, sharing_an
 from convbook.style import Figure
 from drawn_04_05 import MADE as POOLING_AND_TRAINING
 from drawn_06_07 import MADE as NORMS_AND_DROPOUT
+from drawn_08 import MADE as TRANSFER
 from drawn_09 import MADE as ARCHITECTURES
 from drawn_11 import MADE as IDENTITY_MAPPINGS
 
@@ -74,7 +75,7 @@ MADE: dict[str, Callable[[], Figure]] = {
         RNG.uniform(size=(6, 1, 12, 12)), [0, 1, 1, 0, 1, 0], [0, 1, 0, 1, 1, 0], ["Ankle boot", "T-shirt/top"]
     ),
 }  # fmt: skip
-MADE |= NORMS_AND_DROPOUT
+MADE |= NORMS_AND_DROPOUT | TRANSFER
 MADE |= POOLING_AND_TRAINING
 MADE |= IDENTITY_MAPPINGS
 MADE |= ARCHITECTURES

@@ -19,6 +19,7 @@ from convbook.answers.benches import BENCHES
 from convbook.answers.chains import CHAINS
 from convbook.answers.layouts import LAYOUTS, published
 from convbook.answers.rehearsal import Noisy, Rehearsal
+from convbook.answers.transfer import BENCHES as TRANSFER
 
 
 def relay(expansion: int = 1, layout: str = "") -> type[nn.Module]:
@@ -113,4 +114,6 @@ def _refuse_odd(c_in: Any, c: Any, stride: Any) -> None:
             raise ValueError(f"a block takes whole numbers from 1 up; here {word} is {value!r}")
 
 
-OFFERED = {"noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, **BENCHES, **CHAINS}
+OFFERED = {
+    "noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, **BENCHES, **CHAINS, **TRANSFER,
+}  # fmt: skip
