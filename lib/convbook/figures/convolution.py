@@ -54,7 +54,7 @@ def filter_and_photo(
     draw_kernel(axes[1], kernel)
     axes[1].set_title("nine weights" if kernel.size == 9 else "the weights")
     draw(axes[2], response)
-    axes[2].set_title("what the window found")
+    axes[2].set_title("what comes out")
     for ax in (axes[0], axes[2]):
         ax.axis("off")
     if place is not None:
