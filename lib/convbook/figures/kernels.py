@@ -14,6 +14,7 @@ from convbook.figures.pictures import NUMBERS_UP_TO, draw_kernel, ink_on
 from convbook.style import Figure
 
 TURNS = (0, 60, 120, 180)  # degrees
+CURVE_POINTS = 400  # of a curve: more cannot be seen, and make a saved notebook heavy
 CORNERS = np.array([(-0.5, -0.5), (0.5, -0.5), (0.5, 0.5), (-0.5, 0.5)])
 
 
@@ -77,7 +78,8 @@ def kernel_forming(kernels: Mapping[str, np.ndarray], losses: Sequence[float], h
         ax.remove()
     with rc_context(style.settings()):
         curve = figure.add_subplot(grid[1, :], axes_class=style.Axes)
-    curve.plot(losses, color=style.BLUE, marker="")
+    steps = np.unique(np.linspace(0, len(losses) - 1, CURVE_POINTS).round().astype(int))
+    curve.plot(steps, np.asarray(losses)[steps], color=style.BLUE, marker="")
     curve.set(yscale="log", xlabel="step", ylabel="mean squared error", xlim=(0, len(losses) - 1))
     curve.minorticks_off()
     curve.grid(alpha=0.5)

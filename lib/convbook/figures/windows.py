@@ -14,6 +14,7 @@ from convbook.style import Figure
 TINT = 0.55  # of a window's colour in the cells of its column; the rest is white
 INSET = 0.055  # in cells, from one window's outline to the next: outlines that share an edge stay apart
 CELL = 0.42  # inches
+RULE = "#b0b0b0"
 
 
 def windows_as_columns(image: np.ndarray, columns: np.ndarray, k: int) -> Figure:
@@ -79,15 +80,15 @@ def draw_columns(ax: Axes, columns: np.ndarray, k: int) -> None:
 def draw_table(ax: Axes, values: np.ndarray, colours: list[str] | None = None) -> None:
     """Draw a table (h, w) with its numbers, each column tinted in its colour, or on white."""
     h, w = values.shape
-    ax.set(xlim=(-0.55, w - 0.45), ylim=(h - 0.45, -0.55), aspect="equal")
+    fills = [_tint(colour) for colour in colours] if colours else ["#ffffff"] * w
+    ax.imshow(np.tile([to_rgb(fill) for fill in fills], (h, 1, 1)))
+    ax.vlines(np.arange(w + 1) - 0.5, -0.5, h - 0.5, color=RULE, linewidth=0.8)
+    ax.hlines(np.arange(h + 1) - 0.5, -0.5, w - 0.5, color=RULE, linewidth=0.8)
+    ax.set(xlim=(-0.55, w - 0.45), ylim=(h - 0.45, -0.55))
     ax.axis("off")
     for (row, column), value in np.ndenumerate(values):
-        fill = _tint(colours[column]) if colours else "#ffffff"
-        ax.add_patch(
-            Rectangle((column - 0.5, row - 0.5), 1, 1, facecolor=fill, edgecolor="#b0b0b0", linewidth=0.8)
-        )
         text = f"{value + 0.0:g}".replace("-", "−")
-        ax.text(column, row, text, ha="center", va="center", color=ink_on(to_rgb(fill)))
+        ax.text(column, row, text, ha="center", va="center", color=ink_on(to_rgb(fills[column])))
 
 
 def _colours(many: int) -> list[str]:
