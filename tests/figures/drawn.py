@@ -35,7 +35,7 @@ BILL = stacks.Bill(
 MADE: dict[str, Callable[[], Figure]] = {
     "pictures.gallery": lambda: pictures.gallery({"colour": RNG.uniform(size=(3, 24, 36)), "gray": PHOTO, "signed": MAP}),
     "pictures.grids": lambda: pictures.grids({"amounts": np.arange(25.0).reshape(5, 5), "image": np.eye(5)}, pixels=["image"]),
-    "convolution.filter_and_photo": lambda: convolution.filter_and_photo(PHOTO, SOBEL, MAP),
+    "convolution.filter_and_photo": lambda: convolution.filter_and_photo(RNG.uniform(size=(3, 24, 36)), SOBEL, MAP, (9, 20)),
     "convolution.filter_zoo": lambda: convolution.filter_zoo(
         PHOTO, {"A": SOBEL, "B": np.ones((3, 3)), "C": SOBEL.T}, {"A": MAP, "B": PHOTO, "C": 2 * MAP}
     ),
@@ -44,8 +44,15 @@ MADE: dict[str, Callable[[], Figure]] = {
     "convolution.channels_to_map": lambda: convolution.channels_to_map(
         RNG.uniform(size=(3, 24, 36)), np.stack([SOBEL, 0 * SOBEL, -SOBEL]), RNG.normal(size=(3, 22, 34)), MAP
     ),
-    "convolution.windows_as_columns": lambda: convolution.windows_as_columns(
+    "windows.windows_as_columns": lambda: convolution.windows_as_columns(
         np.arange(18.0).reshape(2, 3, 3), np.arange(32.0).reshape(8, 4), 2
+    ),
+    "windows.filter_times_columns": lambda: convolution.filter_times_columns(
+        np.arange(-4.0, 4).reshape(2, 2, 2), np.arange(32.0).reshape(8, 4)
+    ),
+    "kernels.half_turn": lambda: convolution.half_turn(np.arange(1.0, 10).reshape(3, 3)),
+    "kernels.kernel_forming": lambda: convolution.kernel_forming(
+        {"step 0": SOBEL / 9, "step 100": SOBEL / 2}, [0.2, 0.1, 0.01, 0.001], SOBEL
     ),
     "convolution.timings": lambda: convolution.timings({"loops": 2.0, "im2col": 0.02, "PyTorch": 0.002}),
     "counting.two_layers": lambda: counting.two_layers(PHOTO, {"fully connected": MAP, "convolution": MAP}),

@@ -6,43 +6,84 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.patches import ConnectionPatch, Rectangle
 
 from convbook import style
-from convbook.figures.pictures import draw, draw_amounts, draw_kernel, gallery, grids, reach_of, swings
+from convbook.figures.kernels import half_turn, kernel_forming
+from convbook.figures.pictures import draw, draw_kernel, gallery, grids, reach_of, swings
+from convbook.figures.windows import filter_times_columns, windows_as_columns
 from convbook.style import Figure
 
 __all__ = [
     "channels_to_map",
     "coverage",
     "filter_and_photo",
+    "filter_times_columns",
     "filter_zoo",
     "gallery",
     "grids",
+    "half_turn",
+    "kernel_forming",
     "places",
     "timings",
     "windows_as_columns",
 ]
 
 
-def filter_and_photo(photo: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figure:
-    """Return a photograph (h, w), the kernel (kh, kw) laid on it, and what comes out (h', w')."""
+def filter_and_photo(
+    photo: np.ndarray, kernel: np.ndarray, response: np.ndarray, place: tuple[int, int] | None = None
+) -> Figure:
+    """Return a photograph, the kernel (kh, kw) that slides over its brightness, and what comes out (h', w').
+
+    The photograph is (3, h, w) in colour or (h, w) in gray. At `place`, (row, column) of the output, a box marks the window,
+    and lines lead from it through the kernel to its one pixel.
+    """
     kh, kw = kernel.shape
+    kind = "colour" if photo.ndim == 3 else "gray"
     alt = (
-        f"Left: a gray photograph of {photo.shape[0]} by {photo.shape[1]} pixels. "
+        f"Left: a {kind} photograph of {photo.shape[-2]} by {photo.shape[-1]} pixels. "
         f"Middle: {kh * kw} weights in {kh} rows and {kw} columns. "
         "Right: the signed response, strong where the brightness changes as the weights ask."
     )
+    if place is not None:
+        row, column = place
+        alt += f" Lines lead from the window at row {row}, column {column} through the weights to the pixel in that place."
     figure, axes = style.subplots(1, 3, alt=alt, figsize=(style.WIDE, 2.35), width_ratios=(4, 1.6, 4))
     draw(axes[0], photo)
     axes[0].set_title("the photograph")
     draw_kernel(axes[1], kernel)
     axes[1].set_title("nine weights" if kernel.size == 9 else "the weights")
     draw(axes[2], response)
-    axes[2].set_title("what the window found")
+    axes[2].set_title("what comes out")
     for ax in (axes[0], axes[2]):
         ax.axis("off")
+    if place is not None:
+        _link(figure, axes, kernel, place)
     return figure
+
+
+def _link(figure: Figure, axes: np.ndarray, kernel: np.ndarray, place: tuple[int, int]) -> None:
+    """Draw the window on the photograph, its frame round the kernel, its pixel, and the lines from one to the next."""
+    (kh, kw), (row, column) = kernel.shape, place
+    boxes = (
+        (column, row, kw, kh),
+        (0, 0, kw, kh),
+        (column, row, 1, 1),
+    )  # on the photograph, the kernel, the map
+    for ax, (left, top, wide, high) in zip(axes, boxes, strict=True):
+        ax.add_patch(
+            Rectangle((left - 0.5, top - 0.5), wide, high, fill=False, edgecolor=style.WINDOW, linewidth=2, zorder=3,
+                      clip_on=False)
+        )  # fmt: skip
+    for start, end in ((0, 1), (1, 2)):
+        for lower in (0, 1):  # from the right corners of one box to the left corners of the next
+            (left, top, wide, high), (beside, above, _, tall) = boxes[start], boxes[end]
+            line = ConnectionPatch(
+                (left + wide - 0.5, top + lower * high - 0.5), (beside - 0.5, above + lower * tall - 0.5), "data", "data",
+                axesA=axes[start], axesB=axes[end], color=style.WINDOW, linewidth=1, zorder=4,
+            )  # fmt: skip
+            line.set_in_layout(False)
+            figure.add_artist(line)
 
 
 def filter_zoo(
@@ -102,7 +143,7 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
             fontsize=8 if outside else 10,
             bbox={"facecolor": colour, "edgecolor": "none", "pad": 2},  # a hatch ends before the number
         )
-    for row, start in enumerate(starts, start=1):
+    for row, start in enumerate(starts):
         _draw_place(ax, row, start, k, dilation)
     rest = f", {_counted(len(unread), 'pixel')} never read (hatched)" if unread else ""
     spread = f", dilation {dilation}" if dilation > 1 else ""
@@ -118,7 +159,7 @@ def places(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int = 1)
 
 def _draw_place(ax: Axes, row: int, start: int, k: int, dilation: int) -> None:
     """Draw one place of the window: a bar with its name; a dilated one has gaps, and its name stands beside it."""
-    ink, low = style.ink(), -row * 0.8
+    ink, low = style.ink(), -(row + 1) * 0.8
     length = dilation * (k - 1) + 1
     pieces = [(start, k)] if dilation == 1 else [(start + dilation * i, 1) for i in range(k)]
     ax.plot([start, start + length], [low + 0.27] * 2, color=ink, linewidth=0.8, marker="", zorder=0)
@@ -146,13 +187,16 @@ def channels_to_map(image: np.ndarray, kernels: np.ndarray, parts: np.ndarray, t
     """
     names = ("red", "green", "blue")
     alt = (
-        "Three rows, one for each of the channels red, green and blue: the channel, its own kernel, what that kernel finds. "
+        "Three rows, one for each of the channels red, green and blue: the channel in its colour, its own kernel, what that "
+        "kernel finds. "
         "On the right the sum of the three, a single map."
     )
     figure, axes = style.subplots(3, 4, alt=alt, figsize=(style.WIDE, 4.7), width_ratios=(3, 1.2, 3, 3))
     top = np.abs(parts).max()
     for row, name in enumerate(names):
-        draw(axes[row, 0], image[row])
+        only = np.zeros_like(image)
+        only[row] = image[row]
+        draw(axes[row, 0], only)  # the channel in its own colour
         axes[row, 0].set_title(f"channel {row}: {name}")
         draw_kernel(axes[row, 1], kernels[row])
         axes[row, 2].imshow(parts[row], cmap=style.SIGNED, vmin=-top, vmax=top)
@@ -167,40 +211,6 @@ def channels_to_map(image: np.ndarray, kernels: np.ndarray, parts: np.ndarray, t
     for ax in axes[:, (0, 2, 3)].flat:
         ax.axis("off")
     return figure
-
-
-def windows_as_columns(image: np.ndarray, columns: np.ndarray, k: int) -> Figure:
-    """Return the channels of an image (c, h, w) and its k × k windows as columns, the first window outlined in both.
-
-    Shapes: columns (c*k*k, places). Every cell has the same size.
-    """
-    c, _, w = image.shape
-    alt = (
-        f"{c} channels and, beside them, a table of {columns.shape[0]} rows and {columns.shape[1]} columns. "
-        f"The first window of {k} by {k} pixels is outlined in every channel; below each other, channel by channel, "
-        "its pixels are the first column, outlined as well."
-    )
-    figure, axes = style.subplots(1, c + 1, alt=alt, width_ratios=[*[w] * c, columns.shape[1]],
-                                  figsize=(0.5 * (w * c + columns.shape[1] + c), 0.5 * columns.shape[0] + 0.4))  # fmt: skip
-    for ax, (name, table) in zip(axes, _named_tables(image, columns).items(), strict=True):
-        draw_amounts(ax, table, float(max(image.max(), columns.max())))
-        ax.set_title(name)
-    for ax in axes[:-1]:
-        ax.add_patch(_outline(k, k))
-    axes[-1].add_patch(_outline(1, columns.shape[0]))
-    for channel in range(1, c):
-        axes[-1].axhline(channel * k * k - 0.5, color=style.paper(), linewidth=3, marker="")
-    return figure
-
-
-def _named_tables(image: np.ndarray, columns: np.ndarray) -> dict[str, np.ndarray]:
-    return {f"channel {number}": channel for number, channel in enumerate(image)} | {
-        "windows as columns": columns
-    }
-
-
-def _outline(width: int, height: int) -> Rectangle:
-    return Rectangle((-0.5, -0.5), width, height, fill=False, edgecolor=style.WINDOW, linewidth=3, zorder=3)
 
 
 def timings(seconds: Mapping[str, float]) -> Figure:

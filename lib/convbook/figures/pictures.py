@@ -108,9 +108,12 @@ def draw_pixels(ax: Axes, values: np.ndarray) -> None:
         write_numbers(ax, values, image)
 
 
-def draw_kernel(ax: Axes, kernel: np.ndarray, numbers: bool = True) -> None:
-    """Draw a kernel (kh, kw) on its own scale, white for 0, in a thin frame: a kernel of zeros is seen, too."""
-    reach = max(float(np.abs(kernel).max()), 1e-9)
+def draw_kernel(ax: Axes, kernel: np.ndarray, numbers: bool = True, reach: float | None = None) -> None:
+    """Draw a kernel (kh, kw), white for 0, full colour at `reach` or at its largest weight, in a thin frame.
+
+    The frame shows a kernel of zeros, too.
+    """
+    reach = reach or max(float(np.abs(kernel).max()), 1e-9)
     image = ax.imshow(kernel, cmap=style.SIGNED, vmin=-reach, vmax=reach)
     _frame(ax, visible=True)
     if numbers:
@@ -130,10 +133,10 @@ def write_numbers(ax: Axes, values: np.ndarray, image) -> None:
     colours = image.cmap(image.norm(values))
     for (row, column), value in np.ndenumerate(values):
         text = f"{value + 0.0:g}".replace("-", "−")
-        ax.text(column, row, text, ha="center", va="center", color=_ink_on(colours[row, column]), fontsize=10)
+        ax.text(column, row, text, ha="center", va="center", color=ink_on(colours[row, column]), fontsize=10)
 
 
-def _ink_on(colour: np.ndarray) -> str:
+def ink_on(colour: np.ndarray) -> str:
     """Return black or white, whichever is read better on a colour."""
     return max(("#000000", "#ffffff"), key=lambda ink: themed.contrast(ink, to_hex(colour)))
 
