@@ -78,7 +78,7 @@ def unpatched() -> Iterator[None]:
         f"{name}.{key}"
         for name, own in before.items()
         for key, value in own.items()
-        if vars(sys.modules[name]).get(key) is not value
+        if not key.startswith("_") and vars(sys.modules[name]).get(key) is not value
     ]
     for full in changed:
         name, _, key = full.rpartition(".")
