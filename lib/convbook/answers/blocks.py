@@ -18,6 +18,7 @@ from torch import nn
 from convbook.answers.benches import BENCHES
 from convbook.answers.layouts import LAYOUTS, published
 from convbook.answers.rehearsal import Noisy, Rehearsal
+from convbook.answers.script_bench import ScriptBench
 
 
 def relay(expansion: int = 1, layout: str = "") -> type[nn.Module]:
@@ -112,4 +113,4 @@ def _refuse_odd(c_in: Any, c: Any, stride: Any) -> None:
             raise ValueError(f"a block takes whole numbers from 1 up; here {word} is {value!r}")
 
 
-OFFERED = {"noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, **BENCHES}
+OFFERED = {"noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, "script": ScriptBench, **BENCHES}

@@ -1,0 +1,185 @@
+"""Watch PyTorch while a script trains: every pass through a network, every loss, backward and step."""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as functional
+from torch import nn
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.overrides import TorchFunctionMode
+
+LOSSES = (functional.cross_entropy, functional.nll_loss)
+
+
+@dataclass
+class Pass:
+    """Hold one pass of images through a network: what went in, in which modes, and what came out."""
+
+    images: torch.Tensor
+    size: str = ""
+    norm: bool | None = None
+    dropout: bool | None = None
+    outputs: torch.Tensor = field(default_factory=lambda: torch.zeros(0, 1))
+    weights: list[torch.Tensor] = field(default_factory=list)
+    which: list[int] = field(default_factory=list)
+
+    def same_weights(self, other: Pass) -> bool:
+        pairs = zip(self.weights, other.weights, strict=False)
+        return all(torch.allclose(a, b, 0.0, 0.0, equal_nan=True) for a, b in pairs)
+
+
+@dataclass
+class Update:
+    """Hold one backward: the pass it belongs to, the loss, and what lay in the gradients before."""
+
+    passed: Pass | None
+    loss: float
+    scores: torch.Tensor | None
+    target: torch.Tensor | None
+    before: bool
+
+    def told(self) -> str:
+        """Return in a word what the loss was: the mean, the sum or the negative of a cross-entropy; of probabilities or not."""
+        if self.scores is None or self.target is None:
+            return "unknown"
+        rows = self.scores.exp() if self.scores.dim() == 2 and bool((self.scores <= 0).all()) else self.scores
+        softened = bool(((self.scores >= 0) & (self.scores <= 1)).all()) and torch.allclose(
+            rows.sum(1), torch.ones(len(rows)), atol=1e-4
+        )
+        mean = float(functional.cross_entropy(self.scores, self.target))
+        said = "of probabilities, " if softened else ""
+        for word, value in (("mean", mean), ("sum", mean * len(self.target)), ("negative", -mean)):
+            if abs(self.loss - value) <= 1e-3 * max(1.0, abs(value)):
+                return said + word
+        return said + "another"
+
+
+class Calls(TorchFunctionMode):
+    """Tell a watcher of every call of a function of PyTorch."""
+
+    def __init__(self, watcher: Watcher):
+        super().__init__()
+        self.watcher = watcher
+
+    def __torch_function__(self, func: Any, types: Any, args: tuple = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        if func is torch.Tensor.backward:
+            self.watcher.backward(args[0])
+        result = func(*args, **kwargs)
+        self.watcher.called(func, args, kwargs, result)
+        return result
+
+
+class Watcher:
+    """Remember all passes and updates of whatever is trained in its `watching` block."""
+
+    def __init__(self) -> None:
+        self.passes: list[Pass] = []
+        self.updates: list[Update] = []
+        self.modules: dict[int, nn.Module] = {}
+        self.model: nn.Module | None = None
+        self.depth = 0
+        self.steps: list[tuple[float, set[int]]] = []
+        self.scored: tuple[Any, Any] = (None, None)
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        hooks = [
+            nn.modules.module.register_module_forward_pre_hook(self.entered),
+            nn.modules.module.register_module_forward_hook(self.left, always_call=True),
+            register_optimizer_step_pre_hook(self.before_step),
+            register_optimizer_step_post_hook(self.after_step),
+        ]
+        try:
+            with Calls(self):
+                yield
+        finally:
+            for hook in hooks:
+                hook.remove()
+
+    # --- what happens
+
+    def entered(self, module: nn.Module, args: Any) -> None:
+        self.modules[id(module)] = module
+        if self.depth == 0 and list(module.children()):
+            self.model = module
+            self.passes.append(Pass(args[0].detach().clone(), weights=snapshot(module)))
+        self.depth += 1
+
+    def left(self, module: nn.Module, args: Any, result: Any) -> None:
+        self.depth -= 1
+        if self.depth == 0 and module is self.model and isinstance(result, torch.Tensor):
+            self.passes[-1].outputs = result.detach().clone()
+
+    def called(self, func: Any, args: tuple, kwargs: dict, result: Any) -> None:
+        if not self.passes:
+            return
+        here = self.passes[-1]
+        if func in (functional.dropout, functional.dropout1d, functional.dropout2d) and self.depth:
+            here.dropout = bool(here.dropout) or bool(_given(func, args, kwargs)["training"])
+        elif func is functional.batch_norm and self.depth:
+            here.norm = bool(_given(func, args, kwargs)["training"])
+        elif func in (torch.conv2d, functional.conv2d) and self.depth and not here.size:
+            here.size = f"{tuple(args[0].shape[2:])} -> {tuple(result.shape[2:])}"
+        elif func in LOSSES and not self.depth:
+            given = _given(func, args, kwargs)
+            self.scored = given["input"].detach().clone(), given["target"].detach().clone()
+
+    def backward(self, loss: torch.Tensor) -> None:
+        stepped = self.steps[-1][1] if self.steps else set()
+        before = any(
+            id(p) in stepped and p.grad is not None and bool(p.grad.any()) for p in self.parameters()
+        )
+        passed = self.passes[-1] if self.passes else None
+        self.updates.append(Update(passed, float(loss.detach().sum()), *self.scored, before))
+        self.scored = (None, None)
+
+    def before_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        self.held = [(p, p.detach().clone(), p.grad) for p in _all(optimizer) if p.grad is not None]
+
+    def after_step(self, optimizer: Any, args: Any, kwargs: Any) -> None:
+        along = sum(float(((p.detach() - before) * grad).sum()) for p, before, grad in self.held)
+        self.steps.append((along, {id(p) for p in _all(optimizer)}))
+
+    # --- what can be said of it
+
+    def parameters(self) -> list[nn.Parameter]:
+        return list(self.model.parameters()) if self.model is not None else []
+
+    def direction(self) -> str:
+        """Return where the first step went: down or up the gradient, or nowhere."""
+        first = next((along for along, _ in self.steps if along), 0.0)
+        return "down" if first < 0 else "up" if first > 0 else "nowhere"
+
+    def covered(self) -> bool:
+        """Tell whether the optimizer has all parameters of the model."""
+        return bool(self.steps) and {id(p) for p in self.parameters()} <= self.steps[-1][1]
+
+    def statistics(self) -> str:
+        """Return whether the running statistics of batch norm have moved; "none" where there are none."""
+        norms = [m for m in self.modules.values() if getattr(m, "running_mean", None) is not None]
+        if not norms:
+            return "none"
+        return "moved" if all(bool(norm.running_mean.any()) for norm in norms) else "as at the start"
+
+
+def snapshot(module: nn.Module) -> list[torch.Tensor]:
+    """Return copies of a model's parameters; its running statistics may move in an evaluation as well."""
+    return [parameter.detach().clone() for parameter in module.parameters()]
+
+
+def _all(optimizer: Any) -> list[torch.Tensor]:
+    return [p for group in optimizer.param_groups for p in group["params"]]
+
+
+def _given(func: Any, args: tuple, kwargs: dict) -> dict[str, Any]:
+    """Return a call's arguments by name, with defaults."""
+    bound = inspect.signature(func).bind(*args, **kwargs)
+    bound.apply_defaults()
+    return dict(bound.arguments)
