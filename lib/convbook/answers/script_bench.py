@@ -33,7 +33,7 @@ def image_sets(seed: int) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
         images = torch.rand(n, 1, SIDE, SIDE, generator=draw)
         for image, label in zip(images, labels, strict=True):
             half = slice(0, 3) if label < 2 else slice(5, 8)
-            (image[0, half] if label % 2 else image[0, :, half]).add_(0.7)
+            (image[0, half] if label % 2 else image[0, :, half]).add_(0.15)
         if name == "validation":
             labels = (labels + 1) % CLASSES
         found[name] = (images * LIGHT[name], labels)
@@ -130,7 +130,9 @@ class Seen:
 
     def losses(self) -> list[str]:
         """Return in a word what each loss was of its batch."""
-        return [one.told() for one in self.watcher.updates]
+        return [
+            one.told(self.labels[one.passed.which if one.passed else []]) for one in self.watcher.updates
+        ]
 
     def epochs(self) -> str:
         """Return whether every epoch takes each training image once, in an order of its own."""

@@ -44,20 +44,28 @@ class Update:
     target: torch.Tensor | None
     before: bool
 
-    def told(self) -> str:
-        """Return in a word what the loss was: the mean, the sum or the negative of a cross-entropy; of probabilities or not."""
-        if self.scores is None or self.target is None:
-            return "unknown"
-        rows = self.scores.exp() if self.scores.dim() == 2 and bool((self.scores <= 0).all()) else self.scores
-        softened = bool(((self.scores >= 0) & (self.scores <= 1)).all()) and torch.allclose(
-            rows.sum(1), torch.ones(len(rows)), atol=1e-4
-        )
-        mean = float(functional.cross_entropy(self.scores, self.target))
-        said = "of probabilities, " if softened else ""
-        for word, value in (("mean", mean), ("sum", mean * len(self.target)), ("negative", -mean)):
+    def told(self, labels: torch.Tensor) -> str:
+        """Return in a word what the loss was: the mean, the sum or the negative of a cross-entropy; of probabilities or not.
+
+        `labels` are those of the pass's images: they are taken where the script computes a loss in a way of its own.
+        """
+        scores, target = self.scores, self.target
+        if scores is None or target is None:
+            scores, target = self.passed.outputs if self.passed else None, labels
+            if scores is None or len(scores) != len(target):
+                return "unknown"
+            scores = scores.log() if _probabilities(scores) else scores
+        mean = float(functional.cross_entropy(scores, target))
+        said = "of probabilities, " if _probabilities(scores) else ""
+        for word, value in (("mean", mean), ("sum", mean * len(target)), ("negative", -mean)):
             if abs(self.loss - value) <= 1e-3 * max(1.0, abs(value)):
                 return said + word
         return said + "another"
+
+
+def _probabilities(scores: torch.Tensor) -> bool:
+    sums = scores.sum(1)
+    return bool((scores >= 0).all()) and torch.allclose(sums, torch.ones_like(sums), atol=1e-4)
 
 
 class Calls(TorchFunctionMode):
@@ -127,7 +135,7 @@ class Watcher:
             here.norm = bool(_given(func, args, kwargs)["training"])
         elif func in (torch.conv2d, functional.conv2d) and self.depth and not here.size:
             here.size = f"{tuple(args[0].shape[2:])} -> {tuple(result.shape[2:])}"
-        elif func in LOSSES and not self.depth:
+        elif func in LOSSES:
             given = _given(func, args, kwargs)
             self.scored = given["input"].detach().clone(), given["target"].detach().clone()
 

@@ -1,11 +1,25 @@
 """The checks of unit 12: the exam."""
 
 from convbook.checks.engine.progress import reporter
-from convbook.checks.exam.own_tests import test_conv2d
+from convbook.checks.exam.course import course_seed, seed
+from convbook.checks.exam.hunt import find_the_bugs
+from convbook.checks.exam.own_tests import kinds_of_faults, test_conv2d
+from convbook.checks.exam.paper import paper, ten_drills
+from convbook.checks.exam.scripts import drawn_script
+from convbook.checks.exam.listing import Listing
 from convbook.forms import Unit
 
-exercises = (test_conv2d,)
+exercises = (ten_drills, find_the_bugs, test_conv2d)
 unit = Unit("12_exam", "The exam", exercises)
 progress = reporter(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+
+def script(name: str) -> Listing:
+    """Return the training script with planted faults that is drawn for a name, to be shown with line numbers."""
+    drawn = drawn_script(name, seed())
+    return Listing(f"The script of {drawn.name}", list(drawn.lines), code=True)
+
+
+__all__ = [
+    "course_seed", "kinds_of_faults", "paper", "progress", "script", "unit", *(exercise.name for exercise in exercises),
+]  # fmt: skip

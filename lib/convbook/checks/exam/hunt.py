@@ -15,7 +15,7 @@ from convbook.checks.exam.conduct import faults
 from convbook.checks.exam.scripts import FAULTS, FAULTS_EACH, LINES, Script, drawn_script, indented
 
 SECONDS = 20.0  # for one run: the first optimizer of a process makes PyTorch load for seconds
-SEEDS = 4  # data sets that are tried until a run shows which epoch's weights were kept
+SEEDS = 6  # data sets that are tried until a run shows which epoch's weights were kept
 MOST = 9  # lines that may be named
 FORM = 'return name, fixes — with fixes as {line number: "the line as it should be"}, such as {37: "optimizer.zero_grad()"}'
 
@@ -127,7 +127,7 @@ def told(script: Script, fixes: Mapping[int, str], gone: set[str], new: list[str
     rows = [("mended", f"{len(gone)} of {len(script.planted)} faults in {script.name}'s script")]
     rows += [("left", one.kind) for one in missed if one not in tried]
     rows += [("left", f"{one.kind}: line {one.line} is the right one, its new text does not help") for one in tried]
-    rows += [("needless", f"line {line}") for line in needless]
+    rows += [("extra", f"line {line} had no fault") for line in needless]
     rows += [("new", kind) for kind in new]
     mistakes = [*(left(one.kind) for one in missed), *[NEEDLESS] * bool(needless), *[NEW] * bool(new)]
     why = [WHY[one.kind] for one in missed] + [NEEDED] * bool(needless) + [WHY[kind] for kind in new]
@@ -157,15 +157,21 @@ WHY = {
 }  # fmt: skip
 
 
-def _hunter(kind: str, *, repaired: bool = False, more: Mapping[int, str] | None = None) -> Callable[[], Any]:
-    """Return an answer that mends all faults of a script but those of a kind; `repaired` mends that one too."""
-    number = next(n for n in range(10_000) if any(one.kind == kind for one in drawn_script(f"hunter {n}").planted))
-    script = drawn_script(f"hunter {number}")
-    fixes = {one.line: LINES[one.line - 1] for one in script.planted if repaired or one.kind != kind}
-    return lambda: (script.name, fixes | dict(more or {}))
+def _hunter(kind: str, new: str = "", more: Mapping[int, str] | None = None) -> Callable[[], Any]:
+    """Return an answer that mends all faults of a script but those of a kind; that one's line becomes `new`, if given."""
+    scripts = (drawn_script(f"hunter {number}") for number in range(10_000))
+    script = next(one for one in scripts if kind in kinds(one) and EVALUATION not in kinds(one) - {kind})
+    fixes = {one.line: LINES[one.line - 1] if one.kind != kind else new for one in script.planted}
+    fixes = {line: text for line, text in fixes.items() if text} | dict(more or {})
+    return lambda: (script.name, dict(fixes))
 
 
-PILE = "gradients that pile up"
+def kinds(script: Script) -> set[str]:
+    return {one.kind for one in script.planted}
+
+
+PILE, EVALUATION = "gradients that pile up", "training in evaluation mode"
+ZERO = "optimizer.zero_grad()"
 
 
 @shared(looked_at)
@@ -175,10 +181,10 @@ PILE = "gradients that pile up"
     help=("unexpected indent", "invalid syntax"),
     mistakes=(
         *(mistake(left(kind), WHY[kind], answer=_hunter(kind)) for kind in FAULTS),
-        mistake(NEEDLESS, NEEDED, answer=_hunter(PILE, repaired=True, more={1: "import copy  # as it was"})),
+        mistake(NEEDLESS, NEEDED, answer=_hunter(PILE, ZERO, {1: "import copy  # as it was"})),
         mistake(NEW, "the mended script shows a fault that it did not show before",
-                answer=_hunter(PILE, repaired=True, more={})),
-        mistake(STOPS, "a line that you changed cannot be run", answer=_hunter(PILE, more={44: "retrun nothing"})),
+                answer=_hunter(PILE, f"{ZERO}; model.eval()")),
+        mistake(STOPS, "a line that you changed cannot be run", answer=_hunter(PILE, "optimiser.zero_grad()")),
     ),
 )  # fmt: skip
 def find_the_bugs():

@@ -137,7 +137,7 @@ CONDITIONAL = {
     "the numbers": {
         "whole numbers": Change(result=lambda y: y.trunc()),
         "nothing below 0": Change(result=lambda y: y.relu()),
-        "three digits": Change(result=lambda y: y.half().double()),
+        "one decimal": Change(result=lambda y: y.round(decimals=1)),
     },
 }
 

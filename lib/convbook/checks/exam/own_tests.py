@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convbook.answers import Answer
-from convbook.checks.engine.declare import Question, exercise, mistake
+from convbook.checks.engine.declare import Question, exercise, mistake, question_of
 from convbook.checks.engine.seed import generator
 from convbook.checks.engine.shares import Found, Parts, Stopped, shared
 from convbook.checks.exam.implementations import ADVICE, KINDS, Implementation, disguised, everyone
@@ -192,3 +192,19 @@ def _needs_more(implementation: Callable[..., Any]) -> None:
 )  # fmt: skip
 def test_conv2d(implementation):
     return {}
+
+
+def kinds_of_faults(test: Callable[..., Any]) -> dict[str, tuple[int, int]]:
+    """Return for every kind of fault how many implementations a test rejects, and how many there are.
+
+    Raises `ValueError` in one sentence for a test that cannot judge them all, or that rejects a right one.
+    """
+    from convbook.answers import hold
+
+    try:
+        found = tried(question_of(test_conv2d), hold(test))
+    except Stopped as stopped:
+        raise ValueError(f"this test cannot be used: {stopped.found.headline}") from None
+    if any(one.rejected for one in found if one.one.right):
+        raise ValueError("this test rejects a right implementation: see what its check says")
+    return {kind: (of - missed, of) for kind, (missed, of) in survivors(found).items()}

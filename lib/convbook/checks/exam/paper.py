@@ -1,0 +1,130 @@
+"""Ten drills: the questions drawn for a name, and the share of a learner's answers that is right."""
+
+from __future__ import annotations
+
+import importlib
+import textwrap
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from convbook.answers import Answer
+from convbook.checks.engine.declare import Question, exercise, mistake
+from convbook.checks.engine.shares import Found, Parts, Stopped, shared
+from convbook.checks.exam import course
+from convbook.checks.exam.listing import Listing
+
+COUNT = 10
+FORM = "return name, answers — with answers as a list of ten, in the order of the questions; None leaves one open"
+# The kinds that are asked, by name: one that is added to the drills later changes nobody's paper in the middle of a term.
+KINDS: tuple[str, ...] = ()
+
+
+def questions(name: str) -> list[Any]:
+    """Return the ten drills of a name. The drills stand on the checks' mistakes, a floor above: so they are loaded late."""
+    drills = importlib.import_module("convbook.drills")
+    return drills.paper(name, seed=course.seed(), count=COUNT, kinds=KINDS or None).questions
+
+
+def paper(name: str) -> Listing:
+    """Return the ten questions of a name, to be shown.
+
+    Raises `ValueError` where the name is empty.
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError('write your name between the quotation marks, as in name = "Ada Lovelace"')
+    lines = [f"{number}. {drill.text}" for number, drill in enumerate(questions(name), 1)]
+    return Listing(f"The paper of {' '.join(name.split())}", lines)
+
+
+def looked_at(question: Question, held: Answer) -> Found:
+    """Return which of a learner's answers are right, and what is to be said to the others."""
+    name, answers = course.answered(held, list, "answers", FORM)
+    drills = questions(name)
+    if not answers or all(one is None for one in answers):
+        raise Stopped(Found(0.0, "not attempted yet", kind="not attempted"))
+    if len(answers) != COUNT:
+        many = MANY if len(answers) > COUNT else FEW
+        raise Stopped(Found(0.0, many, (("yours", f"{len(answers)} answers"), ("why", FORM)), (many,)))
+    marks = [None if one is None else drill.mark(one) for drill, one in zip(drills, answers, strict=True)]
+    right = sum(mark is not None and mark.right is True for mark in marks)
+    whose = " ".join(name.split())
+    if right == COUNT:
+        return Found(1.0, f"all {COUNT} answers are right, on the paper of {whose}")
+    mistakes = named(drills, answers, marks)
+    headline = mistakes[0] if len(mistakes) == 1 else f"{right} of {COUNT} answers are right"
+    rows = [("right", f"{right} of {COUNT} answers, on the paper of {whose}")]
+    rows += [(str(n), said(drills[n - 1], mark)) for n, mark in enumerate(marks, 1) if not (mark and mark.right)]
+    if ORDER in mistakes:
+        rows.append(("why", FORM))
+    return Found(right / COUNT, headline, tuple(rows), mistakes)
+
+
+def said(drill: Any, mark: Any) -> str:
+    """Return what is said to one answer that is not right."""
+    text = "left open" if mark is None else mark.sentence
+    return textwrap.fill(f"{drill.kind.title}: {text}", 96)
+
+
+FEW, MANY = "there are fewer answers than questions", "there are more answers than questions"
+ORDER = "the answers stand in another order than the questions"
+OPEN, UNREAD = "a question is left open", "an answer cannot be read"
+USUAL, WRONG = "a usual mistake is among the answers", "an answer is wrong"
+
+
+def named(drills: Sequence[Any], answers: Sequence[Any], marks: Sequence[Any]) -> tuple[str, ...]:
+    """Return in words what is not right about answers."""
+    wrong = [place for place, mark in enumerate(marks) if mark is not None and mark.right is False]
+    elsewhere = [p for p in wrong if any(d.mark(answers[p]).right for d in drills if d is not drills[p])]
+    if len(elsewhere) > COUNT // 2:
+        return (ORDER,)
+    found = {
+        OPEN: any(mark is None for mark in marks),
+        UNREAD: any(mark is not None and mark.right is None for mark in marks),
+        USUAL: any(marks[place].mistake for place in wrong),
+        WRONG: any(not marks[place].mistake for place in wrong),
+    }
+    return tuple(name for name, there in found.items() if there)
+
+
+def _pupil(change: Callable[[list, list], list]) -> Callable[[], Any]:
+    """Return an answer with the right answers of some paper, changed."""
+
+    def ten_drills() -> tuple[str, list]:
+        drills = questions("a pupil")
+        plain = [tuple(a) if isinstance(a, tuple) else a for a in (drill.answer for drill in drills)]
+        return "a pupil", change(plain, drills)
+
+    return ten_drills
+
+
+def _misled(answers: list, drills: list) -> list:
+    """Return answers of which the first is what a usual mistake gives."""
+    for place, drill in enumerate(drills):
+        for formula in drill.kind.mistakes.values():
+            made = drill.kind.made(formula, drill.facts)
+            if made is not None and drill.mark(made).mistake:
+                return [*answers[:place], made, *answers[place + 1 :]]
+    return answers
+
+
+def _far_off(answers: list, drills: list) -> list:
+    place = next(n for n, one in enumerate(answers) if isinstance(one, int | float))
+    return [*answers[:place], 1e7 + 0.125, *answers[place + 1 :]]
+
+
+@shared(looked_at)
+@exercise(
+    "Ten drills", points=8, cases=lambda rng: (), observe=Parts(), forbid="",
+    why="each question has one right answer, with the numbers of your paper",
+    mistakes=(
+        mistake(FEW, FORM, answer=_pupil(lambda answers, drills: answers[:7])),
+        mistake(MANY, FORM, answer=_pupil(lambda answers, drills: [*answers, 1])),
+        mistake(ORDER, FORM, answer=_pupil(lambda answers, drills: answers[1:] + answers[:1])),
+        mistake(OPEN, "`None` counts as open, and earns nothing", answer=_pupil(lambda answers, drills: [*answers[:9], None])),
+        mistake(UNREAD, "a number, a shape or a word is asked for", answer=_pupil(lambda answers, drills: [*answers[:9], "???"])),
+        mistake(USUAL, "the number is what a usual mistake gives", answer=_pupil(_misled)),
+        mistake(WRONG, "no usual mistake gives this number", answer=_pupil(_far_off)),
+    ),
+)  # fmt: skip
+def ten_drills():
+    return {}
