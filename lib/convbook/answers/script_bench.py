@@ -29,7 +29,7 @@ def image_sets(seed: int) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
     draw = torch.Generator().manual_seed(seed)
     found = {}
     for name, n in MANY.items():
-        labels = torch.arange(n) % CLASSES
+        labels = torch.randperm(n, generator=draw) % CLASSES
         images = torch.rand(n, 1, SIDE, SIDE, generator=draw)
         for image, label in zip(images, labels, strict=True):
             half = slice(0, 3) if label < 2 else slice(5, 8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,6 +57,8 @@ class Update:
                 return "unknown"
             scores = scores.log() if _probabilities(scores) else scores
         mean = float(functional.cross_entropy(scores, target))
+        if not math.isfinite(mean):
+            return "not finite"
         said = "of probabilities, " if _probabilities(scores) else ""
         for word, value in (("mean", mean), ("sum", mean * len(target)), ("negative", -mean)):
             if abs(self.loss - value) <= 1e-3 * max(1.0, abs(value)):

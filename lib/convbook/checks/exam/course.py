@@ -25,6 +25,13 @@ def seed() -> int:
     return _seed[0]
 
 
+def named(name: str) -> str:
+    """Return a name; raise `ValueError`, in one sentence, where it is empty or no text."""
+    if not isinstance(name, str) or not name.strip():
+        raise ValueError('write your name between quotation marks, as in name = "Ada Lovelace"')
+    return name
+
+
 def answered(held: Answer, kind: type, what: str, form: str) -> tuple[str, Any]:
     """Return the name and the list or dict that an answer gives; raise `Stopped` with one sentence where it does not."""
     reply = held.call(seconds=SECONDS)

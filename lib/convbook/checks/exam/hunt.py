@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from convbook.answers import Answer
+from convbook.answers import Answer, hold
 from convbook.answers.answer import Built
 from convbook.answers.values import Reference
 from convbook.checks.engine.declare import Question, exercise, mistake
@@ -84,6 +84,21 @@ class Runs:
         where = f"line {numbers[line - 1]}: " if 0 < line <= len(numbers) else ""
         rows = (("stopped", where + said), ("why", "the script ran through before: look at the lines that you changed"))
         return Found(0.0, STOPS, rows, (STOPS,), "crash")
+
+
+def tried_out(name: str, fixes: Mapping[int, str] | None = None) -> str:
+    """Run a name's script on small images, with some of its lines replaced, and return what can be seen from outside.
+
+    Raises `ValueError`, in one sentence, where it does not run.
+    """
+    script = drawn_script(course.named(name), course.seed())
+    source, numbers = mended(script, dict(fixes or {}))
+    bench = hold(tried_out).place(Reference("script"))
+    try:
+        record = Runs(script, bench).record(source, 0, numbers)
+    except Stopped as stopped:
+        raise ValueError("; ".join(text for _, text in stopped.found.rows)) from None
+    return f"{len(record['losses'])} steps of training, {len(record['sets'])} evaluations, no error"
 
 
 STOPS, NEEDLESS, NEW = "the mended script stops", "a line without a fault is named", "a fix brings a new fault"

@@ -201,6 +201,16 @@ def everyone() -> list[Implementation]:
     return [*(Implementation("", what, lambda run=run: run) for what, run in RIGHT.items()), *faulty()]
 
 
+def suspects() -> dict[str, Callable[..., np.ndarray]]:
+    """Return three functions that look alike from outside, and give the same for a kernel that is the same from all sides.
+
+    One of them is right, one turns its kernel, one pads only where the stride is 1.
+    """
+    wanted = ("right for stride 1 only", "float64", "the kernel is flipped")
+    made = {one.what: one for one in everyone()}
+    return {name: disguised(made[what].make()) for name, what in zip("ABC", wanted, strict=True)}
+
+
 ADVICE = {
     "the kernel": "a kernel that looks the same from all sides hides how it is turned: give it numbers that all differ",
     "the stride": "try strides of 1, 2 and 3, and look at both axes",

@@ -30,9 +30,7 @@ def paper(name: str) -> Listing:
 
     Raises `ValueError` where the name is empty.
     """
-    if not isinstance(name, str) or not name.strip():
-        raise ValueError('write your name between the quotation marks, as in name = "Ada Lovelace"')
-    lines = [f"{number}. {drill.text}" for number, drill in enumerate(questions(name), 1)]
+    lines = [f"{number}. {drill.text}" for number, drill in enumerate(questions(course.named(name)), 1)]
     return Listing(f"The paper of {' '.join(name.split())}", lines)
 
 
