@@ -16,6 +16,7 @@ from convbook import figures
 from convbook.figures import convolution, counting, pictures, resnet, sharing_and_symmetry, stacks
 from convbook.style import Figure
 from drawn_04_05 import MADE as POOLING_AND_TRAINING
+from drawn_12 import MADE as EXAM
 from drawn_06_07 import MADE as NORMS_AND_DROPOUT
 
 RNG = np.random.default_rng(0)
@@ -72,7 +73,7 @@ MADE: dict[str, Callable[[], Figure]] = {
         RNG.uniform(size=(6, 1, 12, 12)), [0, 1, 1, 0, 1, 0], [0, 1, 0, 1, 1, 0], ["Ankle boot", "T-shirt/top"]
     ),
 }  # fmt: skip
-MADE |= NORMS_AND_DROPOUT
+MADE |= NORMS_AND_DROPOUT | EXAM
 MADE |= POOLING_AND_TRAINING
 
 

@@ -10,7 +10,7 @@ from convbook import style
 from convbook.figures.pictures import gallery
 from convbook.style import Figure
 
-__all__ = ["board", "gallery", "scores"]
+__all__ = ["board", "gallery"]
 
 ROW = 0.36  # inches
 
@@ -41,26 +41,4 @@ def board(counts: Mapping[str, tuple[int, int]], title: str = "") -> Figure:
     total, caught = (sum(number[place] for number in counts.values()) for place in (1, 0))
     ending = "nothing slipped through" if not slipped else f"{total - caught} slipped through"
     ax.set_title(f"{title + ': ' if title else ''}{caught} of {total} faulty implementations rejected, {ending}", loc="left")
-    return figure
-
-
-def scores(points: Mapping[str, tuple[float, float]]) -> Figure:
-    """Return a bar for each exercise: the points that were earned, out of those there are.
-
-    Raises `ValueError` where there is none.
-    """
-    if not points:
-        raise ValueError("there is no exercise to show points of")
-    told = "; ".join(f"{name}: {got:g} of {of:g}" for name, (got, of) in points.items())
-    figure, ax = style.subplots(
-        alt=f"A bar for each exercise. {told}.", figsize=(style.WIDE * 0.8, 0.5 * len(points) + 0.8)
-    )
-    rows = np.arange(len(points))
-    ax.barh(rows, [of for _, of in points.values()], color="none", edgecolor=style.ink(), linewidth=0.8)
-    ax.barh(rows, [got for got, _ in points.values()], color=style.BLUE)
-    for row, (got, of) in zip(rows, points.values(), strict=True):
-        ax.text(of + 0.1, row, f"{got:g} of {of:g}", va="center")
-    ax.set(yticks=rows, yticklabels=list(points), xlim=(0, max(of for _, of in points.values()) * 1.2))
-    ax.set_xlabel("points")
-    ax.invert_yaxis()
     return figure

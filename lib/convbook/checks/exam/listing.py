@@ -12,7 +12,7 @@ from dataclasses import dataclass
 COLOURS = {
     "keyword": "var(--jp-mirror-editor-keyword-color, #0a8a3a)",
     "string": "var(--jp-mirror-editor-string-color, #c4432b)",
-    "comment": "var(--jp-mirror-editor-comment-color, #4d8a99)",
+    "comment": "var(--jp-mirror-editor-comment-color, #46808e)",
     "number": "var(--jp-mirror-editor-number-color, #1a8a5a)",
 }
 
