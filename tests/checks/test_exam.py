@@ -194,7 +194,9 @@ def test_an_instructor_s_number_gives_other_scripts_and_papers():
 
 
 def test_a_fault_is_left_by_its_kind_and_not_by_its_line():
-    script = next(s for s in (drawn_script(f"n {i}") for i in range(99)) if PILE in {o.kind for o in s.planted})
+    script = next(
+        s for s in (drawn_script(f"n {i}") for i in range(99)) if PILE in {o.kind for o in s.planted}
+    )
     line = next(one.line for one in script.planted if one.kind == PILE)
     verdict = check.find_the_bugs.judge(lambda: (script.name, fixes_of(script, PILE)))
     assert verdict.mistakes == (f"a fault is left: {PILE}",) and f"line {line}" not in verdict.message
@@ -206,7 +208,9 @@ def test_a_fault_is_left_by_its_kind_and_not_by_its_line():
 
 def test_a_line_without_a_fault_costs_as_much_as_a_fault():
     script = drawn_script("Ada Lovelace")
-    verdict = check.find_the_bugs.judge(lambda: (script.name, fixes_of(script) | {2: "import torch as torch"}))
+    verdict = check.find_the_bugs.judge(
+        lambda: (script.name, fixes_of(script) | {2: "import torch as torch"})
+    )
     assert verdict.share == pytest.approx(2 / 3) and "line 2 had no fault" in verdict.message
 
 

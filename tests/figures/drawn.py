@@ -16,8 +16,8 @@ from convbook import figures
 from convbook.figures import convolution, counting, pictures, resnet, sharing_and_symmetry, stacks
 from convbook.style import Figure
 from drawn_04_05 import MADE as POOLING_AND_TRAINING
-from drawn_12 import MADE as EXAM
 from drawn_06_07 import MADE as NORMS_AND_DROPOUT
+from drawn_12 import MADE as EXAM
 
 RNG = np.random.default_rng(0)
 PHOTO, MAP = RNG.uniform(size=(24, 36)), RNG.normal(size=(22, 34))

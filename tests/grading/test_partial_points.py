@@ -16,7 +16,10 @@ from test_own_unit import COURSE, hand_in
 from whole_unit import lay_out, source_of
 
 UNIT = "12_exam"
-NO_LOOK = ('assert np.array_equal(x, kept[0]) and np.array_equal(kernels, kept[1]), "it writes into its arguments"', "pass")
+NO_LOOK = (
+    'assert np.array_equal(x, kept[0]) and np.array_equal(kernels, kept[1]), "it writes into its arguments"',
+    "pass",
+)
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +32,13 @@ def with_one_drill_open(source: dict) -> dict:
     changed = hand_in(source, {"test_conv2d": NO_LOOK})
     for cell in changed["cells"]:
         if cell["id"] == "ten_drills":
-            cell["source"] = cell["source"].replace("return name, answers", "return name, [None, *answers[1:]]")
+            cell["source"] = cell["source"].replace(
+                "return name, answers", "return name, [None, *answers[1:]]"
+            )
         if cell["id"] == "find_the_bugs":
-            cell["source"] = cell["source"].replace("return name, fixes", "return name, dict(list(fixes.items())[:1])")
+            cell["source"] = cell["source"].replace(
+                "return name, fixes", "return name, dict(list(fixes.items())[:1])"
+            )
     return changed
 
 
@@ -50,7 +57,11 @@ def scores(database: Path) -> dict[str, dict[str, float]]:
 @pytest.fixture(scope="module")
 def graded(source, tmp_path_factory):
     stub = {name: None for name in ("ten_drills", "find_the_bugs", "test_conv2d")}
-    hand_ins = {"right": hand_in(source, {}), "partly": with_one_drill_open(source), "stub": hand_in(source, stub)}
+    hand_ins = {
+        "right": hand_in(source, {}),
+        "partly": with_one_drill_open(source),
+        "stub": hand_in(source, stub),
+    }
     folder = lay_out(tmp_path_factory.mktemp("exam") / "course", source, UNIT, hand_ins)
     return folder, grade(folder, lambda: Engine(2), UNIT), hand_ins
 
@@ -67,7 +78,9 @@ def test_each_part_that_is_right_earns_its_points_across_processes(graded):
 
 def test_stock_nbgrader_gives_the_same_partial_points(graded, source, tmp_path):
     folder, _, hand_ins = graded
-    other = lay_out(tmp_path / "stock", source, UNIT, {"partly": hand_ins["partly"], "stub": hand_ins["stub"]})
+    other = lay_out(
+        tmp_path / "stock", source, UNIT, {"partly": hand_ins["partly"], "stub": hand_ins["stub"]}
+    )
     with open(other / "nbgrader_config.py", "a", encoding="utf-8") as file:
         file.write("\nfor section in ('Autograde', 'GenerateFeedback'):\n    c.pop(section, None)\n")
     environment = {**os.environ, "PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]}

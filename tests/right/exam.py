@@ -130,7 +130,9 @@ def against_pytorch_with_many_drawn_layers(implementation):
         x, k, b = rng.normal(size=(n, c, h, w)), rng.normal(size=(f, c, kh, kw)), rng.normal(size=f)
         for bias, pad in ((b, int(padding)), (None, 0)):
             given = x.copy(), k.copy(), None if bias is None else bias.copy()
-            wanted = F.conv2d(*(v if v is None else torch.tensor(v) for v in given), stride=int(stride), padding=pad)
+            wanted = F.conv2d(
+                *(v if v is None else torch.tensor(v) for v in given), stride=int(stride), padding=pad
+            )
             yours = implementation(*given, int(stride), pad)
             np.testing.assert_allclose(yours, wanted.numpy(), rtol=1e-3, atol=1e-4)
             assert np.array_equal(given[0], x) and np.array_equal(given[1], k)

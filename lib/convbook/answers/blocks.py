@@ -113,4 +113,11 @@ def _refuse_odd(c_in: Any, c: Any, stride: Any) -> None:
             raise ValueError(f"a block takes whole numbers from 1 up; here {word} is {value!r}")
 
 
-OFFERED = {"noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, "script": ScriptBench, **BENCHES}
+OFFERED = {
+    "noisy": Noisy,
+    "rehearsal": Rehearsal,
+    "relay": relay,
+    "shelf": Shelf,
+    "script": ScriptBench,
+    **BENCHES,
+}

@@ -130,9 +130,7 @@ class Seen:
 
     def losses(self) -> list[str]:
         """Return in a word what each loss was of its batch."""
-        return [
-            one.told(self.labels[one.passed.which if one.passed else []]) for one in self.watcher.updates
-        ]
+        return [one.told(self.labels[one.passed.which if one.passed else []]) for one in self.watcher.updates]
 
     def epochs(self) -> str:
         """Return whether every epoch takes each training image once, in an order of its own."""
@@ -193,4 +191,3 @@ class Seen:
         if not isinstance(value, int | float | torch.Tensor) or not self.tests:
             return "missing"
         return "right" if abs(float(value) - self.accuracy(self.tests[-1])) < 1e-5 else "another number"
-

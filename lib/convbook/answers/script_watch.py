@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as functional
 from torch import nn
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.optim.sgd import sgd
 from torch.overrides import TorchFunctionMode
 
 LOSSES = (functional.cross_entropy, functional.nll_loss)
@@ -107,10 +108,13 @@ class Watcher:
             register_optimizer_step_pre_hook(self.before_step),
             register_optimizer_step_post_hook(self.after_step),
         ]
+        sgd_of_torch = torch.optim.SGD
+        torch.optim.SGD = type("SGD", (LightSGD,), {"watcher": self})  # type: ignore
         try:
             with Calls(self):
                 yield
         finally:
+            torch.optim.SGD = sgd_of_torch  # type: ignore
             for hook in hooks:
                 hook.remove()
 
@@ -178,6 +182,39 @@ class Watcher:
         if not norms:
             return "none"
         return "moved" if all(bool(norm.running_mean.any()) for norm in norms) else "as at the start"
+
+
+class LightSGD:
+    """Stand for `torch.optim.SGD`, whose first object makes PyTorch load for seconds; it steps by PyTorch's own function."""
+
+    watcher: Watcher
+
+    def __init__(
+        self, params: Any, lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
+        weight_decay: float = 0.0, nesterov: bool = False, *, maximize: bool = False, **_: Any,
+    ):  # fmt: skip
+        groups = list(params)
+        groups = groups if groups and isinstance(groups[0], dict) else [{"params": groups}]
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
+                   "nesterov": nesterov, "maximize": maximize}  # fmt: skip
+        self.param_groups = [{**options, **group, "params": list(group["params"])} for group in groups]
+        self.buffers: dict[int, Any] = {}
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        for parameter in _all(self):
+            empty = set_to_none or parameter.grad is None
+            parameter.grad = None if empty else torch.zeros_like(parameter)
+
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> None:
+        self.watcher.before_step(self, (), {})
+        for group in self.param_groups:
+            have = [p for p in group["params"] if p.grad is not None]
+            kept = [self.buffers.get(id(p)) for p in have]
+            options = {name: value for name, value in group.items() if name != "params"}
+            sgd(have, [p.grad for p in have], kept, foreach=False, fused=False, **options)
+            self.buffers |= {id(p): buffer for p, buffer in zip(have, kept, strict=True)}
+        self.watcher.after_step(self, (), {})
 
 
 def snapshot(module: nn.Module) -> list[torch.Tensor]:

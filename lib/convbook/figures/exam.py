@@ -31,7 +31,9 @@ def board(counts: Mapping[str, tuple[int, int]], title: str = "") -> Figure:
         places = np.arange(of)
         ax.scatter(places[:rejected], [row] * rejected, s=190, marker="s", color=style.BLUE)
         ax.scatter(places[rejected:], [row] * (of - rejected), s=190, marker="s", facecolors="none", edgecolors=style.WRONG, linewidths=1.6)  # fmt: skip
-        ax.scatter(places[rejected:], [row] * (of - rejected), s=60, marker="x", color=style.WRONG, linewidths=1.6)
+        ax.scatter(
+            places[rejected:], [row] * (of - rejected), s=60, marker="x", color=style.WRONG, linewidths=1.6
+        )
         ax.text(most - 0.2, row, f"{rejected} of {of}", va="center")
     ax.set(yticks=range(len(counts)), yticklabels=list(counts), xticks=[], xlim=(-0.6, most + 1.0))
     ax.set_ylim(len(counts) - 0.5, -0.5)
@@ -40,5 +42,8 @@ def board(counts: Mapping[str, tuple[int, int]], title: str = "") -> Figure:
     ax.tick_params(length=0)
     total, caught = (sum(number[place] for number in counts.values()) for place in (1, 0))
     ending = "nothing slipped through" if not slipped else f"{total - caught} slipped through"
-    ax.set_title(f"{title + ': ' if title else ''}{caught} of {total} faulty implementations rejected, {ending}", loc="left")
+    ax.set_title(
+        f"{title + ': ' if title else ''}{caught} of {total} faulty implementations rejected, {ending}",
+        loc="left",
+    )
     return figure

@@ -31,7 +31,9 @@ def faults(record: Record) -> dict[str, bool | None]:
         "a loss that is summed": any(one.split(", ")[-1] in ("sum", "another", "unknown") for one in losses),
         "gradients that pile up": any(record["before"]),
         "an epoch chosen by the test data": not chosen or "test" in chosen,
-        "weights that are not those of the best epoch": None if not record["kept"] else record["kept"] != "best",
+        "weights that are not those of the best epoch": None
+        if not record["kept"]
+        else record["kept"] != "best",
         "a result on images that were used before": last != ["test"] or record["result"] != "right",
     }
 

@@ -38,7 +38,9 @@ def answered(held: Answer, kind: type, what: str, form: str) -> tuple[str, Any]:
     if reply.status == "stub":
         raise Stopped(Found(0.0, "not attempted yet", kind="not attempted"))
     if reply.status == "endless":
-        raise Stopped(Found(0.0, f"it had not returned after {SECONDS:.0f} s", (("why", form),), kind="endless"))
+        raise Stopped(
+            Found(0.0, f"it had not returned after {SECONDS:.0f} s", (("why", form),), kind="endless")
+        )
     if reply.status != "returned":
         said = " ".join(f"{reply.error_kind}: {getattr(reply.error, 'message', reply.error)}".split())
         raise Stopped(Found(0.0, f"it stops with {said[:160]}", (("why", form),), kind="crash"))

@@ -73,7 +73,9 @@ class Runs:
         reply = self.bench.call(source, seed, seconds=SECONDS)
         if reply.status == "endless":
             why = "does a line of yours begin a loop that never ends?"
-            raise Stopped(Found(0.0, f"the mended script runs for more than {SECONDS:.0f} s", (("why", why),)))
+            raise Stopped(
+                Found(0.0, f"the mended script runs for more than {SECONDS:.0f} s", (("why", why),))
+            )
         if reply.status != "returned" or not isinstance(reply.value, dict):
             raise Stopped(self.ended(reply.error_kind or reply.status, 0, numbers))
         if "stopped" in reply.value:
@@ -82,7 +84,10 @@ class Runs:
 
     def ended(self, said: str, line: int, numbers: list[int]) -> Found:
         where = f"line {numbers[line - 1]}: " if 0 < line <= len(numbers) else ""
-        rows = (("stopped", where + said), ("why", "the script ran through before: look at the lines that you changed"))
+        rows = (
+            ("stopped", where + said),
+            ("why", "the script ran through before: look at the lines that you changed"),
+        )
         return Found(0.0, STOPS, rows, (STOPS,), "crash")
 
 
@@ -101,7 +106,11 @@ def tried_out(name: str, fixes: Mapping[int, str] | None = None) -> str:
     return f"{len(record['losses'])} steps of training, {len(record['sets'])} evaluations, no error"
 
 
-STOPS, NEEDLESS, NEW = "the mended script stops", "a line without a fault is named", "a fix brings a new fault"
+STOPS, NEEDLESS, NEW = (
+    "the mended script stops",
+    "a line without a fault is named",
+    "a fix brings a new fault",
+)
 NEEDED = "each named line must be needed: with the old line in its place the script does just the same"
 
 
@@ -141,7 +150,9 @@ def told(script: Script, fixes: Mapping[int, str], gone: set[str], new: list[str
     tried = [one for one in missed if one.line in fixes]
     rows = [("mended", f"{len(gone)} of {len(script.planted)} faults in {script.name}'s script")]
     rows += [("left", one.kind) for one in missed if one not in tried]
-    rows += [("left", f"{one.kind}: line {one.line} is the right one, its new text does not help") for one in tried]
+    rows += [
+        ("left", f"{one.kind}: line {one.line} is the right one, its new text does not help") for one in tried
+    ]
     rows += [("extra", f"line {line} had no fault") for line in needless]
     rows += [("new", kind) for kind in new]
     mistakes = [*(left(one.kind) for one in missed), *[NEEDLESS] * bool(needless), *[NEW] * bool(new)]

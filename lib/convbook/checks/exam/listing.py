@@ -34,7 +34,9 @@ class Listing:
     def _repr_html_(self) -> str:
         title = f"<strong>{html.escape(self.title)}</strong>"
         if not self.code:
-            items = "".join(f"<p style='margin: 0.5em 0; max-width: 46em'>{html.escape(one)}</p>" for one in self.lines)
+            items = "".join(
+                f"<p style='margin: 0.5em 0; max-width: 46em'>{html.escape(one)}</p>" for one in self.lines
+            )
             return f"<div role='group' aria-label='{html.escape(self.title)}'>{title}{items}</div>"
         rows = "\n".join(
             f"<span style='user-select: none; opacity: 0.6'>{number:3}  </span>{line}"
@@ -61,7 +63,9 @@ def kind_of(token: tokenize.TokenInfo) -> str:
     """Return the kind of a token that has a colour, or nothing."""
     if token.type == tokenize.NAME:
         return "keyword" if keyword.iskeyword(token.string) else ""
-    return {tokenize.STRING: "string", tokenize.COMMENT: "comment", tokenize.NUMBER: "number"}.get(token.type, "")
+    return {tokenize.STRING: "string", tokenize.COMMENT: "comment", tokenize.NUMBER: "number"}.get(
+        token.type, ""
+    )
 
 
 def _painted(line: str, marks: list[tuple[int, int, str]]) -> str:

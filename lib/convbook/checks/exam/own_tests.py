@@ -110,7 +110,9 @@ def looked_at(question: Question, held: Answer) -> Found:
     counts = survivors(found)
     slipped, faulty = (sum(numbers) for numbers in zip(*counts.values(), strict=True))
     if not slipped:
-        return Found(1.0, f"rejects all {faulty} faulty implementations and accepts all {len(right)} right ones")
+        return Found(
+            1.0, f"rejects all {faulty} faulty implementations and accepts all {len(right)} right ones"
+        )
     share = (faulty - slipped) / faulty
     if share < 0.5 and tells_otherwise(found):
         name = "it returns or prints its verdict instead of raising"
@@ -118,14 +120,20 @@ def looked_at(question: Question, held: Answer) -> Found:
         name = "it rejects nothing"
     else:
         return leaky(counts, slipped, faulty)
-    return Found(share, name, (("rejects", f"{faulty - slipped} of {faulty} faulty ones"), ("why", RAISE)), (name,))
+    return Found(
+        share, name, (("rejects", f"{faulty - slipped} of {faulty} faulty ones"), ("why", RAISE)), (name,)
+    )
 
 
 def unfair(right: list[Tried]) -> Found:
     """Return what there is to say of a test that rejects a right implementation."""
     wronged = [one for one in right if one.rejected]
     narrow = {"float32", "another order of summing"}
-    name = "it is stricter than rounding" if {t.one.what for t in wronged} <= narrow else "it rejects a right one"
+    name = (
+        "it is stricter than rounding"
+        if {t.one.what for t in wronged} <= narrow
+        else "it rejects a right one"
+    )
     if all(t.reply.error_kind not in ("AssertionError", "CheckFailed") for t in wronged):
         name = "it stops with an error of its own" if name != "it is stricter than rounding" else name
     error = wronged[0].reply.error
@@ -133,7 +141,11 @@ def unfair(right: list[Tried]) -> Found:
     yours = f"{wronged[0].reply.error_kind}{': ' if said else ''}{said[:160]}"
     why = EXACT if name == "it is stricter than rounding" else FAIR
     which = ", ".join(sorted(t.one.what for t in wronged))
-    rows = (("rejects", f"{len(wronged)} of {len(right)} right ones: {which}"), ("raised", yours), ("why", why))
+    rows = (
+        ("rejects", f"{len(wronged)} of {len(right)} right ones: {which}"),
+        ("raised", yours),
+        ("why", why),
+    )
     return Found(0.0, name, rows, (name,))
 
 

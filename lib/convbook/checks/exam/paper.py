@@ -51,7 +51,9 @@ def looked_at(question: Question, held: Answer) -> Found:
     mistakes = named(drills, answers, marks)
     headline = mistakes[0] if len(mistakes) == 1 else f"{right} of {COUNT} answers are right"
     rows = [("right", f"{right} of {COUNT} answers, on the paper of {whose}")]
-    rows += [(str(n), said(drills[n - 1], mark)) for n, mark in enumerate(marks, 1) if not (mark and mark.right)]
+    rows += [
+        (str(n), said(drills[n - 1], mark)) for n, mark in enumerate(marks, 1) if not (mark and mark.right)
+    ]
     if ORDER in mistakes:
         rows.append(("why", FORM))
     return Found(right / COUNT, headline, tuple(rows), mistakes)

@@ -13,7 +13,7 @@ import numpy as np
 
 FAULTS_EACH = 3
 
-SCRIPT = '''\
+SCRIPT = """\
 import copy
 import torch
 from torch import nn
@@ -64,7 +64,7 @@ for epoch in range(5):
 # The weights of the best epoch are tested once, on images that were never used before.
 model.load_state_dict(kept)
 result = accuracy(model, x_test, y_test)
-'''
+"""
 
 # kind: the start of the line that is written otherwise, and what stands there instead
 FAULTS: dict[str, tuple[tuple[str, str], ...]] = {

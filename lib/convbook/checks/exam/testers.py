@@ -81,7 +81,10 @@ def _flat_kernels(x: np.ndarray, w: np.ndarray, b: Any) -> tuple:
 
 def _counted(x: np.ndarray, w: np.ndarray, b: Any) -> tuple:
     """Return positive whole numbers: rounding leaves what they give as it is."""
-    whole = [None if v is None else np.arange(v.size).reshape(v.shape) % side + 1.0 for v, side in ((x, 5), (w, 3), (b, 7))]
+    whole = [
+        None if v is None else np.arange(v.size).reshape(v.shape) % side + 1.0
+        for v, side in ((x, 5), (w, 3), (b, 7))
+    ]
     return tuple(whole)
 
 
