@@ -12,7 +12,7 @@ import pytest
 
 FLOORS = (
     ("markup",),
-    ("forms", "style", "bar", "nbgrader_course"),
+    ("forms", "style", "bar", "nbgrader_course", "records"),
     ("answers", "data", "figures", "unread"),
     ("training",),
     ("checks",),

@@ -84,6 +84,18 @@ examples
   convbook gallery                    write gallery.html here
   convbook gallery site/widgets.html  write it there
 """
+DRILL = """\
+Ask exam questions, each with its worked answer; what went wrong comes back soon. Leave at any
+time with q. Or print papers: another one for each name in a list, with the keys on pages of
+their own. The same name and seed give the same paper.
+
+examples
+  convbook drill                      ten questions from all units
+  convbook drill --unit 02 --count 5  five questions from unit 2
+  convbook drill --list               the kinds of questions, unit by unit
+  convbook drill --paper names.txt --out papers/            papers.html and keys.html, A4
+  convbook drill --paper names.txt --out papers/ --each     a file for each name
+"""
 GRADED = {
     "grade": "grade a class's submissions, many at once, each in its own sandbox",
     "report": "show what a graded class got, and what it misunderstood",
@@ -136,6 +148,8 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
 
     progress = _command(commands, "progress", "show how far you are", PROGRESS, _progress)
     _units(progress), _work(progress), _course(progress)
+
+    _drills(_command(commands, "drill", "ask exam questions, or print papers", DRILL, _drill))
 
     check = _command(commands, "check", "prove that the course is whole", CHECK, _check)
     _units(check), _course(check)
@@ -211,6 +225,24 @@ def _kinds(parser: argparse.ArgumentParser) -> None:
     _course(unit), _course(exercise), _course(widget)
 
 
+def _drills(parser: argparse.ArgumentParser) -> None:
+    """Add what is asked, for whom, and where papers go."""
+    parser.add_argument("--unit", action="append", metavar="UNIT", help="only this unit; may be given again")
+    parser.add_argument("--kind", action="append", metavar="KIND", help="only this kind; may be given again")
+    parser.add_argument("--count", type=_whole, default=10, metavar="N", help="how many questions (10)")
+    parser.add_argument("--name", default="", help="whose questions: another name has other numbers")
+    parser.add_argument("--seed", metavar="N", help="a whole number: the same seed asks the same")
+    parser.add_argument("--list", action="store_true", help="only list the kinds of questions")
+    parser.add_argument(
+        "--paper", type=Path, metavar="FILE", help="print papers for the names in FILE, one a line"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("papers"), metavar="DIR", help="where papers go (papers)"
+    )
+    parser.add_argument("--each", action="store_true", help="a file for each name, not all in one")
+    _work(parser), _course(parser)
+
+
 def _units(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("units", nargs="*", metavar="UNIT", help="numbers or names of units (default: all)")
 
@@ -229,6 +261,12 @@ def _work(parser: argparse.ArgumentParser) -> None:
 
 def _only_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--check", action="store_true", help="change nothing, only say what would change")
+
+
+def _whole(word: str) -> int:
+    if word.isdecimal() and len(word) < 5:
+        return int(word)
+    raise argparse.ArgumentTypeError(f"{word!r} is no number of questions; give a whole number such as 10")
 
 
 def _port(word: str) -> int:
@@ -255,6 +293,16 @@ def _progress(arguments: argparse.Namespace) -> int:
 
     print(progress.report(arguments.course, arguments.work, arguments.units))
     return 0
+
+
+def _drill(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import drilling
+
+    if arguments.list:
+        return drilling.list_kinds(arguments.unit)
+    if arguments.paper:
+        return drilling.print_papers(arguments)
+    return drilling.practise(arguments)
 
 
 def _check(arguments: argparse.Namespace) -> int:

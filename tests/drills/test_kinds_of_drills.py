@@ -10,12 +10,15 @@ import pytest
 from convbook import drills
 from convbook.drills import Drill, Volume
 from convbook.drills.reading import same
+from drills import oracles_networks
 from drills.oracles import ORACLES
 
 SEEDS = range(100)
 KINDS = list(drills.KINDS.values())
+assert oracles_networks  # it adds its oracles to the others
 EXAM = {  # what the lecture announces for the exam
     "output size", "output volume", "parameter count and what drives it", "batch norm", "mini-batch and memory",
+    "how “/2” doubles the maps and halves the size", "LeNet-like net",
 }  # fmt: skip
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 
@@ -84,6 +87,14 @@ def test_what_the_lecture_announces_for_the_exam_has_a_drill():
     covered = {marker: [kind.name for kind in KINDS if marker in kind.exam] for marker in EXAM}
     assert all(covered.values()), covered
     assert {marker for kind in KINDS for marker in kind.exam} <= EXAM
+
+
+def test_every_unit_has_at_least_three_kinds():
+    units = {f"{number:02d}": 0 for number in range(13)}
+    for kind in KINDS:
+        units[kind.unit] += 1
+    assert min(units.values()) >= 3, units
+    assert len(KINDS) >= 30
 
 
 def test_a_shape_may_name_its_channels_last():

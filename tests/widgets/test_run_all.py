@@ -132,6 +132,25 @@ def test_the_guess_is_compared_in_the_cell_that_computes_the_answer(page, lab):
     assert "were surprised once" in "".join(outputs(page)["surprises"][0]["data"]["text/plain"])
 
 
+def test_a_drill_is_marked_by_the_kernel_and_kept_and_other_numbers_come(page, lab):
+    drill = page.locator(".drill .cb-drill").first
+    drill.scroll_into_view_if_needed()
+    before = drill.locator(".cb-asked").inner_text()
+    drill.get_by_role("textbox").fill("no idea")
+    drill.get_by_role("textbox").press("Enter")
+    page.wait_for_function(
+        "() => document.querySelector('.drill .cb-said').textContent.includes('no number')"
+    )
+    drill.get_by_role("textbox").fill(drill.locator(".cb-answer").text_content())
+    drill.get_by_role("button", name="Check").click()
+    page.wait_for_function("() => document.querySelector('.drill .cb-said').textContent === '✓ Right.'")
+    kept = json.loads((lab.root / "drills.json").read_text("utf-8"))
+    assert kept.pop("questions") == {"asked": 1} and [about["right"] for about in kept.values()] == [1]
+    page.get_by_role("button", name="Other numbers").click()
+    asked = "() => document.querySelector('.drill .cb-asked').textContent"
+    page.wait_for_function(f"(before) => ({asked})() !== before", arg=before)
+
+
 def test_the_edge_of_an_output_is_moved_by_keys_that_do_not_move_the_notebook(page):
     edge = page.locator(".shape-calc .cb-edge")
     edge.scroll_into_view_if_needed()

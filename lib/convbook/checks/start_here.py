@@ -8,6 +8,7 @@ import numpy as np
 
 from convbook.checks.engine import families
 from convbook.checks.engine.declare import case, counting, draws, every_form, exercise, mistake, table
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Case, Unit
 
@@ -64,5 +65,6 @@ def brightness(image):
 
 unit = Unit("00_start_here", "Start here", (brightness,))
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["brightness", "progress", "unit"]
+__all__ = ["brightness", "drill", "progress", "unit"]

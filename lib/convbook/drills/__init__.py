@@ -17,7 +17,9 @@ from convbook.drills.kinds import Kind, Volume, kind
 from convbook.drills.papers import Drill, DrillError, Mark, Paper, draw_paper, keyed
 from convbook.drills.reading import Unreadable
 
-TOPICS = ("sizes", "bills", "fields", "norms")
+TOPICS = (
+    "start", "sizes", "bills", "fields", "pooling", "steps", "norms", "dropout", "views", "architectures", "residual", "networks",
+)  # fmt: skip
 
 
 def _all_kinds() -> dict[str, Kind]:

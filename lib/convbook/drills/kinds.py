@@ -143,6 +143,11 @@ def some(rng: np.random.Generator, many: int, low: int, high: int) -> list[int]:
 class _Words(string.Formatter):
     """Fill in numbers as they are written in a text: − for a minus, and as few decimals as say it."""
 
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        if conversion == "p":  # {x!p}: in brackets where it is negative
+            return f"({shown(value)})" if value < 0 else shown(value)
+        return super().convert_field(value, conversion)
+
     def format_field(self, value: Any, spec: str) -> str:
         return shown(value) if not spec else format(value, spec).replace("-", "−")
 

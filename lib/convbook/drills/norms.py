@@ -180,7 +180,7 @@ KINDS = (
                                            "number of the first example? (Two decimals.)",
          answer=lambda first, mean, deviation, gamma, beta: gamma * (first - mean) / deviation + beta,
          worked="Layer norm takes each example by itself: the mean of the first is {mean}, its deviation {deviation}.\n"
-                "{gamma} · ({first} − {mean}) / {deviation} + ({beta}) = {answer}.",
+                "{gamma} · ({first} − {mean}) / {deviation} + {beta!p} = {answer}.",
          mistakes=dict(map(_by_row, ("it is batch norm: the statistics are those of each feature",
                                      "all examples share one mean and one variance",
                                      "it is normalised with the unbiased variance",
@@ -189,7 +189,7 @@ KINDS = (
          ask="A convolution with bias {b} is followed by batch norm with running mean {mean}, running variance {deviation}², "
              "γ = {gamma}, β = {beta}, ε left out. Folded into one convolution: which bias has it? (Two decimals.)",
          answer=lambda b, mean, gamma, deviation, beta: (b - mean) * gamma / deviation + beta,
-         worked="The bias passes batch norm like any value: ({b} − {mean}) / {deviation} · {gamma} + ({beta}) = {answer}.",
+         worked="The bias passes batch norm like any value: ({b} − {mean}) / {deviation} · {gamma} + {beta!p} = {answer}.",
          mistakes=slips(fold_batchnorm, "the convolution's bias is lost", "the convolution's bias is not scaled",
                         "the running mean is not subtracted", "the running mean is not scaled", "beta is left out",
                         "it is divided by the variance, not by its root",

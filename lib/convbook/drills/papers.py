@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 import unicodedata
@@ -13,10 +14,14 @@ import numpy as np
 
 from convbook.drills.kinds import Facts, Kind, shown
 from convbook.drills.reading import Unreadable, meanings, same
+from convbook.nbgrader_course import CourseError
 
 
-class DrillError(ValueError):
-    """Say in one sentence why no drill can be drawn."""
+class DrillError(CourseError, ValueError):
+    """Say in one sentence why no drill can be drawn; a notebook shows the sentence alone."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
 
 
 @dataclass(frozen=True)
@@ -104,7 +109,8 @@ def clean_name(name: str) -> str:
     >>> clean_name("  Ada   Lovelace ")
     'Ada Lovelace'
     """
-    return " ".join(unicodedata.normalize("NFC", str(name)).split())
+    words = unicodedata.normalize("NFC", str(name)).split()
+    return " ".join(filter(None, ("".join(sign for sign in word if sign.isprintable()) for word in words)))
 
 
 def clean_seed(seed: Any) -> int:
@@ -140,7 +146,9 @@ def chosen(
     if names is not None:
         names = list(names)
         if unknown := [name for name in names if name not in all_kinds]:
-            raise DrillError(f"no drill is called {unknown[0]!r}; there are {', '.join(all_kinds)}")
+            near = difflib.get_close_matches(str(unknown[0]), all_kinds, 2, 0.5)
+            hint = f"do you mean {' or '.join(near)}?" if near else "`convbook drill --list` names them all"
+            raise DrillError(f"no drill is called {unknown[0]!r}; {hint}")
         left = [all_kinds[name] for name in dict.fromkeys(names)]
     if numbers is not None:
         wanted = [_unit(number) for number in numbers]

@@ -19,7 +19,10 @@ def _window(rng: np.random.Generator) -> Facts:
     while True:
         n, k, stride, padding = pick(rng, 9, 64), one_of(rng, 3, 5, 7), pick(rng, 2, 3), pick(rng, 1, 5)
         room = n + 2 * padding - k
-        if room % stride and room > stride:
+        once = (
+            room - padding
+        ) // stride  # the steps with one side's padding: another number than with one step too few
+        if room % stride and n > k and once not in (room // stride, room // stride - 1):
             return {"n": n, "k": k, "stride": stride, "padding": padding, "room": room, "steps": room // stride,
                     "side": room // stride + 1}  # fmt: skip
 

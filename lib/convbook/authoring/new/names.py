@@ -68,7 +68,7 @@ def examine_name(course: Course, unit: str, name: str) -> None:
         raise CourseError(
             f"{name!r} is no name for an exercise; give a function's such as conv_params, or a class's such as ConvLayer"
         )
-    if hasattr(builtins, name) or name in ("np", "check", "rng", "unit", "progress"):
+    if hasattr(builtins, name) or name in ("np", "check", "rng", "unit", "progress", "drill"):
         raise CourseError(f"{name} means something else in a notebook already; choose another name")
     for other in course.units():
         answers = {

@@ -14,13 +14,15 @@ UNIT = '''\
 
 from __future__ import annotations
 
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Unit
 
 unit = Unit("$folder", $title_in_quotes, ())
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["progress", "unit"]
+__all__ = ["drill", "progress", "unit"]
 '''
 
 PAGE = '"""$title: a page of the checks of unit $number."""\n\nfrom __future__ import annotations\n'

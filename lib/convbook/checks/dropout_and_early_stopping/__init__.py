@@ -4,6 +4,7 @@ from convbook.checks.dropout_and_early_stopping.connections import dropconnect_l
 from convbook.checks.dropout_and_early_stopping.many import log10_masks, number_of_masks, subnetwork_average
 from convbook.checks.dropout_and_early_stopping.models import EarlyStopper, mc_predict
 from convbook.checks.dropout_and_early_stopping.recipes import dropout, dropout_backward, dropout_classic
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.forms import Unit
 
@@ -20,5 +21,6 @@ exercises = (
 )
 unit = Unit("07_dropout_and_early_stopping", "Dropout and early stopping", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["drill", "progress", "unit", *(exercise.name for exercise in exercises)]

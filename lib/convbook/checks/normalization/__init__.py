@@ -1,5 +1,6 @@
 """The checks of unit 06: batch norm and layer norm."""
 
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.checks.normalization.backward import batchnorm_backward, identity_parameters
 from convbook.checks.normalization.batch import batchnorm2d_train, batchnorm_eval, batchnorm_train
@@ -21,5 +22,6 @@ exercises = (
 )
 unit = Unit("06_normalization", "Normalization", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["drill", "progress", "unit", *(exercise.name for exercise in exercises)]

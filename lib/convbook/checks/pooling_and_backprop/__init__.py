@@ -1,5 +1,6 @@
 """The checks of unit 04: pooling forward, and everything backward."""
 
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.checks.pooling_and_backprop.forward import avgpool2d, maxpool2d
 from convbook.checks.pooling_and_backprop.gates import maxpool2d_backward, relu_backward
@@ -22,5 +23,6 @@ exercises = (
 )
 unit = Unit("04_pooling_and_backprop", "Pooling and backprop", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["drill", "progress", "unit", *(exercise.name for exercise in exercises)]

@@ -1,5 +1,6 @@
 """The checks of unit 10: a ResNet by hand."""
 
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.checks.resnet.blocks import BasicBlock, Bottleneck
 from convbook.checks.resnet.networks import ResNet
@@ -13,5 +14,6 @@ from convbook.forms import Unit
 EXERCISES = (PlainNet, BasicBlock, shortcut_a, Bottleneck, make_stage, ResNet, load_by_order)
 unit = Unit("10_resnet", "ResNet", EXERCISES)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = [*(exercise.name for exercise in EXERCISES), "progress", "published_shapes", "unit"]
+__all__ = [*(exercise.name for exercise in EXERCISES), "drill", "progress", "published_shapes", "unit"]

@@ -1,5 +1,6 @@
 """The checks of unit 03: why a convolution and not a matrix."""
 
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.checks.sharing_and_symmetry.matrix import locally_connected1d, share_gradient, toeplitz1d
 from convbook.checks.sharing_and_symmetry.pooling import global_pool, grouped_conv_params
@@ -16,5 +17,6 @@ exercises = (
 )
 unit = Unit("03_sharing_and_symmetry", "Sharing and symmetry", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["drill", "progress", "unit", *(exercise.name for exercise in exercises)]

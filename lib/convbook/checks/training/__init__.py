@@ -1,5 +1,6 @@
 """The checks of unit 05: mini-batch SGD trains a LeNet."""
 
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.checks.training.activations import activation, activation_gradient, dead_fraction
 from convbook.checks.training.data import apply_normalizer, fit_normalizer, minibatches
@@ -14,5 +15,6 @@ exercises = (
 )  # fmt: skip
 unit = Unit("05_training", "Training", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
-__all__ = ["lenet_rows", "progress", "unit", *(exercise.name for exercise in exercises)]
+__all__ = ["lenet_rows", "drill", "progress", "unit", *(exercise.name for exercise in exercises)]
