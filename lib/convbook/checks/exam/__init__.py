@@ -1,5 +1,6 @@
 """The checks of unit 12: the exam."""
 
+from convbook.checks.engine.drilling import driller
 from convbook.checks.engine.progress import reporter
 from convbook.checks.exam.course import course_seed, named, seed
 from convbook.checks.exam.hunt import find_the_bugs, tried_out
@@ -13,6 +14,7 @@ from convbook.forms import Unit
 exercises = (ten_drills, find_the_bugs, test_conv2d)
 unit = Unit("12_exam", "The exam", exercises)
 progress = reporter(unit)
+drill = driller(unit)
 
 
 def script(name: str) -> Listing:
@@ -25,5 +27,5 @@ def script(name: str) -> Listing:
 
 
 __all__ = [
-    "course_seed", "kinds_of_faults", "paper", "progress", "script", "suspects", "tried_out", "unit", *(exercise.name for exercise in exercises),
+    "course_seed", "drill", "kinds_of_faults", "paper", "progress", "script", "suspects", "tried_out", "unit", *(exercise.name for exercise in exercises),
 ]  # fmt: skip

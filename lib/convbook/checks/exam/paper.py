@@ -15,14 +15,26 @@ from convbook.checks.exam.listing import Listing
 
 COUNT = 10
 FORM = "return name, answers — with answers as a list of ten, in the order of the questions; None leaves one open"
-# The kinds that are asked, by name: one that is added to the drills later changes nobody's paper in the middle of a term.
-KINDS: tuple[str, ...] = ()
+# The kinds that are asked, of all units: one that is added to the drills later changes nobody's paper in mid-term.
+KINDS = """
+output_size output_volume stride_that_fits same_padding windows_on_a_pixel one_window parameters
+what_drives_parameters multiply_adds dense_parameters bottleneck_weights receptive_field
+shift_through_stride convolution_matrix shared_gradient grouped_weights max_pooling average_pooling
+max_pooling_backward relu_gradient regrouped_filters weight_gradient momentum_step softmax_gradient
+mean_cross_entropy steps_of_training normalised_pixel dead_units batch_norm running_average
+shared_statistics layer_norm folded_bias batch_memory largest_batch dropout_classic dropout_inverted
+number_of_masks units_kept expected_sum epoch_kept epoch_stopped random_crops patch_places
+views_at_test_time resized_side frozen_body mean_over_crops alexnet_pool vgg_stage
+three_small_filters stack_field inception_channels reduced_branch slash_two slash_two_shortcut
+basic_block bottleneck_block resnet_depth scaled_shortcuts residual_gradient residual_sum
+gated_shortcut lenet_volume lenet_inputs_of_the_head lenet_parameters
+""".split()
 
 
 def questions(name: str) -> list[Any]:
     """Return the ten drills of a name. The drills stand on the checks' mistakes, a floor above: so they are loaded late."""
     drills = importlib.import_module("convbook.drills")
-    return drills.paper(name, seed=course.seed(), count=COUNT, kinds=KINDS or None).questions
+    return drills.paper(name, seed=course.seed(), count=COUNT, kinds=KINDS).questions
 
 
 def paper(name: str) -> Listing:
