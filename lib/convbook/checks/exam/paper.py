@@ -16,19 +16,74 @@ from convbook.checks.exam.listing import Listing
 COUNT = 10
 FORM = "return name, answers — with answers as a list of ten, in the order of the questions; None leaves one open"
 # The kinds that are asked, of all units: one that is added to the drills later changes nobody's paper in mid-term.
-KINDS = """
-output_size output_volume stride_that_fits same_padding windows_on_a_pixel one_window parameters
-what_drives_parameters multiply_adds dense_parameters bottleneck_weights receptive_field
-shift_through_stride convolution_matrix shared_gradient grouped_weights max_pooling average_pooling
-max_pooling_backward relu_gradient regrouped_filters weight_gradient momentum_step softmax_gradient
-mean_cross_entropy steps_of_training normalised_pixel dead_units batch_norm running_average
-shared_statistics layer_norm folded_bias batch_memory largest_batch dropout_classic dropout_inverted
-number_of_masks units_kept expected_sum epoch_kept epoch_stopped random_crops patch_places
-views_at_test_time resized_side frozen_body mean_over_crops alexnet_pool vgg_stage
-three_small_filters stack_field inception_channels reduced_branch slash_two slash_two_shortcut
-basic_block bottleneck_block resnet_depth scaled_shortcuts residual_gradient residual_sum
-gated_shortcut lenet_volume lenet_inputs_of_the_head lenet_parameters
-""".split()
+KINDS = [
+    "output_size",
+    "output_volume",
+    "stride_that_fits",
+    "same_padding",
+    "windows_on_a_pixel",
+    "one_window",
+    "parameters",
+    "what_drives_parameters",
+    "multiply_adds",
+    "dense_parameters",
+    "bottleneck_weights",
+    "receptive_field",
+    "shift_through_stride",
+    "convolution_matrix",
+    "shared_gradient",
+    "grouped_weights",
+    "max_pooling",
+    "average_pooling",
+    "max_pooling_backward",
+    "relu_gradient",
+    "regrouped_filters",
+    "weight_gradient",
+    "momentum_step",
+    "softmax_gradient",
+    "mean_cross_entropy",
+    "steps_of_training",
+    "normalised_pixel",
+    "dead_units",
+    "batch_norm",
+    "running_average",
+    "shared_statistics",
+    "layer_norm",
+    "folded_bias",
+    "batch_memory",
+    "largest_batch",
+    "dropout_classic",
+    "dropout_inverted",
+    "number_of_masks",
+    "units_kept",
+    "expected_sum",
+    "epoch_kept",
+    "epoch_stopped",
+    "random_crops",
+    "patch_places",
+    "views_at_test_time",
+    "resized_side",
+    "frozen_body",
+    "mean_over_crops",
+    "alexnet_pool",
+    "vgg_stage",
+    "three_small_filters",
+    "stack_field",
+    "inception_channels",
+    "reduced_branch",
+    "slash_two",
+    "slash_two_shortcut",
+    "basic_block",
+    "bottleneck_block",
+    "resnet_depth",
+    "scaled_shortcuts",
+    "residual_gradient",
+    "residual_sum",
+    "gated_shortcut",
+    "lenet_volume",
+    "lenet_inputs_of_the_head",
+    "lenet_parameters",
+]
 
 
 def questions(name: str) -> list[Any]:
@@ -66,8 +121,7 @@ def looked_at(question: Question, held: Answer) -> Found:
     rows += [
         (str(n), said(drills[n - 1], mark)) for n, mark in enumerate(marks, 1) if not (mark and mark.right)
     ]
-    if ORDER in mistakes:
-        rows.append(("why", FORM))
+    rows += [("why", WHY[name]) for name in mistakes[:2]]
     return Found(right / COUNT, headline, tuple(rows), mistakes)
 
 
@@ -81,6 +135,15 @@ FEW, MANY = "there are fewer answers than questions", "there are more answers th
 ORDER = "the answers stand in another order than the questions"
 OPEN, UNREAD = "a question is left open", "an answer cannot be read"
 USUAL, WRONG = "a usual mistake is among the answers", "an answer is wrong"
+WHY = {
+    FEW: FORM,
+    MANY: FORM,
+    ORDER: "the first answer belongs to question 1, and so on: most of these are right for another question",
+    OPEN: "`None` leaves a question open, and earns nothing; an attempt costs nothing",
+    UNREAD: "a number, a shape such as (10, 28, 28) or one word is asked for; what cannot be read is not counted as wrong",
+    USUAL: "this very number comes out where that mistake is made: begin again at the step that it names",
+    WRONG: "no usual mistake gives this number: the drills at the end of that unit show the whole way",
+}
 
 
 def named(drills: Sequence[Any], answers: Sequence[Any], marks: Sequence[Any]) -> tuple[str, ...]:
@@ -129,13 +192,13 @@ def _far_off(answers: list, drills: list) -> list:
     "Ten drills", points=8, cases=lambda rng: (), observe=Parts(), forbid="",
     why="each question has one right answer, with the numbers of your paper",
     mistakes=(
-        mistake(FEW, FORM, answer=_pupil(lambda answers, drills: answers[:7])),
-        mistake(MANY, FORM, answer=_pupil(lambda answers, drills: [*answers, 1])),
-        mistake(ORDER, FORM, answer=_pupil(lambda answers, drills: answers[1:] + answers[:1])),
-        mistake(OPEN, "`None` counts as open, and earns nothing", answer=_pupil(lambda answers, drills: [*answers[:9], None])),
-        mistake(UNREAD, "a number, a shape or a word is asked for", answer=_pupil(lambda answers, drills: [*answers[:9], "???"])),
-        mistake(USUAL, "the number is what a usual mistake gives", answer=_pupil(_misled)),
-        mistake(WRONG, "no usual mistake gives this number", answer=_pupil(_far_off)),
+        mistake(FEW, WHY[FEW], answer=_pupil(lambda answers, drills: answers[:7])),
+        mistake(MANY, WHY[MANY], answer=_pupil(lambda answers, drills: [*answers, 1])),
+        mistake(ORDER, WHY[ORDER], answer=_pupil(lambda answers, drills: answers[1:] + answers[:1])),
+        mistake(OPEN, WHY[OPEN], answer=_pupil(lambda answers, drills: [*answers[:9], None])),
+        mistake(UNREAD, WHY[UNREAD], answer=_pupil(lambda answers, drills: [*answers[:9], "???"])),
+        mistake(USUAL, WHY[USUAL], answer=_pupil(_misled)),
+        mistake(WRONG, WHY[WRONG], answer=_pupil(_far_off)),
     ),
 )  # fmt: skip
 def ten_drills():
