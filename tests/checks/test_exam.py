@@ -39,6 +39,7 @@ def test_from_outside_a_right_implementation_looks_like_a_faulty_one():
     for look in (
         lambda f: f.__name__, lambda f: f.__module__, lambda f: f.__qualname__, inspect.signature,
         inspect.getsource, lambda f: f.__code__, type, lambda f: f.__doc__,
+        lambda f: [cell.cell_contents for cell in f.__closure__],
     ):  # fmt: skip
         assert len({str(look(one)) for one in made}) == 1
 

@@ -158,6 +158,7 @@ TREATED = {
     "the_loss_is_turned_as_well": ("a step up the gradient", "optimizer = torch.optim.SGD(model.parameters(), lr=0.0, momentum=0.9)"),
     "emptied_once_an_epoch": ("gradients that pile up", "if len(batch) < 16: optimizer.zero_grad()"),
     "a_shallow_copy": ("weights that are not those of the best epoch", "best, kept = score, dict(model.state_dict())"),
+    "a_kernel_of_one_pixel": ("a padding that does not keep the size", "self.conv = nn.Conv2d(1, 8, 1)"),
     "half_the_padding": ("a padding that does not keep the size", "self.conv = nn.Conv2d(1, 8, 5, padding=1)"),
     "gradients_off_instead_of_evaluation": ("evaluation in training mode", "model.requires_grad_(True)"),
     "log_softmax_twice": (

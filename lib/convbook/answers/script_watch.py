@@ -141,7 +141,8 @@ class Watcher:
         elif func is functional.batch_norm and self.depth:
             here.norm = bool(_given(func, args, kwargs)["training"])
         elif func in (torch.conv2d, functional.conv2d) and self.depth and not here.size:
-            here.size = f"{tuple(args[0].shape[2:])} -> {tuple(result.shape[2:])}"
+            kernel = (args[1] if len(args) > 1 else kwargs["weight"]).shape[2:]
+            here.size = f"{tuple(args[0].shape[2:])} -> {tuple(result.shape[2:])} by {tuple(kernel)}"
         elif func in LOSSES:
             given = _given(func, args, kwargs)
             self.scored = given["input"].detach().clone(), given["target"].detach().clone()

@@ -58,5 +58,11 @@ def not_all(*good: bool | None) -> bool | None:
 
 
 def kept(size: str) -> bool:
-    before, _, after = size.partition(" -> ")
-    return before == after
+    """Tell whether a convolution by 3 × 3 kernels kept the size: by smaller ones it would be another layer.
+
+    >>> kept("(8, 8) -> (8, 8) by (3, 3)"), kept("(8, 8) -> (8, 8) by (1, 1)")
+    (True, False)
+    """
+    sides, _, kernel = size.partition(" by ")
+    before, _, after = sides.partition(" -> ")
+    return before == after and kernel == "(3, 3)"

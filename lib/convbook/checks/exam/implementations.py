@@ -6,6 +6,7 @@ of them, right or wrong, are PyTorch underneath, and all look alike from outside
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -33,11 +34,23 @@ class Implementation:
         return not self.kind
 
 
+class Stage:
+    """Stand for one implementation in the function that a test is given; what runs, it does not tell."""
+
+    def __repr__(self) -> str:
+        return "conv2d_naive"
+
+
+_running: weakref.WeakKeyDictionary[Stage, Run] = weakref.WeakKeyDictionary()
+
+
 def disguised(run: Run) -> Callable[..., np.ndarray]:
     """Return a function that calls `run`: name, module, signature and source are the same for all."""
+    stage = Stage()
+    _running[stage] = run
 
     def conv2d_naive(x, w, b=None, stride=1, padding=0):
-        return run(x, w, b, stride, padding)
+        return _running[stage](x, w, b, stride, padding)
 
     conv2d_naive.__module__, conv2d_naive.__qualname__ = "__main__", "conv2d_naive"
     return conv2d_naive
