@@ -17,7 +17,7 @@ from convbook.checks.exam.implementations import ADVICE, KINDS, Implementation, 
 from convbook.checks.exam.testers import missing, tester
 from convbook.forms import Reply
 
-SECONDS = 8.0  # for all implementations together
+SECONDS = 20.0  # for all implementations together: on a busy machine, while a class is graded, each call crosses processes
 PATCHED = ("numpy", "numpy.testing", "torch", "torch.nn.functional")
 RAISE = "a test rejects by raising: `assert np.allclose(yours, wanted)`; what it returns is ignored"
 EXACT = (
