@@ -148,7 +148,7 @@ def test_a_second_exercise_is_added_to_all_three_files(begun):
     new.new_exercise(begun, "13", "row_means", "Means", "1")
     check = check_of(begun)
     assert [exercise.name for exercise in check.unit.exercises] == [NAME, "row_means"]
-    assert check.__all__ == ["layer_size", "progress", "row_means", "unit"]
+    assert check.__all__ == ["drill", "layer_size", "progress", "row_means", "unit"]
     notebook = read(begun.notebook(FOLDER))
     title = title_of(notebook)
     assert (title.minutes, title.exercises, title.points) == (25, 2, 4)

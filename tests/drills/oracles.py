@@ -109,6 +109,15 @@ def receptive_field(f):
 
 
 @oracle
+def commutes_with_shift(f):
+    net = nn.Conv1d(1, 1, f["k"], f["stride"], bias=False)
+    x = torch.rand(1, 1, 200, generator=torch.Generator().manual_seed(0))
+    before, after = net(x)[0, 0], net(x.roll(f["moved"], -1))[0, 0]
+    steps = [torch.allclose(before[10:20], after[10 + step : 20 + step], atol=1e-6) for step in range(20)]
+    return "yes" if any(steps) else "no"
+
+
+@oracle
 def shift_through_stride(f):
     net = nn.Sequential(*(nn.Conv1d(1, 1, 3, 2, bias=False) for _ in range(f["many"])))
     x = torch.zeros(1, 1, 400)

@@ -78,7 +78,7 @@ def momentum_step(f):
     optimizer.state[weight]["momentum_buffer"] = torch.tensor(float(f["v"]), dtype=torch.double)
     weight.grad = torch.tensor(float(f["g"]), dtype=torch.double)
     optimizer.step()
-    return float(weight)
+    return weight.item()
 
 
 @oracle

@@ -75,3 +75,12 @@ def test_the_key_holds_answer_and_way_of_each_question():
         question.mark(answer).right and way
         for question, (answer, way) in zip(paper.questions, key, strict=True)
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("parameters", "makes 20 maps of an input of shape (4, 32, 32), with 3 × 3 filters, stride 1"), ("slash_two", "a (16, 18, 18) input"),
+     ("running_average", "momentum 0.1, as in PyTorch, holds the running mean 3. Two batches follow, both with the mean 14")],
+)  # fmt: skip
+def test_the_numbers_of_a_printed_paper_stay_for_ever(kind, words):
+    assert words in texts("Ada", 7, 1, kinds=kind)[0], "papers that are printed already must keep their keys"

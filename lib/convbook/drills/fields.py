@@ -11,8 +11,8 @@ from convbook.drills.shared import right, slips
 
 
 def _stack(rng: np.random.Generator) -> Facts:
-    strides = [1, 1, 2][: pick(rng, 2, 3)] if rng.integers(2) else [2, 1, 1]
-    layers = [(one_of(rng, 3, 5), int(stride)) for stride in rng.permutation(strides)]
+    strides = one_of(rng, (2, 2, 1), (1, 2, 1), (3, 2, 1), (2, 1, 2))  # from each end another field
+    layers = [(one_of(rng, 3, 5, 7), stride) for stride in strides]
     return {"layers": layers, "kernels": [k for k, _ in layers]}
 
 
@@ -47,6 +47,12 @@ def _shift(rng: np.random.Generator) -> Facts:
     }
 
 
+def _moved(rng: np.random.Generator) -> Facts:
+    stride, fits = pick(rng, 2, 4), bool(rng.integers(2))
+    moved = stride * pick(rng, 1, 4) + (0 if fits else pick(rng, 1, stride - 1))
+    return {"stride": stride, "moved": moved, "fits": fits, "k": one_of(rng, 3, 5), "rest": moved % stride}
+
+
 def _line(rng: np.random.Generator) -> Facts:
     n, k = pick(rng, 8, 20), one_of(rng, 3, 4, 5)
     return {"n": n, "k": k, "w": np.arange(1.0, k + 1), "rows": n - k + 1}
@@ -73,6 +79,17 @@ KINDS = (
          mistakes=slips(receptive_field, "the strides are ignored", "a layer's own stride spreads its own window",
                         "the layers are taken from the wrong end", "a layer adds k, not k − 1",
                         "the unit itself is forgotten", "the kernels are multiplied", part=lambda y, facts: y[0])),
+    kind("commutes_with_shift", "03", "Equivariance", draw=_moved, options=("yes", "no"),
+         ask="An image is moved by {moved} pixels, and meets a {k} × {k} convolution with stride {stride}. Away from the border: is "
+             "the output the old output, moved by whole pixels? (Yes or no.)",
+         answer=lambda fits: "yes" if fits else "no",
+         worked=lambda moved, stride, fits, rest: f"A window starts at every pixel that is a multiple of {stride}.\n" + (
+             f"{moved} is one: the output moves by {moved} / {stride} = {moved // stride}. Yes." if fits else
+             f"{moved} leaves a rest of {rest}: the windows see other pixels than before. No."),
+         mistakes={
+             "it is taken to hold for every shift: with a stride only for multiples of it": lambda fits: None if fits else "yes",
+             "it is taken never to hold with a stride: for multiples of the stride it does": lambda fits: "no" if fits else None,
+         }),
     kind("shift_through_stride", "03", "What a shift does", draw=_shift,
          ask="An image passes {times} of convolution with stride 2 each. It is moved by {moved} pixels. "
              "Away from the border, by how many pixels does the output move?",

@@ -23,7 +23,7 @@ from convbook.checks.engine.oracles import DeclarationError, call_by_name
 from convbook.drills.reading import same
 
 TRIES = 500  # draws until the answer is one that no mistake gives
-ALIKE = 8  # draws of which the best is taken, if two mistakes give one number in each of them
+ALIKE = 5  # draws of which the best is taken, if two mistakes give one number in each of them
 Facts = dict[str, Any]
 
 
@@ -63,11 +63,8 @@ class Kind:
         best, fewest, suitable = None, 0, 0
         for _ in range(TRIES):
             facts = self.drawing(rng)
-            right, wrong = (
-                self.answer(facts),
-                [self.made(formula, facts) for formula in self.mistakes.values()],
-            )
-            if any(same(one, right, self.decimals) for one in wrong):
+            wrong = self._wrong_answers(facts)
+            if wrong is None:
                 continue
             told = [repr(one) for one in wrong if one is not None]
             alike, suitable = len(told) - len(set(told)), suitable + 1
@@ -80,6 +77,15 @@ class Kind:
                 f"{self.name}: in {TRIES} draws some mistake gave the right answer each time"
             )
         return best
+
+    def _wrong_answers(self, facts: Facts) -> list[Any] | None:
+        """Return what each mistake gives; None as soon as one gives the right answer."""
+        right, wrong = self.answer(facts), []
+        for formula in self.mistakes.values():
+            wrong.append(self.made(formula, facts))
+            if same(wrong[-1], right, self.decimals):
+                return None
+        return wrong
 
     @staticmethod
     def made(formula: Callable[[Facts], Any], facts: Facts) -> Any:

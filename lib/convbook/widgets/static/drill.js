@@ -62,6 +62,7 @@ function render({ model, el }) {
       element,
       /** @param {{ right: boolean | null, sentence: string }} told */
       tell({ right, sentence }) {
+        field.value ||= model.get("typed").text ?? ""; // a second view of the same cell
         const sign = right === null ? "" : right ? "✓ " : "✗ ";
         say(sign + sentence);
         element.dataset.right = String(right);
