@@ -74,6 +74,9 @@ def test_each_part_that_is_right_earns_its_points_across_processes(graded):
     assert found["partly"]["check-find_the_bugs"] == 2
     assert 5 < found["partly"]["check-test_conv2d"] < 6
     assert report.weak == []
+    mistakes = {cell["cell"]: cell["mistakes"] for cell in line(report, "partly").cells}
+    assert mistakes["check-ten_drills"] == ["a question is left open"]
+    assert len(mistakes["check-find_the_bugs"]) == 2
 
 
 def test_stock_nbgrader_gives_the_same_partial_points(graded, source, tmp_path):
