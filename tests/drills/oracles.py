@@ -150,7 +150,7 @@ def grouped_weights(f):
 def batch_norm(f):
     layer = nn.BatchNorm1d(1, eps=1e-12).double()
     layer.weight.data.fill_(f["gamma"]), layer.bias.data.fill_(f["beta"])
-    return float(layer(torch.tensor(f["x"], dtype=torch.double)[:, None])[0, 0])
+    return layer(torch.tensor(f["x"], dtype=torch.double)[:, None])[0, 0].item()
 
 
 @oracle
@@ -178,7 +178,7 @@ def shared_statistics(f):
 def layer_norm(f):
     layer = nn.LayerNorm(len(f["x"]), eps=1e-12).double()
     layer.weight.data.fill_(f["gamma"]), layer.bias.data.fill_(f["beta"])
-    return float(layer(torch.tensor([f["x"], f["other"]], dtype=torch.double))[0, 0])
+    return layer(torch.tensor([f["x"], f["other"]], dtype=torch.double))[0, 0].item()
 
 
 @oracle
@@ -186,7 +186,7 @@ def folded_bias(f):
     layer = nn.BatchNorm1d(1, eps=1e-12).double().eval()
     layer.weight.data.fill_(f["gamma"]), layer.bias.data.fill_(f["beta"])
     layer.running_mean.fill_(f["mean"]), layer.running_var.fill_(f["deviation"] ** 2)
-    return float(layer(torch.tensor([[f["b"]]], dtype=torch.double)))
+    return layer(torch.tensor([[f["b"]]], dtype=torch.double)).item()
 
 
 def bytes_of_one(f):

@@ -38,13 +38,14 @@ def mark(kind, answer):
                  "1.179648e6", "1179.648 thousand", "1179.648k", "1.179648 M", "1.179648 million weights", "１１７９６４８"]),
         (SMALL, ["760", " 760 ", "760 parameters", "760.", "760.0", "= 760", "≈ 760", "about 760", "The answer is 760.", "(75 + 1) · 10",
                  "(75+1)x10 = 760", "parameters: 760", "760px", "760 px²", "n = 760", "[760]", "+760", Fraction(760), "1520/2", "7.6e2",
-                 "(5*5*3+1)*10", "(5×5×3 + 1) × 10", "760!", "0760", "760,0", "760 (sure?)"]),
+                 "(5*5*3+1)*10", "(5×5×3 + 1) × 10", "760!", "0760", "approx. 760", "ca. 760", "760)", "#760", "760 €", "<b>760</b>", "No. 760", "with 10 biases: 760",
+                 "760 (= 76 * 10)", "760 M", "(760", "\x00760", "760,0", "760 (sure?)"]),
         (QUARTER, ["1/4", "0.25", "0,25", ".25", "25 %", "25%", "¼", "1 / 4", "1⁄4", 0.25, Fraction(1, 4), np.float32(0.25), "0.250",
                    "0.254", "2^-2", "2⁻²", "1/4 of it", "0.25 s"]),
         (BELOW, ["-3", "−3", "–3", "- 3", "minus 3", "(-3)", "-3.0", "−3 pixels", "= −3", -3, "2 - 5", "-6/2"]),
         (SHAPE, ["(10, 28, 28)", "28 x 28 x 10", "28×28×10", "28X28X10", "28*28*10", "10,28,28", "10 28 28", "[10, 28, 28]",
                  "10 @ 28×28", "28 by 28 by 10", "c=10, h=28, w=28", "28 x 28 x 10 pixels", (10, 28, 28), [28, 28, 10],
-                 np.array([10, 28, 28]), "10; 28; 28", "10 maps of 28 × 28", "torch.Size([10, 28, 28])"]),
+                 np.array([10, 28, 28]), "10; 28; 28", "10 maps of 28 × 28", "10/28/28", "10:28:28", "10 | 28 | 28", "10x28x28 = 7840", "C10 H28 W28", "28×28×10 (h×w×c)", "torch.Size([10, 28, 28])"]),
         (BIG, ["(1024, 112, 112)", "1024,112,112", "112 x 112 x 1,024", "1 024 x 112 x 112", "112 112 1024"]),
         (WORD, ["no", "No", "NO.", " no ", "n", "b", "b)", "(b)", "no, it does not", "false"]),
     ],
@@ -64,9 +65,9 @@ def test_what_a_person_would_accept_is_right(kind, answers):
         (SMALL, float("inf"), "inf is no number"), (SMALL, 3j, "A complex is no number"), (SMALL, [1, 2], "A list is no number"),
         (SMALL, np.array([1, 2]), "A list is no number"), (SMALL, b"760", "A bytes is no number"),
         (SMALL, "7" * 5000, "longer than 200 characters"), (SMALL, "750 or 760", "2 numbers"), (SMALL, "7,6,0", "several numbers"),
-        (SMALL, "1..2", "several numbers"), (SMALL, "760/0", "2 numbers"), (SMALL, "9^9^9^9", "4 numbers"), (SMALL, "(((760", "cannot read"),
+        (SMALL, "1..2", "several numbers"), (SMALL, "760/0", "2 numbers"), (SMALL, "9^9^9^9", "4 numbers"), (SMALL, "seven hundred sixty", "no number"), (SMALL, "0x2f8", "numbers"),
         (SMALL, "__import__('os')", "no number"), (SMALL, "10**10**10", "numbers"),
-        (SHAPE, "28", "I read one"), (SHAPE, "28 x 28", "3 numbers are wanted, and I read 2"), (SHAPE, "flat", "no number"),
+        (SHAPE, "28", "one is there"), (SHAPE, "28 x 28", "3 numbers are wanted, and I read 2"), (SHAPE, "flat", "no number is there"),
         (SHAPE, True, "A bool"), (WORD, "maybe", "Choose one of these: yes · no"), (WORD, "", "Nothing is typed"),
     ],
 )  # fmt: skip
@@ -91,6 +92,29 @@ def test_a_wrong_answer_is_wrong_however_it_is_written(kind, answer, mistake):
         assert "is not right: the bias is missing. Each filter has one." in said.sentence
     assert drills.keyed  # the worked answer comes with it
     assert said.worked
+
+
+def test_a_row_of_numbers_may_be_parted_in_any_usual_way():
+    row = kind(
+        "row",
+        "04",
+        "",
+        draw=dict,
+        ask="?",
+        answer=lambda: (4.0, -3.5, 0.25, 3.0),
+        worked="",
+        mistakes={},
+        decimals=2,
+    )
+    for typed in (
+        "4, -3.5, 0.25, 3",
+        "(4; −3,5; 0,25; 3)",
+        "4 −3,5 1/4 3",
+        "[[4, -3.5], [.25, 3]]",
+        "4 | -3.5 | .25 | 3",
+        "4, −7/2, ¼, 3",
+    ):
+        assert mark(row, typed).right, typed
 
 
 def test_one_number_with_two_meanings_is_taken_in_the_learners_favour():

@@ -6,7 +6,7 @@ raises `Unreadable` with one sentence.
 
 from __future__ import annotations
 
-import ast
+import contextlib
 import math
 import numbers
 import re
@@ -14,34 +14,14 @@ import unicodedata
 from fractions import Fraction
 from typing import Any
 
+from convbook.drills.amounts import Unreadable, values
+
 LONGEST = 200
-POWER = 64  # the highest power that is worked out
-NUMBER = r"(?:\d|(?<!\d)\.(?=\d))[\d.,'’_]*"
 SIGNS = str.maketrans(
     {"−": "-", "–": "-", "—": "-", "‐": "-", "‑": "-", "×": "*", "✕": "*", "⋅": "*", "·": "*", "∙": "*", "÷": "/", "⁄": "/",
      "∕": "/", "≈": "=", "~": "=", "≃": "=", "@": "*", "[": "(", "]": ")", "{": "(", "}": ")", "$": " "}
 )  # fmt: skip
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-SPOKEN = (
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-)
-SCALES = {"k": 10**3, "thousand": 10**3, "million": 10**6, "millions": 10**6, "billion": 10**9}
-
-
-class Unreadable(ValueError):
-    """Say in one sentence why something typed is no answer; it counts as neither right nor wrong."""
 
 
 def meanings(typed: Any, wanted: Any, options: tuple[str, ...] = ()) -> list[Any]:
@@ -58,7 +38,7 @@ def meanings(typed: Any, wanted: Any, options: tuple[str, ...] = ()) -> list[Any
         return _rows(_text(typed) if isinstance(typed, str) else str(_exact(typed)), len(wanted))
     if not isinstance(typed, str):
         return [_exact(typed)]
-    return _values(_text(typed))
+    return values(_text(typed))
 
 
 def same(value: Any, wanted: Any, decimals: int | None = None) -> bool:
@@ -131,131 +111,29 @@ def _option(text: str, options: tuple[str, ...]) -> str:
 def _rows(text: str, many: int) -> list[tuple[Fraction, ...]]:
     """Return the ways to read several numbers in a row, each `many` long."""
     text = re.sub(r"(?i)(?<=\d)\s*(?:x|by)\s*(?=\d)", "*", text)
-    plain = re.sub(r"[()]", " ", text)
-    bare = re.sub(r"[^\W\d_]\w*\s*=?|=", " ", plain)  # "c = 10, h = 28"
+    if found := _split(text, many) or ("=" in text and _split(text.rsplit("=", 1)[0], many)):
+        return found
+    count = len(re.findall(r"\d+(?:\.\d+)?", text))
+    example = "(10, 28, 28)" if many == 3 else f"({', '.join(map(str, range(1, many + 1)))})"
+    read = "no number is there" if count == 0 else "one is there" if count == 1 else f"I read {count}"
+    if count == many:
+        read = "I cannot tell them apart"
+    raise Unreadable(f"{many} numbers are wanted, and {read}: type them like {example}.")
+
+
+def _split(text: str, many: int) -> list[tuple[Fraction, ...]]:
+    """Return the ways to cut a text into `many` numbers."""
+    bare = re.sub(r"[()]|[^\W\d_]+\s*=?|=", " ", text)  # "c = 10, h = 28"
     if ";" in bare:
         splits = [bare.split(";")]
     elif "*" in bare:
         splits = [bare.split("*"), re.split(r"[\s,*]+", bare)]
     else:
-        splits = [bare.split(), bare.split(","), re.split(r"[\s,]+", bare)]
+        splits = [bare.split(), bare.split(","), re.split(r"[\s,]+", bare), re.split(r"[\s,|:/]+", bare)]
     found = []
     for split in splits:
-        parts = [part.strip(" ,.") for part in split if part.strip(" ,.")]
+        parts = [part.strip(" ,").rstrip(".") for part in split if part.strip(" ,.")]
         if len(parts) == many:
-            try:
-                found.append(tuple(_values(part)[0] for part in parts))
-            except Unreadable:
-                continue
-    if not found:
-        count = len(re.findall(r"\d+(?:\.\d+)?", bare))
-        read = "no number" if count == 0 else "one" if count == 1 else str(count)
-        raise Unreadable(f"{many} numbers are wanted, and I read {read}: type them like (10, 28, 28).")
-    return found
-
-
-def _values(text: str) -> list[Fraction]:
-    """Return the ways to read one number, or a short calculation."""
-    after = text.rsplit("=", 1)[-1] if re.search(r"\d", text.rsplit("=", 1)[-1]) else text.replace("=", " ")
-    after = re.sub(r"(?i)\bminus\s+(?=\d)", "-", after)
-    if not re.search(r"\d", after):
-        return [_spoken(after)]
-    after = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", after)  # 1 179 648
-    after = re.sub(r"(?<=\d)\s*[xX]\s*(?=\d)", "*", after)
-    after = re.sub(r"(?<=\d)[eE](?=[-+]?\d)", "*10^", after)
-    factors = _scale(after)
-    after = re.sub(
-        r"[^\W\d_]\w*(?:\^-?\d+)?|[%?!:;\"]|\( *[?!]* *\)", " ", after
-    )  # the unit, and other words
-    after = re.sub(r"\( *\)", " ", after)  # a remark was there
-    after = re.sub(r"(?<!\d) *[-+*/^] *$|^ *[*/^]+|[-+*/^.,]+ *$", " ", after.strip())
-    after = re.sub(r"(\d+) (\d+)/(\d+)", r"(\1+\2/\3)", after)  # 3 1/2
-    tokens: list[list[Fraction]] = []
-
-    def token(found: re.Match) -> str:
-        tokens.append(_number(found[0]))
-        return f"n[{len(tokens) - 1}]"
-
-    formula = re.sub(NUMBER, token, after).strip()
-    if len(tokens) == 1 and formula in ("n[0]", "-n[0]", "+n[0]", "(n[0])"):
-        sign = -1 if formula.startswith("-") else 1
-        return [sign * value * factors for value in tokens[0]]
-    return [_calculated(formula.replace("^", "**"), tokens, text) * factors]
-
-
-def _spoken(text: str) -> Fraction:
-    for word in re.findall(r"[^\W\d_]+", text.casefold()):
-        if word in SPOKEN:
-            return Fraction(SPOKEN.index(word))
-        if word in ("nan", "inf", "infinity", "none", "nothing"):
-            break
-    raise Unreadable("There is no number in that: type the result in digits.")
-
-
-def _scale(text: str) -> Fraction:
-    """Return what a word behind the number makes of it: 61.7k, 1.2 million, 25 %."""
-    if re.search(r"\d\s*%", text):
-        return Fraction(1, 100)
-    found = re.search(r"\d[.,]?\s*([^\W\d_]+)", text)
-    word = found[1] if found else ""
-    if word in ("M", "m"):
-        return Fraction(10**6 if word == "M" else 1)
-    return Fraction(SCALES.get(word.casefold(), 1))
-
-
-def _number(text: str) -> list[Fraction]:
-    """Return the values that one number in digits may have: "1,234" is 1234, or 1.234."""
-    text = re.sub(r"['’_]", "", text).rstrip(".,")
-    marks = [mark for mark in text if mark in ".,"]
-    if not marks:
-        return [Fraction(text)]
-    if len(set(marks)) == 2:
-        last = marks[-1]
-        if marks.count(last) > 1:
-            raise Unreadable(f"{text} has more than one decimal point.")
-        return [Fraction(text.replace("," if last == "." else ".", "").replace(",", "."))]
-    mark = marks[0]
-    groups = text.split(mark)
-    grouped = groups[0] not in ("", "0") and len(groups[0]) < 4 and all(len(one) == 3 for one in groups[1:])
-    if len(marks) > 1:
-        if not grouped:
-            raise Unreadable(f"{text} are several numbers: type the result alone.")
-        return [Fraction("".join(groups))]
-    point, whole = Fraction(".".join(groups)), Fraction("".join(groups))
-    if not grouped:
-        return [point]
-    return [whole, point] if mark == "," else [point, whole]
-
-
-def _calculated(formula: str, tokens: list[list[Fraction]], text: str) -> Fraction:
-    """Return the value of a calculation with + − × / and powers, or raise `Unreadable`."""
-    try:
-        return _walk(ast.parse(formula, mode="eval").body, tokens)
-    except (SyntaxError, ValueError, ZeroDivisionError, RecursionError, MemoryError):
-        count = len(tokens)
-        raise Unreadable(
-            f"I read {count} numbers in “{text}”, and cannot tell which is the result: type it alone."
-            if count > 1
-            else f"I cannot read a number in “{text}”: type the result in digits."
-        ) from None
-
-
-def _walk(node: ast.AST, tokens: list[list[Fraction]]) -> Fraction:
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
-        return tokens[node.slice.value][0]
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, (ast.USub, ast.UAdd)):
-        value = _walk(node.operand, tokens)
-        return -value if isinstance(node.op, ast.USub) else value
-    if isinstance(node, ast.BinOp):
-        a, b = _walk(node.left, tokens), _walk(node.right, tokens)
-        if isinstance(node.op, ast.Pow) and b.denominator == 1 and abs(b) <= POWER and abs(a) < 10**6:
-            return a ** int(b)
-        simple = {
-            ast.Add: Fraction.__add__,
-            ast.Sub: Fraction.__sub__,
-            ast.Mult: Fraction.__mul__,
-            ast.Div: Fraction.__truediv__,
-        }
-        if type(node.op) in simple:
-            return simple[type(node.op)](a, b)
-    raise ValueError("no calculation")
+            with contextlib.suppress(Unreadable):
+                found.append(tuple(values(part)[0] for part in parts))
+    return list(dict.fromkeys(found))
