@@ -17,15 +17,23 @@ class CheckFailed(AssertionError):
     """Tell a learner that an answer is wrong, and why.
 
     `exercise` is the exercise's name, `mistake` the name of the recognised mistake or None,
-    `mistakes` all recognised names (two when two are made at once). A notebook
-    shows the message alone, never the course's own stack.
+    `mistakes` all recognised names (two when two are made at once). `share` is the part of the answer that is right,
+    from 0 to 1, where an exercise has parts. A notebook shows the message alone, never the course's own stack.
     """
 
-    def __init__(self, message: str, exercise: str = "", mistakes: tuple[str, ...] = (), kind: str = "wrong"):
+    def __init__(
+        self,
+        message: str,
+        exercise: str = "",
+        mistakes: tuple[str, ...] = (),
+        kind: str = "wrong",
+        share: float = 0.0,
+    ):
         super().__init__(message)
         self.exercise = exercise
         self.mistakes = tuple(mistakes)
         self.kind = kind
+        self.share = share
 
     @property
     def mistake(self) -> str | None:
@@ -147,7 +155,7 @@ class Verdict:
     `kind` is `right`, `wrong`, `not attempted`, `crash`, `endless`, `forbidden`, `changed input`,
     `wrong type`, `wrong dtype`, `wrong shape`, `not finite` or `too slow`.
     `error` is the learner's own exception, to be raised as it is. `cause` is what explains a wrong answer that makes no
-    mistake known by name: a relation that holds in every case.
+    mistake known by name: a relation that holds in every case. `share` is the part that is right, where an exercise has parts.
     """
 
     exercise: str
@@ -157,6 +165,7 @@ class Verdict:
     error: BaseException | None = None
     case: Case | None = None
     cause: str = ""
+    share: float = 0.0
 
     @property
     def right(self) -> bool:
@@ -198,10 +207,29 @@ class Exercise:
         if verdict.right:
             print(verdict.message)
             return
+        self._refuse(verdict)
+
+    def credit(self, answer: Any) -> float | None:
+        """Check an answer that has parts: print what is said to it, and return the points for the parts that are right.
+
+        A cell whose last line is a number earns that many points in nbgrader. All points are None, as in every check;
+        where nothing is right, `CheckFailed` is raised.
+        """
+        __tracebackhide__ = True
+        verdict = self.judge(answer)
+        self.outcomes[:] = [verdict]
+        points = round(self.points * verdict.share, 2)
+        if not verdict.right and points == 0:
+            self._refuse(verdict)
+        print(verdict.message)
+        return None if verdict.right else points
+
+    def _refuse(self, verdict: Verdict) -> None:
+        __tracebackhide__ = True
         if verdict.error is not None:
             raise verdict.error
         failure = NotAttempted if verdict.kind == "not attempted" else CheckFailed
-        raise failure(verdict.message, self.name, verdict.mistakes, verdict.kind)
+        raise failure(verdict.message, self.name, verdict.mistakes, verdict.kind, verdict.share)
 
     @property
     def state(self) -> str:

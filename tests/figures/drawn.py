@@ -20,6 +20,7 @@ from drawn_06_07 import MADE as NORMS_AND_DROPOUT
 from drawn_08 import MADE as TRANSFER
 from drawn_09 import MADE as ARCHITECTURES
 from drawn_11 import MADE as IDENTITY_MAPPINGS
+from drawn_12 import MADE as EXAM
 
 RNG = np.random.default_rng(0)
 PHOTO, MAP = RNG.uniform(size=(24, 36)), RNG.normal(size=(22, 34))
@@ -83,6 +84,7 @@ MADE: dict[str, Callable[[], Figure]] = {
     ),
 }  # fmt: skip
 MADE |= NORMS_AND_DROPOUT | TRANSFER
+MADE |= NORMS_AND_DROPOUT | EXAM
 MADE |= POOLING_AND_TRAINING
 MADE |= IDENTITY_MAPPINGS
 MADE |= ARCHITECTURES

@@ -34,6 +34,7 @@ def read(node): return node.value
 def kind(*args, **kwargs): return [type(a).__name__ for a in args] + sorted(kwargs)
 def flags(x): return x.flags.writeable, x.flags.c_contiguous, x.strides
 def fill(x): x[...] = 7
+def hand(f, x, y): f(x, y=y); return x.tolist() + y.tolist()
 def push(items): items.append(len(items))
 def mark(table): table["new"] = [1]
 def twice(f, x): return f(f(x))
@@ -146,6 +147,9 @@ CELLS = {
     "a fraction is a fraction": "assert third() * 3 == 1",
     "an argument that comes back is itself": "x = [1]; assert same(x) is x and list(same((1,))) is not x",
     "an argument that was changed and comes back is itself": "x = [2, 1]; assert sort(x) is x and x == [1, 2]",
+    "what a lent function changes in its arguments is changed for the caller": (
+        "def spoil(x, y): x[0], y[1] = 7, 8\nassert hand(spoil, np.zeros(2), np.zeros(2)) == [7, 0, 0, 8]"
+    ),
     "a copy is no argument": "x = [1]; y = copied(x); assert y == x and y is not x",
     "a function's docstring is not told": "assert same.__doc__ is None and not same.__annotations__",
     "the source can be read": "assert hold(same).source() == 'def same(x): return x'",

@@ -19,6 +19,7 @@ from convbook.answers.benches import BENCHES
 from convbook.answers.chains import CHAINS
 from convbook.answers.layouts import LAYOUTS, published
 from convbook.answers.rehearsal import Noisy, Rehearsal
+from convbook.answers.script_bench import ScriptBench
 from convbook.answers.transfer import BENCHES as TRANSFER
 
 
@@ -115,5 +116,12 @@ def _refuse_odd(c_in: Any, c: Any, stride: Any) -> None:
 
 
 OFFERED = {
-    "noisy": Noisy, "rehearsal": Rehearsal, "relay": relay, "shelf": Shelf, **BENCHES, **CHAINS, **TRANSFER,
-}  # fmt: skip
+    "noisy": Noisy,
+    "rehearsal": Rehearsal,
+    "relay": relay,
+    "shelf": Shelf,
+    "script": ScriptBench,
+    **BENCHES,
+    **CHAINS,
+    **TRANSFER,
+}

@@ -131,7 +131,7 @@ def about_the_checks(exercises: list[Exercise], unit: str, checks: Unit) -> Iter
             continue
         if points_of(cell) != known[name].points:
             yield name_of(cell), f"nbgrader gives {points_of(cell):g} points, the check {known[name].points}"
-        if f".{name}(" not in cell["source"]:
+        if not any(f".{name}{call}(" in cell["source"] for call in ("", ".credit")):
             yield name_of(cell), f"the cell does not call check.{name}(…)"
 
 

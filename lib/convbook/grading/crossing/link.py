@@ -9,6 +9,8 @@ import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
+
 from convbook.grading.crossing.peer import Peer, Refused
 from convbook.grading.crossing.reader import BASES
 from convbook.grading.crossing.transport import Closed, Handle, Late, Malformed, NotPlain
@@ -22,6 +24,15 @@ class Died(RuntimeError):
 
 class LinkLate(TimeoutError):
     """Say that the student's process did not answer in time; it has been ended."""
+
+
+def _arrays(args: list) -> list:
+    """Return the arrays among arguments as a call left them, None for the others."""
+    return [a if isinstance(a, np.ndarray) and a.flags.writeable else None for a in args]
+
+
+def _named_arrays(kwargs: dict) -> dict:
+    return dict(zip(kwargs, _arrays(list(kwargs.values())), strict=True))
 
 
 class Link:
@@ -128,7 +139,8 @@ class Link:
             if do == "next" and isinstance(target, Iterator):
                 return {"value": next(([item] for item in target), None)}
             if do == "call" and callable(target):
-                return {"value": target(*args, **kwargs)}
+                value = target(*args, **kwargs)
+                return {"value": value, "args": _arrays(args), "kwargs": _named_arrays(kwargs)}
         except Exception as error:
             return {"error": [type(error).__name__, str(error)[:2000]]}
         raise Malformed("it asked for what cannot be done")

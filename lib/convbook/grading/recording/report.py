@@ -122,9 +122,9 @@ def mistakes(lines: Iterable[Line]) -> dict[str, dict[str, Any]]:
 
 
 def outcome_of(cell: dict[str, Any]) -> str:
-    """Return how a test ended: right, wrong, not attempted, or stopped by the clock or by a crash."""
+    """Return how a test ended: right, wrong (in part at least), not attempted, or stopped by the clock or a crash."""
     if cell["status"] == "ok":
-        return RIGHT
+        return WRONG if cell["mistakes"] else RIGHT
     if not cell.get("attempted", True):
         return OPEN
     return STOPPED if cell["status"] != "error" or cell.get("timed") else WRONG

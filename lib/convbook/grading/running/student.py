@@ -25,6 +25,7 @@ from convbook.answers.values import Opaque, copied
 from convbook.forms import Reply
 from convbook.grading.crossing.frame import Same
 from convbook.grading.crossing.peer import Peer, Refused
+from convbook.grading.crossing.settle import settled as changed_here
 from convbook.grading.crossing.transport import Closed, Handle, Malformed, NotPlain
 from convbook.grading.running import blank
 from convbook.grading.running.habits import Habits
@@ -205,6 +206,10 @@ class Desk:
         if "error" in reply:
             kind, message = reply["error"]
             raise _builtin(kind)(message)
+        for old, new in zip(args, reply.get("args", ()), strict=False):
+            changed_here(old, new)
+        for name, new in reply.get("kwargs", {}).items():
+            changed_here((kwargs or {}).get(name), new)
         return reply["value"]
 
 

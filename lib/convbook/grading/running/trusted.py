@@ -176,6 +176,8 @@ class Session:
             status = "died" if failure.kind == "ProcessDied" else "time-out"
         ours = failure if isinstance(failure, CheckFailed) else None
         mistakes, timed = (list(ours.mistakes), ours.kind in BY_THE_CLOCK) if ours else ([], False)
+        if failure is None and status == "ok":
+            mistakes = partly_wrong(cell.id)
         attempted = not (isinstance(failure, NotAttempted) or _is_stub(failure))
         return CellResult(cell.id, status, outputs, mistakes=mistakes, timed=timed, attempted=attempted)
 
@@ -263,6 +265,15 @@ def _is_stub(failure: BaseException | None) -> bool:
     """Tell whether a plain test met the `raise NotImplementedError()` that stands in an open answer."""
     kind = failure.kind if isinstance(failure, LearnerError) else type(failure).__name__
     return kind == "NotImplementedError"
+
+
+def partly_wrong(cell: str) -> list[str]:
+    """Return the mistakes that a check of ours found in an answer of which a part was right, by its check cell's name."""
+    loaded = [module for name, module in list(sys.modules.items()) if name.startswith("convbook.checks.")]
+    for exercise in (e for m in loaded for e in getattr(getattr(m, "unit", None), "exercises", ())):
+        if cell == f"check-{exercise.name}" and exercise.outcomes:
+            return list(exercise.outcomes[0].mistakes)
+    return []
 
 
 def _error(name: str, said: str) -> dict[str, Any]:
