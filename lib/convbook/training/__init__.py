@@ -7,14 +7,17 @@ So there is no batch generator, no function for one epoch, no evaluation that pu
 counter here: read all of it, and the exercises are still to be done.
 """
 
-from convbook.training.depth import DepthRun, deepest, degradation, depth_table, residual_net
+from convbook.training.depth import DepthRun, deepest, degradation, depth_table, measured_spread, residual_net
+from convbook.training.exchange import with_shortcut
 from convbook.training.fashion import fashion_net
 from convbook.training.fitting import evaluate, fit
 from convbook.training.history import History, Moment, Score
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, FASHION, FASHION_QUICK, FASHION_SUBSET, LENET, Recipe
+from convbook.training.weights_file import clothes_weights, read_weights
 
 __all__ = [
     "DIGITS", "FASHION", "FASHION_QUICK", "FASHION_SUBSET", "LENET", "DepthRun", "History", "LayerNorms", "Moment", "Recipe", "Score",
-    "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms", "residual_net",
+    "clothes_weights", "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms",
+    "measured_spread", "read_weights", "residual_net", "with_shortcut",
 ]  # fmt: skip

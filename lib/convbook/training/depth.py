@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,6 +18,7 @@ from convbook.training.history import History, Moment
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, Recipe
 
+MEASURED = Path(str(files("convbook.data").joinpath("degradation.json")))  # benchmarks/degradation.py writes it
 IMAGES_PROBED = 256  # the batch on which signal and gradient norms are taken
 Maker = Callable[[int], nn.Module]
 
@@ -161,6 +165,11 @@ def depth_table(runs: Sequence[DepthRun], kind: str) -> tuple[list[int], list[li
         raise ValueError("no depth was trained to its end by every kind of network: run the experiment again")
     seeds = [seed for seed, there in finished.items() if there >= set(depths)]
     return depths, [[errors[kind, seed, depth] for depth in depths] for seed in seeds]
+
+
+def measured_spread() -> dict[str, Any]:
+    """Return what was measured with several seeds: `depths`, errors (0–1) of `plain` and `residual` by seed, and the `command`."""
+    return json.loads(MEASURED.read_text(encoding="utf-8"))
 
 
 def deepest(runs: Sequence[DepthRun], kind: str) -> DepthRun:
