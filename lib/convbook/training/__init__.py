@@ -8,7 +8,7 @@ counter here: read all of it, and the exercises are still to be done.
 """
 
 from convbook.training.depth import DepthRun, deepest, degradation, depth_table, measured_spread, residual_net
-from convbook.training.exchange import with_shortcut
+from convbook.training.exchange import batch_norms, with_shortcut
 from convbook.training.fashion import fashion_net
 from convbook.training.fitting import evaluate, fit
 from convbook.training.history import History, Moment, Score
@@ -18,6 +18,6 @@ from convbook.training.weights_file import clothes_weights, read_weights
 
 __all__ = [
     "DIGITS", "FASHION", "FASHION_QUICK", "FASHION_SUBSET", "LENET", "DepthRun", "History", "LayerNorms", "Moment", "Recipe", "Score",
-    "clothes_weights", "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms",
+    "batch_norms", "clothes_weights", "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms",
     "measured_spread", "read_weights", "residual_net", "with_shortcut",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A learner's block with one part exchanged: another shortcut where it has a projection."""
+"""Parts of a learner's block: its batch norms, and another shortcut where it has a projection."""
 
 from __future__ import annotations
 
@@ -40,3 +40,8 @@ def with_shortcut(block: type[nn.Module], shortcut: Callable[..., torch.Tensor])
 
     Exchanged.__name__ = Exchanged.__qualname__ = f"{block.__name__}WithShortcut"
     return Exchanged
+
+
+def batch_norms(module: nn.Module) -> list[nn.BatchNorm2d]:
+    """Return a module's batch norms of maps, in the order in which they were set as attributes."""
+    return [layer for layer in module.modules() if isinstance(layer, nn.BatchNorm2d)]
