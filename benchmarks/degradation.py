@@ -55,7 +55,9 @@ def normalised(model: nn.Module) -> None:
     """Make every layer's gradient as long as a tenth of the layer's own weights, from now on."""
     for weights in model.parameters():
         if weights.ndim > 1:
-            weights.register_hook(lambda grad, w=weights: grad * (STEP * w.detach().norm() / (grad.norm() + 1e-12)))
+            weights.register_hook(
+                lambda grad, w=weights: grad * (STEP * w.detach().norm() / (grad.norm() + 1e-12))
+            )
 
 
 def why(plain: Callable) -> None:
@@ -63,7 +65,9 @@ def why(plain: Callable) -> None:
     digits = data.digits()
     train = digits.train_images, digits.train_labels
     slower = {f"SGD, {rate:g}": {"learning_rate": rate} for rate in (0.1, 0.03, 0.01, 0.003, 0.001)}
-    adam = {f"Adam, {rate:g}": {"learning_rate": rate, "optimizer": "Adam"} for rate in (0.003, 0.001, 0.0003)}
+    adam = {
+        f"Adam, {rate:g}": {"learning_rate": rate, "optimizer": "Adam"} for rate in (0.003, 0.001, 0.0003)
+    }
     for depth, ways in (
         (56, slower | adam | {"normalised steps": {}, "40 epochs": {"epochs": 40}}),
         (38, {"6 epochs": {}, "40 epochs": {"epochs": 40}}),
@@ -76,7 +80,10 @@ def why(plain: Callable) -> None:
             started = time.process_time()
             training.fit(model, train, recipe=replace(training.DIGITS, **changes), threads=1, progress=False)
             error, seconds = training.evaluate(model, *train).error, time.process_time() - started
-            print(f"  plain {depth}, {name:<18}{error:7.1%} of the training images are wrong, {seconds:4.0f} s", flush=True)
+            print(
+                f"  plain {depth}, {name:<18}{error:7.1%} of the training images are wrong, {seconds:4.0f} s",
+                flush=True,
+            )
 
 
 def main() -> None:
@@ -84,13 +91,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0")
-    options.add_argument("--why", action="store_true", help="try what might help the deep plain networks, one seed")
+    options.add_argument(
+        "--why", action="store_true", help="try what might help the deep plain networks, one seed"
+    )
     options.add_argument("--write", action="store_true", help="keep the errors by seed for the notebook")
     options.add_argument(
         "--solution", type=Path, default=NOTEBOOK, help="the notebook that defines the answers"
     )
     chosen = options.parse_args()
-    plain, block, net = (solution(chosen.solution, name) for name in ("PlainNet", "BasicBlock", "ResidualNet"))
+    plain, block, net = (
+        solution(chosen.solution, name) for name in ("PlainNet", "BasicBlock", "ResidualNet")
+    )
     if chosen.why:
         why(plain)
     else:

@@ -31,15 +31,23 @@ def pad() -> SketchPad:
 
 def test_the_answer_belongs_to_what_is_drawn_and_changes_with_it():
     widget = pad()
-    assert widget.words() == "The network takes this image for dark, with a logit of 0.5; next comes bright, with 0."
+    assert (
+        widget.words()
+        == "The network takes this image for dark, with a logit of 0.5; next comes bright, with 0."
+    )
     widget.drawing = base64.b64encode(np.full(144, 255, np.uint8).tobytes()).decode()
-    assert widget.words() == "The network takes this image for bright, with a logit of 10; next comes dark, with 0.5."
+    assert (
+        widget.words()
+        == "The network takes this image for bright, with a logit of 10; next comes dark, with 0.5."
+    )
     assert widget.answered == widget.drawing and widget.evidence == [[0.5] * 3] * 3
 
 
 def test_a_drawing_without_an_answer_yet_says_that_it_waits():
     state = pad().state() | {"drawing": "AAAA"}
-    assert in_node("_sketch_pad", "part.words(state)", state=state).startswith("The kernel is asked for an answer")
+    assert in_node("_sketch_pad", "part.words(state)", state=state).startswith(
+        "The kernel is asked for an answer"
+    )
 
 
 def test_whatever_the_network_raises_is_one_sentence_and_the_pad_goes_on():
@@ -77,7 +85,9 @@ def test_what_does_not_fit_is_refused_in_one_sentence(answer, images, classes, t
 
 def test_evidence_is_red_for_the_answer_and_blue_against_it_over_the_image():
     state = {"size": [2, 4], "evidence": [[1.0, -1.0]]}
-    colours = np.array(in_node("_sketch_pad", "part.seen(state, new Uint8ClampedArray(8))", state=state)).reshape(2, 4, 3)
+    colours = np.array(
+        in_node("_sketch_pad", "part.seen(state, new Uint8ClampedArray(8))", state=state)
+    ).reshape(2, 4, 3)
     left, right = colours[0, 0], colours[0, 3]
     assert left[0] > left[2] and right[2] > right[0]
     assert np.array_equal(colours[0], colours[1])

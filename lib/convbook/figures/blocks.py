@@ -43,7 +43,9 @@ def blocks(drawings: Mapping[str, Boxes], width: float = 2.75) -> Figure:
 
 def networks(drawings: Mapping[str, Boxes]) -> Figure:
     """Return networks one above the other: a box for each step, as high as its maps are, with the sizes of each stage."""
-    alt = "Networks, step by step. " + " ".join(f"{name}: {_stages_told(boxes)}." for name, boxes in drawings.items())
+    alt = "Networks, step by step. " + " ".join(
+        f"{name}: {_stages_told(boxes)}." for name, boxes in drawings.items()
+    )
     figure, axes = style.subplots(
         len(drawings), 1, alt=alt, squeeze=False, figsize=(style.WIDE, 1.75 * len(drawings))
     )
@@ -98,7 +100,15 @@ def _draw_box(ax: Axes, at: tuple[float, float], box: Mapping[str, Any]) -> None
         ax.text(*at, "x", ha="center", va="center", fontstyle="italic", fontsize=12)
         return
     if box["kind"] == "add":
-        ax.plot([at[0]], [at[1]], "o", markersize=17, markerfacecolor=style.paper(), markeredgecolor=ink, linestyle="")
+        ax.plot(
+            [at[0]],
+            [at[1]],
+            "o",
+            markersize=17,
+            markerfacecolor=style.paper(),
+            markeredgecolor=ink,
+            linestyle="",
+        )
         ax.text(*at, "+", ha="center", va="center", fontsize=13)
         return
     corner = (at[0] - HALF, at[1] - HIGH)
@@ -108,7 +118,9 @@ def _draw_box(ax: Axes, at: tuple[float, float], box: Mapping[str, Any]) -> None
     ax.text(*at, box["text"], ha="center", va="center", fontsize=8, color=style.ON_COLOUR)
 
 
-def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], source: str, target: str, straight: bool) -> None:
+def _arrow(
+    ax: Axes, start: tuple[float, float], end: tuple[float, float], source: str, target: str, straight: bool
+) -> None:
     """Draw what feeds what: straight down a column, or out to the lane of the shortcut and back."""
     ink = style.ink()
     (x0, y0), (x1, y1) = start, end
@@ -123,7 +135,12 @@ def _arrow(ax: Axes, start: tuple[float, float], end: tuple[float, float], sourc
     else:  # past the layers
         way = [(x0, y0 - 0.45), (BARE_LANE, y0 - 0.45), (BARE_LANE, y1), (x1 + 0.2, y1)]
     ax.plot(*zip(*way[:-1], strict=True), color=ink, linewidth=1.2, marker="")
-    ax.annotate("", way[-1], way[-2], arrowprops={"arrowstyle": "-|>", "color": ink, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0})
+    ax.annotate(
+        "",
+        way[-1],
+        way[-2],
+        arrowprops={"arrowstyle": "-|>", "color": ink, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0},
+    )
 
 
 def _maps(box: Mapping[str, Any]) -> str:
@@ -136,7 +153,9 @@ def _told(boxes: Boxes) -> str:
     beside = [boxes[place]["text"] for place in range(len(boxes)) if place not in path]
     told = ", ".join(boxes[place]["text"] for place in path[1:])
     bare = any(box["kind"] == "add" and 0 in box["from"] for box in boxes)
-    shortcut = f"; on the shortcut {', '.join(beside)}" if beside else "; the shortcut is bare" if bare else ""
+    shortcut = (
+        f"; on the shortcut {', '.join(beside)}" if beside else "; the shortcut is bare" if bare else ""
+    )
     return f"x with {_maps(boxes[0])}, then {told}{shortcut}; {_maps(boxes[-1])} leave"
 
 
@@ -167,12 +186,24 @@ def _draw_network(ax: Axes, boxes: Boxes) -> None:
     left = 0.0
     for name, shape, count in _stages(boxes):
         high = 0.22 + math.log2(shape[1]) / math.log2(224)
-        kind = "block" if name.startswith("layer") else "input" if name == "photograph" else "conv" if "conv" in name else "relu"
+        kind = (
+            "block"
+            if name.startswith("layer")
+            else "input"
+            if name == "photograph"
+            else "conv"
+            if "conv" in name
+            else "relu"
+        )
         wide = 0.26 if kind == "block" else 0.42
         start = left
         for _ in range(count):
             colour = COLOURS.get(kind, "#c9c9cc")
-            ax.add_patch(Rectangle((left, -high / 2), wide, high, facecolor=colour, edgecolor=style.paper(), linewidth=1))
+            ax.add_patch(
+                Rectangle(
+                    (left, -high / 2), wide, high, facecolor=colour, edgecolor=style.paper(), linewidth=1
+                )
+            )
             left += wide
         middle = (start + left) / 2
         label = f"{name}\n{count} block{'s'[: count > 1]}" if kind == "block" else _two_lines(name)

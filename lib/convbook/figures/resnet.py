@@ -33,7 +33,9 @@ def error_by_depth(
     said = "; ".join(f"{kind}: {_by_depth(depths, values.mean(axis=0))}" for kind, values in errors.items())
     alt = f"Training error against depth. {said}."
     if spread:
-        alt += "".join(f" Bars: {kind}, {_ranges(spread, kind)}, over {len(spread[kind])} seeds." for kind in errors)
+        alt += "".join(
+            f" Bars: {kind}, {_ranges(spread, kind)}, over {len(spread[kind])} seeds." for kind in errors
+        )
     figure, ax = style.subplots(alt=alt, figsize=(6.2, 3.6))
     for side, (kind, values) in zip((-1, 1), errors.items(), strict=True):
         look = LOOKS[kind]
@@ -55,7 +57,10 @@ def training_curves(accuracies: Sequence[float], validation: Sequence[float] = (
     alt = f"Accuracy by epoch. Training: {_shares(accuracies)}."
     alt += f" Validation: {_shares(validation)}." if len(validation) else ""
     figure, ax = style.subplots(alt=alt, figsize=(6.2, 3.4))
-    for name, values in (("training, while learning", accuracies), ("validation, after each epoch", validation)):
+    for name, values in (
+        ("training, while learning", accuracies),
+        ("validation, after each epoch", validation),
+    ):
         if len(values):
             ax.plot(range(1, len(values) + 1), values, label=name)
     ax.set(xlabel="epoch", ylabel="accuracy")
@@ -75,10 +80,19 @@ def signal_by_layer(plain: Sequence[float], residual: Sequence[float]) -> Figure
     In a residual network of depth 6n + 2 what enters a block is told apart from what enters the layer inside it.
     """
     figure = _by_layer(plain, residual, "root mean square of the layer's input", log=False)
-    inner = range(3, len(residual), 2)  # counted from 1: the stem is layer 1, a block holds an even and an odd one
+    inner = range(
+        3, len(residual), 2
+    )  # counted from 1: the stem is layer 1, a block holds an even and an odd one
     if _stage_starts(len(residual)):
         ax, look = figure.axes[0], {"color": LOOKS["residual"]["color"], "markerfacecolor": style.paper()}
-        ax.plot(inner, [residual[layer - 1] for layer in inner], "o", markersize=4.5, label="inside a residual block", **look)
+        ax.plot(
+            inner,
+            [residual[layer - 1] for layer in inner],
+            "o",
+            markersize=4.5,
+            label="inside a residual block",
+            **look,
+        )
         _finish(ax)
         figure.alt += f" Residual, into the blocks: {_range(residual[1:-1:2])}; inside them: {_range(residual[2:-1:2])}."
     return figure
@@ -90,7 +104,10 @@ def evidence(images: np.ndarray, maps: np.ndarray, titles: Sequence[str], column
     Red speaks for the answer and blue against it, on one scale for all.
     """
     rows = -(-len(images) // columns)
-    where = [f"{title.splitlines()[0]}: strongest in {_region(one)}" for title, one in zip(titles, maps, strict=True)]
+    where = [
+        f"{title.splitlines()[0]}: strongest in {_region(one)}"
+        for title, one in zip(titles, maps, strict=True)
+    ]
     alt = f"Images, and what spoke for the answer in each. {'; '.join(where)}."
     figure, axes = style.subplots(
         2 * rows, columns, alt=alt, squeeze=False, figsize=(1.45 * columns, 3.25 * rows)

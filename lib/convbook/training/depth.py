@@ -18,7 +18,9 @@ from convbook.training.history import History, Moment
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, Recipe
 
-MEASURED = Path(str(files("convbook.data").joinpath("degradation.json")))  # benchmarks/degradation.py writes it
+MEASURED = Path(
+    str(files("convbook.data").joinpath("degradation.json"))
+)  # benchmarks/degradation.py writes it
 IMAGES_PROBED = 256  # the batch on which signal and gradient norms are taken
 Maker = Callable[[int], nn.Module]
 

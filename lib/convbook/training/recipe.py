@@ -42,7 +42,9 @@ class Recipe:
         if self.schedule not in SCHEDULES:
             raise ValueError(f"no schedule is called {self.schedule!r}; choose one of {', '.join(SCHEDULES)}")
         if self.optimizer not in OPTIMIZERS:
-            raise ValueError(f"no optimizer is called {self.optimizer!r}; choose one of {', '.join(OPTIMIZERS)}")
+            raise ValueError(
+                f"no optimizer is called {self.optimizer!r}; choose one of {', '.join(OPTIMIZERS)}"
+            )
 
     def rate_at(self, done: float) -> float:
         """Return the learning rate once the share `done` (0–1) of all steps is behind.

@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 import torch
 
-TYPES = {"F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32, "U8": np.uint8}
+TYPES = {
+    "F64": np.float64,
+    "F32": np.float32,
+    "F16": np.float16,
+    "I64": np.int64,
+    "I32": np.int32,
+    "U8": np.uint8,
+}
 LONGEST_HEADER = 10_000_000  # bytes: what claims more is no such file
 CLOTHES = "clothes_resnet14.safetensors"
 

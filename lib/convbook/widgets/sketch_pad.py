@@ -60,9 +60,15 @@ class SketchPad(Widget):
         image = np.frombuffer(base64.b64decode(drawn), np.uint8).reshape(1, 1, *self.size)
         try:
             logits, evidence = self._look((image / 255).astype(np.float32))
-            found = {"logits": _numbers("logits", logits, 1), "evidence": _numbers("evidence", evidence, 2), "failed": ""}
+            found = {
+                "logits": _numbers("logits", logits, 1),
+                "evidence": _numbers("evidence", evidence, 2),
+                "failed": "",
+            }
             if len(found["logits"]) != len(self.classes):
-                raise ValueError(f"look gave {len(found['logits'])} logits; there are {len(self.classes)} classes")
+                raise ValueError(
+                    f"look gave {len(found['logits'])} logits; there are {len(self.classes)} classes"
+                )
         except Exception as error:  # the learner's own function: whatever it does, the pad goes on
             told = f"{type(error).__name__}: {error}".split("\n")[0]
             found = {"logits": [], "evidence": [], "failed": f"The network gave no answer: {told}"}

@@ -16,4 +16,11 @@ EXERCISES = (PlainNet, BasicBlock, make_stage, ResidualNet, shortcut_a, Bottlene
 unit = Unit("10_resnet", "ResNet", EXERCISES)
 progress = reporter(unit)
 
-__all__ = [*(exercise.name for exercise in EXERCISES), "drawing", "network_drawing", "progress", "published_shapes", "unit"]
+__all__ = [
+    *(exercise.name for exercise in EXERCISES),
+    "drawing",
+    "network_drawing",
+    "progress",
+    "published_shapes",
+    "unit",
+]

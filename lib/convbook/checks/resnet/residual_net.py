@@ -14,7 +14,9 @@ from convbook.checks.resnet.networks import relay
 from convbook.forms import Case
 
 STAGES = "n = {n} asks for three stages of {n} blocks: two 3×3 convolutions in each, so depth {depth} with stem and head"
-WIDTHS = "width = {width} asks for {width}, {double} and {wide} maps, times the block's expansion, {expansion}"
+WIDTHS = (
+    "width = {width} asks for {width}, {double} and {wide} maps, times the block's expansion, {expansion}"
+)
 OPENS = "stages 2 and 3 open with stride 2"
 STEM = "the stem is convolution, batch norm, ReLU"
 OPENING = "layer2.0, layer3.0"
