@@ -3,10 +3,10 @@
     python benchmarks/clothes_weights.py [--seed N] [--threads N] [--solution NOTEBOOK] [--write]
 
 The network is the instructor's own `ResidualNet(BasicBlock, 2, width=12)`, read from the notebook: depth 14, 98,782 weights.
-It learns the 10,000 bundled training images of Fashion-MNIST, fourteen times, in about two and a half minutes on one idle core. The 2,000 bundled
-test images are measured once, after the last epoch. With `--write` its tensors are saved as float16, in the safetensors
-format, under the names that another library, MXNet, gives such layers; the count of batches, which MXNet does not keep, has
-a name of our own. Without it, what is written already is measured as well.
+It learns the 10,000 bundled training images of Fashion-MNIST, fourteen times, in about two and a half minutes on one idle
+core. The 2,000 bundled test images are measured once, after the last epoch: 90.75 % right. With `--write` its tensors are
+saved as float16, in the safetensors format, under the names that another library, MXNet, gives such layers; the count of
+batches, which MXNet does not keep, has a name of our own. Without it, what is written already is measured as well.
 """
 
 from __future__ import annotations
