@@ -3,10 +3,10 @@
     python benchmarks/degradation.py [--seeds N] [--why] [--solution NOTEBOOK] [--write]
 
 The learner's side is the instructor's own solution, read from the notebook. It prints what the notebook's text may say:
-the errors, the spread over seeds, the largest and smallest gradient norms, and the time; about 40 s a seed on one idle core.
+the errors, the spread over seeds, the largest and smallest gradient norms, and the time; about 20 s a seed on one idle core.
 `--write` keeps the errors for the notebook's picture of the spread.
 
-`--why` tries what might help the plain network of depth 56, about four minutes on one idle core: other learning rates, Adam,
+`--why` tries what might help the plain network of depth 56, about a minute and a half on one idle core: other learning rates, Adam,
 steps that are as long as the layer's weights allow whatever its gradient's size, and forty epochs instead of six.
 """
 
