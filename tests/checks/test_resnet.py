@@ -592,7 +592,10 @@ def test_what_cannot_be_called_or_is_built_already_gives_one_clear_sentence(name
     for thing in (None, 3, "BasicBlock"):
         assert f"`check.{name}({name})`" in str(failure(exercise, thing))
     if isinstance(RIGHT[name], type):
-        nets = {"ResNet": lambda: Residual(Basic, (1, 1, 1, 1)), "ResidualNet": lambda: ResidualOfDigits(Basic, 1)}
+        nets = {
+            "ResNet": lambda: Residual(Basic, (1, 1, 1, 1)),
+            "ResidualNet": lambda: ResidualOfDigits(Basic, 1),
+        }
         built = {"PlainNet": lambda: Plain(1)} | nets
         module = built.get(name, lambda: RIGHT[name](4, 4))()
         assert "was not given a class" in str(failure(exercise, module))

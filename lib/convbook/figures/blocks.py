@@ -19,6 +19,7 @@ COLOURS = {
 }  # fmt: skip
 HALF, HIGH = 0.88, 0.31  # of a box: half its width, half its height; rows are 1 apart
 SIDE_LANE = 1.9  # where a shortcut's own layers stand, right of the main path
+CIRCLE = 17  # points: the sign of an addition
 BARE_LANE = 1.15  # where a shortcut without layers passes
 
 
@@ -104,7 +105,7 @@ def _draw_box(ax: Axes, at: tuple[float, float], box: Mapping[str, Any]) -> None
             [at[0]],
             [at[1]],
             "o",
-            markersize=17,
+            markersize=CIRCLE,
             markerfacecolor=style.paper(),
             markeredgecolor=ink,
             linestyle="",
@@ -125,22 +126,24 @@ def _arrow(
     ink = style.ink()
     (x0, y0), (x1, y1) = start, end
     leave = {"add": 0.3, "input": 0.25}.get(source, HIGH)
-    arrive = {"add": 0.3, "output": 0.0}.get(target, HIGH)
+    arrive = {"add": 0.0, "output": 0.0}.get(target, HIGH)
     if straight:
         way = [(x0, y0 - leave), (x1, y1 + arrive)]
     elif x1 > x0:  # out to the shortcut's own layers
         way = [(x0, y0 - 0.45), (x1, y0 - 0.45), (x1, y1 + arrive)]
     elif x1 < x0:  # and back
-        way = [(x0, y0 - leave), (x0, y1), (x1 + 0.2, y1)]
+        way = [(x0, y0 - leave), (x0, y1), (x1, y1)]
     else:  # past the layers
-        way = [(x0, y0 - 0.45), (BARE_LANE, y0 - 0.45), (BARE_LANE, y1), (x1 + 0.2, y1)]
+        way = [(x0, y0 - 0.45), (BARE_LANE, y0 - 0.45), (BARE_LANE, y1), (x1, y1)]
     ax.plot(*zip(*way[:-1], strict=True), color=ink, linewidth=1.2, marker="")
-    ax.annotate(
-        "",
-        way[-1],
-        way[-2],
-        arrowprops={"arrowstyle": "-|>", "color": ink, "linewidth": 1.2, "shrinkA": 0, "shrinkB": 0},
-    )
+    look = {
+        "arrowstyle": "-|>",
+        "color": ink,
+        "linewidth": 1.2,
+        "shrinkA": 0,
+        "shrinkB": CIRCLE / 2 + 1 if target == "add" else 0,
+    }
+    ax.annotate("", way[-1], way[-2], arrowprops=look)
 
 
 def _maps(box: Mapping[str, Any]) -> str:
@@ -211,7 +214,7 @@ def _draw_network(ax: Axes, boxes: Boxes) -> None:
         sizes = "×".join(map(str, shape)) if shape[1] > 1 else str(shape[0])
         ax.text(middle, -0.68, sizes, ha="center", va="top", fontsize=8)
         left = max(left, start + 0.75) + 0.42
-    ax.set(xlim=(-0.35, 10.6), ylim=(-0.95, 1.12))
+    ax.set(xlim=(-0.35, 11.1), ylim=(-0.95, 1.12))
     ax.axis("off")
 
 

@@ -120,7 +120,7 @@ def evidence(images: np.ndarray, maps: np.ndarray, titles: Sequence[str], column
         h, w = image.shape
         for ax in axes[top : top + 2, column]:
             draw(ax, image)
-        axes[top + 1, column].imshow(one, cmap=style.SIGNED, vmin=-reach, vmax=reach, alpha=0.6, interpolation="bilinear",
+        axes[top + 1, column].imshow(one, cmap=style.SIGNED, vmin=-reach, vmax=reach, alpha=0.6,
                                      extent=(-0.5, w - 0.5, h - 0.5, -0.5))  # fmt: skip
         axes[top, column].set_title(title, fontsize=9)
     return figure
