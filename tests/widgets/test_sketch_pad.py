@@ -117,3 +117,26 @@ def test_a_still_picture_a_sentence_and_a_page_are_left(tmp_path):
     texts = {text.get_text() for text in widget.picture().axes[0].texts}
     assert {"▸ dark", "bright", "red speaks for the answer"} <= texts
     assert widget.save_page(tmp_path / "page.html").stat().st_size < 200_000
+
+
+NOTEBOOK = """import numpy as np
+from convbook.widgets import SketchPad
+def look(image):
+    return [10 * image.mean(), 0.5], image[0, 0, ::4, ::4]
+SketchPad(look, np.zeros((1, 1, 12, 12)), ["bright", "dark"])"""
+
+
+def test_in_jupyterlab_the_kernel_answers_what_was_drawn(chromium, lab, watch):
+    lab.write("pad.ipynb", [NOTEBOOK])
+    context = chromium.new_context(viewport={"width": 1200, "height": 1000})
+    watch.guard(context)
+    page = context.new_page()
+    lab.open(page, "pad.ipynb")
+    lab.run_all(page)
+    page.wait_for_selector(f".sketch-pad {PAD}")
+    drag_mouse(page, point(page, PAD, 0.2, 0.5), point(page, PAD, 0.8, 0.5))
+    said = "(words) => document.querySelector('.sketch-pad .cb-sentence').textContent.includes(words)"
+    page.wait_for_function(said, arg="next comes bright, with 0.")
+    page.get_by_role("button", name="Invert").click()
+    page.wait_for_function(said, arg="takes this image for bright")
+    context.close()
