@@ -94,6 +94,8 @@ def signal_by_layer(plain: Sequence[float], residual: Sequence[float]) -> Figure
             **look,
         )
         _finish(ax)
+        ax.set_ylim(top=1.25 * max(*plain, *residual))
+        ax.legend(frameon=False, ncols=3, loc="upper left")
         figure.alt += f" Residual, into the blocks: {_range(residual[1:-1:2])}; inside them: {_range(residual[2:-1:2])}."
     return figure
 

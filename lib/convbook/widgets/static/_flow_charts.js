@@ -10,6 +10,7 @@ import { number } from "./_wording.js";
 /** @typedef {import("./_chart.js").Line} Line */
 
 const FIRST_REACH = 60; // of the axis of depths, so that it stays where it is while networks are added
+const APART = 0.08; // errors by which ends of curves differ that have room for a name each
 const FEW = 12; // up to here an axis names each epoch or layer
 
 /** Never colour alone: plain is dashed with squares, residual solid with circles.
@@ -103,6 +104,8 @@ export function curvesTitle(state) {
 export function curvesChart(state, dark, mark) {
   const experiment = depths(state).length > 0;
   const rows = experiment ? state.runs.filter((run) => run.seed === state.seed) : state.runs.slice(-1);
+  const endOf = (/** @type {import("./_flow.js").Run} */ run) => run.errors[run.errors.length - 1] ?? NaN;
+  const named = rows.filter((run) => run.depth === state.depth).map(endOf); // where a name stands already
   /** @type {Line[]} */
   const lines = rows.flatMap((run) => {
     if (!experiment) {
@@ -112,7 +115,9 @@ export function curvesChart(state, dark, mark) {
       ];
     }
     if (!KINDS.includes(run.kind)) return [];
-    const faint = run.depth === state.depth ? { name: run.kind } : { name: String(run.depth), alpha: 0.28, width: 1.5, size: 2.5 };
+    const apart = run.depth !== state.depth && named.every((end) => Math.abs(end - endOf(run)) > APART);
+    if (apart) named.push(endOf(run));
+    const faint = run.depth === state.depth ? { name: run.kind } : { name: apart ? String(run.depth) : "", alpha: 0.28, width: 1.5, size: 2.5 };
     return [{ points: byEpoch(run.errors), ...styleOf(run.kind, dark), ...faint }];
   });
   lines.sort((a, b) => (a.alpha ?? 1) - (b.alpha ?? 1) || dashedLast(a, b));
