@@ -30,11 +30,20 @@ from convbook.checks.resnet.networks import relay
 from convbook.checks.resnet.published import NETWORKS, published_shapes
 from convbook.forms import CheckFailed, NotAttempted
 from right import WAYS
-from right.resnet import Basic, BottleneckBlock, Plain, Residual, free_shortcut, load_pairs, stage
+from right.resnet import (
+    Basic,
+    BottleneckBlock,
+    Plain,
+    Residual,
+    ResidualOfDigits,
+    free_shortcut,
+    load_pairs,
+    stage,
+)
 
 RIGHT = {
-    "PlainNet": Plain, "BasicBlock": Basic, "shortcut_a": free_shortcut, "Bottleneck": BottleneckBlock,
-    "make_stage": stage, "ResNet": Residual, "load_by_order": load_pairs,
+    "PlainNet": Plain, "BasicBlock": Basic, "make_stage": stage, "ResidualNet": ResidualOfDigits,
+    "shortcut_a": free_shortcut, "Bottleneck": BottleneckBlock, "ResNet": Residual, "load_by_order": load_pairs,
 }  # fmt: skip
 MISTAKES = [(exercise, mistake) for exercise in check.unit.exercises for mistake in exercise.mistakes]
 
@@ -45,9 +54,10 @@ def failure(exercise, answer) -> CheckFailed:
     return caught.value
 
 
-def test_the_unit_has_seven_exercises_and_fifty_points():
+def test_the_unit_has_eight_exercises_and_fifty_points_none_for_the_step_that_the_experiment_rests_on():
     assert [exercise.name for exercise in check.unit.exercises] == list(RIGHT)
     assert check.unit.points == 50
+    assert [exercise.name for exercise in check.unit.exercises if not exercise.points] == ["ResidualNet"]
     assert all(len(exercise.mistakes) >= 6 for exercise in check.unit.exercises)
 
 
@@ -582,7 +592,11 @@ def test_what_cannot_be_called_or_is_built_already_gives_one_clear_sentence(name
     for thing in (None, 3, "BasicBlock"):
         assert f"`check.{name}({name})`" in str(failure(exercise, thing))
     if isinstance(RIGHT[name], type):
-        built = {"PlainNet": lambda: Plain(1), "ResNet": lambda: Residual(Basic, (1, 1, 1, 1))}
+        nets = {
+            "ResNet": lambda: Residual(Basic, (1, 1, 1, 1)),
+            "ResidualNet": lambda: ResidualOfDigits(Basic, 1),
+        }
+        built = {"PlainNet": lambda: Plain(1)} | nets
         module = built.get(name, lambda: RIGHT[name](4, 4))()
         assert "was not given a class" in str(failure(exercise, module))
 
@@ -1104,3 +1118,32 @@ def test_every_single_edit_is_refused_and_told_by_a_name(exercise):
     for mistake in made[:: len(made) // 25]:
         verdict = exercise.judge(mistake.answer)
         assert verdict.right is False and verdict.mistakes, mistake.name
+
+
+def test_drawings_are_those_of_the_checks_own_graphs():
+    boxes = check.drawing("BasicBlock", 8, 16, 2)
+    assert [box["text"] for box in boxes if box["kind"] == "conv"] == [
+        "3×3 conv, 16, /2",
+        "3×3 conv, 16",
+        "1×1 conv, 16, /2",
+    ]
+    assert boxes[0]["shape"] == (8, 32, 32) and boxes[-1]["shape"] == (16, 16, 16)
+    assert not any(box["kind"] == "add" for box in check.drawing("plain", 8, 8))
+    weighted = {kind: sum(box["kind"] == "conv" for box in check.drawing(kind, 8, 8)) for kind in "ABC"}
+    assert weighted == {"A": 0, "B": 0, "C": 1}
+    assert [box["text"] for box in check.drawing("A", 8, 16, 2)][2:4] == [
+        "pixels 0, 2, 4 …",
+        "zeros, to 16 maps",
+    ]
+    with pytest.raises(ValueError, match="there is no drawing of 'D'; choose one of BasicBlock"):
+        check.drawing("D", 8, 8)
+
+
+def test_the_drawing_of_a_whole_network_has_its_published_sizes():
+    boxes = check.network_drawing(50)
+    stages = {box["name"].partition(".")[0]: box["shape"] for box in boxes if box["kind"] == "block"}
+    assert stages == {
+        "layer1": (256, 56, 56), "layer2": (512, 28, 28), "layer3": (1024, 14, 14), "layer4": (2048, 7, 7)
+    }  # fmt: skip
+    with pytest.raises(ValueError, match="no drawing of ResNet-19; choose one of"):
+        check.network_drawing(19)

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from convbook import figures
-from convbook.figures import convolution, counting, pictures, resnet, sharing_and_symmetry, stacks
+from convbook.checks import resnet as resnet_check
+from convbook.figures import blocks, convolution, counting, pictures, resnet, sharing_and_symmetry, stacks
 from convbook.style import Figure
 from drawn_04_05 import MADE as POOLING_AND_TRAINING
 from drawn_06_07 import MADE as NORMS_AND_DROPOUT
@@ -79,6 +80,9 @@ MADE: dict[str, Callable[[], Figure]] = {
     "resnet.gradient_by_layer": lambda: resnet.gradient_by_layer(np.geomspace(200, 0.2, 20), np.geomspace(8, 1, 20)),
     "resnet.signal_by_layer": lambda: resnet.signal_by_layer(np.full(20, 0.7), np.linspace(0.5, 3, 20)),
     "resnet.zero_branch": lambda: resnet.zero_branch(MAP[:8, :8], np.maximum(MAP[:8, :8], 0)),
+    "resnet.evidence": lambda: resnet.evidence(RNG.uniform(size=(3, 12, 12)), RNG.normal(size=(3, 4, 4)), ["Coat", "Bag", "Dress"]),
+    "blocks.blocks": lambda: blocks.blocks({"plain": resnet_check.drawing("plain", 8, 8), "residual": resnet_check.drawing("BasicBlock", 8, 16, 2)}),
+    "blocks.networks": lambda: blocks.networks({"ResNet-50": resnet_check.network_drawing(50)}),
     "resnet.predictions": lambda: resnet.predictions(
         RNG.uniform(size=(6, 1, 12, 12)), [0, 1, 1, 0, 1, 0], [0, 1, 0, 1, 1, 0], ["Ankle boot", "T-shirt/top"]
     ),

@@ -332,6 +332,46 @@ def stage_by_adding(block, c_in, c, blocks, stride):
     return made
 
 
+@way("ResidualNet")
+class ResidualOfDigits(nn.Module):
+    def __init__(self, block, n, width=8, n_classes=10):
+        super().__init__()
+        e = block.expansion
+        self.conv1, self.bn1 = nn.Conv2d(1, width, 3, padding=1, bias=False), nn.BatchNorm2d(width)
+        self.layer1 = stage(block, width, width, n, 1)
+        self.layer2 = stage(block, width * e, 2 * width, n, 2)
+        self.layer3 = stage(block, 2 * width * e, 4 * width, n, 2)
+        self.fc = nn.Linear(4 * width * e, n_classes)
+
+    def forward(self, x):
+        x = self.layer3(self.layer2(self.layer1(F.relu(self.bn1(self.conv1(x))))))
+        return self.fc(x.mean((2, 3)))
+
+
+@way("ResidualNet")
+class ResidualInALoop(nn.Module):
+    """Blocks built without a function for stages, layers as modules, a flat mean."""
+
+    def __init__(self, block, n, width=8, n_classes=10):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(1, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width)
+        c_in = width
+        for number in (1, 2, 3):
+            blocks, c = [], width * 2 ** (number - 1)
+            for place in range(n):
+                blocks.append(block(c_in, c, stride=2 if number > 1 and place == 0 else 1))
+                c_in = c * block.expansion
+            setattr(self, f"layer{number}", nn.Sequential(*blocks))
+        self.fc = nn.Linear(c_in, n_classes)
+        self.relu, self.pool = nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1)
+
+    def forward(self, x):
+        x = self.relu(self.bn1(self.conv1(x)))
+        for one in (self.layer1, self.layer2, self.layer3):
+            x = one(x)
+        return self.fc(self.pool(x).flatten(1))
+
+
 @way("ResNet")
 class Residual(nn.Module):
     def __init__(self, block, layers, n_classes=1000):

@@ -135,6 +135,26 @@ def _feature_scope() -> Widget:
     return FeatureScope(model, digits.test_images[:300], digits.test_labels[:300], digits.class_names)
 
 
+def _sketch_pad() -> Widget:
+    """Return a bare linear map of digits: no network of anybody's own is at hand here."""
+    import torch
+    from torch import nn
+
+    from convbook import data, training
+    from convbook.widgets import SketchPad
+
+    digits = data.digits()
+    model = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+    training.fit(model, (digits.train_images, digits.train_labels), epochs=6, progress=False)
+
+    def look(image):
+        with torch.no_grad():
+            logits = model(torch.from_numpy(image))[0]
+        return logits, model[1].weight[logits.argmax()].view(8, 8) * torch.from_numpy(image[0, 0])
+
+    return SketchPad(look, digits.test_images[:20], digits.class_names)
+
+
 EXHIBITS = (
     Exhibit("Slide a window", "A convolution multiplies a window of the image by its weights and adds up. "
             "Drag the window over the image, or predict each number before you see it.",
@@ -175,6 +195,9 @@ EXHIBITS = (
     Exhibit("How training flows", "The errors of a small network, epoch by epoch; point at the chart for the numbers. "
             "In the notebook the curves grow while a network trains, and Stop keeps its best weights.",
             "10_resnet", _flow_scope),
+    Exhibit("What a network says of a drawing", "The kernel's network answers after each stroke, and shows which places speak for it. "
+            "Here no kernel runs, so this is one answer; in the notebook it is your own network.",
+            "10_resnet", _sketch_pad),
 )  # fmt: skip
 
 SECTION = """<section>

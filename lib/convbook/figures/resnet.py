@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -20,16 +21,29 @@ LOOKS = {
 PER_CENT = FuncFormatter(lambda share, _: f"{100 * share:.0f} %")
 
 
-def error_by_depth(depths: Sequence[int], plain: np.ndarray, residual: np.ndarray) -> Figure:
+def error_by_depth(
+    depths: Sequence[int], plain: np.ndarray, residual: np.ndarray, spread: Mapping[str, Any] | None = None
+) -> Figure:
     """Return the training error (0–1) against depth: a dot for each seed, a line through their means.
 
-    Shapes: plain and residual (seeds, depths).
+    Shapes: plain and residual (seeds, depths). `spread` is a measurement with several seeds, `depths` and errors by kind: a bar
+    from the lowest to the highest is drawn behind the dots.
     """
     errors = {"plain": np.atleast_2d(plain), "residual": np.atleast_2d(residual)}
     said = "; ".join(f"{kind}: {_by_depth(depths, values.mean(axis=0))}" for kind, values in errors.items())
-    figure, ax = style.subplots(alt=f"Training error against depth. {said}.", figsize=(6.2, 3.6))
-    for kind, values in errors.items():
+    alt = f"Training error against depth. {said}."
+    if spread:
+        alt += "".join(
+            f" Bars: {kind}, {_ranges(spread, kind)}, over {len(spread[kind])} seeds." for kind in errors
+        )
+    figure, ax = style.subplots(alt=alt, figsize=(6.2, 3.6))
+    for side, (kind, values) in zip((-1, 1), errors.items(), strict=True):
         look = LOOKS[kind]
+        if spread:
+            seeds = np.array(spread[kind])
+            places = np.array(spread["depths"]) + 0.7 * side
+            ax.bar(places, np.ptp(seeds, axis=0) + 0.006, 1.1, seeds.min(axis=0) - 0.003, color=look["color"], alpha=0.35,
+                   label=f"{kind}, {len(seeds)} seeds")  # fmt: skip
         for row in values:
             ax.plot(depths, row, look["marker"], color=look["color"], alpha=0.35, markersize=4)
         ax.plot(depths, values.mean(axis=0), label=kind, **look)
@@ -39,11 +53,14 @@ def error_by_depth(depths: Sequence[int], plain: np.ndarray, residual: np.ndarra
 
 
 def training_curves(accuracies: Sequence[float], validation: Sequence[float] = ()) -> Figure:
-    """Return the accuracy (0–1) of one training after each epoch, on training images and on new ones."""
+    """Return the accuracy (0–1) of one training after each epoch, on training and on validation images."""
     alt = f"Accuracy by epoch. Training: {_shares(accuracies)}."
-    alt += f" New images: {_shares(validation)}." if len(validation) else ""
+    alt += f" Validation: {_shares(validation)}." if len(validation) else ""
     figure, ax = style.subplots(alt=alt, figsize=(6.2, 3.4))
-    for name, values in (("training, while learning", accuracies), ("new images", validation)):
+    for name, values in (
+        ("training, while learning", accuracies),
+        ("validation, after each epoch", validation),
+    ):
         if len(values):
             ax.plot(range(1, len(values) + 1), values, label=name)
     ax.set(xlabel="epoch", ylabel="accuracy")
@@ -58,8 +75,57 @@ def gradient_by_layer(plain: Sequence[float], residual: Sequence[float]) -> Figu
 
 
 def signal_by_layer(plain: Sequence[float], residual: Sequence[float]) -> Figure:
-    """Return the root mean square of what enters each layer, from the input to the output."""
-    return _by_layer(plain, residual, "root mean square of the layer's input", log=False)
+    """Return the root mean square of what enters each layer, from the input to the output.
+
+    In a residual network of depth 6n + 2 what enters a block is told apart from what enters the layer inside it.
+    """
+    figure = _by_layer(plain, residual, "root mean square of the layer's input", log=False)
+    inner = range(
+        3, len(residual), 2
+    )  # counted from 1: the stem is layer 1, a block holds an even and an odd one
+    if _stage_starts(len(residual)):
+        ax, look = figure.axes[0], {"color": LOOKS["residual"]["color"], "markerfacecolor": style.paper()}
+        ax.plot(
+            inner,
+            [residual[layer - 1] for layer in inner],
+            "o",
+            markersize=4.5,
+            label="inside a residual block",
+            **look,
+        )
+        _finish(ax)
+        ax.set_ylim(top=1.25 * max(*plain, *residual))
+        ax.legend(frameon=False, ncols=3, loc="upper left")
+        figure.alt += f" Residual, into the blocks: {_range(residual[1:-1:2])}; inside them: {_range(residual[2:-1:2])}."
+    return figure
+
+
+def evidence(images: np.ndarray, maps: np.ndarray, titles: Sequence[str], columns: int = 6) -> Figure:
+    """Return images (n, h, w), 0–1, and below each the evidence (n, h', w') that speaks for the answer, laid over it.
+
+    Red speaks for the answer and blue against it, on one scale for all.
+    """
+    rows = -(-len(images) // columns)
+    where = [
+        f"{title.splitlines()[0]}: strongest in {_region(one)}"
+        for title, one in zip(titles, maps, strict=True)
+    ]
+    alt = f"Images, and what spoke for the answer in each. {'; '.join(where)}."
+    figure, axes = style.subplots(
+        2 * rows, columns, alt=alt, squeeze=False, figsize=(1.45 * columns, 3.25 * rows)
+    )
+    reach = float(np.abs(maps).max()) or 1.0
+    for ax in axes.flat:
+        ax.axis("off")
+    for place, (image, one, title) in enumerate(zip(images, maps, titles, strict=True)):
+        top, column = 2 * (place // columns), place % columns
+        h, w = image.shape
+        for ax in axes[top : top + 2, column]:
+            draw(ax, image)
+        axes[top + 1, column].imshow(one, cmap=style.SIGNED, vmin=-reach, vmax=reach, alpha=0.6,
+                                     extent=(-0.5, w - 0.5, h - 0.5, -0.5))  # fmt: skip
+        axes[top, column].set_title(title, fontsize=9)
+    return figure
 
 
 def zero_branch(x: np.ndarray, y: np.ndarray) -> Figure:
@@ -141,6 +207,23 @@ def _finish(ax: Axes) -> None:
 
 def _by_depth(depths: Sequence[int], values: Sequence[float]) -> str:
     return ", ".join(f"{100 * value:.1f} % at {depth}" for depth, value in zip(depths, values, strict=True))
+
+
+def _ranges(spread: Mapping[str, Any], kind: str) -> str:
+    columns = zip(*spread[kind], strict=True)
+    pairs = zip(spread["depths"], columns, strict=True)
+    return ", ".join(f"{100 * min(c):.1f} to {100 * max(c):.1f} % at {depth}" for depth, c in pairs)
+
+
+def _range(values: Sequence[float]) -> str:
+    return f"{min(values):.2f} to {max(values):.2f}"
+
+
+def _region(values: np.ndarray) -> str:
+    """Return where in a map (h, w) the largest value is, in words."""
+    row, column = np.unravel_index(int(np.argmax(values)), values.shape)
+    rows, columns = ("top", "middle", "bottom"), ("left", "middle", "right")
+    return f"{rows[3 * row // values.shape[0]]} {columns[3 * column // values.shape[1]]}"
 
 
 def _shares(values: Sequence[float]) -> str:

@@ -7,16 +7,18 @@ So there is no batch generator, no function for one epoch, no evaluation that pu
 counter here: read all of it, and the exercises are still to be done.
 """
 
-from convbook.training.depth import DepthRun, deepest, degradation, depth_table, residual_net
+from convbook.training.depth import DepthRun, deepest, degradation, depth_table, measured_spread
+from convbook.training.exchange import batch_norms, with_shortcut
 from convbook.training.fashion import fashion_net
 from convbook.training.fitting import evaluate, fit
 from convbook.training.history import History, Moment, Score
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, FASHION, FASHION_QUICK, FASHION_SUBSET, LENET, Recipe
 from convbook.training.shortcuts import one_stage_net, race, ranking
+from convbook.training.weights_file import clothes_weights, read_weights
 
 __all__ = [
     "DIGITS", "FASHION", "FASHION_QUICK", "FASHION_SUBSET", "LENET", "DepthRun", "History", "LayerNorms", "Moment", "Recipe", "Score",
-    "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms", "one_stage_net",
-    "race", "ranking", "residual_net",
+    "batch_norms", "clothes_weights", "deepest", "degradation", "depth_table", "evaluate", "fashion_net", "fit", "layer_norms",
+    "measured_spread", "one_stage_net", "race", "ranking", "read_weights", "with_shortcut",
 ]  # fmt: skip

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,6 +18,9 @@ from convbook.training.history import History, Moment
 from convbook.training.norms import LayerNorms, layer_norms
 from convbook.training.recipe import DIGITS, Recipe
 
+MEASURED = Path(
+    str(files("convbook.data").joinpath("degradation.json"))
+)  # benchmarks/degradation.py writes it
 IMAGES_PROBED = 256  # the batch on which signal and gradient norms are taken
 Maker = Callable[[int], nn.Module]
 
@@ -164,6 +170,11 @@ def depth_table(runs: Sequence[DepthRun], kind: str) -> tuple[list[int], list[li
     return depths, [[errors[kind, seed, depth] for depth in depths] for seed in seeds]
 
 
+def measured_spread() -> dict[str, Any]:
+    """Return what was measured with several seeds: `depths`, errors (0–1) of `plain` and `residual` by seed, and the `command`."""
+    return json.loads(MEASURED.read_text(encoding="utf-8"))
+
+
 def deepest(runs: Sequence[DepthRun], kind: str) -> DepthRun:
     """Return the deepest network of one kind; raises `ValueError` where none was trained."""
     _need(runs)
@@ -176,21 +187,6 @@ def deepest(runs: Sequence[DepthRun], kind: str) -> DepthRun:
 def _need(runs: Sequence[DepthRun]) -> None:
     if not runs:
         raise NothingTrained("No network was trained: this picture waits for the experiment above.")
-
-
-def residual_net(block: type[nn.Module], make_stage: Callable[..., nn.Module], n: int, width: int = 8,
-                 n_classes: int = 10) -> nn.Module:  # fmt: skip
-    """Return the residual network of depth 6n + 2 for one-channel images, of the learner's own block and stages.
-
-    Stem and head are those of `PlainNet(n, width)`; the three stages hold `n` blocks each.
-    """
-    return nn.Sequential(
-        nn.Conv2d(1, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
-        make_stage(block, width, width, n, 1),
-        make_stage(block, width, 2 * width, n, 2),
-        make_stage(block, 2 * width, 4 * width, n, 2),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4 * width, n_classes),
-    )  # fmt: skip
 
 
 def _near(depth: int) -> str:

@@ -33,7 +33,7 @@ def fit(
     name: str = "",
     **changes: Any,
 ) -> History:
-    """Train `model` in place with SGD on cross-entropy and return the history.
+    """Train `model` in place on cross-entropy and return the history.
 
     `train` and `validation` are pairs of images (n, c, h, w) and labels (n,), arrays or tensors. `changes` are fields
     of the `Recipe`: `fit(model, train, epochs=3, learning_rate=0.05)`. The same seed and number of threads give

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 SCHEDULES = ("one cycle", "cosine", "constant")
+OPTIMIZERS = ("SGD", "Adam")
 WARM_UP = 0.25  # the share of a cycle in which the learning rate climbs
 
 
@@ -14,6 +15,7 @@ class Recipe:
     """Say how long, how fast and with which regularisation to train.
 
     `learning_rate` is the highest one of the schedule. `flips` mirrors half of the training images left–right.
+    `optimizer` is "SGD" with Nesterov's `momentum`, or "Adam" with PyTorch's own settings, which takes no momentum from here.
     `channels_last` stores images pixel by pixel, which convolutions on a CPU prefer.
     Raises `ValueError` for a value that cannot be meant.
     """
@@ -27,6 +29,7 @@ class Recipe:
     label_smoothing: float = 0.0
     flips: bool = False
     channels_last: bool = False
+    optimizer: str = "SGD"
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch_size < 1:
@@ -38,6 +41,10 @@ class Recipe:
             raise ValueError(f"the learning rate must be a number above 0; got {self.learning_rate}")
         if self.schedule not in SCHEDULES:
             raise ValueError(f"no schedule is called {self.schedule!r}; choose one of {', '.join(SCHEDULES)}")
+        if self.optimizer not in OPTIMIZERS:
+            raise ValueError(
+                f"no optimizer is called {self.optimizer!r}; choose one of {', '.join(OPTIMIZERS)}"
+            )
 
     def rate_at(self, done: float) -> float:
         """Return the learning rate once the share `done` (0–1) of all steps is behind.

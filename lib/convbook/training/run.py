@@ -33,10 +33,7 @@ class Run:
         self.plan = planned(len(images), recipe, seed)
         self.steps = len(self.plan)
         self.batches = self.steps // recipe.epochs
-        self.optimizer = torch.optim.SGD(
-            model.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay,
-            nesterov=recipe.momentum > 0,
-        )  # fmt: skip
+        self.optimizer = _optimizer(model, recipe)
         self.measure = nn.CrossEntropyLoss(label_smoothing=recipe.label_smoothing)
         self.history = History()
         self.now: Moment
@@ -116,6 +113,15 @@ class Run:
                 f"(its highest was to be {self.recipe.learning_rate:g}), "
                 "or look for a division by 0 or a logarithm of 0 in the model"
             )
+
+
+def _optimizer(model: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    if recipe.optimizer == "Adam":
+        return torch.optim.Adam(model.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay)
+    return torch.optim.SGD(
+        model.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay,
+        nesterov=recipe.momentum > 0,
+    )  # fmt: skip
 
 
 def planned(count: int, recipe: Recipe, seed: int) -> torch.Tensor:

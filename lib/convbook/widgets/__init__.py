@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from convbook.widgets.pool_lab import PoolLab
     from convbook.widgets.predict import Predict
     from convbook.widgets.shape_calc import ShapeCalc
+    from convbook.widgets.sketch_pad import SketchPad
     from convbook.widgets.slide_lab import SlideLab
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "PoolLab",
     "Predict",
     "ShapeCalc",
+    "SketchPad",
     "SlideLab",
 ]
 
@@ -55,6 +57,7 @@ _MODULES = {
     "PoolLab": "pool_lab",
     "Predict": "predict",
     "ShapeCalc": "shape_calc",
+    "SketchPad": "sketch_pad",
     "SlideLab": "slide_lab",
 }
 

@@ -10,6 +10,7 @@ import { number } from "./_wording.js";
 /** @typedef {import("./_chart.js").Line} Line */
 
 const FIRST_REACH = 60; // of the axis of depths, so that it stays where it is while networks are added
+const APART = 0.08; // errors by which ends of curves differ that have room for a name each
 const FEW = 12; // up to here an axis names each epoch or layer
 
 /** Never colour alone: plain is dashed with squares, residual solid with circles.
@@ -103,6 +104,8 @@ export function curvesTitle(state) {
 export function curvesChart(state, dark, mark) {
   const experiment = depths(state).length > 0;
   const rows = experiment ? state.runs.filter((run) => run.seed === state.seed) : state.runs.slice(-1);
+  const endOf = (/** @type {import("./_flow.js").Run} */ run) => run.errors[run.errors.length - 1] ?? NaN;
+  const named = rows.filter((run) => run.depth === state.depth).map(endOf); // where a name stands already
   /** @type {Line[]} */
   const lines = rows.flatMap((run) => {
     if (!experiment) {
@@ -112,7 +115,9 @@ export function curvesChart(state, dark, mark) {
       ];
     }
     if (!KINDS.includes(run.kind)) return [];
-    const faint = run.depth === state.depth ? { name: run.kind } : { alpha: 0.28, width: 1.5, size: 2.5 };
+    const apart = run.depth !== state.depth && named.every((end) => Math.abs(end - endOf(run)) > APART);
+    if (apart) named.push(endOf(run));
+    const faint = run.depth === state.depth ? { name: run.kind } : { name: apart ? String(run.depth) : "", alpha: 0.28, width: 1.5, size: 2.5 };
     return [{ points: byEpoch(run.errors), ...styleOf(run.kind, dark), ...faint }];
   });
   lines.sort((a, b) => (a.alpha ?? 1) - (b.alpha ?? 1) || dashedLast(a, b));
@@ -170,7 +175,19 @@ export function depthChart(state, dark) {
 /** @param {State} state */
 export function layersTitle(state) {
   const what = state.layer_view === "gradient" ? "norm of each layer's gradient" : "root mean square of each layer's input";
-  return `${what}, before training, depth ${state.depth}`;
+  const inner = chosen(state, state.norms).some((row) => innerLayers(state, row).length);
+  return `${what}, before training, depth ${state.depth}${inner ? "; hollow: inside a block" : ""}`;
+}
+
+/**
+ * Of the signal in a residual network of depth 6n + 2: what enters the second layer of each block, not the block itself.
+ * @param {State} state
+ * @param {import("./_flow.js").Norms} row
+ * @returns {[number, number][]}
+ */
+export function innerLayers({ layer_view }, { kind, signal }) {
+  if (layer_view !== "signal" || kind !== "residual" || signal.length % 6 !== 2) return [];
+  return signal.flatMap((value, i) => (i % 2 || !i ? [] : [/** @type {[number, number]} */ ([i + 1, Number(value)])]));
 }
 
 /**
@@ -191,10 +208,12 @@ export function layersChart(state, dark) {
       ticks: layers <= FEW ? countedTo(layers) : [1, ...roundTicks(2, layers, 6).filter((tick) => tick > 2 && Number.isInteger(tick))],
       label: "layer, from the input to the output", text: String },
     y: { min: ticks[0], max, ticks, label: "", log, text: (value) => number(value, 4) },
-    lines: rows.map((row) => ({
+    lines: [...rows.map((row) => ({
       points: row[state.layer_view].map((value, i) => /** @type {[number, number]} */ ([i + 1, value || (log ? NaN : Number(value))])),
       ...styleOf(row.kind, dark), size: 2.6, width: 1.6, name: row.kind,
-    })).sort(dashedLast),
+    })).sort(dashedLast), ...rows.filter((row) => innerLayers(state, row).length).map((row) => ({
+      points: innerLayers(state, row), ...styleOf(row.kind, dark), dash: [], hollow: true, size: 2.6, width: 0,
+    }))],
     empty: rows.length ? "" : "no norms for this depth",
   };
 }
