@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,6 +27,9 @@ OWNING = (
     "one in a plain list, or made anew in forward, is never trained or saved"
 )
 LAZY = "an `nn.Lazy…` layer has no sizes before its first input: give it its sizes"
+
+
+KEPT = "`pop`, `append` and `reverse` change the caller's own list: make a new one, or only read it"
 
 
 class Clock:
@@ -66,9 +70,8 @@ def _changed_list(before: Sequence[Any], after: Sequence[Any]) -> Fault | None:
     """Return what is wrong with an answer that changed a list it was built with, or None."""
     for one, other in zip(before, after, strict=False):
         if isinstance(one, list) and other is not one and other != one:
-            hint = "`pop`, `append` and `reverse` change the caller's own list: make a new one, or only read it"
             sentence = "changes the list that it is given"
-            return Fault("changed input", sentence, repr(other), repr(one), hint, final=True)
+            return Fault("changed input", sentence, repr(other), repr(one), KEPT, final=True)
     return None
 
 
