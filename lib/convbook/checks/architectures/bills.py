@@ -69,7 +69,11 @@ def split(y):
                 instead=lambda: alexnet("pool", lambda k, s: (k, 1))),
         mistake("a pooling's size lacks its + 1", "the first place counts too, before any step is taken",
                 PLACES,
-                instead=lambda: alexnet("pool", lambda k, s: (k + s, s))),
+                instead=lambda: alexnet("pool", lambda k, s: (k + s, s)),
+                ways=[{"instead": lambda name=name: alexnet("pool", lambda k, s: (k + s, s), name)}
+                for name in ("pool1", "pool2", "pool5")]),
+        mistake("pool5 is VGG's 7 × 7", ENDS, "pool5 takes 13 × 13",
+                result=lambda y: [*y[:7], (256, 7, 7), *y[8:]]),
         mistake("every size lacks its + 1", "the first place counts too, before any step is taken", PLACES,
                 instead=lambda: alexnet(layer=lambda x, kind, *n: shaped(x, kind, *short(kind, *n)))),
         mistake("no convolution is padded", PADDED,
