@@ -113,7 +113,7 @@ NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing
                 "it takes {c_in} maps",
                 result=lambda y, c_in, spec, places, bottleneck:
                 y + bottleneck * (spec[0] + spec[2] + spec[4] - c_in) * spec[5] * places),
-        mistake("the 3×3 and the 5×5 lose their border", "they are padded: each keeps {h} · {w} places",
+        mistake("the 3×3 and the 5×5 lose their border", "they are padded, so they keep the size", "{h} · {w} places",
                 instead=unpadded),
         mistake("the 1×1 branch is left out", "four branches stand side by side", "c1 maps of the first",
                 result=lambda y, c_in, spec, places:

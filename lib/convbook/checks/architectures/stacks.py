@@ -94,7 +94,7 @@ def field_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("every layer adds 2", "2 is right for 3×3 only", "{k} − 1 units a layer", result=lambda y,
                 layers: 1 + 2 * layers,
                 ways=[{"result": lambda y, k, layers: k + 2 * (layers - 1)}]),
-        mistake("every layer adds 1", "a window of {k} reaches {k} − 1 units further",
+        mistake("every layer adds 1", ADDS, "{k} − 1 units a layer",
                 result=lambda y, k, layers: k + layers - 1,
                 ways=[{"result": lambda y, k, layers: k + layers}]),
         mistake("the steps double from layer to layer", "all strides are 1: nothing is skipped",
