@@ -77,14 +77,30 @@ def test_two_edits_that_put_a_layer_before_what_it_takes_explain_nothing_and_rai
     ("exercise", "answer", "mistake"),
     [
         ("alexnet_shapes", "two_hundred_and_twenty_three", "conv1 is taken from an image of 223 or 224 pixels, or lacks its + 1"),
+        ("alexnet_shapes", "batch_in_front", "a shape begins with the number of images"),
+        ("alexnet_shapes", "poolings_last_as_in_the_table", "the poolings are not where they run"),
         ("alexnet_shapes", "pools_rounded_up", "a pooling halves the size and rounds up"),
         ("vgg16_table", "weights_without_biases", "the biases are not counted"),
         ("vgg16_table", "fc6_before_the_last_pool", "fc6 takes the maps before pool5"),
         ("vgg16_table", "pools_with_weights", "poolings have parameters"),
+        ("vgg16_table", "relus_counted_as_layers", "a ReLU's activations are counted again"),
+        ("vgg16_table", "flattened_size_never_updated", "fc7 takes what fc6 takes"),
+        ("stack_field", "one_more_a_layer", "every layer adds 1"),
+        ("stack_field", "as_if_with_stride_two", "the steps double from layer to layer"),
+        ("collapse_stack", "maps_summed_too_early", "the maps are summed before the kernels are joined"),
+        ("collapse_stack", "sums_to_one", "the result is divided by its sum"),
         ("collapse_stack", "last_kernel_first", "the layers are applied in reverse order"),
         ("collapse_stack", "correlation_of_correlations", "the kernels are correlated with one another"),
         ("collapse_stack", "channels_not_summed", "the maps between two layers are not summed"),
         ("inception_macs", "naive_with_reductions", "the naive module has reductions"),
+        ("inception_macs", "pool_compares_count", "the pooling is counted"),
+        ("inception_macs", "sides_exchanged", "the 3×3 and the 5×5 are exchanged"),
+        ("inception_macs", "unpacked_in_another_order", "r and c are exchanged"),
+        ("inception_macs", "projection_of_all_branches", "the projection takes what the other branches give"),
+        ("inception_macs", "borders_lost", "the 3×3 and the 5×5 lose their border"),
+        ("Inception", "ProjectionForgotten", "the pool has no projection"),
+        ("make_vgg", "overlapping_pools", "the pooling windows overlap"),
+        ("make_vgg", "padded_overlapping_pools", "the pooling windows overlap"),
         ("Inception", "FiveBeforeThree", "the 5×5 branch comes before the 3×3"),
         ("Inception", "PoolInFront", "the pool branch comes first"),
         ("Inception", "LinearProjection", "no ReLU after the projection"),
@@ -94,3 +110,9 @@ def test_two_edits_that_put_a_layer_before_what_it_takes_explain_nothing_and_rai
 def test_what_is_often_done_wrong_is_told_by_its_own_name(exercise, answer, mistake):
     wrong = next(one for one in WRONG[exercise] if one.__name__ == answer)
     assert getattr(check, exercise).judge(wrong).mistakes == (mistake,)
+
+
+def test_a_configuration_that_an_answer_empties_is_told_as_that():
+    wrong = next(one for one in WRONG["make_vgg"] if one.__name__ == "emptied_configuration")
+    with pytest.raises(CheckFailed, match="changes the list that it is given"):
+        check.make_vgg(wrong)

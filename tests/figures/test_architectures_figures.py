@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from matplotlib.colors import to_hex
 from matplotlib.patches import Polygon, Rectangle
 from torch import nn
 
@@ -15,7 +16,7 @@ from convbook.checks.architectures import museum
 from convbook.checks.engine.modules.survey import surveyed, surveyed_graph
 from convbook.checks.engine.question import question_of
 from convbook.figures import architectures as figures
-from convbook.figures.scale import Layer, Network, Scale, columns, to_scale
+from convbook.figures.scale import COLOURS, Layer, Network, Scale, columns, to_scale
 from right import solution_answers
 from right.architectures import BranchesInAList, one_sequential
 
@@ -180,3 +181,29 @@ def test_a_bill_says_where_most_of_it_is_and_error_is_drawn_against_cost():
 
 def test_a_budget_is_told_line_by_line():
     assert museum.judged(SMALL, 100, 5000) == "✗ 130 of 100 parameters\n✓ 2,640 of 5,000 multiply–adds"
+
+
+def test_a_networks_bill_has_the_colours_of_its_drawing():
+    bars = [
+        to_hex(bar.get_facecolor())
+        for ax in figures.bill(SMALL).get_axes()
+        for bar in ax.containers[0].patches
+    ]
+    assert bars == 2 * [COLOURS["conv"].lower(), COLOURS["linear"].lower()]
+
+
+def test_a_name_close_to_the_line_of_what_may_be_spent_does_not_cross_it():
+    for most, side in ((3000, "right"), (6000, "left"), (2000, "left"), (0, "left")):
+        ax = figures.against_cost({"mine": (SMALL, 0.1)}, most=most).get_axes()[0]
+        name = next(one for one in ax.texts if one.get_text().startswith("mine"))
+        assert name.get_horizontalalignment() == side
+
+
+def test_a_place_in_a_sequential_is_no_name_in_a_drawing():
+    net = nn.Sequential(nn.ZeroPad2d(2), museum.built("LeNet-5"))
+    named = [one.get_text() for one in to_scale(surveyed(net, (1, 28, 28))).get_axes()[0].texts]
+    assert named[:2] == ["image", "conv 1"]
+    net = nn.Sequential(nn.Conv2d(1, 8, 1), BranchesInAList(8, 4, 2, 6, 2, 3, 5))
+    assert "branches" in [one.get_text() for one in to_scale(surveyed(net, (1, 8, 8))).get_axes()[0].texts]
+    module = surveyed(BranchesInAList(8, 4, 2, 6, 2, 3, 5), (8, 7, 9))
+    assert to_scale(module).get_axes()[0].texts[0].get_text() == "input"

@@ -119,6 +119,12 @@ def conv2_padded_as_conv3():
     return followed(usual, plan=changed("conv2", padding=1))
 
 
+@wrong("alexnet_shapes")
+def poolings_last_as_in_the_table():
+    rows = followed(usual)
+    return [row for row in rows[:8] if row[0][:4] == "conv"] + [row for row in rows if row[0][:4] != "conv"]
+
+
 def bill(weights, given=lambda c, side: c * side * side, flat=25_088, pool=lambda c: 0):
     """Return VGG-16's rows by a learner's own rule for weights, activations, what fc6 takes and what a pool learns."""
     rows, c, side = [], 3, 224
@@ -226,6 +232,16 @@ def weights_at_every_place():
     return [(n, a, p * (a // 64) if n == "conv1_1" else p) for n, a, p in bill(learned)]
 
 
+@wrong("vgg16_table")
+def relus_counted_as_layers():
+    return [(n, a if n[:4] == "pool" or n == "fc8" else 2 * a, p) for n, a, p in bill(learned)]
+
+
+@wrong("vgg16_table")
+def flattened_size_never_updated():
+    return [(n, a, 25_088 * 4096 + 4096 if n == "fc7" else p) for n, a, p in bill(learned)]
+
+
 @wrong("stack_params")
 def one_kernel_a_filter(c, k, layers):
     return layers * c * k * k
@@ -324,6 +340,16 @@ def always_odd(k, layers):
 @wrong("stack_field")
 def area(k, layers):
     return (1 + layers * (k - 1)) ** 2
+
+
+@wrong("stack_field")
+def one_more_a_layer(k, layers):
+    return k + layers - 1
+
+
+@wrong("stack_field")
+def as_if_with_stride_two(k, layers):
+    return 1 + sum((k - 1) * 2**i for i in range(layers))
 
 
 @wrong("stack_field")
@@ -448,3 +474,22 @@ def two_axes_only(kernels):
     for kernel in kernels[1:]:
         whole = convolve2d(whole, kernel)
     return whole
+
+
+@wrong("collapse_stack")
+def maps_summed_too_early(kernels):
+    whole = kernels[0]
+    for kernel in kernels[1:]:
+        if kernel.ndim == 2:
+            whole = convolve2d(whole, kernel)
+        else:
+            whole = np.array([
+                [convolve2d(whole[:, c].sum(0), filter_.sum(0)) for c in range(whole.shape[1])] for filter_ in kernel
+            ])  # fmt: skip
+    return whole
+
+
+@wrong("collapse_stack")
+def sums_to_one(kernels):
+    whole = run(convolve2d)(kernels)
+    return whole / whole.sum()

@@ -103,6 +103,47 @@ def pool_counted_as_nine(c_in, h, w, spec, bottleneck=True):
     return h * w * c_in * (c1 + 9 * c3 + 25 * c5)
 
 
+@wrong("inception_macs")
+def pool_compares_count(c_in, h, w, spec, bottleneck=True):
+    c1, r3, c3, r5, c5, pool = spec
+    if bottleneck:
+        return h * w * (c_in * (c1 + r3 + r5 + pool + 9) + 9 * r3 * c3 + 25 * r5 * c5)
+    return h * w * c_in * (c1 + 9 * c3 + 25 * c5 + 9)
+
+
+@wrong("inception_macs")
+def sides_exchanged(c_in, h, w, spec, bottleneck=True):
+    c1, r3, c3, r5, c5, pool = spec
+    if bottleneck:
+        return h * w * (c_in * (c1 + r3 + r5 + pool) + 25 * r3 * c3 + 9 * r5 * c5)
+    return h * w * c_in * (c1 + 25 * c3 + 9 * c5)
+
+
+@wrong("inception_macs")
+def unpacked_in_another_order(c_in, h, w, spec, bottleneck=True):
+    c1, c3, r3, c5, r5, pool = spec
+    if bottleneck:
+        return h * w * (c_in * (c1 + r3 + r5 + pool) + 9 * r3 * c3 + 25 * r5 * c5)
+    return h * w * c_in * (c1 + 9 * c3 + 25 * c5)
+
+
+@wrong("inception_macs")
+def projection_of_all_branches(c_in, h, w, spec, bottleneck=True):
+    c1, r3, c3, r5, c5, pool = spec
+    if bottleneck:
+        return h * w * (c_in * (c1 + r3 + r5) + 9 * r3 * c3 + 25 * r5 * c5 + (c1 + c3 + c5) * pool)
+    return h * w * c_in * (c1 + 9 * c3 + 25 * c5)
+
+
+@wrong("inception_macs")
+def borders_lost(c_in, h, w, spec, bottleneck=True):
+    c1, r3, c3, r5, c5, pool = spec
+    inner = [max(h - lost, 0) * max(w - lost, 0) for lost in (2, 4)]
+    if bottleneck:
+        return h * w * c_in * (c1 + r3 + r5 + pool) + inner[0] * 9 * r3 * c3 + inner[1] * 25 * r5 * c5
+    return h * w * c_in * c1 + c_in * (inner[0] * 9 * c3 + inner[1] * 25 * c5)
+
+
 def relu(c_in, c_out, k):
     return nn.Sequential(nn.Conv2d(c_in, c_out, k, padding=k // 2), nn.ReLU())
 
@@ -304,6 +345,21 @@ def averaged_pools(config, c_in, n_classes):
 @wrong("make_vgg")
 def overlapping_pools(config, c_in, n_classes):
     return ended(*layers(config, c_in, pool=lambda: nn.MaxPool2d(3, 2)), n_classes)
+
+
+@wrong("make_vgg")
+def padded_overlapping_pools(config, c_in, n_classes):
+    return ended(*layers(config, c_in, pool=lambda: nn.MaxPool2d(3, 2, 1)), n_classes)
+
+
+@wrong("make_vgg")
+def emptied_configuration(config, c_in, n_classes):
+    found = []
+    while config:
+        one = config.pop(0)
+        found += [nn.MaxPool2d(2)] if one == "M" else [nn.Conv2d(c_in, one, 3, padding=1), nn.ReLU()]
+        c_in = c_in if one == "M" else one
+    return ended(found, c_in, n_classes)
 
 
 @wrong("make_vgg")

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from convbook import style
-from convbook.figures.scale import Network, to_scale
+from convbook.figures.scale import COLOURS, OTHER, Network, to_scale
 from convbook.style import Figure
 
 __all__ = ["against_cost", "bill", "to_scale"]
@@ -18,8 +18,13 @@ PER_CENT = FuncFormatter(lambda share, _: f"{100 * share:.0f} %")
 
 
 def bill(rows: Sequence[Row] | Network) -> Figure:
-    """Return a network, or rows (name, activations, parameters), as bars, each with its share of the whole."""
+    """Return a network, or rows (name, activations, parameters), as bars, each with its share of the whole.
+
+    The bars of a network have the colours of its layers in drawings to scale.
+    """
+    colours: list[Sequence[str] | str] = [style.SKY, style.GREEN]
     if isinstance(rows, Network):
+        colours = 2 * [[COLOURS.get(layer.kind, OTHER) for layer in rows.layers]]
         rows = [(layer.name, layer.activations, layer.parameters) for layer in rows.layers]
     if not rows:
         raise ValueError("the table has no rows: there is nothing to draw")
@@ -31,7 +36,7 @@ def bill(rows: Sequence[Row] | Network) -> Figure:
     )
     alt = f"Bars for {len(rows)} layers, from {names[0]} to {names[-1]}. {told}."
     figure, axes = style.subplots(1, 2, alt=alt, figsize=(style.WIDE, 0.8 + 0.21 * len(rows)), sharey=True)
-    for ax, (what, values), colour in zip(axes, amounts.items(), (style.SKY, style.GREEN), strict=True):
+    for ax, (what, values), colour in zip(axes, amounts.items(), colours, strict=True):
         whole = sum(values) or 1.0
         ax.barh(range(len(rows)), values, color=colour, height=0.7)
         for place, value in enumerate(values):
@@ -60,18 +65,20 @@ def against_cost(results: Mapping[str, tuple[Network, float]], mine: str = "", m
     for name, (network, error) in results.items():
         area = max(12.0, 900 * network.parameters / largest)
         colour = style.ORANGE if name == mine else style.SKY
-        ax.scatter(network.macs, error, s=area, color=colour, edgecolors=style.ink(), linewidths=0.6)
+        ax.scatter(network.macs, error, s=area, color=colour, edgecolors=style.ink(), linewidths=0.6,
+                   zorder=3)  # fmt: skip
+        left = network.macs <= most < 2 * network.macs  # the line of what may be spent is close, on the right
+        away = (-1 if left else 1) * (0.55 * area**0.5 + 5)
         ax.annotate(
-            f"{name}\n{network.parameters:,} parameters", (network.macs, error),
-                xytext=(0.55 * area**0.5 + 5, 0),
-            textcoords="offset points", fontsize=8, va="center",
-                bbox={"facecolor": style.paper(), "linewidth": 0, "pad": 1},
+            f"{name}\n{network.parameters:,} parameters", (network.macs, error), xytext=(away, 0),
+            textcoords="offset points", fontsize=8, va="center", ha="right" if left else "left", zorder=4,
+            bbox={"facecolor": style.paper(), "linewidth": 0, "pad": 1},
         )  # fmt: skip
     costs = [network.macs for network, _ in results.values()] + [most] * bool(most)
     errors = [error for _, error in results.values()]
     room = max(0.25 * (max(errors) - min(errors)), 0.01)
     if most:
-        ax.axvline(most, linestyle="--", linewidth=1, marker="", color=style.ink())
+        ax.axvline(most, linestyle="--", linewidth=1, marker="", color=style.ink(), zorder=1.5)
         ax.text(most, max(errors) + room, " what may be spent", va="top", fontsize=8)
     ax.set(xscale="log", xlabel="multiply–adds for one image", ylabel="error on new images",
            xlim=(min(costs) / 1.6, max(costs) * 2.6),

@@ -147,12 +147,17 @@ def to_scale(networks: Mapping[str, Network] | Network, like: Sequence[Network] 
 
 def columns(network: Network) -> list[list[Layer]]:
     """Return the layers of a network by their depth: side by side in one list, the image first."""
-    depths, found = {"x": 0}, [[Layer("image", "image", network.image, sources=())]]
+    depths, found = {"x": 0}, [[Layer(_given(network), "image", network.image, sources=())]]
     for layer in network.layers:
         depth = depths[layer.name] = 1 + max((depths.get(source, 0) for source in layer.sources), default=0)
         found += [[]] * (depth == len(found))
         found[depth] = [*found[depth], layer]
     return found
+
+
+def _given(network: Network) -> str:
+    """Return what a network takes, in a word: gray or coloured images, or the maps of other layers."""
+    return "image" if network.image[0] in (1, 3) else "input"
 
 
 def planned(network: Network, scale: Scale) -> list[Column]:
@@ -216,11 +221,19 @@ def _join(
 def _prefix(names: Sequence[str]) -> str:
     """Return a name, or how several names begin.
 
+    What is only a place in a `Sequential` is no name: it is left out.
+
     >>> _prefix(["3a 1×1", "3a 3×3 reduce"]), _prefix(["conv1"]), _prefix(["one.0", "two.0"])
     ('3a', 'conv1', '')
+    >>> _prefix(["2.one.0", "2.two.0"]), _prefix(["1.conv 1"])
+    ('branches', 'conv 1')
     """
     firsts = {re.split("[ .]", name)[0] for name in names}
-    name = names[0] if len(names) == 1 else firsts.pop() if len(firsts) == 1 else ""
+    if len(names) > 1:
+        name = firsts.pop() if len(firsts) == 1 else ""
+        name = "branches" if name.isdigit() else name
+    else:
+        name = re.sub(r"^(\d+\.)+(?=\D)", "", names[0])
     return name if len(name) < 14 else f"{name[:12]}…"
 
 

@@ -44,6 +44,15 @@ def cost(c_in, h, w, spec, bottleneck, *, sides=(1, 3, 5), pooled=None):
     return sum(learned(conv(*branch)) for branch in branches) * h * w
 
 
+def unpadded(c_in, h, w, spec, bottleneck):
+    """Return the multiply–adds if the 3×3 and the 5×5 were not padded."""
+    c1, r3, c3, r5, c5, pool = spec
+    ones = c1 + (r3 + r5 + pool) * bottleneck
+    places = [max(h - k + 1, 0) * max(w - k + 1, 0) for k in (3, 5)]
+    three, five = (r3, r5) if bottleneck else (c_in, c_in)
+    return h * w * c_in * ones + places[0] * 9 * three * c3 + places[1] * 25 * five * c5
+
+
 REDUCED = "a 3×3 or 5×5 works on the reduced maps, r3 or r5 of them"
 NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing after its pool"
 
@@ -91,6 +100,21 @@ NAIVE = "the naive module has no 1×1 in front of its 3×3 and 5×5, and nothing
         mistake("the 5×5 branch is taken for a 3×3", "the third branch has kernels of 5 × 5", "25 weights",
                 instead=lambda c_in, h, w, spec, bottleneck:
                 cost(c_in, h, w, spec, bottleneck, sides=(1, 3, 3))),
+        mistake("the 3×3 and the 5×5 are exchanged", SPEC, "9 · r3 · c3 and 25 · r5 · c5",
+                instead=lambda c_in, h, w, spec, bottleneck:
+                cost(c_in, h, w, spec, bottleneck, sides=(1, 5, 3))),
+        mistake("r and c are exchanged", SPEC, "r3 maps go into the 3×3, and c3 come out",
+                instead=lambda c_in, h, w, spec, bottleneck:
+                cost(c_in, h, w, [spec[i] for i in (0, 2, 1, 4, 3, 5)], bottleneck)),
+        mistake("the pooling is counted", "a pooling compares, and multiplies nothing",
+                result=lambda y, c_in, places: y + 9 * c_in * places,
+                ways=[{"result": lambda y, c_in, places, bottleneck: y + bottleneck * 9 * c_in * places}]),
+        mistake("the projection takes what the other branches give", "all four branches look at the same x",
+                "it takes {c_in} maps",
+                result=lambda y, c_in, spec, places, bottleneck:
+                y + bottleneck * (spec[0] + spec[2] + spec[4] - c_in) * spec[5] * places),
+        mistake("the 3×3 and the 5×5 lose their border", "they are padded, so they keep the size", "{h} · {w} places",
+                instead=unpadded),
         mistake("the 1×1 branch is left out", "four branches stand side by side", "c1 maps of the first",
                 result=lambda y, c_in, spec, places:
                 y - c_in * spec[0] * places),
@@ -155,6 +179,8 @@ def ordered(*places: int) -> Edit:
                 edit=swapped("maxpool 1", "projection")),
         mistake("the pool is left out", "the fourth branch pools over 3×3 before its 1×1",
                 edit=without("maxpool 1")),
+        mistake("the pool has no projection", "a 1×1 with `pool` filters follows the pool, and a ReLU",
+                edit=all_of((without("relu 6"), without("projection")))),
         mistake("the pool averages", "the fourth branch takes the *maximum* of each window",
                 edit=into("maxpool 1", "avgpool")),
         mistake("the branches come in reverse order", ORDER, edit=ordered(3, 2, 1, 0)),
@@ -200,6 +226,8 @@ def vgg_cases(rng: np.random.Generator) -> Iterator[Case]:
         mistake("the pools are left out", 'each "M" is a 2×2 max pool', edit=without("kind:maxpool")),
         mistake("the pools average", '"M" takes the *maximum* of each window',
                 edit=into("kind:maxpool", "avgpool")),
+        mistake("the pooling windows overlap", '"M" is a 2×2 max pool: its windows stand side by side',
+                edit=set_("kind:maxpool", k=3, padding=1), ways=[{"edit": set_("kind:maxpool", k=3)}]),
         mistake("the convolutions are not padded", "padding 1 keeps the size",
                 edit=set_("kind:conv", padding=0)),
         mistake("the convolutions have no biases", "each filter has a bias here",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,6 +29,9 @@ OWNING = (
 LAZY = "an `nn.Lazy…` layer has no sizes before its first input: give it its sizes"
 
 
+KEPT = "`pop`, `append` and `reverse` change the caller's own list: make a new one, or only read it"
+
+
 class Clock:
     """Count the seconds of an answer's own calls."""
 
@@ -49,6 +53,8 @@ def tried(observer: Any, question: Any, answer: Answer, case: Case, seconds: flo
     reply = clock.timed(answer.build(*case.args[1:], seconds=clock.left, forbid=forbid))
     if reply.status != "returned":
         return replace(reply, arguments=())
+    if (fault := _changed_list(case.args[1:], reply.arguments)) is not None:
+        return replace(reply, value=fault, arguments=())
     built = reply.value
     if not isinstance(built, Built):
         fault = Fault("wrong type", NO_MODULE, f"a {built.kind}", "a torch.nn.Module", final=True)
@@ -58,6 +64,15 @@ def tried(observer: Any, question: Any, answer: Answer, case: Case, seconds: flo
             return replace(reply, value=fault, arguments=())
     told = _read(observer, observer.of_case(question, case), built, case, clock)
     return replace(told, seconds=clock.spent, printed=reply.printed + told.printed)
+
+
+def _changed_list(before: Sequence[Any], after: Sequence[Any]) -> Fault | None:
+    """Return what is wrong with an answer that changed a list it was built with, or None."""
+    for one, other in zip(before, after, strict=False):
+        if isinstance(one, list) and other is not one and other != one:
+            sentence = "changes the list that it is given"
+            return Fault("changed input", sentence, repr(other), repr(one), KEPT, final=True)
+    return None
 
 
 def _wrong_attribute(answer: Answer, name: str, wanted: Any) -> Fault | None:
