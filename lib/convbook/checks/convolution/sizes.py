@@ -63,7 +63,9 @@ FRAMED = "{n} + 2 · {padding} = {framed}"
         mistake("the padding is ignored", "padding lengthens the side at both ends", FRAMED,
                 padding=lambda: 0),
         mistake("the padding is counted once", "padding lengthens the side at both ends",
-                FRAMED + ", not {n} + {padding}", n=lambda n, padding: n - padding if n - padding > 0 else n),
+                FRAMED + ", not {n} + {padding}", result=lambda n, padding, span, stride: (n + padding - span) // stride + 1,
+                ways=({"result": lambda n, padding, span, stride: families.refuse(
+                    span > n + padding, (n + padding - span) // stride + 1)},)),
         mistake("the stride is ignored", "the window moves `stride` pixels at a time",
                 "{room} pixels of room in steps of {stride}: {wanted} places", stride=lambda: 1),
         *families.unguarded(
