@@ -77,7 +77,8 @@ def dilations() -> tuple[Draft, ...]:
 
     return (
         mistake("the dilation is ignored", "dilation spreads the kernel: it covers dilation · (k − 1) + 1 "
-                "pixels", "{dilation} · ({k} − 1) + 1 = {span}", dilation=lambda: 1),
+                "pixels", "{dilation} · ({k} − 1) + 1 = {span}", dilation=lambda: 1,
+                ways=({"result": lambda framed, k, stride: (framed - k) // stride + 1},)),
         spanning("the dilated window is taken as dilation · k", "the gaps lie between the weights only: "
                  "dilation · (k − 1) + 1", lambda k, dilation: dilation * k),
         spanning("the gaps are counted on top of dilation 1", "dilation 1 has no gaps: a gap has dilation − "
