@@ -19,6 +19,7 @@ EMPTY = "an array from `np.empty`"
 FALSE = {  # what a check once said of an answer that does no such thing
     ("brightness", "pythons_sum_over_rows"): "leave `axis` out",
     ("flip180", "reversed_object"): EMPTY,
+    ("conv_out_size", "tensorflow_valid"): "nothing is refused",
     ("same_padding", "bankers_rounding"): "the wanted result, rounded",
     ("coverage_map", "padding_ignored"): "negative starts count from the other end",
     ("im2col", "strides_of_a_contiguous_array"): EMPTY,

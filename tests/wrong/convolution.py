@@ -600,6 +600,29 @@ def no_value_error(n, k, stride=1, padding=0, dilation=1):
     return (n + 2 * padding - dilation * (k - 1) - 1) // stride + 1
 
 
+# Step 1 of the task, as learners take it: the bare formula, before any guard.
+
+
+@wrong("conv_out_size")
+def bare_formula_padding_once(n, k, stride=1, padding=0, dilation=1):
+    return (n + padding - dilation * (k - 1) - 1) // stride + 1
+
+
+@wrong("conv_out_size")
+def bare_formula_without_padding(n, k, stride=1, padding=0, dilation=1):
+    return (n - dilation * (k - 1) - 1) // stride + 1
+
+
+@wrong("conv_out_size")
+def bare_formula_without_dilation(n, k, stride=1, padding=0, dilation=1):
+    return (n + 2 * padding - k) // stride + 1
+
+
+@wrong("conv_out_size")
+def bare_formula_without_stride(n, k, stride=1, padding=0, dilation=1):
+    return n + 2 * padding - dilation * (k - 1)
+
+
 @wrong("conv_out_size")
 def truncated_towards_zero(n, k, stride=1, padding=0, dilation=1):
     if n < 1 or k < 1 or stride < 1 or dilation < 1 or padding < 0:

@@ -58,12 +58,14 @@ FRAMED = "{n} + 2 · {padding} = {framed}"
     why="the window spans {span} of the {framed} pixels of a side with its padding; count where it can "
     "start, in steps of {stride}",
     mistakes=(
+        mistake("the padding is ignored", "padding lengthens the side at both ends", FRAMED,
+                result=lambda n, span, stride: (n - span) // stride + 1, ways=({"padding": lambda: 0},)),
+        mistake("the padding is counted once", "padding lengthens the side at both ends",
+                FRAMED + ", not {n} + {padding}", result=lambda n, padding, span, stride: (n + padding - span) // stride + 1,
+                ways=({"result": lambda n, padding, span, stride: families.refuse(
+                    span > n + padding, (n + padding - span) // stride + 1)},)),
         *families.miscounted_places(), *families.rounded_places(), *families.dilations(),
         *families.misjudged_fits(),
-        mistake("the padding is ignored", "padding lengthens the side at both ends", FRAMED,
-                padding=lambda: 0),
-        mistake("the padding is counted once", "padding lengthens the side at both ends",
-                FRAMED + ", not {n} + {padding}", n=lambda n, padding: n - padding if n - padding > 0 else n),
         mistake("the stride is ignored", "the window moves `stride` pixels at a time",
                 "{room} pixels of room in steps of {stride}: {wanted} places", stride=lambda: 1),
         *families.unguarded(

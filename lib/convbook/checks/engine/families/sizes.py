@@ -42,7 +42,8 @@ def miscounted_places() -> tuple[Draft, ...]:
         mistake("the window is taken one pixel too short", "the window covers dilation · (k − 1) + 1 pixels; "
                 "the + 1 of the first place comes after the division, and once",
                 "the window covers {span}, and " + COUNT + " + 1 = {wanted}",
-                result=lambda room, stride: (room + 1) // stride + 1),
+                result=lambda room, stride: (room + 1) // stride + 1,
+                ways=({"n": lambda n: n + 1 if n > 0 else n},)),
     )  # fmt: skip
 
 
@@ -76,7 +77,8 @@ def dilations() -> tuple[Draft, ...]:
 
     return (
         mistake("the dilation is ignored", "dilation spreads the kernel: it covers dilation · (k − 1) + 1 "
-                "pixels", "{dilation} · ({k} − 1) + 1 = {span}", dilation=lambda: 1),
+                "pixels", "{dilation} · ({k} − 1) + 1 = {span}", dilation=lambda: 1,
+                ways=({"result": lambda framed, k, stride: (framed - k) // stride + 1},)),
         spanning("the dilated window is taken as dilation · k", "the gaps lie between the weights only: "
                  "dilation · (k − 1) + 1", lambda k, dilation: dilation * k),
         spanning("the gaps are counted on top of dilation 1", "dilation 1 has no gaps: a gap has dilation − "
@@ -120,7 +122,8 @@ def unguarded(**least: tuple[int, str, str]) -> tuple[Draft, ...]:
     """Return the ways to accept numbers that no window can have.
 
     Each keyword is an argument with its least value, what it is called, and why less is impossible:
-    `stride=(1, "a stride below 1", "a window that does not move forward never ends")`.
+    `stride=(1, "a stride below 1", "a window that does not move forward never ends")`. The last way, the bare formula,
+    changes no argument: so it can be told beside a mistake in the formula, which is what learners write first.
     """
     lifted = {name: Named(name, _at_least(low)) for name, (low, _, _) in least.items()}
     refused = tuple(
@@ -138,13 +141,9 @@ def unguarded(**least: tuple[int, str, str]) -> tuple[Draft, ...]:
                 "ValueError", "{span} pixels do not fit into {framed}", n=_long_enough),
         mistake("impossible arguments are not refused", every + ": raise ValueError otherwise", **lifted),
         mistake("nothing is refused", "where no window fits, or an argument is impossible, raise ValueError "
-                "instead of giving a number", **{**lifted, "n": _some_side}),
+                "instead of giving a number", instead=lambda room, stride: room // stride + 1),
     )  # fmt: skip
 
 
 def _at_least(low: int) -> Callable[[int], int]:
     return lambda value: max(value, low)
-
-
-def _some_side(n: int, k: int, padding: int, dilation: int) -> int:
-    return _long_enough(max(n, 1), max(k, 1), max(padding, 0), max(dilation, 1))
