@@ -82,7 +82,9 @@ class HeadBench(nn.Module):
 def _kind(part: nn.Module, before: Mapping[str, nn.Parameter]) -> str:
     """Return in words what stands in a linear layer's place."""
     old = {id(p) for p in before.values()}
-    return f"a {type(part).__name__}" + (" with the old layer" if any(id(p) in old for p in part.parameters()) else "")
+    return f"a {type(part).__name__}" + (
+        " with the old layer" if any(id(p) in old for p in part.parameters()) else ""
+    )
 
 
 def _classes(model: nn.Module) -> str:
@@ -113,7 +115,13 @@ class GroupsBench(nn.Module):
                 strange += [f"a {type(p).__name__}"] if name is None else []
                 found.get(name, []).append(group.get("lr"))
         head = [n for n in found if n.startswith(given["head"] + ".")]
-        told = {"returned": "groups of parameters" if not strange else "groups of another model's parameters" if set(strange) == {"a Parameter"} else "groups with something else in them"}
+        told = {
+            "returned": "groups of parameters"
+            if not strange
+            else "groups of another model's parameters"
+            if set(strange) == {"a Parameter"}
+            else "groups with something else in them"
+        }
         told["missing"] = ", ".join(n for n, lrs in found.items() if not lrs) or "none"
         told["twice"] = ", ".join(n for n, lrs in found.items() if len(lrs) > 1) or "none"
         told["head"] = _rate([lr for n in head for lr in found[n]], rates)

@@ -70,7 +70,9 @@ def by_weights(place=None, low=None, share=lambda t: t, outside=None):
 
     def rule(image, size):
         h, w = image.shape[1:]
-        scales = {axis: side / many for axis, side, many in zip((1, 2), (h, w), sides(image, size), strict=True)}
+        scales = {
+            axis: side / many for axis, side, many in zip((1, 2), (h, w), sides(image, size), strict=True)
+        }
         for axis, many in zip((1, 2), sides(image, size), strict=True):
             side = image.shape[axis]
             at = (place or centred)(torch.arange(many, dtype=torch.float64), scales[axis], scales[3 - axis])

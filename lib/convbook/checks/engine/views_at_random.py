@@ -73,7 +73,10 @@ class Crops(Views):
         tried = ((border, offsets_of(x, padding, seen, mode)) for border, mode in BORDERS.items())
         border, offsets = next((pair for pair in tried if pair[1] is not None), ("", None))
         if offsets is None:
-            return {"border": APART if _apart(x, padding, seen) else "no piece of the padded image", "random": False}
+            return {
+                "border": APART if _apart(x, padding, seen) else "no piece of the padded image",
+                "random": False,
+            }
         told: dict[str, Any] = {
             "border": border if padding else "nothing",
             "random": padding > 0 and len(x) > 1,
