@@ -23,6 +23,23 @@ def test_means_of_runs_are_told():
 def test_wrong_names_are_counted_and_told():
     figure = figures.named(PHOTOS, ["Bag", "Coat", "Bag", "Bag"], ["Bag"] * 4, columns=2)
     assert "1 of them wrong" in figure.alt and "a Bag called Coat" in figure.alt
+    assert [ax.get_title() for ax in figure.axes] == ["Bag", "(Coat)", "Bag", "Bag"]
+    assert [ax.get_xlabel() for ax in figure.axes] == [
+        "",
+        "Bag",
+        "",
+        "",
+    ]  # the right name below the wrong one
+    assert all(
+        side.get_visible() for ax in figure.axes for side in ax.spines.values()
+    )  # black on a dark page
+
+
+def test_pictures_on_a_shelf_lie_apart_and_an_unfinished_row_shows_the_page():
+    figure = figures.shelf({"four": PHOTOS, "one": PHOTOS[:1]})
+    full, short = (ax.images[0].get_array().mask[0] for ax in figure.axes)
+    assert full.sum() == 4 * figures.GAP and full[12] and not full[11]
+    assert short[12:].all() and not short[:12].any()
 
 
 @pytest.mark.parametrize(

@@ -260,3 +260,28 @@ def by_identity(model, head, lr_body, lr_head):
 def a_group_for_every_parameter(model, head, lr_body, lr_head):
     ours = {id(p) for p in model.get_submodule(head).parameters()}
     return [{"params": [p], "lr": lr_head if id(p) in ours else lr_body} for p in model.parameters()]
+
+
+@way("resize_short_side")
+def by_numpys_interpolation(image, size):
+    for axis, new in enumerate(_sides(image, size), 1):
+        old = image.shape[axis]
+        places = (np.arange(new) + 0.5) * old / new - 0.5
+        image = np.apply_along_axis(
+            lambda line, at=places, old=old: np.interp(at, np.arange(old), line), axis, image
+        )
+    return image
+
+
+@way("freeze")
+def by_a_hook_before_each_forward(module):
+    module.requires_grad_(False)
+    for part in module.modules():
+        if isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d):
+            part.register_forward_pre_hook(lambda one, _: setattr(one, "training", False))
+
+
+@way("parameter_groups")
+def a_group_for_each_parameter(model, head, lr_body, lr_head):
+    inside = {id(p) for p in model.get_submodule(head).parameters()}
+    return [{"params": [p], "lr": lr_head if id(p) in inside else lr_body} for p in model.parameters()]

@@ -65,10 +65,11 @@ class HeadBench(nn.Module):
             and old.shape[1:] == weight.shape[1:]
             and bool((weight.detach().float()[:, None] == old.float()[None]).all(2).any())
         )
+        same = all(after.get(n) is before[n] for n in rest) and set(dict(model.named_modules())) == names
+        held = [n for n in rest if before[n].requires_grad == given["frozen"]]
         return {
-            "rest": "as before" if all(after.get(n) is before[n] for n in rest) and not (set(dict(model.named_modules())) ^ names) else
-                    "other parts than before",
-            "head": "a linear layer" if linear else "gone" if head is None else f"a {type(head).__name__}",
+            "rest": "other parts than before" if not same else ("no longer frozen" if given["frozen"] else "no longer learning") if held else "as before",
+            "head": "a linear layer" if linear else "gone" if head is None else _kind(head, before),
             "inputs": weight.shape[1] if linear else 0, "outputs": _classes(model),
             "bias": "with a bias" if linear and head.bias is not None else "without a bias",
             "dtype": str(weight.dtype).removeprefix("torch.") if linear else "",
@@ -76,6 +77,14 @@ class HeadBench(nn.Module):
             "returned": "the model" if returned is model else "nothing" if returned is None else "the head" if returned is head else
                         "a copy of the model" if isinstance(returned, Layers) else f"a {type(returned).__name__}",
         }  # fmt: skip
+
+
+def _kind(part: nn.Module, before: Mapping[str, nn.Parameter]) -> str:
+    """Return in words what stands in a linear layer's place."""
+    old = {id(p) for p in before.values()}
+    return f"a {type(part).__name__}" + (
+        " with the old layer" if any(id(p) in old for p in part.parameters()) else ""
+    )
 
 
 def _classes(model: nn.Module) -> str:
@@ -99,14 +108,20 @@ class GroupsBench(nn.Module):
         ):
             return {"returned": "nothing" if groups is None else f"a {type(groups).__name__}"}
         found: dict[str, list[Any]] = {name: [] for name in names.values()}
-        strange = 0
+        strange: list[str] = []
         for group in groups:
             for p in _parameters(group["params"]):
                 name = names.get(id(p))
-                strange += name is None
+                strange += [f"a {type(p).__name__}"] if name is None else []
                 found.get(name, []).append(group.get("lr"))
         head = [n for n in found if n.startswith(given["head"] + ".")]
-        told = {"returned": "groups of parameters" if not strange else "groups with something else in them"}
+        told = {
+            "returned": "groups of parameters"
+            if not strange
+            else "groups of another model's parameters"
+            if set(strange) == {"a Parameter"}
+            else "groups with something else in them"
+        }
         told["missing"] = ", ".join(n for n, lrs in found.items() if not lrs) or "none"
         told["twice"] = ", ".join(n for n, lrs in found.items() if len(lrs) > 1) or "none"
         told["head"] = _rate([lr for n in head for lr in found[n]], rates)

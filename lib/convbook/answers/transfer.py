@@ -84,14 +84,7 @@ class FreezingBench(nn.Module):
         inside, before = _input_of(model, part, x), _values(model)
         wanted = {STORED: _output(part, inside, False), BATCH: _output(part, inside, True)}
         target(function)(part)
-        changed = [name for name, value in before.items() if not _same({name: value}, _values(model))]
-        told = {
-            "weights": "as before"
-            if not changed
-            else "other statistics"
-            if all("running" in n for n in changed)
-            else "other weights"
-        }
+        told = {"weights": _changes(before, _values(model))}
 
         def seen(moment: str) -> None:
             kept = _statistics(part)
@@ -114,6 +107,16 @@ class FreezingBench(nn.Module):
         part.train()
         seen("after train again")
         return told
+
+
+def _changes(before: Mapping[str, torch.Tensor], after: Mapping[str, torch.Tensor]) -> str:
+    """Return in words what has changed of a model's numbers."""
+    changed = [name for name, value in before.items() if not _same({name: value}, after)]
+    if not changed:
+        return "as before"
+    if all("running" in name for name in changed):
+        return "other statistics"
+    return "other weights" if set(changed) <= set(after) else "a layer's weights are gone"
 
 
 def _input_of(model: nn.Module, part: nn.Module, x: torch.Tensor) -> torch.Tensor:
@@ -215,6 +218,8 @@ MADE: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
     "the last crop's probabilities": lambda o: o[-1].softmax(-1),
     "one mean of everything": lambda o: o.softmax(-1).mean(),
     "a mean for each crop": lambda o: o.softmax(-1).mean(1),
+    "the mean of the crops' sigmoids": lambda o: o.sigmoid().mean(0),
+    "the geometric mean of the probabilities": lambda o: o.log_softmax(-1).mean(0).exp(),
     "softmax of the mean probabilities": lambda o: o.softmax(-1).mean(0).softmax(-1),
     "the class": lambda o: o.softmax(-1).mean(0).argmax(),
     "the share of the crops that vote for each class": lambda o: functional.one_hot(o.argmax(-1), o.shape[-1]).double().mean(0),

@@ -12,6 +12,7 @@ from convbook.style import Figure
 
 __all__ = ["changed", "compared", "crops", "drift", "gallery", "named", "shelf"]
 
+GAP = 2  # columns of the page between pictures on a shelf: else what is moved seems to run into its neighbour
 MOST = 400  # pictures on a shelf: more are too small to be seen
 
 
@@ -27,9 +28,12 @@ def shelf(rows: Mapping[str, np.ndarray]) -> Figure:
     figure, axes = style.subplots(len(rows), 1, alt=f"Rows of small pictures. {told}.", squeeze=False,
                                   figsize=(style.WIDE, len(rows) * (style.WIDE / widest + 0.3)))  # fmt: skip
     for ax, (name, images) in zip(axes[:, 0], rows.items(), strict=True):
-        strip = np.zeros((images.shape[1], widest * images.shape[2]))
-        strip[:, : len(images) * images.shape[2]] = np.concatenate(list(images), axis=1)
+        apart = np.pad(images, ((0, widest - len(images)), (0, 0), (0, GAP)))
+        page = np.ones(apart.shape, bool)
+        page[: len(images), :, :-GAP] = False
+        strip, hidden = (np.concatenate(list(part), axis=1) for part in (apart, page))
         draw(ax, strip)
+        ax.images[0].set_data(np.ma.array(strip, mask=hidden))
         ax.set_title(name, loc="left")
         ax.axis("off")
     return figure
@@ -137,7 +141,7 @@ def drift(steps: Sequence[int], accuracies: Mapping[str, Sequence[float]]) -> Fi
 
 
 def named(images: np.ndarray, given: Sequence[str], right: Sequence[str], columns: int = 10) -> Figure:
-    """Return images (n, h, w) under the names they were given; a wrong one stands in brackets, in another colour."""
+    """Return images (n, h, w) under the names they were given; a wrong one stands in brackets, the right one below the image."""
     if not len(images) or len(given) != len(images) or len(right) != len(images):
         raise ValueError(f"{len(images)} images, {len(given)} answers and {len(right)} labels: give as many of each, and at least one")  # fmt: skip
     wrong = [one != other for one, other in zip(given, right, strict=True)]
@@ -145,11 +149,16 @@ def named(images: np.ndarray, given: Sequence[str], right: Sequence[str], column
     told = "; ".join(f"a {r} called {g}" for g, r, bad in zip(given, right, wrong, strict=True) if bad)
     figure, axes = style.subplots(
         rows, columns, alt=f"{len(images)} images with the names they were given, {sum(wrong)} of them wrong{': ' + told if told else ''}.",
-        squeeze=False, figsize=(style.WIDE, rows * (style.WIDE / columns + 0.25)),
+        squeeze=False, figsize=(style.WIDE, rows * (style.WIDE / columns + 0.35)),
     )  # fmt: skip
-    for ax in axes.flat:
+    for ax in axes.flat[len(images) :]:
         ax.axis("off")
-    for ax, image, name, bad in zip(axes.flat, images, given, wrong, strict=False):
+    for ax, image, name, other, bad in zip(axes.flat, images, given, right, wrong, strict=False):
         draw(ax, image)
-        ax.set_title(f"({name})" if bad else name, fontsize=8, **({"color": style.WRONG} if bad else {}))
+        ax.set(xticks=[], yticks=[])  # the frame stays: on a dark page a black picture has no other edge
+        ax.spines[:].set(visible=True, color=style.ink(), alpha=0.4)
+        ax.set_title(f"({name})" if bad else name, fontsize=8)
+        if bad:
+            ax.spines[:].set(color=style.WRONG, alpha=1, linewidth=2)
+            ax.set_xlabel(other, fontsize=8)
     return figure

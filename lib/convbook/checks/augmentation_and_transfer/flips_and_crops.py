@@ -29,8 +29,8 @@ def flip_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(pixels(3, 2, 2, 3), 0.0, 7, about="nothing is mirrored")
     yield case(pixels(3, 2, 2, 3), 1.0, 8, about="everything is mirrored")
     yield case(pixels(1, 2, 3, 4), 0.5, 9, about="one image")
-    yield case(pixels(30, 1, 3, 2).astype(np.float32), 0.4, 10, about="float32")
-    yield drawn(rng.uniform(0.1, 1, (33, 2, 3, 5)), float(rng.choice([0.3, 0.6])), int(rng.integers(2**31)))
+    yield case(pixels(30, 1, 3, 2).astype(np.float32), 0.3, 10, about="float32")
+    yield drawn(rng.uniform(0.1, 1, (33, 2, 3, 5)), float(rng.choice([0.3, 0.7])), int(rng.integers(2**31)))
 
 
 def uniform(rng, *shape):
@@ -70,6 +70,8 @@ def always():
                 instead=lambda x, p, rng: mirrored(x, uniform(rng, len(x)).argsort() < round(len(x) * p))),
         mistake("the channels are reversed", "the columns are the last axis of (n, c, h, w)", "axis 3, not axis 1",
                 instead=lambda x, p, rng: mirrored(x, uniform(rng, len(x)) < p, 1)),
+        mistake("the channels are reversed as well", "only the columns change places: an image keeps its colours", "axis 3 alone",
+                instead=lambda x, p, rng: mirrored(x, uniform(rng, len(x)) < p, 1, 3)),
         mistake("each channel is decided by itself", "the channels of an image belong together: one draw an image", "{n} draws, not {n} · {c}",
                 instead=lambda x, p, rng: mirrored(x.flatten(0, 1), uniform(rng, x.shape[0] * x.shape[1]) < p).reshape(x.shape)),
         mistake("each row is decided by itself", "an image is mirrored as a whole: one draw an image", "{n} draws, not one a row",
@@ -122,6 +124,7 @@ def moved(mode="constant", places=lambda padding: 2 * padding + 1, draw=None, fi
     return rule
 
 
+random_pieces = moved()
 UPPER = "`rng.integers(0, 2 * padding + 1)` leaves its upper bound out: + 1 lets the last offset in"
 
 
@@ -129,7 +132,7 @@ UPPER = "`rng.integers(0, 2 * padding + 1)` leaves its upper bound out: + 1 lets
     "Crop", points=5, cases=crop_cases, observe=Crops(), shapes="x (n, c, h, w) -> (n, c, h, w)",
     facts={"places": lambda padding: 2 * padding + 1, "last": lambda padding: 2 * padding},
     why="{padding} zeros on every side, then a window of {h} × {w} for each image: its row and its column are drawn from 0, …, {last}, all alike likely",
-    help=("could not broadcast input array", "only integer scalar arrays can be converted", "setting an array element with a sequence"),
+    help=("could not broadcast input array", "all input arrays must have the same shape", "only integer scalar arrays can be converted", "setting an array element with a sequence"),
     mistakes=(
         mistake("the last offset never comes", UPPER, "0 … {last}: {places} offsets", instead=moved(places=lambda padding: 2 * padding)),
         mistake("only offsets up to padding come", "the padded image is 2 · padding larger, so the window has 2 · padding + 1 places", "0 … {last}",
@@ -140,6 +143,8 @@ UPPER = "`rng.integers(0, 2 * padding + 1)` leaves its upper bound out: + 1 lets
                 instead=moved(draw=lambda rng, places, n: whole(rng, places, 1, 2).expand(n, 2))),
         mistake("rows and columns have the same offset", "draw twice for each image: images would only move along the diagonal", "{places} · {places} places",
                 instead=moved(draw=lambda rng, places, n: whole(rng, places, n, 1).expand(n, 2))),
+        mistake("each channel moves by itself", "the channels of an image belong together: one pair of offsets an image", "one pair for all {c} channels",
+                instead=lambda x, padding, rng: random_pieces(x.flatten(0, 1)[:, None], padding, rng).reshape(x.shape)),
         mistake("what leaves on one side comes back on the other", "`np.roll` wraps around; what comes in from outside is 0", "{padding} zeros on every side",
                 instead=moved("circular")),
         mistake("the border is mirrored, not black", "zeros are asked for", "{padding} on every side", instead=moved("reflect")),

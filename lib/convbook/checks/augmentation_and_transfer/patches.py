@@ -106,6 +106,8 @@ PLACE = "a side of the resized image has side − size + 1 places"
         mistake("the patch is always the first corner", "its row and its column are drawn", "{size} × {size} pixels", instead=cut_from(place=lambda room, side: (0, 0))),
         mistake("row and column are one draw", "draw twice: patches would lie on the diagonal only", "{size} × {size} pixels", instead=diagonal),
         mistake("the image is not resized", "first the scale, then the patch", "short side {low} … {high}", instead=cut_from(lambda image, short, size: image)),
+        mistake("the image is resized to the patch's size", "its short side becomes what was drawn from low to high, and the patch is a part of it", "short side {low} … {high}",
+                instead=cut_from(lambda image, short, size: by_short_side(image, size, size))),
         mistake("the long side is drawn", "the *short* side becomes what was drawn", "{low} … {high}",
                 instead=cut_from(lambda image, short, size: scaled(image, *long_first(image, max(short, -(-size * max(image.shape[1:]) // min(image.shape[1:]))))))),
         mistake("the image is squeezed to a square", "its proportions are kept", "short side {low} … {high}", instead=cut_from(lambda image, short, size: scaled(image, short, short))),

@@ -23,6 +23,7 @@ def resize_cases(rng: np.random.Generator) -> Iterator[Case]:
     yield case(counting(1, 4, 4), 6, about="a square")
     yield case(counting(2, 3, 4), 3, about="the size that it has")
     yield case(counting(1, 1, 3), 2, about="one row of pixels")
+    yield case(pixels(1, 11, 22), 15, about="11 · (15 / 11) is less than 15 in floating point")
     yield from every_form(counting(2, 4, 7), 5)
     for _ in range(6):
         c, h, w, size = (int(v) for v in rng.integers([1, 2, 2, 2], [4, 12, 12, 12]))
@@ -61,6 +62,48 @@ def from_corner(image, rows, columns):
     return image
 
 
+def by_weights(place=None, low=None, share=lambda t: t, outside=None):
+    """Return a rule that mixes two neighbours along each axis: `place` (new, scale, scale of the other axis) says where an
+    output pixel comes from, `low` (place, side) which pixel is the first, `share` how much the second one counts, and
+    `outside` (image, axis) what lies before and behind the image.
+    """
+
+    def rule(image, size):
+        h, w = image.shape[1:]
+        scales = {
+            axis: side / many for axis, side, many in zip((1, 2), (h, w), sides(image, size), strict=True)
+        }
+        for axis, many in zip((1, 2), sides(image, size), strict=True):
+            side = image.shape[axis]
+            at = (place or centred)(torch.arange(many, dtype=torch.float64), scales[axis], scales[3 - axis])
+            at = at if low or outside else at.clamp(0, side - 1)
+            first = (low or (lambda at, side: at.floor().long()))(at, side)
+            t = share(at - first).to(image.dtype).reshape([-1 if a == axis else 1 for a in range(3)])
+            full, shift = (outside(image, axis), 1) if outside else (image, 0)
+            one, other = (
+                full.index_select(axis, (first + k + shift).clamp(0, full.shape[axis] - 1)) for k in (0, 1)
+            )
+            image = one * (1 - t) + other * t
+        return image
+
+    return rule
+
+
+def centred(new, scale, other):
+    return (new + 0.5) * scale - 0.5
+
+
+def black_around(image, axis):
+    return functional.pad(image, (1, 1) if axis == 2 else (0, 0, 1, 1))
+
+
+def last_pixel_first(image, axis, behind=-1):
+    """Return an image with its last pixel in front of it, and behind it the last one too, or the first (`behind` 0)."""
+    ends = (image.select(axis, place).unsqueeze(axis) for place in (-1, behind))
+    return torch.cat([next(ends), image, next(ends)], axis)
+
+
+EDGE = "a place before the first centre or behind the last one shows the pixel at the edge: `np.clip(place, 0, side - 1)`"
 CENTRES = "the centre of output pixel i lies at (i + 0.5) · scale − 0.5 of the input: pixels have a width"
 ASPECT = "the short side becomes size, and the long one keeps the image's proportions"
 
@@ -75,6 +118,15 @@ ASPECT = "the short side becomes size, and the long one keeps the image's propor
         mistake("the corners are aligned", CENTRES + "; with the corners' centres on top of each other the scale would be another", "output {size}, input {short}",
                 instead=lambda image, size: scaled(image, *sides(image, size), align_corners=True)),
         mistake("the pixels' centres are forgotten", CENTRES, "without the halves the image moves by half a pixel", instead=lambda image, size: from_corner(image, *sides(image, size))),
+        mistake("half a pixel is added and not taken off again", CENTRES, "first + 0.5, then · scale, then − 0.5", instead=by_weights(lambda new, scale, other: (new + 0.5) * scale)),
+        mistake("both axes have one scale", "the long side is rounded down: each axis has a scale of its own, old / new", "{short} / {size} and {long} / {longer}",
+                instead=by_weights(lambda new, scale, other: (new + 0.5) * min(scale, other) - 0.5), ways=({"instead": by_weights(lambda new, scale, other: (new + 0.5) * max(scale, other) - 0.5)},)),
+        mistake("the two weights are exchanged", "the nearer pixel counts more: at `low + t` the first one counts 1 − t, the second one t", "t is the distance to the first", instead=by_weights(share=lambda t: 1 - t)),
+        mistake("the image is black outside", EDGE, "0 and {short} − 1", instead=by_weights(outside=black_around)),
+        mistake("an index before the first pixel counts from the end", EDGE, "index −1 is the last pixel", instead=by_weights(outside=last_pixel_first),
+                ways=({"instead": by_weights(outside=lambda image, axis: last_pixel_first(image, axis, 0))},)),
+        mistake("the edge is continued in a straight line", EDGE, "no weight is below 0", instead=by_weights(low=lambda at, side: at.floor().clamp(0, max(side - 2, 0)).long())),
+        mistake("the scale is a rounded float", "`int(11 * (15 / 11))` is 14: multiply first, then divide with `//`", "{size} · {long} // {short}", instead=lambda image, size, h, w, short: scaled(image, max(1, int(h * (size / short))), max(1, int(w * (size / short))))),
         mistake("the long side becomes size", ASPECT, "the short side is {short}", instead=lambda image, size: scaled(image, *long_first(image, size))),
         mistake("the long side is rounded up", "it is rounded down, with `//`", "{size} · {long} / {short} gives {longer}", instead=other_long(lambda size, long, short: -(-size * long // short))),
         mistake("the long side is rounded to the nearest", "it is rounded down, with `//`", "{size} · {long} / {short} gives {longer}", instead=other_long(lambda size, long, short: round(size * long / short))),
@@ -146,6 +198,8 @@ FLIPS = "each of the five also comes mirrored left–right"
                 ways=({"instead": lambda image, size: ten(nudged(image, size, -1))},)),
         mistake("one corner is off by one", "the last window of a side starts at side − size: `image[:, -size:, -size:]`", "row {below}, column {right}",
                 instead=lambda image, size, below, right: ten(torch.cat([five(image, size)[[0, 1, 2, 4]], five(image, size, max(0, below - 1), max(0, right - 1))[3:4]]))),
+        mistake("one corner comes twice, and another is missing", FIVE, "rows 0 and {below}, columns 0 and {right}", instead=lambda image, size: ten(five(image, size)[[0, 1, 2, 2, 4]]),
+                ways=tuple({"instead": lambda image, size, order=order: ten(five(image, size)[order])} for order in ([0, 1, 1, 3, 4], [0, 0, 2, 3, 4], [0, 1, 0, 3, 4]))),
         mistake("the centre is not mirrored", FLIPS, "five and five", instead=lambda image, size: ten(five(image, size))[[0, 1, 2, 3, 4, 4, 5, 6, 7, 8]]),
         mistake("the channels are reversed", FLIPS + ": the columns are the last axis", "axis 2 of (c, h, w), not axis 0", instead=lambda image, size: ten(five(image, size), 1)),
         mistake("the crops are turned upside down", FLIPS, "the last axis, not the rows", instead=lambda image, size: ten(five(image, size), 2)),

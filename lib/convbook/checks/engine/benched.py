@@ -19,7 +19,8 @@ MOST = 400  # records that are kept
 class Benched(Loops):
     """Run a function on a bench; `told` says what a case is about.
 
-    With `composed`, bends show in parts of the record of their own: what two of them do is put together, and not run.
+    With `composed`, bends show mostly in parts of the record of their own: what two of them do is put together, and run only
+    where both show in one part.
     """
 
     def __init__(self, bench: str, perform: Performer, words: Mapping[str, str], told: Callable[..., str],
@@ -35,9 +36,14 @@ class Benched(Loops):
         if any(record is None for record in singles):
             return super().predicted(question, case, ways)
         wanted = self.wanted(question, case)
-        return wanted | {
-            part: value for one in singles for part, value in one.items() if value != wanted[part]
-        }
+        record = dict(wanted)
+        for part, value in (shown for one in singles for shown in one.items()):
+            if value == wanted[part]:
+                continue
+            if record[part] not in (wanted[part], value):  # both bends show here: only a run tells how
+                return super().predicted(question, case, ways)
+            record[part] = value
+        return record
 
     def _single(self, question: Any, case: Case, way: Any) -> dict[str, Any] | None:
         key = (id(case), way)

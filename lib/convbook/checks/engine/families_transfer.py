@@ -65,8 +65,13 @@ def _still(module: Any, norms: list[Any], manner: str) -> None:
             norm.track_running_stats, norm.running_mean, norm.running_var = False, None, None
         elif manner == "reset":
             norm.reset_running_stats()
+        elif manner == "untracked":
+            norm.eval().track_running_stats = False
+        elif manner == "later" and norm.training:  # whatever its mode is called, it works as in training
+            norm.register_forward_pre_hook(lambda part, _: setattr(part, "training", True))
         outside = {"children": all(norm is not one for one in module.children()), "inside": norm is module,
-                   "images": not isinstance(norm, nn.BatchNorm2d)}.get(manner, manner in ("left", "eval", "momentum", "no statistics"))  # fmt: skip
+                   "images": not isinstance(norm, nn.BatchNorm2d), "vectors": isinstance(norm, nn.BatchNorm2d),
+                   "later": norm.training}.get(manner, manner in ("left", "eval", "momentum", "no statistics", "untracked"))  # fmt: skip
         if not outside:
             STILLED.append(norm)
 
@@ -79,21 +84,31 @@ def headed(how: Mapping[str, str]) -> Callable[..., Any]:
         place = how.get("place", "")
         if place == "attribute" and "." in name:
             setattr(model, name, nn.Linear(4, n_classes))
+        elif place == "softmax":
+            _furnish(model.get_submodule(name), n_classes, how)
+            _set(model, name, nn.Sequential(model.get_submodule(name), nn.Softmax(1)))
         elif place == "box" and "." in name:
             model.add_module(name.split(".")[0], nn.Linear(4, n_classes).to(model.scale.dtype))
         else:
             head = next(m for m in reversed(list(model.modules())) if isinstance(m, nn.Linear)) if place == "last" else model.get_submodule(name)  # fmt: skip
             if place == "behind":
-                parent = model.get_submodule(name.rpartition(".")[0])
                 behind = nn.Linear(head.out_features, n_classes, head.bias is not None).to(head.weight.dtype)
-                parent.add_module(name.rpartition(".")[2], nn.Sequential(head, behind))
+                _set(model, name, nn.Sequential(head, behind))
             else:
                 _furnish(head, n_classes, how)
+        if how.get("rest") == "frozen":
+            for parameter in (p for n, p in model.named_parameters() if not n.startswith(name + ".")):
+                parameter.requires_grad_(False)
         if how.get("returned") == "the head":
             return model.get_submodule(name)
         return None if how.get("returned") == "nothing" else model
 
     return bent_heading
+
+
+def _set(model: Any, name: str, part: Any) -> None:
+    parent, _, last = name.rpartition(".")
+    model.get_submodule(parent).add_module(last, part)
 
 
 def _furnish(head: Any, n_classes: int, how: Mapping[str, str]) -> None:
@@ -122,6 +137,7 @@ def grouped(how: Mapping[str, str]) -> Callable[..., Any]:
         left_out = {"biases": lambda n: n.endswith("bias"), "weights": lambda n: not n.endswith(("bias", "scale")), "direct": lambda n: "." not in n,
                     "head": member, "body": lambda n: not member(n),
                     "box": lambda n: not member(n) and "." in head and n.startswith(head.split(".")[0] + ".")}.get(how.get("missing", ""), lambda n: False)  # fmt: skip
+        model = copy.deepcopy(model) if how.get("kind") == "copy" else model
         named = [(n, p) for n, p in model.named_parameters() if not left_out(n)]
         ours, theirs = [p for n, p in named if member(n)], [p for n, p in named if not member(n)]
         if how.get("twice"):

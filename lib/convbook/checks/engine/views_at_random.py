@@ -44,7 +44,7 @@ class Flips(Views):
 
     @staticmethod
     def _ways(image: np.ndarray) -> dict[bytes, str]:
-        ways = {"channels reversed": image[::-1], "left–right and upside down": image[:, ::-1, ::-1],
+        ways = {"left–right, with its channels reversed": image[::-1, :, ::-1], "channels reversed": image[::-1], "left–right and upside down": image[:, ::-1, ::-1],
                 "upside down": image[:, ::-1], "left–right": image[..., ::-1], "as it was": image}  # fmt: skip
         return {key(goal): name for name, goal in ways.items()}
 
@@ -55,6 +55,8 @@ class Flips(Views):
 
 
 BORDERS = {"zeros": "constant", "the other side's pixels": "wrap", "mirrored pixels": "reflect", "the edge's pixels again": "edge"}  # fmt: skip
+
+APART = "zeros, and channels that lie apart"
 
 
 class Crops(Views):
@@ -71,7 +73,10 @@ class Crops(Views):
         tried = ((border, offsets_of(x, padding, seen, mode)) for border, mode in BORDERS.items())
         border, offsets = next((pair for pair in tried if pair[1] is not None), ("", None))
         if offsets is None:
-            return {"border": "no piece of the padded image", "random": False}
+            return {
+                "border": APART if _apart(x, padding, seen) else "no piece of the padded image",
+                "random": False,
+            }
         told: dict[str, Any] = {
             "border": border if padding else "nothing",
             "random": padding > 0 and len(x) > 1,
@@ -119,6 +124,12 @@ def offsets_of(x: np.ndarray, padding: int, values: np.ndarray, mode: str) -> np
     return np.array(found)
 
 
+def _apart(x: np.ndarray, padding: int, values: np.ndarray) -> bool:
+    """Tell whether every channel alone is a piece of its own padded one."""
+    one_by_one = (np.s_[:, k : k + 1] for k in range(x.shape[1]))
+    return all(offsets_of(x[k], padding, values[:, *k], "constant") is not None for k in one_by_one)
+
+
 def _evenly(offsets: np.ndarray, places: int) -> str:
     """Return whether all offsets come alike often, up to `SIGMAS` standard deviations."""
     many = offsets[..., 0].size
@@ -131,6 +142,8 @@ def _evenly(offsets: np.ndarray, places: int) -> str:
 
 
 def _snapped(share: float, p: float, decisions: int) -> float:
-    nearest = min((p, 1 - p), key=lambda goal: abs(share - goal))
-    reach = SIGMAS * (p * (1 - p) / decisions) ** 0.5
-    return float(nearest) if abs(share - nearest) <= reach else round(share, 1)
+    """Return p, 1 − p or one half, the first that chance explains, or else the share in tenths."""
+    for goal in (*sorted((p, 1 - p), key=lambda goal: abs(share - goal)), 0.5):
+        if abs(share - goal) <= SIGMAS * (goal * (1 - goal) / decisions) ** 0.5:
+            return float(goal)
+    return round(share, 1)
