@@ -43,7 +43,7 @@ def error_by_depth(
             seeds = np.array(spread[kind])
             places = np.array(spread["depths"]) + 0.7 * side
             ax.bar(places, np.ptp(seeds, axis=0) + 0.006, 1.1, seeds.min(axis=0) - 0.003, color=look["color"], alpha=0.35,
-                   label=f"{kind}, {len(seeds)} seeds")  # fmt: skip
+                   label=f"{kind}, range of {len(seeds)} seeds")  # fmt: skip
         for row in values:
             ax.plot(depths, row, look["marker"], color=look["color"], alpha=0.35, markersize=4)
         ax.plot(depths, values.mean(axis=0), label=kind, **look)
@@ -65,6 +65,7 @@ def training_curves(accuracies: Sequence[float], validation: Sequence[float] = (
             ax.plot(range(1, len(values) + 1), values, label=name)
     ax.set(xlabel="epoch", ylabel="accuracy")
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    ax.yaxis.set_major_locator(MaxNLocator(steps=[1, 2, 5, 10]))  # whole per cents
     _finish(ax)
     return figure
 

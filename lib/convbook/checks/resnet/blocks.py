@@ -96,6 +96,8 @@ def narrowed(x: Value, c_in: int, c_mid: int, c_out: int, stride: int) -> Value:
         mistake("no ReLU after the first 1×1", MIDDLE, PLAIN, edit=without("relu 1")),
         mistake("the stride is on the first 1×1", PLACE, PLAIN, edit=strides_exchanged("conv2", "conv1")),
         mistake("the stride is on the last 1×1", PLACE, PLAIN, edit=strides_exchanged("conv2", "conv3")),
+        mistake("the padding is on the first 1×1", "a 1×1 kernel needs no padding; only the 3×3 has padding 1", PLAIN,
+                edit=set_("conv1", padding=1) & set_("conv2", padding=0), ways=[{"edit": set_("conv1", padding=1)}]),
         mistake("narrow, wide, narrow", "a bottleneck is narrow in the middle: c_in, c_mid, c_mid, 4·c_mid maps",
                 "here {c_in}, then {c_mid}, {c_mid} and {maps_out} maps", edit=set_("conv1, conv2", f=lambda n, _: 4 * n.get("f"))),
         mistake("all three kernels are 3×3", "the first and the last kernel are 1×1: they only change the number of maps", PLAIN,

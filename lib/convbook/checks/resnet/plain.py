@@ -9,12 +9,13 @@ import numpy as np
 from convbook.checks.engine.declare import Draft, exercise, mistake
 from convbook.checks.engine.families_modules import activations, heads, leaping, logits, norms, reused
 from convbook.checks.engine.modules import Modules, Value, built, small
-from convbook.checks.engine.modules.edits import into
+from convbook.checks.engine.modules.edits import into, last, without
 from convbook.forms import Case
 
 DEPTH = "n = {n} asks for a stem and three stages of {stage} convolutions: {convolutions}, and with the linear layer {depth}"
 WIDTHS = "width = {width} asks for {width}, {double} and {wide} maps"
 OPENS = "stages 2 and 3 *open* with stride 2"
+CALLER = "the caller says which: an argument of __init__ has to be used"
 PER_STAGE = "each of the three stages has 2n convolutions, the stem is one more"
 
 
@@ -70,13 +71,19 @@ def otherwise(name: str, explanation: str, here: str, layers: Callable[..., list
                   lambda n, w: [(w, 1), *((2 * c, s) for c, s in rows(n, w)[1:])]),
         otherwise("no stride", "stages 2 and 3 open with stride 2, which halves height and width", OPENS,
                   lambda n, w: [(c, 1) for c, _ in rows(n, w)]),
-        otherwise("stage 1 has a stride too", "only stages 2 and 3 open with stride 2", OPENS,
+        otherwise("the maps grow by the same number", "stage 3 has *twice* as many maps as stage 2", WIDTHS,
+                  lambda n, w: [(3 * w if c == 4 * w else c, s) for c, s in rows(n, w)]),
+        otherwise("stage 1 has a stride too", "only stages 2 and 3 open with stride 2; stage 1 keeps height and width", "",
                   lambda n, w: [(w, 1), (w, 2), *rows(n, w)[2:]]),
         otherwise("the stride is at the end of a stage", OPENS, OPENS, lambda n, w: [
             (c, 2 if i > 2 * n and i % (2 * n) == 0 else 1) for i, (c, _) in enumerate(rows(n, w))]),
         mistake("there are skip connections", "this is the plain network, to compare the residual one with: no additions",
                 edit=leaping(1), ways=[{"edit": leaping(2)}]),
         *activations(),
+        mistake("no ReLU after the last convolution", "a ReLU follows *every* batch norm, the last one too",
+                edit=without(last("kind:relu"))),
+        mistake("n_classes is ignored", CALLER, "here n_classes = {n_classes}", n_classes=lambda: 10),
+        mistake("width is ignored", CALLER, "here width = {width}", width=lambda: 8),
         *norms(),
         *heads(),
         mistake("a head without pooling", "global average pooling takes the mean over all pixels of a map, not one of them",

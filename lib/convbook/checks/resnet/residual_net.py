@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from convbook.answers.values import Reference
 from convbook.checks.engine.declare import Draft, exercise, mistake
 from convbook.checks.engine.families_modules import NEVER_CALLED, heads, logits
-from convbook.checks.engine.modules import Modules, Value, built, small
-from convbook.checks.engine.modules.edits import into, set_, shared, swapped, unowned, unused, without
+from convbook.checks.engine.families_stages import narrowed
+from convbook.checks.engine.modules import Graph, Modules, Node, Value, built, small
+from convbook.checks.engine.modules.edits import into, set_, shared, swapped, then, unowned, unused, without
 from convbook.checks.resnet.networks import relay
 from convbook.forms import Case
 
@@ -20,11 +22,21 @@ WIDTHS = (
 OPENS = "stages 2 and 3 open with stride 2"
 STEM = "the stem is convolution, batch norm, ReLU"
 OPENING = "layer2.0, layer3.0"
+PHOTOGRAPHS = set_("conv1", k=7, stride=2, padding=3)
+TAKES = "a stage leaves with c · expansion maps, and the next one takes them"
+CALLER = "the caller says which: an argument of __init__ has to be used"
 
 
 def residual_cases(rng: np.random.Generator) -> Iterator[Case]:
     """Yield small residual networks of the course's own blocks on small images."""
     yield built(relay(1), 3, x=np.zeros((1, 1, 1, 1)), tensors=True, about="names and shapes")
+    yield built(
+        relay(4, "bottleneck"),
+        2,
+        x=np.zeros((1, 1, 1, 1)),
+        tensors=True,
+        about="names and shapes, of expansion 4",
+    )
     yield built(relay(1), 1, 2, 3, x=small(2, 1, 8, 8))
     yield built(relay(1), 3, 3, 4, x=small(2, 1, 8, 12))
     yield built(relay(1), 1, x=small(2, 1, 9, 8), about="width and n_classes left as they are")
@@ -57,12 +69,35 @@ def otherwise(name: str, explanation: str, here: str, rows: Callable[[int, int],
     return mistake(name, explanation, here, instead=instead)
 
 
+def twice(power: Callable[[int], int]) -> Callable[..., Value]:
+    """Return the network that multiplies the maps of stage s by a power of the expansion, before the block does it."""
+
+    def instead(x: Value, block: Reference, n: int, width: int, n_classes: int) -> Value:
+        e = block.options["expansion"]
+        return network(
+            x,
+            block,
+            [(s, c * e ** power(s), stride) for s, c, stride in blocks_of(n, width)],
+            width,
+            n_classes,
+        )
+
+    return instead
+
+
+def closing(node: Node, graph: Graph) -> bool:
+    """Tell whether a block is the last of its stage."""
+    return (
+        node.kind == "block" and node.name == [n.name for n in graph.body if n.name[:6] == node.name[:6]][-1]
+    )
+
+
 @exercise(
     "The residual network", points=0, cases=residual_cases, shapes="x (images, 1, h, w)", forbid="torchvision",
     observe=Modules(by_name=True, published="load_by_order"),
     facts={"depth": lambda n: 6 * n + 2, "double": lambda width: 2 * width, "wide": lambda width: 4 * width,
            "expansion": lambda block: block.options["expansion"]},
-    why="a 3×3 stem with {width} maps, batch norm, ReLU; three stages of {n} blocks with {width}, {double} and {wide} maps, the "
+    why="a 3×3 stem with {width} maps, batch norm, ReLU; three stages of {n} blocks of the class that is given, with {width}, {double} and {wide} maps, the "
     "second and third with stride 2; then the mean of every map, then a linear layer to {n_classes}",
     help=("mat1 and mat2 shapes cannot be multiplied",),
     mistakes=(
@@ -75,13 +110,23 @@ def otherwise(name: str, explanation: str, here: str, rows: Callable[[int, int],
                   lambda n, w: [(stage, 2 * c, s) for stage, c, s in blocks_of(n, w)]),
         otherwise("no stride", f"{OPENS}, which halves height and width", OPENS,
                   lambda n, w: [(stage, c, 1) for stage, c, _ in blocks_of(n, w)]),
-        otherwise("stage 1 has a stride too", "only stages 2 and 3 open with stride 2", OPENS,
+        otherwise("stage 1 has a stride too", "only stages 2 and 3 open with stride 2; stage 1 keeps height and width", "",
                   lambda n, w: [(1, w, 2), *blocks_of(n, w)[1:]]),
         otherwise("the third stage is missing", "there are three stages", STAGES, lambda n, w: blocks_of(n, w)[: 2 * n]),
-        mistake("the expansion is forgotten between two stages", "a stage leaves with c · expansion maps, and the next one takes "
-                "them", WIDTHS, edit=set_(OPENING, taken=lambda n, g: g.sizes()[n.sources[0]][0] // n.get("expansion"))),
+        mistake("the expansion is forgotten between two stages", TAKES, WIDTHS, edit=set_(OPENING, taken=narrowed),
+                ways=[{"edit": set_(f"{OPENING}, fc", taken=narrowed)}]),
         mistake("the expansion is forgotten in the head", "the last stage leaves with 4 · width · expansion maps", WIDTHS,
-                edit=set_("fc", taken=lambda n, g: g.sizes()[n.sources[0]][0] // g["layer1.0"].get("expansion"))),
+                edit=set_("fc", taken=narrowed)),
+        mistake("the expansion is counted twice", "c is width, 2 · width, 4 · width, whatever the block: it multiplies by its "
+                "expansion itself", WIDTHS, instead=twice(lambda s: s - 1), ways=[{"instead": twice(lambda s: s > 1)},
+                {"instead": twice(lambda s: 1)}]),
+        mistake("n_classes is ignored", CALLER, "here n_classes = {n_classes}", n_classes=lambda: 10),
+        mistake("width is ignored", CALLER, "here width = {width}", width=lambda: 8),
+        mistake("the stem of a network for photographs", "these images are small: the stem is 3×3 with stride 1, without a max pool",
+                edit=PHOTOGRAPHS & then("kind:relu", "maxpool", k=3, stride=2, padding=1),
+                ways=[{"edit": PHOTOGRAPHS}, {"edit": set_("conv1", k=7, padding=3)}]),
+        mistake("a ReLU follows every stage", "each block ends with a ReLU of its own, where it wants one",
+                edit=then(closing, "relu")),
         mistake("one block is used again and again", "every block is built anew: one object used twice has one set of weights",
                 STAGES, edit=shared(lambda n, g: n.kind == "block" and not n.name.endswith(".0"), lambda n, _: n.name[:6], names_kept=True)),
         mistake("the blocks are kept in a plain list", "a module owns what is set as an attribute, or sits in an nn.Sequential or "
