@@ -94,7 +94,7 @@ KINDS = (
              "the three layers' kernels are multiplied: weights of several layers add up":
                  lambda c: (729 - 49) * c * c,
          }),
-    kind("stack_field", "09", "What a stack sees", draw=_stack,
+    kind("stack_field", "09", "What a stack sees", square=True, draw=_stack,
          ask="{layers} convolutions of {k} × {k} with stride 1 lie on one another. How many pixels wide is the field of a unit on top?",
          answer=lambda layers, k: 1 + layers * (k - 1),
          worked=lambda layers, k, answer: f"Each layer adds {k} − 1 = {k - 1} to the one pixel itself.\n1 + {layers} · {k - 1} = {answer}.",

@@ -79,7 +79,7 @@ KINDS = (
          }),
     kind("resized_side", "08", "The long side after resizing", draw=_resized,
          ask="An image of {h} × {w} pixels (height, width) is resized so that its short side has {size} pixels; the aspect is kept, and "
-             "the long side is rounded down. How many pixels has the long side?",
+             "the long side is rounded down. How many pixels long is it then?",
          answer=lambda h, w, size: w * size // h,
          worked="Both sides are scaled by {size} / {h}.\n{w} · {size} / {h} = {exact}, rounded down: {answer}.",
          mistakes={
