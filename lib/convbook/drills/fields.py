@@ -100,7 +100,7 @@ KINDS = (
              "it is taken never to hold with a stride: for multiples of the stride it does": lambda fits: "no" if fits else None,
          }),
     kind("shift_through_stride", "03", "What a shift does", draw=_shift,
-         ask="An image passes {times} of convolution with stride 2 each. It is moved by {moved} pixels. "
+         ask="An image passes {times} of convolution with a stride of 2. It is moved by {moved} pixels. "
              "Away from the border, by how many pixels does the output move?",
          answer=lambda moved, jump: moved // jump,
          worked="A pixel of the output stands for a jump of {jump} pixels of the image.\n{moved} / {jump} = {answer}.",

@@ -38,7 +38,10 @@ def _patch(rng: np.random.Generator) -> Facts:
 
 
 def _crops(rng: np.random.Generator) -> Facts:
-    shares = [number / 100 for number in some(rng, 4, 20, 99)]
+    parts = some(rng, 4, 20, 99)
+    while sum(parts) % 2:  # their mean has three decimals then, not four
+        parts = some(rng, 4, 20, 99)
+    shares = [part / 100 for part in parts]
     return {"shares": shares, "total": sum(shares)}
 
 
