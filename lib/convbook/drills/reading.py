@@ -83,9 +83,9 @@ def _exact(value: Any) -> Fraction:
     if hasattr(value, "tolist"):  # NumPy and PyTorch: a number of theirs as one of Python's
         value = value.tolist()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise Unreadable(
-            f"This is a {type(value).__name__}, and no number: give the result as a number or as text."
-        )
+        kind = type(value).__name__
+        article = "An" if kind[0] in "aeiou" else "A"
+        raise Unreadable(f"{article} {kind} is no number: give the result as a number or as text.")
     if not math.isfinite(value):
         raise Unreadable(f"{value} is no number that could be the answer: give a finite one.")
     return Fraction(value)
