@@ -221,5 +221,7 @@ KINDS = (
                 "{budget_bytes} / {each}, rounded down: {answer}.",
          mistakes=slips(largest_batch, "it is rounded up", "the bytes of a number are left out",
                         "a number always takes 4 bytes", "only the largest activation has to fit",
-                        "it is rounded down to a power of two")),
+                        "it is rounded down to a power of two") | {
+             "it is not rounded: an image fits completely or not at all": lambda budget_bytes, each: budget_bytes / each,
+         }),
 )  # fmt: skip

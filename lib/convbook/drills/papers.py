@@ -69,7 +69,9 @@ class Drill:
             return Mark(True, "Right.", kind.name, None, self.worked)
         for sentence, formula in kind.mistakes.items():
             value = kind.made(formula, self.facts)
-            if any(same(one, value, kind.decimals) for one in read):
+            part = kind.decimals is None and isinstance(value, float) and not value.is_integer()
+            # an answer that should have been rounded may have any number of decimals
+            if any(same(one, value, 1 if part else kind.decimals) for one in read):
                 return Mark(
                     False, f"{typed} is not right: {_closed(sentence)}", kind.name, sentence, self.worked
                 )

@@ -122,6 +122,7 @@ KINDS = (
              "one epoch is counted: every epoch goes through all images": lambda steps: steps,
              "the batches run on over the end of a pass: every pass begins anew":
                  lambda n, batch, epochs, steps: -(-n * epochs // batch) if -(-n * epochs // batch) != steps * epochs else None,
+             "it is not rounded: a short batch is a whole step": lambda n, batch, epochs: n / batch * epochs,
              "one image is a step: a step takes a batch": lambda n, epochs: n * epochs,
          }),
     kind("normalised_pixel", "05", "A pixel on the training set's scale", draw=_pixel, decimals=2,

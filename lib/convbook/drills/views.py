@@ -86,6 +86,7 @@ KINDS = (
          answer=lambda h, w, size: w * size // h,
          worked="Both sides are scaled by {size} / {h}.\n{w} · {size} / {h} = {exact}, rounded down: {answer}.",
          mistakes={
+             "it is not rounded: a side has whole pixels": lambda exact: exact,
              "it is rounded to the nearest: the long side is rounded down": lambda exact: round(exact),
              "the long side stays as it was: the aspect is kept": lambda w: w,
              "both sides get the same size: the aspect is kept": lambda size: size,
