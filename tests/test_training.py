@@ -433,14 +433,6 @@ def test_the_networks_are_built_from_the_learners_own_parts():
 
 
 def test_the_library_holds_no_answer_of_unit_05():
-    names = {
-        "train_epoch",
-        "minibatches",
-        "EarlyStopper",
-        "make_stage",
-        "PlainNet",
-        "BasicBlock",
-        "residual_net",
-    }
+    names = {"train_epoch", "minibatches", "EarlyStopper", "make_stage", "PlainNet", "BasicBlock", "residual_net"}
     modules = [module for module in vars(training).values() if isinstance(module, types.ModuleType)]
     assert modules and not any(names & set(vars(module)) for module in [training, *modules])
