@@ -12,7 +12,7 @@ from convbook.answers import hold
 from convbook.checks import exam as check
 from convbook.checks.engine.seed import seeded
 from convbook.checks.exam import course, own_tests
-from convbook.checks.exam.implementations import KINDS, disguised, everyone, faulty
+from convbook.checks.exam.implementations import KINDS, computed, disguised, everyone, faulty
 from convbook.checks.exam.paper import questions
 from convbook.checks.exam.scripts import FAULTS, LINES, NEVER_TOGETHER, drawn_script
 from convbook.checks.exam.testers import missing
@@ -207,6 +207,45 @@ def test_a_fault_is_left_by_its_kind_and_not_by_its_line():
     assert verdict.share == pytest.approx(2 / 3)
 
 
+@pytest.mark.parametrize(
+    ("kind", "line", "text", "words"),
+    [
+        (PILE, 42, "loss.backward()\noptimizer.zero_grad()", "steps that change nothing"),
+        ("a softmax before the cross-entropy", None, "return self.head(x).sigmoid()", "its new text does not help"),
+        ("an epoch chosen by the test data", None, "score = accuracy(model, x_train, y_train)", "the validation images"),
+        ("running statistics that never move", None, "self.norm = nn.GroupNorm(2, 8)", "its new text does not help"),
+    ],
+)  # fmt: skip
+def test_a_cure_of_another_kind_is_told_what_it_does(kind, line, text, words):
+    names = (f"n {i}" for i in range(999))
+    script = next(
+        s
+        for s in map(drawn_script, names)
+        if (one := next((o for o in s.planted if o.kind == kind), None))
+        and (line or one.text.strip().split()[0] == text.split()[0])
+    )
+    own = next(one.line for one in script.planted if one.kind == kind)
+    verdict = check.find_the_bugs.judge(lambda: (script.name, fixes_of(script, kind) | {line or own: text}))
+    assert words in verdict.message and verdict.share == pytest.approx(2 / 3), verdict.message
+
+
+def test_a_test_that_wants_wrong_numbers_is_told_which_faults_it_believes():
+    def flipped(implementation):
+        x, w = np.arange(30.0).reshape(1, 1, 5, 6), np.arange(6.0).reshape(1, 1, 2, 3)
+        assert np.allclose(implementation(x, w), computed(x, w[..., ::-1, ::-1], None, 1, 0))
+
+    verdict = check.test_conv2d.judge(flipped)
+    assert verdict.share == 0 and "faults of this kind: the kernel" in verdict.message.replace("\n", " ")
+
+
+def test_a_test_that_returns_its_verdict_is_told_so_also_if_it_forgets_the_tolerance():
+    def returns(implementation):
+        x, w = np.random.default_rng(0).normal(size=(2, 1, 1, 7, 8))
+        return np.allclose(implementation(x, w[..., :2, :3]), computed(x, w[..., :2, :3], None, 1, 0))
+
+    assert "it returns or prints its verdict" in check.test_conv2d.judge(returns).message
+
+
 def test_a_line_without_a_fault_costs_as_much_as_a_fault():
     script = drawn_script("Ada Lovelace")
     verdict = check.find_the_bugs.judge(
@@ -227,7 +266,7 @@ def test_the_fixes_of_another_name_s_script_are_no_fixes():
         (("", {3: "x"}), "it gives no name"),
         (("Ada", [3]), "the fixes are a list"),
         (("Ada", {99: "x"}), "no line 99"),
-        (("Ada", {"7": "x"}), "no line '7'"),
+        (("Ada", {"7": "x"}), "without quotation marks: not '7'"),
         (("Ada", {7: 8}), "no text but a int"),
         (("Ada", {}), "not attempted yet"),
         (("Ada", {n: "pass" for n in range(1, 12)}), "at most 9"),

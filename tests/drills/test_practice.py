@@ -44,6 +44,14 @@ def test_a_kind_that_comes_again_has_other_numbers_also_in_the_next_session(tmp_
     assert practice(tmp_path).another(drill.kind).facts != drill.facts
 
 
+def test_no_question_is_asked_twice_in_one_practice_while_its_kind_has_others():
+    practice = Practice([drills.KINDS["bottleneck_weights"]], "Sam", 4)
+    texts = [practice.next().text for _ in range(9)]
+    assert len(set(texts)) == 9
+    stays = Practice([drills.KINDS["same_padding"]], "Sam", 4)  # it has six questions
+    assert len({stays.next().text for _ in range(8)}) >= 5
+
+
 def test_records_are_readable_and_two_sessions_at_once_lose_nothing(tmp_path):
     code = (
         "import sys; from pathlib import Path; from convbook import drills\n"

@@ -26,6 +26,10 @@ WORD = kind("word", "02", "Yes or no", draw=lambda rng: {"k": 1}, ask="Does it?"
             mistakes={"it does": lambda k: "yes"}, options=("yes", "no"))  # fmt: skip
 
 
+SIDE = kind("side", "02", "A side", draw=lambda rng: {"k": 1}, ask="How wide?", answer=lambda k: 28, worked="{answer}",
+            mistakes={"the + 1 is missing": lambda k: 27}, square=True)  # fmt: skip
+
+
 def mark(kind, answer):
     return Drill(kind, {"k": 1}).mark(answer)
 
@@ -41,12 +45,13 @@ def mark(kind, answer):
                  "(5*5*3+1)*10", "(5×5×3 + 1) × 10", "760!", "0760", "approx. 760", "ca. 760", "760)", "#760", "760 €", "<b>760</b>", "No. 760", "with 10 biases: 760",
                  "760 (= 76 * 10)", "760 M", "(760", "\x00760", "760,0", "760 (sure?)"]),
         (QUARTER, ["1/4", "0.25", "0,25", ".25", "25 %", "25%", "¼", "1 / 4", "1⁄4", 0.25, Fraction(1, 4), np.float32(0.25), "0.250",
-                   "0.254", "2^-2", "2⁻²", "1/4 of it", "0.25 s"]),
+                   "0.254", "1 of 4", "1 out of 4 units", "2^-2", "2⁻²", "1/4 of it", "0.25 s"]),
         (BELOW, ["-3", "−3", "–3", "- 3", "minus 3", "(-3)", "-3.0", "−3 pixels", "= −3", -3, "2 - 5", "-6/2"]),
         (SHAPE, ["(10, 28, 28)", "28 x 28 x 10", "28×28×10", "28X28X10", "28*28*10", "10,28,28", "10 28 28", "[10, 28, 28]",
                  "10 @ 28×28", "28 by 28 by 10", "c=10, h=28, w=28", "28 x 28 x 10 pixels", (10, 28, 28), [28, 28, 10],
                  np.array([10, 28, 28]), "10; 28; 28", "10 maps of 28 × 28", "10/28/28", "10:28:28", "10 | 28 | 28", "10x28x28 = 7840", "C10 H28 W28", "28×28×10 (h×w×c)", "torch.Size([10, 28, 28])"]),
         (BIG, ["(1024, 112, 112)", "1024,112,112", "112 x 112 x 1,024", "1 024 x 112 x 112", "112 112 1024"]),
+        (SIDE, ["28", "28 × 28", "28x28", "(28 x 28)", "28 by 28", "28 × 28 pixels", "28 px", "14 × 2", "28 × 28 / 28"]),
         (WORD, ["no", "No", "NO.", " no ", "n", "b", "b)", "(b)", "no, it does not", "false"]),
     ],
     ids=lambda value: value.name if hasattr(value, "name") else "",
@@ -124,3 +129,9 @@ def test_one_number_with_two_meanings_is_taken_in_the_learners_favour():
     assert mark(
         kind("b", "00", "", draw=dict, ask="?", answer=lambda: 1.234, worked="", mistakes={}), "1,234"
     ).right
+
+
+def test_a_side_that_is_wrong_is_told_its_mistake_also_where_it_is_written_twice():
+    assert mark(SIDE, "27 × 27").mistake == "the + 1 is missing"
+    assert mark(SIDE, "28 × 27").right is False
+    assert mark(COUNT, "1024 × 1024").right is False, "elsewhere it is a product"

@@ -25,6 +25,11 @@ def typed_as_text_under_a_name_with_an_umlaut():
     return "  Käthe  Müller", [shown_value(drill.answer) for drill in questions("käthe müller")]
 
 
+@way("ten_drills")
+def a_tuple_of_answers():
+    return "Ada", tuple(shown_value(drill.answer) for drill in questions("ada"))
+
+
 # For every kind of fault another right line than the one that stood there.
 OTHERWISE = {
     "labels of other images": {

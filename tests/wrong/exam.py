@@ -122,6 +122,20 @@ def a_tolerance_that_forgives_everything(implementation):
         assert yours.shape == goal.shape and np.abs(yours - goal).max() < 10
 
 
+@wrong("test_conv2d")
+def it_returns_whether_they_are_close_without_a_tolerance(implementation):
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 3, 7, 8)), rng.normal(size=(4, 3, 3, 2))
+    return np.allclose(implementation(x, w), reference(x, w))
+
+
+@wrong("test_conv2d")
+def it_compares_an_implementation_with_itself(implementation):
+    rng = np.random.default_rng(0)
+    x, w = rng.normal(size=(2, 3, 7, 8)), rng.normal(size=(4, 3, 3, 2))
+    assert np.allclose(implementation(x, w), implementation(x.copy(), w.copy()))
+
+
 # --- find the bugs
 
 
@@ -164,6 +178,11 @@ TREATED = {
     "log_softmax_twice": (
         "a softmax before the cross-entropy", "return self.head(x).sigmoid().softmax(1)",
     ),
+    "sigmoid_for_softmax": ("a softmax before the cross-entropy", "return self.head(x).sigmoid()"),
+    "chosen_by_the_training_images": ("an epoch chosen by the test data", "score = accuracy(model, x_train, y_train)"),
+    "numbers_of_all_images": (
+        "the test data's numbers in the normalisation", "mean, std = torch.cat([train_images, test_images]).mean(), train_images.std()",
+    ),
     "reversed_instead_of_shuffled": (
         "batches in the same order in every epoch", "for batch in torch.arange(len(x_train)).flip(0).split(16):",
     ),
@@ -191,6 +210,19 @@ def every_suspicious_line_written_anew():
 def lines_counted_from_zero():
     script = drawn_script("Emmy Noether")
     return script.name, {one.line - 1: LINES[one.line - 1] for one in script.planted}
+
+
+@wrong("find_the_bugs")
+def line_numbers_as_text():
+    script = drawn_script("Emmy Noether")
+    return script.name, {str(one.line): LINES[one.line - 1] for one in script.planted}
+
+
+@wrong("find_the_bugs")
+def emptied_between_backward_and_step():
+    script = drawn_script(of("gradients that pile up"))
+    fixes = {one.line: LINES[one.line - 1] for one in script.planted if one.kind != "gradients that pile up"}
+    return script.name, fixes | {42: "loss.backward()\noptimizer.zero_grad()"}
 
 
 @wrong("find_the_bugs")

@@ -112,6 +112,7 @@ class Seen:
             "training norm": [one.norm for one in self.training],
             "training dropout": [one.dropout for one in self.training],
             "test norm": [one.norm for one in self.tests],
+            "test dropout": [one.dropout for one in self.tests],
             "dropout in evaluation": self.probed(),
             "statistics": self.watcher.statistics(),
             "kept": self.kept(),

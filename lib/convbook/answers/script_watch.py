@@ -60,7 +60,7 @@ class Update:
         mean = float(functional.cross_entropy(scores, target))
         if not math.isfinite(mean):
             return "not finite"
-        said = "of probabilities, " if _probabilities(scores) else ""
+        said = "of probabilities, " if _squashed(scores) else ""
         for word, value in (("mean", mean), ("sum", mean * len(target)), ("negative", -mean)):
             if abs(self.loss - value) <= 1e-3 * max(1.0, abs(value)):
                 return said + word
@@ -70,6 +70,11 @@ class Update:
 def _probabilities(scores: torch.Tensor) -> bool:
     sums = scores.sum(1)
     return bool((scores >= 0).all()) and torch.allclose(sums, torch.ones_like(sums), atol=1e-4)
+
+
+def _squashed(scores: torch.Tensor) -> bool:
+    """Tell whether all scores lie from 0 to 1, as a softmax or a sigmoid leaves them, and those of a linear layer do not."""
+    return bool(((scores >= 0) & (scores <= 1)).all())
 
 
 class Calls(TorchFunctionMode):

@@ -65,6 +65,7 @@ def _result(text: str) -> str:
         text = text.rstrip(" .)") + ")" * text.count("(")  # what a bracket before the = leaves open
     text = re.sub(r"(?i)\bminus\s+(?=\d)", "-", text)
     text = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "", text)  # 1 179 648
+    text = re.sub(r"(?i)(?<=\d) (?:out )?of (?=\d)", " / ", text)  # 1 of 4
     text = re.sub(r"(?<=\d)\s*[xX]\s*(?=\d)", "*", text)
     return re.sub(r"(?<=\d)[eE](?=[-+]?\d)", "*10^", text)
 

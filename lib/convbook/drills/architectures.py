@@ -73,6 +73,7 @@ KINDS = (
          worked="First: (9 · {c} + 1) · {f} = {first}.\nSecond: (9 · {f} + 1) · {f} = {second}.\nThe pooling has none: {answer}.",
          mistakes={
              "the biases are missing: every filter has one": lambda c, f: 9 * c * f + 9 * f * f,
+             "only the first layer is counted: the second learns as well": lambda first: first,
              "both layers are taken to have the first one's input: the second sees the first one's maps": lambda first: 2 * first,
              "both layers are taken to have the second one's input: the first sees fewer maps": lambda second: 2 * second,
              "the pooling is counted: it has no parameters": lambda first, second, f: first + second + 4 * f,
@@ -94,7 +95,7 @@ KINDS = (
              "the three layers' kernels are multiplied: weights of several layers add up":
                  lambda c: (729 - 49) * c * c,
          }),
-    kind("stack_field", "09", "What a stack sees", draw=_stack,
+    kind("stack_field", "09", "What a stack sees", square=True, draw=_stack,
          ask="{layers} convolutions of {k} × {k} with stride 1 lie on one another. How many pixels wide is the field of a unit on top?",
          answer=lambda layers, k: 1 + layers * (k - 1),
          worked=lambda layers, k, answer: f"Each layer adds {k} − 1 = {k - 1} to the one pixel itself.\n1 + {layers} · {k - 1} = {answer}.",
@@ -121,15 +122,16 @@ KINDS = (
          }),
     kind("reduced_branch", "09", "The 5 × 5 branch of an inception module", draw=_branch,
          ask="{c_in} maps of {h} × {h} meet a 1 × 1 convolution to {r} maps, then a padded 5 × 5 convolution to {c}. "
-             "How many multiply–adds does one pixel of the output maps cost, through both layers, without biases?",
+             "How many multiply–adds do both layers take, without biases, divided by the pixels of a map?",
          answer=lambda first, second: first + second,
-         worked="1 × 1: {c_in} · {r} = {first}.\n5 × 5: 25 · {r} · {c} = {second}.\nTogether {answer}.",
+         worked="For each pixel, 1 × 1: {c_in} · {r} = {first}.\n5 × 5: 25 · {r} · {c} = {second}.\nTogether {answer}.",
          mistakes={
              "the 1 × 1 layer is left out: it computes as well": lambda second: second,
+             "the 5 × 5 layer is left out: it computes as well": lambda first: first,
              "the 1 × 1 layer is not used: the 5 × 5 layer sees the reduced maps only": lambda c_in, c: 25 * c_in * c,
              "a kernel is taken to have k weights: a kernel is a square": lambda first, r, c: first + 5 * r * c,
-             "all pixels are counted: one is asked for": lambda first, second, h: h * h * (first + second),
+             "all pixels are counted: the work is divided by them": lambda first, second, h: h * h * (first + second),
              "the layers are multiplied: their work adds up": lambda first, second: first * second,
-             "the 1 × 1 layer is taken as 5 × 5: it looks at one pixel": lambda first, second: 25 * first + second,
+             "the 1 × 1 layer is counted for a whole window: each of its pixels is computed once, and used again": lambda first, second: 25 * first + second,
          }),
 )  # fmt: skip

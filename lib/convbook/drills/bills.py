@@ -73,8 +73,8 @@ KINDS = (
          answer=lambda times, power: times**power,
          worked=lambda times, power, answer:
              "The weights are k · k · input channels · filters.\n" + (
-                 "What is changed does not stand there: the factor is 1." if power == 0 else
-                 f"The factor of {times} stands there {'twice' if power == 2 else 'once'}: {answer}."),
+                 "What is changed is not among them: the factor is 1." if power == 0 else
+                 f"The factor of {times} counts {'twice' if power == 2 else 'once'}: {answer}."),
          mistakes={
              "the side counts once: a filter has k · k weights, so its side counts twice":
                  lambda times, power: times if power == 2 else None,
@@ -88,7 +88,7 @@ KINDS = (
                  lambda power: 1 if power else None,
          }),
     kind("multiply_adds", "02", "Multiply–adds", draw=_macs,
-         ask="{c_out} filters of {k} × {k} make maps of {h_out} × {w_out} of {c_in} channels. "
+         ask="{c_out} filters of {k} × {k} look at {c_in} channels and make maps of {h_out} × {w_out}. "
              "How many multiply–adds is that, without biases?",
          answer=lambda c_in, c_out, k, h_out, w_out: right(
              conv_macs, c_in=c_in, c_out=c_out, k=k, h_out=h_out, w_out=w_out),
@@ -107,10 +107,12 @@ KINDS = (
                         "there is a bias for every input")),
     kind("bottleneck_weights", "02", "The bottleneck's saving", draw=_squeeze,
          ask="A 1 × 1 convolution squeezes {c} maps to {squeeze}; a {k} × {k} convolution makes {c} maps of them again. "
-             "How many weights have both together, without biases?",
+             "How many weights do both have together, without biases?",
          answer=lambda c, squeeze, k: right(bottleneck_params, c=c, squeeze=squeeze, k=k),
          worked="1 × 1: {c} · {squeeze} = {first}.\n{k} × {k}: {squeeze} · {c} · 9 = {second}.\nTogether {answer}.",
          mistakes=slips(bottleneck_params, "the 1 × 1 layer is left out", "the k × k layer looks at all c maps",
                         "a 1 × 1 filter is taken to be one number", "biases are counted",
-                        "it is what is saved, not what is left", "both layers are k × k")),
+                        "it is what is saved, not what is left", "both layers are k × k") | {
+             "it is the layer without a bottleneck: the k × k filters look at the squeezed maps": lambda c, k: k * k * c * c,
+         }),
 )  # fmt: skip

@@ -76,7 +76,7 @@ def _told(question: str):
     return lambda losses, patience: STOPPING.format(", ".join(map(shown, losses)), patience) + question
 
 
-EPOCHS = "The best loss is {least}, in epoch {best}.\nThe {patience} epochs after it are not better: it stops at epoch {end}, and "
+EPOCHS = "The best loss until then is {least}, in epoch {best}.\nThe {patience} epochs after it are not better: it stops at epoch {end}, and "
 KINDS = (
     kind("dropout_classic", "07", "The classic recipe", draw=_unit, decimals=2,
          ask="A unit was trained with the classic recipe of dropout: it was dropped with p = {p}, and nothing was scaled. "
@@ -111,7 +111,7 @@ KINDS = (
          ask="Dropout with p = {p}, the probability of dropping, acts on {units} units. How many are kept on average?",
          answer=lambda units, p: round(units * (1 - p)), worked="{units} · (1 − {p}) = {answer}.",
          mistakes={
-             sentence(dropout, "keep and drop are exchanged"): lambda units, p: units * p,
+             "keep and drop are exchanged: p is the probability of dropping": lambda units, p: units * p,
              "all are kept: that is so at test time": lambda units: units,
              "half are kept: that is so for p = 0.5": lambda units: units / 2,
          }),
@@ -139,7 +139,7 @@ KINDS = (
              sentence(EarlyStopper, "each loss is compared with the one before"):
                  lambda losses, patience: (_beside_the_last(losses, patience) or (None,))[0],
              "epochs are counted from 1: here the first is 0": lambda best: best + 1,
-             sentence(EarlyStopper, "only the first update makes a snapshot"): lambda: 0,
+             "the first epoch is kept: every better epoch takes its place": lambda: 0,
              "the first rise ends it: patience waits": lambda: 1,
          }),
     kind("epoch_stopped", "07", "The epoch at which it stops", draw=_losses, ask=_told("At which epoch does training stop?"),
@@ -147,10 +147,10 @@ KINDS = (
          worked=lambda losses, best, end, patience: EPOCHS.format(
              least=losses[best], best=best, patience=patience, end=end) + f"epoch {end} is the last.",
          mistakes={
-             sentence(EarlyStopper, "it stops one update too late"): lambda end: end + 1,
-             sentence(EarlyStopper, "it stops one update too early"): lambda end: end - 1,
+             "it stops one epoch too late: it stops as soon as `patience` epochs in a row were not better": lambda end: end + 1,
+             "it stops one epoch too early: the epoch with the best loss does not count as one that is not better": lambda end: end - 1,
              "it is the epoch that is kept: asked for is the one at which it stops": lambda best: best,
-             sentence(EarlyStopper, "the count is not reset"):
+             "the count is not reset: a better epoch sets it back to 0":
                  lambda losses, patience, end: (_never_reset(losses, patience) or (None, None))[1] if patience > 2 else None,
          }),
 )  # fmt: skip

@@ -36,6 +36,12 @@ def _walk(layers: list[tuple[int, int]], answer: int) -> str:
     return "\n".join([*lines[:-1], f"{lines[-1]} The field is {answer} pixels."])
 
 
+def _last_stride(layers: list[tuple[int, int]]) -> int:
+    """Return the field of whoever takes the stride of the layer below for the whole jump."""
+    jumps = [1, *(stride for _, stride in layers[:-1])]
+    return 1 + sum((k - 1) * jump for (k, _), jump in zip(layers, jumps, strict=True))
+
+
 def _shift(rng: np.random.Generator) -> Facts:
     stride, many = 2, pick(rng, 1, 3)
     moved = one_of(rng, 8, 16, 24)
@@ -72,26 +78,29 @@ def _groups(rng: np.random.Generator) -> Facts:
 
 
 KINDS = (
-    kind("receptive_field", "02", "What one unit sees", draw=_stack,
+    kind("receptive_field", "02", "What one unit sees", draw=_stack, square=True,
          ask=lambda layers: f"Convolutions follow one another: {_said(layers)}, the first nearest the image. "
                             "How many pixels wide is the receptive field of a unit at the end?",
          answer=lambda layers: right(receptive_field, layers=layers)[0], worked=_walk,
          mistakes=slips(receptive_field, "the strides are ignored", "a layer's own stride spreads its own window",
                         "the layers are taken from the wrong end", "a layer adds k, not k − 1",
-                        "the unit itself is forgotten", "the kernels are multiplied", part=lambda y, facts: y[0])),
+                        "the unit itself is forgotten", "the kernels are multiplied", part=lambda y, facts: y[0]) | {
+             "only the stride just below is counted: a jump is the product of all strides below": _last_stride,
+             "the kernels are added: two windows that follow each other share a pixel": lambda kernels: sum(kernels),
+         }),
     kind("commutes_with_shift", "03", "Equivariance", draw=_moved, options=("yes", "no"),
          ask="An image is moved by {moved} pixels, and meets a {k} × {k} convolution with stride {stride}. Away from the border: is "
              "the output the old output, moved by whole pixels? (Yes or no.)",
          answer=lambda fits: "yes" if fits else "no",
          worked=lambda moved, stride, fits, rest: f"A window starts at every pixel that is a multiple of {stride}.\n" + (
              f"{moved} is one: the output moves by {moved} / {stride} = {moved // stride}. Yes." if fits else
-             f"{moved} leaves a rest of {rest}: the windows see other pixels than before. No."),
+             f"{moved} leaves a remainder of {rest}: the windows see other pixels than before. No."),
          mistakes={
              "it is taken to hold for every shift: with a stride only for multiples of it": lambda fits: None if fits else "yes",
              "it is taken never to hold with a stride: for multiples of the stride it does": lambda fits: "no" if fits else None,
          }),
     kind("shift_through_stride", "03", "What a shift does", draw=_shift,
-         ask="An image passes {times} of convolution with stride 2 each. It is moved by {moved} pixels. "
+         ask="An image passes {times} of convolution with a stride of 2. It is moved by {moved} pixels. "
              "Away from the border, by how many pixels does the output move?",
          answer=lambda moved, jump: moved // jump,
          worked="A pixel of the output stands for a jump of {jump} pixels of the image.\n{moved} / {jump} = {answer}.",
@@ -124,10 +133,11 @@ KINDS = (
                                      + " + ".join(f"({shown(one)})" if one < 0 else shown(one) for one in uses)
                                      + f" = {shown(answer)}.",
          mistakes=slips(share_gradient, "it is the average over the places, not the sum", "the signs are lost",
-                        "it is the largest of the gradients", "only the last place counts", "only the first place counts",
+                        "it is the largest of the gradients",
+                        "only the last place counts: the gradients of all places add up", "only the first place counts",
                         part=lambda y, facts: float(y[1]))),
     kind("grouped_weights", "03", "Groups of channels", draw=_groups,
-         ask="A {k} × {k} convolution from {c_in} to {c_out} maps works in {groups} groups. How many weights has it, without biases?",
+         ask="A {k} × {k} convolution from {c_in} to {c_out} maps works in {groups} groups. How many weights does it have, without biases?",
          answer=lambda c_in, c_out, k, groups: right(grouped_conv_params, c_in=c_in, c_out=c_out, k=k, groups=groups),
          worked="A filter looks at the {c_in} / {groups} channels of its group: {each} weights.\n"
                 "{c_out} filters: {each} · {c_out} = {answer}.",

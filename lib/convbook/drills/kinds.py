@@ -40,7 +40,7 @@ class Kind:
     """Hold one kind of drill; `unit` is its unit's number as text, "02".
 
     `decimals` says how exactly a number is asked for: None for a whole number. `options` are the words of a question
-    that is answered by a word. `exam` are the lecture's announced exam questions that the kind covers.
+    that is answered by a word, `square` that the side of a square is asked for. `exam` are the lecture's announced exam questions that the kind covers.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Kind:
     mistakes: Mapping[str, Callable[[Facts], Any]]
     decimals: int | None = None
     options: tuple[str, ...] = ()
+    square: bool = False
     exam: tuple[str, ...] = ()
 
     def draw(self, rng: np.random.Generator) -> Facts:
@@ -120,7 +121,7 @@ def kind(
     mistakes: Mapping[str, Callable[..., Any]],
     **more: Any,
 ) -> Kind:
-    """Return a kind of drill; `more` are `decimals`, `options` and `exam` of `Kind`."""
+    """Return a kind of drill; `more` are `decimals`, `options`, `square` and `exam` of `Kind`."""
     named = {sentence: _of_facts(formula) for sentence, formula in mistakes.items()}
     return Kind(name, unit, title, draw, ask, answer, worked, named, **more)
 
@@ -175,6 +176,6 @@ def shown(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return "(" + ", ".join(shown(one) for one in value) + ("," if len(value) == 1 else "") + ")"
     if isinstance(value, float) and value != int(value):
-        text = f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) >= 0.01 else f"{value:.3g}"
+        text = f"{value:.4f}".rstrip("0").rstrip(".") if abs(value) >= 0.1 else f"{value:.4g}"
         return text.replace("-", "−")
     return f"{int(value):,}".replace("-", "−") if abs(value) > 9999 else str(int(value)).replace("-", "−")

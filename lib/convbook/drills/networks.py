@@ -12,7 +12,7 @@ WALK = "{n} − {k} + 1 = {a}, halved {b}; {b} − {k} + 1 = {d}, halved {e}.\n"
 
 
 def _net(rng: np.random.Generator) -> Facts:
-    """Return a net in which every pooling divides without a rest."""
+    """Return a net in which every pooling divides without a remainder."""
     k, e = one_of(rng, 3, 5), pick(rng, 2, 5)
     d = 2 * e
     b = d + k - 1
@@ -59,12 +59,13 @@ KINDS = (
              "it is the number of maps: a map has e × e numbers": lambda g: g,
          }),
     kind("lenet_parameters", "12", "The parameters of a LeNet-like net", exam=(*EXAM, "parameter count and what drives it"), draw=_counted,
-         ask=TOLD + "One dense layer with {classes} units ends it; all layers with weights have biases. How many parameters has it?",
+         ask=TOLD + "One dense layer with {classes} units ends it; all layers with weights have biases. How many parameters does it have?",
          answer=lambda one, two, last: one + two + last,
          worked=WALK + "Convolutions: ({c} · {k} · {k} + 1) · {f} = {one} and ({f} · {k} · {k} + 1) · {g} = {two}.\n"
                        "Dense: ({flat} + 1) · 10 = {last}. Together {answer}.",
          mistakes={
              "the biases are missing: every filter and every unit has one": lambda one, two, last, f, g: one + two + last - f - g - 10,
+             "the dense layer's biases are missing: every unit has one": lambda one, two, last: one + two + last - 10,
              "the dense layer is forgotten: it has the most weights": lambda one, two: one + two,
              "the second layer is taken to see the image's channels: it sees the first layer's maps":
                  lambda one, last, c, k, g: one + (c * k * k + 1) * g + last if c > 1 else None,

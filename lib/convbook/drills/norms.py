@@ -23,10 +23,16 @@ EVEN = {
     2: (-3, -1, 0, 1, 3),
     5: (-7, -1, 1, 7),
 }  # deviations from the mean, by their root mean square
+BY_ROW = {
+    "it is batch norm: the statistics are those of each feature":
+        "it is batch norm, with the mean of each feature: layer norm takes the mean of each example",
+    "all examples share one mean and one variance":
+        "all examples share one mean and one variance: layer norm takes each example by itself",
+}  # fmt: skip
 OVER = {
-    "batch norm over images (n, c, h, w)": ("n", "h", "w"),
-    "layer norm over images (n, c, h, w), as in PyTorch over all of (c, h, w),": ("c", "h", "w"),
-    "instance norm over images (n, c, h, w)": ("h", "w"),
+    "batch norm": ("n", "h", "w"),
+    "layer norm, as in PyTorch over all of (c, h, w),": ("c", "h", "w"),
+    "instance norm": ("h", "w"),
 }
 
 
@@ -44,16 +50,16 @@ def _unbiased(x: list[int], mean: float, gamma: float, beta: float) -> float:
 
 
 def _by_row(name: str) -> tuple[str, Callable[..., Any]]:
-    """Return a mistake of layer norm with its value at the first feature."""
+    """Return a mistake of layer norm, in words for pen and paper, with its value at the first feature."""
 
     def arguments(facts: Facts) -> Facts:
         row = np.array([facts["x"], facts["other"]], float)
         full = np.ones(row.shape[1])
         return {"x": row, "gamma": full * facts["gamma"], "beta": full * facts["beta"], "eps": 1e-12}
 
-    return next(
-        iter(slips(layernorm, name, arguments=arguments, part=lambda y, facts: float(y[0, 0])).items())
-    )
+    made = slips(layernorm, name, arguments=arguments, part=lambda y, facts: float(y[0, 0]))
+    said, formula = next(iter(made.items()))
+    return BY_ROW.get(name, said), formula
 
 
 def _rows(rng: np.random.Generator) -> Facts:
@@ -187,7 +193,7 @@ KINDS = (
                                      "it is divided by the variance, not by its root", "gamma and beta are left out")))),
     kind("folded_bias", "06", "Batch norm folded away", draw=_folded, decimals=2,
          ask="A convolution with bias {b} is followed by batch norm with running mean {mean}, running variance {deviation}², "
-             "γ = {gamma}, β = {beta}, ε left out. Folded into one convolution: which bias has it? (Two decimals.)",
+             "γ = {gamma}, β = {beta}, ε left out. Folded into one convolution: which bias does it have? (Two decimals.)",
          answer=lambda b, mean, gamma, deviation, beta: (b - mean) * gamma / deviation + beta,
          worked="The bias passes batch norm like any value: ({b} − {mean}) / {deviation} · {gamma} + {beta!p} = {answer}.",
          mistakes=slips(fold_batchnorm, "the convolution's bias is lost", "the convolution's bias is not scaled",
@@ -196,24 +202,26 @@ KINDS = (
                         arguments=_fold_arguments, part=lambda out, facts: float(out[1][0]))),
     kind("batch_memory", "06", "What a batch costs", exam=("mini-batch and memory",), draw=_memory,
          ask=lambda shapes, batch_size, bytes_per_value: f"For each image a network keeps activations of the shapes "
-             f"{', '.join(map(shown, shapes))}, each number in {bytes_per_value} bytes. How many bytes take the activations of a batch "
-             f"of {batch_size}?",
+             f"{', '.join(map(shown, shapes))}, each number in {bytes_per_value} bytes. How many bytes do the activations of a batch "
+             f"of {batch_size} take?",
          answer=lambda shapes, batch_size, bytes_per_value: right(
              activation_bytes, shapes=shapes, batch_size=batch_size, bytes_per_value=bytes_per_value),
          worked="One image: {values} numbers in all, {values} · {bytes_per_value} = {each} bytes.\n"
                 "{batch_size} images: {each} · {batch_size} = {answer}.",
-         mistakes=slips(activation_bytes, "the batch is left out", "the numbers are counted, not their bytes",
+         mistakes=slips(activation_bytes, "the batch is left out", "the numbers are counted, not their bytes: each takes several",
                         "a number always takes 4 bytes", "only the largest activation is counted",
                         "every activation is counted twice", "it is given in kilobytes")),
     kind("largest_batch", "06", "The largest batch", exam=("mini-batch and memory",), draw=_memory,
          ask=lambda shapes, budget_bytes, bytes_per_value: f"For each image a network keeps activations of the shapes "
              f"{', '.join(map(shown, shapes))}, each number in {bytes_per_value} bytes. There is room for {budget_bytes:,} bytes. "
-             "How many images has the largest batch?",
+             "How many images does the largest batch hold?",
          answer=lambda shapes, budget_bytes, bytes_per_value: right(
              largest_batch, shapes=shapes, budget_bytes=budget_bytes, bytes_per_value=bytes_per_value),
          worked="One image: {values} numbers, {values} · {bytes_per_value} = {each} bytes.\n"
                 "{budget_bytes} / {each}, rounded down: {answer}.",
          mistakes=slips(largest_batch, "it is rounded up", "the bytes of a number are left out",
                         "a number always takes 4 bytes", "only the largest activation has to fit",
-                        "it is rounded down to a power of two")),
+                        "it is rounded down to a power of two") | {
+             "it is not rounded: an image fits completely or not at all": lambda budget_bytes, each: budget_bytes / each,
+         }),
 )  # fmt: skip

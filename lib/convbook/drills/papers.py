@@ -61,7 +61,7 @@ class Drill:
         """Return what is to be said to an answer, a number or text as a person types it."""
         kind, wanted = self.kind, self.answer
         try:
-            read = meanings(answer, wanted, kind.options)
+            read = meanings(answer, wanted, kind.options, kind.square)
         except Unreadable as why:
             return Mark(None, str(why), kind.name, None, self.worked)
         typed = str(answer).strip() if isinstance(answer, str) else shown_value(read[0])
@@ -69,7 +69,9 @@ class Drill:
             return Mark(True, "Right.", kind.name, None, self.worked)
         for sentence, formula in kind.mistakes.items():
             value = kind.made(formula, self.facts)
-            if any(same(one, value, kind.decimals) for one in read):
+            part = kind.decimals is None and isinstance(value, float) and not value.is_integer()
+            # an answer that should have been rounded may have any number of decimals
+            if any(same(one, value, 1 if part else kind.decimals) for one in read):
                 return Mark(
                     False, f"{typed} is not right: {_closed(sentence)}", kind.name, sentence, self.worked
                 )
@@ -99,7 +101,8 @@ def _plain(value: Any) -> Any:
 def _closed(sentence: str) -> str:
     """Return a mistake as it is told: its name, and then why, each as a sentence."""
     name, colon, why = sentence.partition(": ")
-    told = f"{name}. {why[:1].upper()}{why[1:]}" if colon else name
+    symbol = re.match(r"[b-z]\b", why)  # v = … and p is …: a large letter would be another symbol
+    told = f"{name}. {why if symbol else why[:1].upper() + why[1:]}" if colon else name
     return told if told.endswith((".", "!", "?")) else f"{told}."
 
 

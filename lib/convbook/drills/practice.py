@@ -17,6 +17,7 @@ from convbook.records import Records
 
 RECORDS = Records("drills.json", "your next answers")
 CLOCK = "questions"  # the entry that counts all questions; no kind is called so
+OTHERS = 20  # draws that are tried for a question that was not asked in this practice
 PAUSES = (3, 8, 20, 50, 120)  # questions until a kind comes again, after 0, 1, 2, … right answers in a row
 
 
@@ -30,6 +31,7 @@ class Practice:
     place: Path | None = None
     kept: dict[str, dict[str, Any]] = field(default_factory=dict)
     drawn: dict[str, int] = field(default_factory=dict)
+    texts: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         if self.place is not None:
@@ -45,10 +47,16 @@ class Practice:
         return [self.another(ranked[number % len(ranked)]) for number in range(count)]
 
     def another(self, kind: Kind) -> Drill:
-        """Return a question of one kind, with numbers that it has not had yet."""
-        self.drawn[kind.name] = self.drawn.get(kind.name, number(self.kept, kind.name, "asked")) + 1
-        draw = generator("practice", self.name.casefold(), self.seed, kind.name, self.drawn[kind.name])
-        return Drill(kind, kind.draw(draw))
+        """Return a question of one kind, with numbers that it has not had yet, as long as the kind has others."""
+        count = self.drawn[kind.name] = self.drawn.get(kind.name, number(self.kept, kind.name, "asked")) + 1
+        words = ("practice", self.name.casefold(), self.seed, kind.name, count)
+        drill = Drill(kind, kind.draw(generator(*words)))
+        for again in range(OTHERS):
+            if drill.text not in self.texts:
+                break
+            drill = Drill(kind, kind.draw(generator(*words, again)))
+        self.texts.add(drill.text)
+        return drill
 
     def _rank(self, kind: Kind) -> tuple[int, int, int]:
         """Return a rank that is least for what was wrong and is due, then for what is new, then for what is due first."""

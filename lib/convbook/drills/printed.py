@@ -11,17 +11,17 @@ from convbook.drills.papers import DrillError, Paper, clean_name, keyed
 
 LONGEST = 100
 STYLE = """
-@page { size: A4; margin: 18mm 20mm; }
+@page { size: A4; margin: 11mm 18mm; }
 :root { color-scheme: light; }
-body { font: 11pt/1.45 Georgia, "Times New Roman", serif; color: #111; background: #fff; max-width: 170mm; margin: 0 auto; }
-article { break-after: page; padding-top: 4mm; }
+body { font: 10.5pt/1.35 Georgia, "Times New Roman", serif; color: #111; background: #fff; max-width: 174mm; margin: 0 auto; }
+article { break-after: page; }
 article:last-of-type { break-after: auto; }
 header { display: flex; justify-content: space-between; gap: 8mm; border-bottom: 0.4mm solid #111; padding-bottom: 2mm; }
 h1 { font-size: 15pt; margin: 0; overflow-wrap: anywhere; }
 p.paper { margin: 0; text-align: right; white-space: nowrap; font-size: 9pt; }
-ol { padding-left: 7mm; } li { break-inside: avoid; margin: 0 0 5mm; padding-left: 1mm; }
-.title { font-size: 9pt; color: #444; display: block; } .way { white-space: pre-line; margin: 0; font-size: 10pt; }
-.line { display: block; border-bottom: 0.2mm solid #666; margin-top: 9mm; width: 60%; }
+ol { padding-left: 7mm; margin: 3mm 0 0; } li { break-inside: avoid; margin: 0 0 2.4mm; padding-left: 1mm; }
+.title { font-size: 8.5pt; color: #444; display: block; } .way { white-space: pre-line; margin: 0; font-size: 10pt; }
+.line { display: block; border-bottom: 0.2mm solid #666; margin-top: 6.5mm; width: 60%; }
 .key li { margin-bottom: 3mm; }
 """
 
@@ -104,9 +104,9 @@ def _file_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _head(paper: Paper, what: str) -> str:
+def _head(paper: Paper, what: str, also: str = "") -> str:
     return (f"<header><h1>{html.escape(paper.name) or '&nbsp;'}</h1>"
-            f'<p class="paper">{what}<br>seed {paper.seed}</p></header>')  # fmt: skip
+            f'<p class="paper">{what}<br>{also}seed {paper.seed}</p></header>')  # fmt: skip
 
 
 def _sheet(paper: Paper) -> str:
@@ -115,7 +115,8 @@ def _sheet(paper: Paper) -> str:
         '<span class="line"></span></li>'
         for drill in paper.questions
     )
-    return f"<article>{_head(paper, f'{len(paper.questions)} questions')}<ol>{items}</ol></article>"
+    many = f"____ of {len(paper.questions)} right"
+    return f"<article>{_head(paper, many, 'the way to each answer on the back · ')}<ol>{items}</ol></article>"
 
 
 def _key(paper: Paper) -> str:

@@ -24,8 +24,10 @@ SIGNS = str.maketrans(
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 
 
-def meanings(typed: Any, wanted: Any, options: tuple[str, ...] = ()) -> list[Any]:
+def meanings(typed: Any, wanted: Any, options: tuple[str, ...] = (), square: bool = False) -> list[Any]:
     """Return what `typed` may mean where an answer like `wanted` is asked for, the likeliest first.
+
+    `square` says that the side of a square is asked for: "28 × 28" is the side 28, and no product.
 
     >>> meanings("760 parameters", 1), meanings("1,5", 0.5), meanings("28 × 28 x 10", (1, 1, 1))
     ([Fraction(760, 1)], [Fraction(3, 2)], [(Fraction(28, 1), Fraction(28, 1), Fraction(10, 1))])
@@ -38,7 +40,9 @@ def meanings(typed: Any, wanted: Any, options: tuple[str, ...] = ()) -> list[Any
         return _rows(_text(typed) if isinstance(typed, str) else str(_exact(typed)), len(wanted))
     if not isinstance(typed, str):
         return [_exact(typed)]
-    return values(_text(typed))
+    text = _text(typed)
+    side = re.match(r"(?i)[( ]*(\d+) ?(?:\*|x|by) ?(\d+)(?![\d.,]* ?[-+*/^=])", text) if square else None
+    return [Fraction(side[1])] if side and side[1] == side[2] else values(text)
 
 
 def same(value: Any, wanted: Any, decimals: int | None = None) -> bool:
@@ -79,7 +83,9 @@ def _exact(value: Any) -> Fraction:
     if hasattr(value, "tolist"):  # NumPy and PyTorch: a number of theirs as one of Python's
         value = value.tolist()
     if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise Unreadable(f"A {type(value).__name__} is no number: give the result as a number or as text.")
+        kind = type(value).__name__
+        article = "An" if kind[0] in "aeiou" else "A"
+        raise Unreadable(f"{article} {kind} is no number: give the result as a number or as text.")
     if not math.isfinite(value):
         raise Unreadable(f"{value} is no number that could be the answer: give a finite one.")
     return Fraction(value)

@@ -24,20 +24,22 @@ def slips(
 
     `arguments` makes the exercise's arguments of the facts; without it they bear the same names. `part` makes of what the
     exercise would return, and the facts, what the drill asks for.
+    A name may go on with ": " and a reason of the drill's own, where the exercise's speaks of code.
     Raises `LookupError` where the exercise declares no such mistake.
     """
-    found = [_declared(exercise, name) for name in names]
-    return {sentence(exercise, one.name): _Slip(one, arguments or _by_name(one), part) for one in found}
+    found = {sentence(exercise, name): _declared(exercise, name) for name in names}
+    return {said: _Slip(one, arguments or _by_name(one), part) for said, one in found.items()}
 
 
 def sentence(exercise: Exercise, name: str) -> str:
     """Return the words of a declared mistake, for a drill that makes it with a formula of its own."""
-    return f"{name}: {_declared(exercise, name).explanation}"
+    one = _declared(exercise, name)
+    return f"{name}: {one.explanation}" if name == one.name else name
 
 
 def _declared(exercise: Exercise, name: str) -> Mistake:
     for one in exercise.mistakes:
-        if one.name == name:
+        if name == one.name or name.startswith(f"{one.name}: "):
             return one
     raise LookupError(f"{exercise.name} declares no mistake called {name!r}")
 

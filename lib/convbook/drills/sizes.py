@@ -80,14 +80,17 @@ def _products(x: list[int], w: list[int], bias: int, answer: int) -> str:
 
 
 KINDS = (
-    kind("output_size", "01", "How many places fit", exam=("output size",), draw=_window,
+    kind("output_size", "01", "How many places fit", exam=("output size",), draw=_window, square=True,
          ask="An image of {n} × {n} pixels, a {k} × {k} filter, stride {stride}, padding {padding}. "
-             "How many pixels has a side of the output?",
+             "How many pixels wide is the output?",
          answer=lambda n, k, stride, padding: right(conv_out_size, n=n, k=k, stride=stride, padding=padding),
-         worked=SIDE, mistakes=slips(conv_out_size, *COUNTED)),
+         worked=SIDE,
+         mistakes={**slips(conv_out_size, *COUNTED),
+                   "it is not rounded: a side has whole pixels, and a step that does not fit is not taken":
+                       lambda room, stride: room / stride + 1}),
     kind("output_volume", "01", "The shape of the output", exam=("output volume",), draw=_volume,
          ask="{f} filters of {k} × {k} move over an input of shape ({c}, {n}, {n}) with stride {stride} and padding {padding}. "
-             "Which shape has the output?",
+             "What is the shape of the output?",
          answer=lambda n, k, stride, padding, f: Volume(
              f, *[right(conv_out_size, n=n, k=k, stride=stride, padding=padding)] * 2),
          worked=SIDE + "\nEvery filter makes one map: ({f}, {side}, {side}).",
@@ -102,7 +105,7 @@ KINDS = (
          ask="A window of {k} pixels moves along a side of {n} pixels without padding. "
              "Which of the strides 2, 3 and 5 leads it exactly to the last pixel?",
          answer=lambda room: _only(room),
-         worked="{n} − {k} = {room} pixels of room.\nOf 2, 3 and 5 only {answer} divides {room} without a rest.",
+         worked="{n} − {k} = {room} pixels of room.\nOf 2, 3 and 5 only {answer} divides {room} without a remainder.",
          mistakes={
              "the window's own length is forgotten: the room is the side without one window": lambda n: _only(n),
              "the places are divided, not the steps: the + 1 comes after the division": lambda room: _only(room + 1),
@@ -117,7 +120,8 @@ KINDS = (
          ask="A {k} × {k} window moves with stride 1 over {n} × {n} pixels, without padding. "
              "How many windows see the pixel in row {row}, column {column}, counted from 0?",
          answer=lambda rows, columns: rows * columns,
-         worked="{rows} places along the rows and {columns} along the columns cover it.\n{rows} · {columns} = {answer}.",
+         worked="{rows} places from top to bottom cover row {row}, and {columns} from left to right cover column {column}.\n"
+                "Each goes with each: {rows} · {columns} = {answer}.",
          mistakes={
              "every pixel counts as seen k · k times: that holds in the middle only": lambda k: k * k,
              "the places of both directions are added: each row of places meets each column": lambda rows, columns: rows + columns,
@@ -134,6 +138,8 @@ KINDS = (
                  lambda x, w, bias: sum(a * b for a, b in zip(x, w[::-1], strict=True)) + bias,
              "the bias is missing: it is added to the sum of the products":
                  lambda x, w: sum(a * b for a, b in zip(x, w, strict=True)),
+             "the bias is subtracted: it is added, with its sign":
+                 lambda x, w, bias: sum(a * b for a, b in zip(x, w, strict=True)) - bias,
              "the products are averaged: a convolution adds them up":
                  lambda x, w, bias: sum(a * b for a, b in zip(x, w, strict=True)) / 4 + bias,
              "negative weights are taken as positive: the sign of a weight counts":

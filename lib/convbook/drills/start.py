@@ -10,7 +10,10 @@ from convbook.drills.shared import right, slips
 
 
 def _image(rng: np.random.Generator) -> Facts:
-    image = rng.integers(0, 11, (2, 4)) / 10
+    tenths = rng.integers(0, 11, (2, 4))
+    while tenths.sum() % 2:  # an eighth of it has three decimals then, not four
+        tenths = rng.integers(0, 11, (2, 4))
+    image = tenths / 10
     return {"image": image, "rows": image.tolist(), "total": float(image.sum())}
 
 

@@ -107,7 +107,7 @@ KINDS = (
          mistakes={
              sentence(softmax_cross_entropy, "the loss is summed over the batch"): lambda total: total * math.log(2),
              sentence(softmax_cross_entropy, "the loss is negative"): lambda total: -total * math.log(2) / 3,
-             sentence(softmax_cross_entropy, "it is another logarithm"): lambda total: total / 3,
+             sentence(softmax_cross_entropy, "it is another logarithm: the natural one, ln, is meant"): lambda total: total / 3,
              sentence(softmax_cross_entropy, "the logarithm is missing"): lambda shares: sum(shares) / 3,
              "it is the logarithm of the mean: each image has its own loss, and these are averaged":
                  lambda shares: -math.log(sum(shares) / 3),
@@ -118,10 +118,11 @@ KINDS = (
          answer=lambda steps, epochs: steps * epochs,
          worked="{n} / {batch} is {full} full batches and a short one: {steps} steps a pass.\n{steps} · {epochs} = {answer}.",
          mistakes={
-             sentence(minibatches, "the last short batch is left out"): lambda full, epochs: full * epochs,
+             sentence(minibatches, "the last short batch is left out: every image counts in every pass"): lambda full, epochs: full * epochs,
              "one epoch is counted: every epoch goes through all images": lambda steps: steps,
              "the batches run on over the end of a pass: every pass begins anew":
                  lambda n, batch, epochs, steps: -(-n * epochs // batch) if -(-n * epochs // batch) != steps * epochs else None,
+             "it is not rounded: a short batch is a whole step": lambda n, batch, epochs: n / batch * epochs,
              "one image is a step: a step takes a batch": lambda n, epochs: n * epochs,
          }),
     kind("normalised_pixel", "05", "A pixel on the training set's scale", draw=_pixel, decimals=2,
@@ -142,5 +143,5 @@ KINDS = (
          answer=lambda activations: right(dead_fraction, activations=activations),
          worked="A unit is a column, and dead if it is never above 0: {dead} of 4.\n{dead} / 4 = {answer}.",
          mistakes=slips(dead_fraction, "it is the share of units that live", "it is the number of dead units",
-                        "it is the share of zeros", "it counts examples, not units")),
+                        "it is the share of zeros", "it counts examples, not units: a unit is a column")),
 )  # fmt: skip

@@ -38,7 +38,10 @@ def _patch(rng: np.random.Generator) -> Facts:
 
 
 def _crops(rng: np.random.Generator) -> Facts:
-    shares = [number / 100 for number in some(rng, 4, 20, 99)]
+    parts = some(rng, 4, 20, 99)
+    while sum(parts) % 2:  # their mean has three decimals then, not four
+        parts = some(rng, 4, 20, 99)
+    shares = [part / 100 for part in parts]
     return {"shares": shares, "total": sum(shares)}
 
 
@@ -79,10 +82,11 @@ KINDS = (
          }),
     kind("resized_side", "08", "The long side after resizing", draw=_resized,
          ask="An image of {h} × {w} pixels (height, width) is resized so that its short side has {size} pixels; the aspect is kept, and "
-             "the long side is rounded down. How many pixels has the long side?",
+             "the long side is rounded down. How many pixels long is it then?",
          answer=lambda h, w, size: w * size // h,
          worked="Both sides are scaled by {size} / {h}.\n{w} · {size} / {h} = {exact}, rounded down: {answer}.",
          mistakes={
+             "it is not rounded: a side has whole pixels": lambda exact: exact,
              "it is rounded to the nearest: the long side is rounded down": lambda exact: round(exact),
              "the long side stays as it was: the aspect is kept": lambda w: w,
              "both sides get the same size: the aspect is kept": lambda size: size,

@@ -51,6 +51,8 @@ def answered(held: Answer, kind: type, what: str, form: str) -> tuple[str, Any]:
     name, given = pair
     if not isinstance(name, str) or not name.strip():
         raise Stopped(_wrong("it gives no name: yours draws what is asked", form))
+    if kind is list and isinstance(given, tuple):
+        given = list(given)
     if not isinstance(given, kind):
         raise Stopped(_wrong(f"the {what} are a {type(given).__name__}, not a {kind.__name__}", form))
     return name, given

@@ -11,7 +11,7 @@ from convbook.answers.values import Reference
 from convbook.checks.engine.declare import Question, exercise, mistake
 from convbook.checks.engine.shares import Found, Parts, Stopped, shared
 from convbook.checks.exam import course
-from convbook.checks.exam.conduct import faults
+from convbook.checks.exam.conduct import NOWHERE, faults
 from convbook.checks.exam.scripts import FAULTS, FAULTS_EACH, LINES, Script, drawn_script, indented
 
 SECONDS = 20.0  # for one run: the first optimizer of a process makes PyTorch load for seconds
@@ -25,6 +25,10 @@ def given_fixes(held: Answer) -> tuple[Script, dict[int, str]]:
     name, fixes = course.answered(held, dict, "fixes", FORM)
     script = drawn_script(name, course.seed())
     for line, text in fixes.items():
+        if isinstance(line, str):
+            raise Stopped(
+                _unread(f"the line numbers are numbers, without quotation marks: not {line[:20]!r}")
+            )
         if not isinstance(line, int) or isinstance(line, bool) or not 1 <= line <= len(LINES):
             raise Stopped(_unread(f"the script has lines 1 to {len(LINES)}, and no line {line!r}"))
         if not isinstance(text, str):
@@ -166,18 +170,19 @@ WHY = {
     "labels of other images": "image and label must stay together, whatever is shuffled or cut",
     "images normalised by their own numbers": "all images are normalised by the training images' mean and spread",
     "the test data's numbers in the normalisation": "mean and spread come from the training images alone",
-    "a padding that does not keep the size": "the comment says what size the maps should have",
+    "a padding that does not keep the size": "the comment says what size the maps should have, with the same 3 × 3 kernels",
     "running statistics that never move": "batch norm must learn mean and variance while it trains, for the evaluation",
     "dropout in evaluation": "dropout is on in training mode and off in evaluation mode; it is no part that may be left out",
     "evaluation in training mode": "an evaluation uses running statistics, and no batch of its own",
     "a step up the gradient": "the loss should go down",
+    NOWHERE: "no parameter moves: are there gradients when the optimizer steps?",
     "parameters that the optimizer does not have": "what the optimizer was not given stays as it was drawn",
     "training in evaluation mode": "an evaluation leaves the model in its mode: each epoch begins by switching back",
     "batches in the same order in every epoch": "every epoch takes all training images once, in an order of its own",
-    "a softmax before the cross-entropy": "PyTorch's cross-entropy takes the scores themselves",
+    "a softmax before the cross-entropy": "PyTorch's cross-entropy takes the scores themselves, not squeezed between 0 and 1",
     "a loss that is summed": "the step must not grow with the batch: the loss is a mean",
     "gradients that pile up": "PyTorch adds to `.grad`, in every batch",
-    "an epoch chosen by the test data": "what chooses between epochs cannot measure them as well",
+    "an epoch chosen by the test data": "what chooses between epochs cannot measure them as well; the validation images are there to choose",
     "weights that are not those of the best epoch": "what is loaded at the end are the numbers of the best epoch, not of the last",
     "a result on images that were used before": "the result is measured on images that nothing was chosen or learned by",
 }  # fmt: skip

@@ -145,7 +145,9 @@ CONDITIONAL = {
             result=lambda y, x: _right_on_squares(y, x.shape[2], x.shape[3])
         ),
         "right for square kernels only": Change({"w": lambda w, kh, kw: w if kh == kw else w.flip(2, 3)}),
-        "right for odd kernels only": Change({"w": lambda w, kh: w if kh % 2 else w.roll(1, 2)}),
+        "right for odd kernels only": Change(
+            {"w": lambda w, kh, kw: w if kh % 2 and kw % 2 else w.roll((1, 1), (2, 3))}
+        ),
     },
     "the numbers": {
         "whole numbers": Change(result=lambda y: y.trunc()),

@@ -22,7 +22,7 @@ PATCHED = ("numpy", "numpy.testing", "torch", "torch.nn.functional")
 RAISE = "a test rejects by raising: `assert np.allclose(yours, wanted)`; what it returns is ignored"
 EXACT = (
     "float32 keeps 7 digits, and another order of summing changes the last ones: compare with a tolerance, "
-    "`np.allclose(yours, wanted, rtol=1e-4, atol=1e-4)`"
+    "`np.allclose(yours, wanted, rtol=1e-4, atol=1e-4)`, and ask for no dtype"
 )
 FAIR = "a right implementation must pass, or nothing that the test says can be believed"
 
@@ -106,7 +106,7 @@ def looked_at(question: Question, held: Answer) -> Found:
     found = tried(question, held)
     right = [one for one in found if one.one.right]
     if any(one.rejected for one in right):
-        return unfair(right)
+        return unfair(right, [one for one in found if not one.one.right])
     counts = survivors(found)
     slipped, faulty = (sum(numbers) for numbers in zip(*counts.values(), strict=True))
     if not slipped:
@@ -125,7 +125,7 @@ def looked_at(question: Question, held: Answer) -> Found:
     )
 
 
-def unfair(right: list[Tried]) -> Found:
+def unfair(right: list[Tried], faulty: list[Tried]) -> Found:
     """Return what there is to say of a test that rejects a right implementation."""
     wronged = [one for one in right if one.rejected]
     narrow = {"float32", "another order of summing"}
@@ -140,6 +140,9 @@ def unfair(right: list[Tried]) -> Found:
     said = " ".join(str(getattr(error, "message", error)).split())
     yours = f"{wronged[0].reply.error_kind}{': ' if said else ''}{said[:160]}"
     why = EXACT if name == "it is stricter than rounding" else FAIR
+    believed = [kind for kind in KINDS if any(t.one.kind == kind and not t.rejected for t in faulty)]
+    if len(wronged) == len(right) and believed:
+        why = f"it accepts faults of this kind: {', '.join(believed)}. Are the numbers that it wants right? Ask `F.conv2d`"
     which = ", ".join(sorted(t.one.what for t in wronged))
     rows = (
         ("rejects", f"{len(wronged)} of {len(right)} right ones: {which}"),
@@ -150,11 +153,13 @@ def unfair(right: list[Tried]) -> Found:
 
 
 def tells_otherwise(found: list[Tried]) -> bool:
-    """Tell whether a test returns or prints something else for faulty implementations than for right ones."""
+    """Tell whether a test returns a truth value, or says something else for faulty implementations than for right ones."""
     said: dict[bool, set] = {True: set(), False: set()}
     for one in found:
         if not one.rejected:
             said[one.one.right].add((repr(one.reply.value)[:80], one.reply.printed))
+    if {str(one.reply.value) for one in found if not one.rejected} == {"True", "False"}:
+        return True
     return bool(said[False] - said[True]) and len(said[True]) == 1
 
 
