@@ -200,7 +200,7 @@ def _draw(ax: Axes, plan: Sequence[Column], scale: Scale, floor: float) -> None:
             _box(ax, column.left, foot, layer, (long, back, high))
         name = _prefix([layer.name for layer in column.layers])
         if name != last and column.left - named > 0.25 * floor:
-            ax.text(column.left, -0.1 * floor, name, rotation=90, fontsize=6.5, ha="left", va="top")
+            ax.text(column.left, -0.1 * floor, name, rotation=90, fontsize=7.7, ha="left", va="top")
             named, last = column.left, name
         if column.side:
             colour = COLOURS.get(max(column.layers, key=lambda one: one.parameters).kind, OTHER)

@@ -175,7 +175,7 @@ AFTER = "every sub-network has its own ReLU, and the mean is taken afterwards"
                 instead=lambda x, w, p: ((1 - p) ** masks(x).sum(1)) @ torch.relu(functional.linear(masks(x) * x, w))),
         mistake("masks with as many inputs kept are counted twice over", "a binomial coefficient counts masks, and here each mask has its own turn", WEIGH,
                 instead=repeated),
-        mistake("the ReLU is applied to the inputs", AFTER, "it belongs around `w @ (mask * x)`", instead=lambda x, w, p: torch.relu(x) @ w.T * (1 - p)),
+        mistake("the ReLU is applied to the inputs", AFTER, "it belongs around `w @ (mask * x)`", instead=lambda x, w, p: torch.relu(x) @ w.swapaxes(0, -1) * (1 - p)),
         mistake("the ReLU is applied to each product", AFTER, "it belongs around the whole sum `w @ (mask * x)`", instead=lambda x, w, p: (1 - p) * torch.relu(w * x).sum(1)),
         mistake("the mask that drops everything is left out, and the rest is made to add up to 1", "it counts too, with the probability pⁿ", "{many} masks",
                 result=lambda y, p, inputs: y / (1 - p**inputs)),
