@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matplotlib.axes import Axes
@@ -19,6 +19,7 @@ from convbook.style import Figure
 SLANT = 0.22  # how far a map of one pixel reaches to the back, to the right and up
 COLOURS = {"conv": style.SKY, "linear": style.GREEN, "maxpool": style.ORANGE, "avgpool": style.YELLOW}
 OTHER = "#a9a9ad"
+NAME_SIZE = 7.7  # points: ten pixels on a page
 WORDS = {"conv": "convolution", "linear": "linear layer", "maxpool": "max pooling",
     "avgpool": "average pooling"}  # fmt: skip
 
@@ -123,7 +124,7 @@ def to_scale(networks: Mapping[str, Network] | Network, like: Sequence[Network] 
         max(_end(plan) for plan in (*plans.values(), *(planned(network, scale) for network in like)))
         + scale.gap
     )
-    floor = 0.06 * wide  # room for the names
+    floor = _room_for_names(plans.values()) * wide
     rooms = {
         name: (max(c.height for c in plan) + scale.gap, floor + max(c.side for c in plan))
         for name, plan in plans.items()
@@ -137,7 +138,7 @@ def to_scale(networks: Mapping[str, Network] | Network, like: Sequence[Network] 
     )  # fmt: skip
     for ax, (name, plan) in zip(axes[:, 0], plans.items(), strict=True):
         above, below = rooms[name]
-        _draw(ax, plan, scale, floor)
+        _draw(ax, plan, scale, floor, apart=0.015 * wide)
         ax.set(xlim=(0, wide), ylim=(-below, above), aspect="equal")
         ax.set_title(f"{name + ': ' if name else ''}{_counts(networks[name])}", loc="left", fontsize=10)
         ax.axis("off")
@@ -184,7 +185,17 @@ def _end(plan: Sequence[Column]) -> float:
     return plan[-1].left + plan[-1].width
 
 
-def _draw(ax: Axes, plan: Sequence[Column], scale: Scale, floor: float) -> None:
+def _room_for_names(plans: Iterable[Sequence[Column]]) -> float:
+    """Return how much of the figure's width the names need that stand upright between a volume and its area."""
+    columns = [column for plan in plans for column in plan if column.side]
+    longest = max((len(_prefix([layer.name for layer in column.layers])) for column in columns), default=0)
+    return max(
+        0.06, (0.64 * NAME_SIZE * longest + 6) / (72 * style.WIDE)
+    )  # a letter is about 0.6 of its size wide
+
+
+def _draw(ax: Axes, plan: Sequence[Column], scale: Scale, floor: float, apart: float) -> None:
+    """Draw a network; names that would stand closer than `apart` are left out."""
     ends: dict[str, tuple[float, float]] = {}
     named, last = -floor, ""
     for column in plan:
@@ -199,8 +210,8 @@ def _draw(ax: Axes, plan: Sequence[Column], scale: Scale, floor: float) -> None:
             )
             _box(ax, column.left, foot, layer, (long, back, high))
         name = _prefix([layer.name for layer in column.layers])
-        if name != last and column.left - named > 0.25 * floor:
-            ax.text(column.left, -0.1 * floor, name, rotation=90, fontsize=7.7, ha="left", va="top")
+        if name != last and column.left - named > apart:
+            ax.text(column.left, -0.1 * floor, name, rotation=90, fontsize=NAME_SIZE, ha="left", va="top")
             named, last = column.left, name
         if column.side:
             colour = COLOURS.get(max(column.layers, key=lambda one: one.parameters).kind, OTHER)
