@@ -40,7 +40,7 @@ def down_the_path(maps: Mapping[str, Sequence[np.ndarray]], blocks: Sequence[int
     )
     figure, axes = style.subplots(
         len(maps), len(blocks), squeeze=False, figsize=(1.25 * len(blocks) + 2.2, 1.2 * len(maps) + 0.5),
-        alt=f"One map on its way along the shortcuts of many blocks, and how much of its size is left. {told}.",
+        alt=f"One map on its way along the shortcuts of many blocks, and its size compared with what entered. {told}.",
     )  # fmt: skip
     reach = max(float(np.abs(one).max()) for one in maps[next(iter(maps))])
     for place, (kind, row) in enumerate(maps.items()):
