@@ -134,9 +134,15 @@ def test_in_jupyterlab_the_kernel_answers_what_was_drawn(chromium, lab, watch):
     lab.open(page, "pad.ipynb")
     lab.run_all(page)
     page.wait_for_selector(f".sketch-pad {PAD}")
+    page.locator(f".sketch-pad {PAD}").scroll_into_view_if_needed()
+    sentence = "document.querySelector('.sketch-pad .cb-sentence').textContent"
+    answered = f"(before) => {sentence} !== before && {sentence}.includes('takes this image for')"
+    blank = page.evaluate(sentence)
+    assert "next comes bright, with 0." in blank
     drag_mouse(page, point(page, PAD, 0.2, 0.5), point(page, PAD, 0.8, 0.5))
-    said = "(words) => document.querySelector('.sketch-pad .cb-sentence').textContent.includes(words)"
-    page.wait_for_function(said, arg="next comes bright, with 0.")
+    page.wait_for_function(answered, arg=blank)
+    drawn = page.evaluate(sentence)
     page.get_by_role("button", name="Invert").click()
-    page.wait_for_function(said, arg="takes this image for bright")
+    page.wait_for_function(answered, arg=drawn)
+    assert "takes this image for bright" in page.evaluate(sentence)
     context.close()

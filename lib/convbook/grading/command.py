@@ -142,8 +142,9 @@ def one_interruption() -> Iterator[None]:
     try:
         yield
     finally:
-        if signal.getsignal(signal.SIGINT) is interrupted:
-            signal.signal(signal.SIGINT, before)
+        # Python's own end would put the default back in place of a handler, and a late Ctrl-C would cut it off.
+        stopping = signal.getsignal(signal.SIGINT) is not interrupted
+        signal.signal(signal.SIGINT, signal.SIG_IGN if stopping else before)
 
 
 def _refuse_without_fork(assignment: str) -> None:
