@@ -110,22 +110,24 @@ def worded(question, verdict) -> bool:
     )
 
 
-PAIRS = 6  # two mistakes of an exercise at once that are tried, and more where its mistakes need more to be met once
+FEWEST, MOST = 6, 14  # pairs of an exercise's mistakes that are tried
 
 
 def some_pairs(question) -> list:
-    """Return pairs of mistakes that matter, drawn by the exercise's name: each mistake is in one if it is in any."""
+    """Return pairs of mistakes that matter, drawn by the exercise's name: each mistake is in one, as far as they reach."""
     pairs = list(question.pairs())
     random.Random(question.name).shuffle(pairs)
     chosen, met = [], set()
     for new in (2, 1):  # first pairs of mistakes that are both new, so that few pairs meet all
         for pair in pairs:
             names = {m.name for m in pair}
+            if len(chosen) == MOST:
+                return chosen
             if len(names - met) >= new and matters(question, pair):
                 chosen.append(pair)
                 met |= names
     rest = (pair for pair in pairs if pair not in chosen and matters(question, pair))
-    return chosen + list(itertools.islice(rest, max(0, PAIRS - len(chosen))))
+    return chosen + list(itertools.islice(rest, max(0, FEWEST - len(chosen))))
 
 
 def matters(question, pair) -> bool:
