@@ -48,7 +48,7 @@ node-modules: system-packages
 	@bash .ci/javascript install
 
 check: $(VENV)/.lab-installed
-	$(BIN)/python -m convbook check --jobs 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m convbook check --jobs 2
 
 release: $(VENV)/.lab-installed
 	$(BIN)/python -m convbook clean
