@@ -187,7 +187,8 @@ class _Run:
         """Judge what the clock decided once more, alone: no verdict depends on what else the machine had to do."""
         ends = time.monotonic() + AGAIN_SECONDS
         for first in sorted(self.timed, key=lambda result: result.seconds):
-            part = self.waiting[first.student][1][first.notebook]
+            if first.student not in self.waiting:  # another notebook of the same hand-in failed meanwhile
+                continue
             if time.monotonic() + first.seconds > ends:
                 said = (
                     "a time limit decided here; it was not judged again alone, because too many others were"
@@ -195,7 +196,7 @@ class _Run:
                 first.events.append({"kind": "note", "cell": "", "sentence": said})
                 self._settled(first)
                 continue
-            for second in run([part.job] if part.job else []):
+            for second in run([self.waiting[first.student][1][first.notebook].job]):
                 self._settled(second if second.timed < first.timed else first)
 
     def _arrived(self, result: Result) -> None:
@@ -242,10 +243,10 @@ class _Run:
         scores = self.recorder.in_gradebook[hand_in.student] if again else self.recorder.record(graded)
         if again:
             self.recorder.renew_penalty(graded)
+            kept = [part.result for part in parts.values() if part.result]
+            self.whole.kept_unsandboxed += any(not result.sandboxed for result in kept)
         else:
             self.whole.graded_now.append(hand_in.student)
-        if again and any(not part.result.sandboxed for part in parts.values() if part.result):
-            self.whole.kept_unsandboxed += 1
         line = self._line(hand_in, parts, scores, graded)
         line.again = again
         self.whole.report.lines.append(line)

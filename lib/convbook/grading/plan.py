@@ -105,11 +105,10 @@ class Planner:
         keys = {"": part_key, **test_keys(cells)}
         part = Part(hand_in.student, truth.name, repaired, digest(keys), keys, None, remarks=hand_in.remarks)
         job = self._job(truth, hand_in.student, part.key, cells, files)
-        took = self.tried.get(truth.name, Tried()).seconds
-        if (
-            OWN_TIMES * took > self.limits.own_seconds
-        ):  # the instructor's own cells need long, so may a student's
-            job = replace(job, limits=replace(self.limits, own_seconds=OWN_TIMES * took))
+        # Where the instructor's own cells need long, so may a student's.
+        own_seconds = OWN_TIMES * self.tried.get(truth.name, Tried()).seconds
+        if own_seconds > self.limits.own_seconds:
+            job = replace(job, limits=replace(self.limits, own_seconds=own_seconds))
         part.job = None if self._recall(part, cells) else self._rest(job, part)
         return part
 
