@@ -181,8 +181,8 @@ class Memory(threading.Thread):
             try:
                 line, parent = process.cmdline(), process.parent()
                 if (
-                    "convbook.grading.running.forge" not in line
-                    or "convbook.grading.running.forge" not in parent.cmdline()
+                    "convbook.grading.running.template" not in line
+                    or "convbook.grading.running.template" not in parent.cmdline()
                 ):
                     continue
                 if not process.name().startswith("python") or not parent.name().startswith("python"):

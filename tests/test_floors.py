@@ -78,7 +78,7 @@ def room_of(path: Path) -> str:
 
 GRADING = (
     "reading",
-    "crossing",
+    "rpc",
     "running",
     "recording",
 )  # in this order, and none imports what lies beside them

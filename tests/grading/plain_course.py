@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from convbook.grading.conduct import Class
 from convbook.grading.course import Course, in_folder
+from convbook.grading.pipeline import Pipeline
 from convbook.grading.recording.report import Line, Report
 
 QUESTION = """
@@ -29,7 +29,7 @@ def grade(folder: Path, engine, assignment: str = "unit", students=None, **setti
     """Grade a course as `convbook grade` does."""
     course = Course(folder)
     with in_folder(course.root):
-        return Class(course, assignment, **settings).grade(engine, students)
+        return Pipeline(course, assignment, **settings).grade(engine, students)
 
 
 def line(report: Report, student: str) -> Line:

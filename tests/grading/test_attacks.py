@@ -490,7 +490,7 @@ def test_what_a_cell_is_said_to_reach_for_is_short(engine):
     shout = """
 import gc
 for found in gc.get_objects():
-    if type(found).__name__ == "Habits": found.seen += [["file", "x" * 10**6]]
+    if type(found).__name__ == "Audit": found.seen += [["file", "x" * 10**6]]
 """
     (event,) = engine.submit(job(shout + SQUARE)).result().events
     assert len(event["sentence"]) < 300

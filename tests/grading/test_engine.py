@@ -153,12 +153,12 @@ def test_a_test_that_ends_its_own_process_costs_only_itself(engine):
 def test_a_dead_warm_process_is_replaced(engine):
     with Engine(workers=1) as own:
         assert last(own.submit(job()).result()).status == "ok"
-        (forges,) = own.forges.values()
-        for process in (forges.student.process, forges.trusted.process):
+        (templates,) = own.templates.values()
+        for process in (templates.student.process, templates.trusted.process):
             process.kill()
             process.wait()
             assert last(own.submit(job(student="bea")).result()).status == "ok"
-            (forges,) = own.forges.values()
+            (templates,) = own.templates.values()
 
 
 def test_names_come_from_the_instructor_unless_the_student_defines_them(engine):

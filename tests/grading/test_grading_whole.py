@@ -10,9 +10,9 @@ import pytest
 
 from class_of_200 import FULL, TESTS, Made, cell_of, hand_in, hand_out, make_course, notebook, packed, solved
 from convbook.grading.course import Course
+from convbook.grading.lock import Busy, exclusive
 from convbook.grading.recording.record import Recorder
 from convbook.grading.recording.report import ABSENT, GRADED, REPAIRED, UNREADABLE
-from convbook.grading.turn import Busy, our_turn
 from plain_course import auto_scores, grade, line, rows
 from pretend import PretendEngine
 
@@ -181,16 +181,16 @@ def test_ctrl_c_keeps_what_is_done(three):
 
 
 def test_a_failure_of_ours_is_one_line(three, monkeypatch):
-    from convbook.grading import conduct
+    from convbook.grading import pipeline
 
-    whole = conduct.repair
+    whole = pipeline.repair
 
     def failing(cells, *rest, **more):
         if any("return x\n" in cell["source"] + "\n" and "square" in cell["source"] for cell in cells):
             raise ZeroDivisionError("our own mistake")
         return whole(cells, *rest, **more)
 
-    monkeypatch.setattr(conduct, "repair", failing)
+    monkeypatch.setattr(pipeline, "repair", failing)
     report = grade(three, PretendEngine())
     assert [one.student for one in report.lines if one.status == UNREADABLE] == ["bob"]
     assert "our own mistake" in line(report, "bob").reason and line(report, "eve").status == GRADED
@@ -286,7 +286,7 @@ def test_a_second_run_waits_for_the_first_and_says_so(tmp_path):
     said, order, inside = [], [], threading.Event()
 
     def first():
-        with our_turn(tmp_path / "lock", said.append):
+        with exclusive(tmp_path / "lock", said.append):
             inside.set()
             threading.Event().wait(0.5)
             order.append("first")
@@ -294,9 +294,9 @@ def test_a_second_run_waits_for_the_first_and_says_so(tmp_path):
     thread = threading.Thread(target=first)
     thread.start()
     inside.wait(5)
-    with pytest.raises(Busy), our_turn(tmp_path / "lock", said.append, wait=False):
+    with pytest.raises(Busy), exclusive(tmp_path / "lock", said.append, wait=False):
         pass
-    with our_turn(tmp_path / "lock", said.append):
+    with exclusive(tmp_path / "lock", said.append):
         order.append("second")
     thread.join()
     assert order == ["first", "second"] and len(said) == 1 and "waiting" in said[0]

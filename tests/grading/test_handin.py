@@ -11,8 +11,8 @@ import pytest
 from class_of_200 import RIGHT, TESTS, cell_of, code, hand_out, make_course, notebook, packed, solved
 from convbook.grading.course import Course
 from convbook.grading.reading.handin import MOST_FILES, read_hand_in
-from convbook.grading.reading.salvage import Found, Unreadable
-from convbook.grading.reading.truth import read_truths
+from convbook.grading.reading.recover import Found, Unreadable
+from convbook.grading.reading.reference import read_references
 
 IMPORTS = code("import numpy as np", "imports")
 SECOND = notebook(
@@ -38,7 +38,7 @@ def read(fresh, tmp_path):
     """Hand in some files and return what is read: the hand-in and its remarks' sentences."""
     folder = shutil.copytree(fresh, tmp_path / "course")
     course = Course(folder)
-    truths = read_truths(course, "unit")
+    references = read_references(course, "unit")
     place = folder / "submitted" / "ada" / "unit"
     place.mkdir(parents=True)
 
@@ -46,7 +46,7 @@ def read(fresh, tmp_path):
         for name, content in files.items():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             (place / name).write_bytes(content)
-        hand_in = read_hand_in(course, "ada", place, truths)
+        hand_in = read_hand_in(course, "ada", place, references)
         return hand_in, [remark.sentence for remark in hand_in.remarks]
 
     reading.place, reading.right = place, packed(solved(hand_out(folder)))

@@ -191,9 +191,9 @@ def test_what_the_clock_decided_is_judged_again_alone(course):
 
 
 def test_what_is_too_much_to_be_judged_again_is_said(course, monkeypatch):
-    from convbook.grading import conduct
+    from convbook.grading import pipeline
 
-    monkeypatch.setattr(conduct, "AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr(pipeline, "AGAIN_SECONDS", 0.0)
     for student in ("ada", "bob"):
         give(course, student)
     report = grade(course, BusyMachine())

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.repair import repair
-from convbook.grading.reading.truth import TrueCell, Truth
 
 
 def answer(name, body="    return x", own=None):
     stub = f"def {name}(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
-    return TrueCell(
+    return ReferenceCell(
         name,
         "code",
         stub,
@@ -29,7 +29,7 @@ def answer(name, body="    return x", own=None):
 
 
 def check(name, source, released=None):
-    return TrueCell(
+    return ReferenceCell(
         f"check-{name}",
         "code",
         source,
@@ -45,10 +45,10 @@ def check(name, source, released=None):
 
 
 def plain(name, source, kind="code"):
-    return TrueCell(name, kind, source, source, source, cell_id=name)
+    return ReferenceCell(name, kind, source, source, source, cell_id=name)
 
 
-TRUTH = Truth(
+TRUTH = Reference(
     "unit",
     (
         plain("imports", "import numpy as np"),
@@ -58,7 +58,7 @@ TRUTH = Truth(
         check("double", "assert double(2) == 4\nassert double(3) == 6  # hidden", "assert double(2) == 4"),
         answer("triple", "    return 3 * x"),
         check("triple", "assert triple(1) == 3"),
-        TrueCell("why", "markdown", "YOUR ANSWER HERE", "Because.", "YOUR ANSWER HERE", True, grade=True, solution=True, points=3.0, cell_id="why"),
+        ReferenceCell("why", "markdown", "YOUR ANSWER HERE", "Because.", "YOUR ANSWER HERE", True, grade=True, solution=True, points=3.0, cell_id="why"),
     ),
     {"name": "python3", "language": "python"},
 )  # fmt: skip

@@ -65,7 +65,7 @@ def test_formgrader_s_button_uses_the_engine(both):
     from nbgrader.apps.api import NbGraderAPI
 
     from convbook.grading.course import Course, in_folder
-    from convbook.grading.stock_steps import KEEPER
+    from convbook.grading.plugin import KEEPER
 
     course = Course(both[1])
     before = rows(both[1])["grades"]

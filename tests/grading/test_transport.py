@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from convbook.answers.values import LAYOUTS, Opaque, Reference, laid_out, layout_of
-from convbook.grading.crossing.frame import HEAD, MARK, split
-from convbook.grading.crossing.generators import advance
-from convbook.grading.crossing.reader import unpacked
-from convbook.grading.crossing.transport import Channel, Closed, Handle, Late, Malformed, NotPlain
-from convbook.grading.crossing.writer import packed
+from convbook.grading.rpc.frame import HEAD, MARK, split
+from convbook.grading.rpc.generators import advance
+from convbook.grading.rpc.reader import unpacked
+from convbook.grading.rpc.transport import Channel, Closed, Handle, Late, Malformed, NotPlain
+from convbook.grading.rpc.writer import packed
 
 
 def there_and_back(value):

@@ -14,11 +14,11 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from convbook.grading.conduct import Class
 from convbook.grading.course import Course, GradingError, in_folder
+from convbook.grading.lock import exclusive
+from convbook.grading.pipeline import Pipeline
 from convbook.grading.recording.feedback import Pages
 from convbook.grading.recording.report import UNREADABLE, Line
-from convbook.grading.turn import our_turn
 
 PAUSE = 0.5  # seconds between two looks
 
@@ -130,8 +130,8 @@ def _one(course: Course, assignment: str, inbox: Inbox, engine: Any, student: st
     begun = time.monotonic()
     try:
         inbox.collect(student, folder)
-        with our_turn(course.store.folder / "lock", lambda sentence: None), in_folder(course.root):
-            report = Class(course, assignment).grade(engine, [student])
+        with exclusive(course.store.folder / "lock", lambda sentence: None), in_folder(course.root):
+            report = Pipeline(course, assignment).grade(engine, [student])
         if not report.complete:
             raise KeyboardInterrupt
         line = report.lines[0]

@@ -105,7 +105,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> int:
-    from convbook.grading.turn import our_turn
+    from convbook.grading.lock import exclusive
 
     _refuse_without_fork(assignment)
     engine = _engine(course, arguments)
@@ -113,7 +113,7 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
         from convbook.grading import arrivals
 
         return arrivals.watch(course, assignment, engine, _say, workers=arguments.workers)
-    with our_turn(course.store.folder / "lock", _say), one_interruption():
+    with exclusive(course.store.folder / "lock", _say), one_interruption():
         report, fresh = grade_once(course, assignment, engine, arguments)
         _show(report, arguments.json)
         unwritten = {}
@@ -162,11 +162,11 @@ def grade_once(
     course: Course, assignment: str, engine: Any, arguments: argparse.Namespace
 ) -> tuple[Report, list[str]]:
     """Grade and return the report and the students who have something to give feedback on."""
-    from convbook.grading.conduct import Class
     from convbook.grading.course import in_folder
+    from convbook.grading.pipeline import Pipeline
 
     with in_folder(course.root):
-        whole = Class(
+        whole = Pipeline(
             course, assignment, arguments.force, arguments.renew, _sandbox_required(course, arguments)
         )
         report = whole.grade(engine, arguments.students)

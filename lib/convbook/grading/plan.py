@@ -18,9 +18,9 @@ from convbook.grading.job import Cell, CellResult, Job, Result, Tried
 from convbook.grading.reading.handin import HandIn, data_files, own_contents, own_files
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.reads import reads
+from convbook.grading.reading.reference import Reference
 from convbook.grading.reading.repair import Repaired
 from convbook.grading.reading.sources import binds, parsed
-from convbook.grading.reading.truth import Truth
 from convbook.grading.recording.fingerprint import library
 from convbook.grading.recording.store import digest
 
@@ -56,7 +56,7 @@ class Planner:
         self,
         course: Course,
         assignment: str,
-        truths: Iterable[Truth],
+        references: Iterable[Reference],
         force: bool = False,
         require_sandbox: bool = False,
     ):
@@ -70,98 +70,100 @@ class Planner:
         self.trusted = own_contents(self.own_files, self.limits)
         self.largest_file = min(self.limits.file_bytes, course.directory.max_file_size * 1000)
         self.tried: dict[str, Tried] = {}  # by notebook, once it is recalled or tried
-        self.common = {truth.name: self._common(truth) for truth in truths}
+        self.common = {reference.name: self._common(reference) for reference in references}
 
-    def _common(self, truth: Truth) -> str:
+    def _common(self, reference: Reference) -> str:
         """Return the hash of all that is the same for every student, but for the tests."""
-        others = [asdict(cell) for cell in self.instructor(truth) if cell.role != "check"]
-        text = "\n".join(cell.source for cell in self.instructor(truth))
+        others = [asdict(cell) for cell in self.instructor(reference) if cell.role != "check"]
+        text = "\n".join(cell.source for cell in self.instructor(reference))
         files = {name: hashlib.sha256(content).hexdigest() for name, content in self.trusted.items()}
-        return digest(others, asdict(self.limits), files, self.seed(truth), library(text))
+        return digest(others, asdict(self.limits), files, self.seed(reference), library(text))
 
-    def instructor(self, truth: Truth) -> tuple[Cell, ...]:
+    def instructor(self, reference: Reference) -> tuple[Cell, ...]:
         """Return the instructor's code cells that grading depends on."""
-        return truth.instructor(self._whole(truth))
+        return reference.instructor(self._whole(reference))
 
-    def _whole(self, truth: Truth) -> bool:
+    def _whole(self, reference: Reference) -> bool:
         """Tell whether all of a notebook runs: what a test of another course may notice (a file, a path) nobody can know."""
-        return self.everything or truth.by_hand or not truth.all_ours
+        return self.everything or reference.by_hand or not reference.all_ours
 
-    def seed(self, truth: Truth) -> int:
+    def seed(self, reference: Reference) -> int:
         """Return the secret seed of a notebook's random cases: one for the class, so that all are judged alike."""
-        return self.course.store.seed(self.assignment, truth.name)
+        return self.course.store.seed(self.assignment, reference.name)
 
     def part(self, hand_in: HandIn, repaired: Repaired) -> Part:
         """Return one notebook of a student, with the job that is left to do."""
-        truth = repaired.truth
-        if not self._whole(truth):
+        reference = repaired.reference
+        if not self._whole(reference):
             repaired.leave_out_what_only_shows()
-        cells = self.declared(repaired.cells(), truth)
+        cells = self.declared(repaired.cells(), reference)
         own = {n: p for n, p in self.own_files.items() if n not in self.kept_files or n not in hand_in.files}
         files = data_files(hand_in, own, self.trusted, self.limits.disk_bytes // 2, self.largest_file)
         shape = [(c.id, c.role) if c.role == "check" else (c.id, c.role, c.source) for c in cells]
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        part_key = digest(self.common[truth.name], shape, sums)
+        part_key = digest(self.common[reference.name], shape, sums)
         keys = {"": part_key, **test_keys(cells)}
-        part = Part(hand_in.student, truth.name, repaired, digest(keys), keys, None, remarks=hand_in.remarks)
-        job = self._job(truth, hand_in.student, part.key, cells, files)
+        part = Part(
+            hand_in.student, reference.name, repaired, digest(keys), keys, None, remarks=hand_in.remarks
+        )
+        job = self._job(reference, hand_in.student, part.key, cells, files)
         # Where the instructor's own cells need long, so may a student's.
-        own_seconds = OWN_TIMES * self.tried.get(truth.name, Tried()).seconds
+        own_seconds = OWN_TIMES * self.tried.get(reference.name, Tried()).seconds
         if own_seconds > self.limits.own_seconds:
             job = replace(job, limits=replace(self.limits, own_seconds=own_seconds))
         part.job = None if self._recall(part, cells) else self._rest(job, part)
         return part
 
-    def model(self, truth: Truth) -> Job:
+    def model(self, reference: Reference) -> Job:
         """Return the instructor's own notebook as a job: every test must pass, and no test should need to run weak."""
         cells = tuple(
             replace(cell, role="check" if cell.role == "check" else "student")
-            for cell in self.instructor(truth)
+            for cell in self.instructor(reference)
         )
         return self._job(
-            truth, "the instructor's own", digest([asdict(c) for c in cells]), cells, self.trusted
+            reference, "the instructor's own", digest([asdict(c) for c in cells]), cells, self.trusted
         )
 
     def _job(
-        self, truth: Truth, student: str, key: str, cells: tuple[Cell, ...], files: dict[str, bytes]
+        self, reference: Reference, student: str, key: str, cells: tuple[Cell, ...], files: dict[str, bytes]
     ) -> Job:
-        instructor = self.instructor(truth)
+        instructor = self.instructor(reference)
         return Job(
             key=key,
             student=student,
-            notebook=truth.name,
+            notebook=reference.name,
             cells=cells,
             files=files,
             solution=tuple(cell.source for cell in instructor if cell.role == "student"),
             limits=self.limits,
-            seed=self.seed(truth),
+            seed=self.seed(reference),
             instructor=instructor,
             trusted_files=self.trusted,
         )
 
-    def recall_tests(self, truth: Truth) -> bool:
+    def recall_tests(self, reference: Reference) -> bool:
         """Take over what an earlier run found out about a notebook's tests; False if nothing is remembered."""
-        kept = self.course.store.read(*self._tried_at(truth))
+        kept = self.course.store.read(*self._tried_at(reference))
         if kept is not None:
-            self.tried[truth.name] = Tried.from_plain(kept)
+            self.tried[reference.name] = Tried.from_plain(kept)
         return kept is not None
 
-    def try_tests(self, truth: Truth, run: Callable[[Job], Tried]) -> None:
+    def try_tests(self, reference: Reference, run: Callable[[Job], Tried]) -> None:
         """Find out, and remember, which tests are weak: the instructor's own notebook shows it; without it all are."""
-        if truth.has_source:
-            tried = run(self.model(truth))
+        if reference.has_source:
+            tried = run(self.model(reference))
         else:
-            tried = Tried(weak=frozenset(cell.name for cell in truth.cells if cell.is_check))
-        self.tried[truth.name] = tried
-        self.course.store.write(tried.plain(), *self._tried_at(truth))
+            tried = Tried(weak=frozenset(cell.name for cell in reference.cells if cell.is_check))
+        self.tried[reference.name] = tried
+        self.course.store.write(tried.plain(), *self._tried_at(reference))
 
-    def _tried_at(self, truth: Truth) -> tuple[str, ...]:
-        cells = [asdict(cell) for cell in self.instructor(truth)]
-        return ("weak", self.assignment, f"{digest(self.common[truth.name], cells)}.json")
+    def _tried_at(self, reference: Reference) -> tuple[str, ...]:
+        cells = [asdict(cell) for cell in self.instructor(reference)]
+        return ("weak", self.assignment, f"{digest(self.common[reference.name], cells)}.json")
 
-    def declared(self, cells: tuple[Cell, ...], truth: Truth) -> tuple[Cell, ...]:
+    def declared(self, cells: tuple[Cell, ...], reference: Reference) -> tuple[Cell, ...]:
         """Return cells of which those are declared weak that are known to be."""
-        weak = self.tried.get(truth.name, Tried()).weak
+        weak = self.tried.get(reference.name, Tried()).weak
         return tuple(replace(c, declared_weak=c.role == "check" and c.id in weak) for c in cells)
 
     # --- what is known already

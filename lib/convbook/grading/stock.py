@@ -5,7 +5,7 @@
 
 Then `nbgrader autograde`, formgrader's button and `nbgrader generate_feedback` repair, sandbox, judge and clean as
 `convbook grade` does, one submission after the other, and come to the same scores. This module is read
-with every configuration, so it imports nothing heavy; what does the work is in `stock_steps`.
+with every configuration, so it imports nothing heavy; what does the work is in `plugin`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-STEPS, CLEAN = "convbook.grading.stock_steps", "convbook.grading.recording.clean"
+STEPS, CLEAN = "convbook.grading.plugin", "convbook.grading.recording.clean"
 
 
 def use(config: Any) -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from convbook.grading.reading.match import claimed
-from convbook.grading.reading.salvage import Found, Unreadable, read_notebook
-from convbook.grading.reading.truth import Truth
+from convbook.grading.reading.recover import Found, Unreadable, read_notebook
+from convbook.grading.reading.reference import Reference
 
 
 @dataclass
@@ -40,15 +40,17 @@ class Files(Mapping):
         return len(self.paths)
 
 
-def choose(truth: Truth, truths: list[Truth], files: Files, refused: dict[str, str], held: str) -> Choice:
+def choose(
+    reference: Reference, references: list[Reference], files: Files, refused: dict[str, str], held: str
+) -> Choice:
     """Return the choice for one notebook; `refused` are names that are no files, `held` says what else is there."""
-    name = f"{truth.name}.ipynb"
+    name = f"{reference.name}.ipynb"
     own = files.get(name)
     if isinstance(own, Found) and len(files) == 1:
         return Choice(own, name)
-    others = sorted(_others(truth, truths, files), key=lambda item: (-item[0], -item[1], item[2]))
-    if isinstance(own, Found) and _is_own(truth, truths, own):
-        return _own_or_copy(truth, own, name, others)
+    others = sorted(_others(reference, references, files), key=lambda item: (-item[0], -item[1], item[2]))
+    if isinstance(own, Found) and _is_own(reference, references, own):
+        return _own_or_copy(reference, own, name, others)
     if others:
         _, _, other, found = others[0]
         holds = "could not be read" if isinstance(own, Unreadable) else "holds another notebook"
@@ -64,9 +66,11 @@ def choose(truth: Truth, truths: list[Truth], files: Files, refused: dict[str, s
     return Choice(Unreadable(f"there is no {name}; the hand-in holds {held}"))
 
 
-def _own_or_copy(truth: Truth, own: Found, name: str, others: list[tuple[int, float, str, Found]]) -> Choice:
+def _own_or_copy(
+    reference: Reference, own: Found, name: str, others: list[tuple[int, float, str, Found]]
+) -> Choice:
     """Return the notebook, or a copy beside it that holds more answers: people work in `…-Copy1.ipynb`."""
-    mine = answered(truth, own)
+    mine = answered(reference, own)
     copies = [(number, other, found) for number, _, other, found in others if number]
     if copies and copies[0][0] > mine:
         number, other, found = copies[0]
@@ -77,38 +81,40 @@ def _own_or_copy(truth: Truth, own: Found, name: str, others: list[tuple[int, fl
     )
 
 
-def answered(truth: Truth, found: Found) -> int:
+def answered(reference: Reference, found: Found) -> int:
     """Return how many answers of a notebook are not as they were handed out."""
-    stubs = {cell.name: cell.released.strip() for cell in truth.cells if cell.solution and cell.marked}
+    stubs = {cell.name: cell.released.strip() for cell in reference.cells if cell.solution and cell.marked}
     stubs |= {
-        cell.cell_id: cell.released.strip() for cell in truth.cells if cell.name in stubs and cell.cell_id
+        cell.cell_id: cell.released.strip() for cell in reference.cells if cell.name in stubs and cell.cell_id
     }
     names = [(claimed(cell).get("grade_id", cell["id"]), cell["source"].strip()) for cell in found.cells]
     return sum(1 for name, text in dict(names).items() if name in stubs and text not in ("", stubs[name]))
 
 
-def _others(truth: Truth, truths: list[Truth], files: Files) -> Iterator[tuple[int, float, str, Found]]:
+def _others(
+    reference: Reference, references: list[Reference], files: Files
+) -> Iterator[tuple[int, float, str, Found]]:
     """Yield the files that seem to hold this notebook's cells, with answers and share; none that holds more of another."""
     for name, found in files.items():
-        if isinstance(found, Found) and name != f"{truth.name}.ipynb":
-            share = _share(truth, found)
-            if share > _share_of_others(truth, truths, found):
-                yield answered(truth, found), share, name, found
+        if isinstance(found, Found) and name != f"{reference.name}.ipynb":
+            share = _share(reference, found)
+            if share > _share_of_others(reference, references, found):
+                yield answered(reference, found), share, name, found
 
 
-def _is_own(truth: Truth, truths: list[Truth], found: Found) -> bool:
-    return 0 < _share(truth, found) >= _share_of_others(truth, truths, found)
+def _is_own(reference: Reference, references: list[Reference], found: Found) -> bool:
+    return 0 < _share(reference, found) >= _share_of_others(reference, references, found)
 
 
-def _share_of_others(truth: Truth, truths: list[Truth], found: Found) -> float:
-    return max((_share(other, found) for other in truths if other is not truth), default=0.0)
+def _share_of_others(reference: Reference, references: list[Reference], found: Found) -> float:
+    return max((_share(other, found) for other in references if other is not reference), default=0.0)
 
 
-def _share(truth: Truth, found: Found) -> float:
+def _share(reference: Reference, found: Found) -> float:
     """Return how much of a notebook's cells a file seems to hold: those with a name, and those with the same text."""
-    marked = truth.marked
-    known = set(marked) | {cell.cell_id for cell in truth.cells if cell.marked and cell.cell_id}
-    texts = {cell.released.strip() for cell in truth.cells if cell.released.strip()}
+    marked = reference.marked
+    known = set(marked) | {cell.cell_id for cell in reference.cells if cell.marked and cell.cell_id}
+    texts = {cell.released.strip() for cell in reference.cells if cell.released.strip()}
     names = {claimed(cell).get("grade_id", cell["id"]) for cell in found.cells}
     same = sum(1 for cell in found.cells if cell["source"].strip() in texts)
     return len(names & known) / max(1, len(marked)) + same / max(1, len(texts))

@@ -20,8 +20,8 @@ from convbook.grading.job import Limits
 from convbook.grading.reading.candidates import Files, choose
 from convbook.grading.reading.match import claimed
 from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.salvage import Found, Unreadable, read_notebook
-from convbook.grading.reading.truth import Truth
+from convbook.grading.reading.recover import Found, Unreadable, read_notebook
+from convbook.grading.reading.reference import Reference
 
 NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")
 NOTEBOOK = re.compile(r"\.ipynb(\.\w+|\W.*)?$", re.IGNORECASE)
@@ -41,12 +41,12 @@ class HandIn:
     timestamp: str = ""
 
 
-def read_hand_in(course: Course, student: str, folder: Path, truths: Iterable[Truth]) -> HandIn:
+def read_hand_in(course: Course, student: str, folder: Path, references: Iterable[Reference]) -> HandIn:
     """Return what a student's folder holds for these notebooks."""
     hand_in = HandIn(student, folder)
     if folder.is_symlink() or not folder.is_dir():
         linked = Unreadable("the hand-in is a symbolic link, which is refused")
-        hand_in.notebooks = {truth.name: linked for truth in truths}
+        hand_in.notebooks = {reference.name: linked for reference in references}
         return hand_in
     refused: dict[str, str] = {}
     files = _regular_files(course, folder, hand_in, refused)
@@ -56,15 +56,15 @@ def read_hand_in(course: Course, student: str, folder: Path, truths: Iterable[Tr
     if "timestamp.txt" in hand_in.files and parsed_time(hand_in.timestamp) is None:
         said = "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
         hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
-    read, all_truths = Files(candidates, course.directory.max_file_size * 1000), list(truths)
-    for truth in all_truths:
-        choice = choose(truth, all_truths, read, refused, _held(read, hand_in))
-        hand_in.notebooks[truth.name] = choice.found
+    read, all_references = Files(candidates, course.directory.max_file_size * 1000), list(references)
+    for reference in all_references:
+        choice = choose(reference, all_references, read, refused, _held(read, hand_in))
+        hand_in.notebooks[reference.name] = choice.found
         hand_in.files.pop(choice.name, None)
         for kind, said in (("repair", choice.mended), ("note", choice.note)):
             hand_in.remarks += [Remark(kind, said)] if said else []
         if isinstance(choice.found, Found):
-            _say_mended(choice.found, hand_in, truth.name)
+            _say_mended(choice.found, hand_in, reference.name)
     return hand_in
 
 
@@ -106,13 +106,13 @@ def _regular_files(course: Course, folder: Path, hand_in: HandIn, refused: dict[
     return found
 
 
-def whose(found: Found, truth: Truth, others: Callable[[], dict[str, set[str]]]) -> str:
+def whose(found: Found, reference: Reference, others: Callable[[], dict[str, set[str]]]) -> str:
     """Return which other assignment's cells a notebook holds, where it holds none of its own; else nothing.
 
     `others` gives the names of each other assignment's cells; it is asked only if it matters.
     """
     names = {name for name in (claimed(cell).get("grade_id") for cell in found.cells) if name}
-    if not names or names & set(truth.marked):
+    if not names or names & set(reference.marked):
         return ""
     shares = {assignment: len(names & known) for assignment, known in others().items()}
     likeliest = max(shares, key=lambda assignment: shares[assignment], default="")

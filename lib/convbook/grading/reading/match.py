@@ -12,8 +12,8 @@ import difflib
 from dataclasses import dataclass, field
 from typing import Any
 
+from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import binds, parsed
-from convbook.grading.reading.truth import TrueCell, Truth
 
 ALIKE = 0.6
 WORTH_COMPARING = 20_000  # characters; beyond, two texts are compared for equality only
@@ -27,7 +27,7 @@ class Matches:
     `copies` are further cells that bear the name of one that was found.
     """
 
-    true: dict[int, TrueCell] = field(default_factory=dict)
+    true: dict[int, ReferenceCell] = field(default_factory=dict)
     how: dict[str, str] = field(default_factory=dict)
     copies: dict[int, str] = field(default_factory=dict)
     retagged: dict[int, str] = field(default_factory=dict)
@@ -37,29 +37,29 @@ class Matches:
         """Return the position of every marked cell that was found, by name."""
         return {cell.name: place for place, cell in self.true.items() if cell.marked}
 
-    def add(self, place: int, cell: TrueCell, how: str) -> None:
+    def add(self, place: int, cell: ReferenceCell, how: str) -> None:
         self.true[place] = cell
         self.how[cell.name] = how
 
 
-def match(cells: list[dict[str, Any]], truth: Truth) -> Matches:
+def match(cells: list[dict[str, Any]], reference: Reference) -> Matches:
     """Return which cell is which."""
     found = Matches()
-    _by_name(cells, truth, found)
+    _by_name(cells, reference, found)
     for how, same in (
         ("id", _same_id),
         ("text", _same_text),
         ("definition", _same_names),
         ("similarity", _similar),
     ):
-        for cell in truth.cells:
+        for cell in reference.cells:
             if cell.marked and cell.name not in found.how:
                 free = [n for n in range(len(cells)) if n not in found.true and n not in found.copies]
                 best = max((n for n in free if same(cells[n], cell)), default=None)
                 if best is not None:
                     found.add(best, cell, how)
-    _ordinary(cells, truth, found)
-    _by_place(cells, truth, found)
+    _ordinary(cells, reference, found)
+    _by_place(cells, reference, found)
     return found
 
 
@@ -69,9 +69,9 @@ def claimed(cell: dict[str, Any]) -> dict[str, Any]:
     return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else {}
 
 
-def _by_name(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None:
+def _by_name(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
     """Believe the metadata; of several cells of a name the last one counts, as in nbgrader."""
-    marked = truth.marked
+    marked = reference.marked
     for place in reversed(range(len(cells))):
         name = claimed(cells[place]).get("grade_id")
         if name not in marked:
@@ -84,7 +84,7 @@ def _by_name(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None:
             found.add(place, marked[name], "name")
 
 
-def _can_be(cell: dict[str, Any], true: TrueCell, marked: dict[str, TrueCell]) -> bool:
+def _can_be(cell: dict[str, Any], true: ReferenceCell, marked: dict[str, ReferenceCell]) -> bool:
     """Tell whether a cell that bears a name can be that cell: no test where an answer is, no answer where a test is."""
     if true.is_ours:
         stolen = any(other.solution and _same_names(cell, other) for other in marked.values())
@@ -92,15 +92,15 @@ def _can_be(cell: dict[str, Any], true: TrueCell, marked: dict[str, TrueCell]) -
     return not any(other.is_check and same_text(cell["source"], other.released) for other in marked.values())
 
 
-def _same_id(cell: dict[str, Any], true: TrueCell) -> bool:
+def _same_id(cell: dict[str, Any], true: ReferenceCell) -> bool:
     return cell["id"] in (true.name, true.cell_id) and bool(cell["id"])
 
 
-def _same_text(cell: dict[str, Any], true: TrueCell) -> bool:
+def _same_text(cell: dict[str, Any], true: ReferenceCell) -> bool:
     return any(same_text(cell["source"], text) for text in (true.released, true.source))
 
 
-def _same_names(cell: dict[str, Any], true: TrueCell) -> bool:
+def _same_names(cell: dict[str, Any], true: ReferenceCell) -> bool:
     """Tell whether a cell defines what an instructor's solution cell defines."""
     if not true.solution or true.cell_type != "code":
         return False
@@ -113,7 +113,7 @@ def _defined(source: str) -> set[str]:
     return {name for node in parsed(source).body if isinstance(node, kinds) for name in binds(node)}
 
 
-def _similar(cell: dict[str, Any], true: TrueCell) -> bool:
+def _similar(cell: dict[str, Any], true: ReferenceCell) -> bool:
     texts = (true.released, true.own) if true.solution else (true.released, true.source)
     return any(likeness(cell["source"], text) >= ALIKE for text in texts)
 
@@ -141,9 +141,9 @@ def same_text(one: str, other: str) -> bool:
     return lines[0] == lines[1] and lines[0] != []
 
 
-def _ordinary(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None:
+def _ordinary(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
     """Recognise the instructor's ordinary cells: those of the same text first, then those of the same id."""
-    left = [cell for cell in truth.cells if not cell.marked]
+    left = [cell for cell in reference.cells if not cell.marked]
     for how in ("text", "id"):
         places: dict[str, int] = {}
         for n in range(len(cells)):
@@ -156,9 +156,9 @@ def _ordinary(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None
                 left.remove(cell)
 
 
-def _by_place(cells: list[dict[str, Any]], truth: Truth, found: Matches) -> None:
+def _by_place(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
     """Take for a lost answer the only unknown cell between its neighbours."""
-    order = list(truth.cells)
+    order = list(reference.cells)
     for index, cell in enumerate(order):
         if not cell.solution or cell.name in found.how:
             continue

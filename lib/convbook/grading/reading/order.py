@@ -6,23 +6,23 @@ from typing import Any
 
 from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.reads import reads
+from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import binds, parsed
-from convbook.grading.reading.truth import TrueCell, Truth
 
 
-def put_back(placed: list[Placed], truth: Truth, remarks: list[Remark], damaged: bool) -> None:
+def put_back(placed: list[Placed], reference: Reference, remarks: list[Remark], damaged: bool) -> None:
     """Put every marked cell that is missing behind the last one that precedes it in the instructor's notebook."""
-    for index, true in enumerate(truth.cells):
+    for index, true in enumerate(reference.cells):
         if not true.marked or any(p.true is true for p in placed):
             continue
-        before = {id(cell) for cell in truth.cells[:index]}
+        before = {id(cell) for cell in reference.cells[:index]}
         place = max((n for n, p in enumerate(placed) if id(p.true) in before), default=-1)
         placed.insert(place + 1, Placed(fresh(true), true))
         kind = "tamper" if true.is_check and not damaged else "repair"
         remarks.append(Remark(kind, f"the cell {true.name} was deleted; it was put back", true.name))
 
 
-def fresh(true: TrueCell) -> dict[str, Any]:
+def fresh(true: ReferenceCell) -> dict[str, Any]:
     """Return the instructor's cell as a new cell: tests whole, solutions as they were handed out."""
     cell: dict[str, Any] = {
         "cell_type": true.cell_type,
@@ -33,11 +33,11 @@ def fresh(true: TrueCell) -> dict[str, Any]:
     return cell | ({"outputs": [], "execution_count": None} if true.cell_type == "code" else {})
 
 
-def order_checks(placed: list[Placed], truth: Truth, remarks: list[Remark]) -> None:
+def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
     """Let every test stand behind the answers it tests: those just before it, and those whose names it reads."""
-    group: list[TrueCell] = []
+    group: list[ReferenceCell] = []
     fresh_group = True
-    for true in truth.cells:
+    for true in reference.cells:
         if true.solution and true.cell_type == "code":
             group = [true] if fresh_group else [*group, true]
             fresh_group = False
@@ -47,10 +47,10 @@ def order_checks(placed: list[Placed], truth: Truth, remarks: list[Remark]) -> N
         read = reads(true.source)
         wanted = [
             c
-            for c in truth.cells
+            for c in reference.cells
             if c.solution and c.cell_type == "code" and (c in group or _names(c) & read)
         ]
-        earlier = truth.cells[: truth.cells.index(true)]
+        earlier = reference.cells[: reference.cells.index(true)]
         wanted = [c for c in wanted if c in earlier]
         here = next(n for n, p in enumerate(placed) if p.true is true)
         last = max((n for n, p in enumerate(placed) if p.true in wanted and p.true is not None), default=-1)
@@ -65,17 +65,17 @@ def order_checks(placed: list[Placed], truth: Truth, remarks: list[Remark]) -> N
             )
 
 
-def _names(cell: TrueCell) -> set[str]:
+def _names(cell: ReferenceCell) -> set[str]:
     return {name for node in parsed(cell.own).body for name in binds(node)}
 
 
-def order_setup(placed: list[Placed], truth: Truth, remarks: list[Remark]) -> None:
+def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
     """Put the instructor's ordinary cells back where an answer or a test reads a name before anything defines it."""
-    for true in truth.cells:
+    for true in reference.cells:
         if true.cell_type != "code" or true.marked or not _names(true):
             continue
         here = next((n for n, p in enumerate(placed) if p.true is true), None)
-        later = {id(cell) for cell in truth.cells[truth.cells.index(true) :]}
+        later = {id(cell) for cell in reference.cells[reference.cells.index(true) :]}
         reader = _first_reader(placed, _names(true), here, later)
         if reader is None:
             continue

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convbook.grading.reading.match import same_text
-from convbook.grading.reading.truth import TrueCell
+from convbook.grading.reading.reference import ReferenceCell
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Placed:
     """Hold one cell of a repaired notebook and, where it is known, the instructor's."""
 
     cell: dict[str, Any]
-    true: TrueCell | None = None
+    true: ReferenceCell | None = None
     idle: bool = False
 
     @property

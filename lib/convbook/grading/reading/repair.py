@@ -16,7 +16,7 @@ from convbook.grading.reading.idle import Piece, idle
 from convbook.grading.reading.match import Matches, claimed, match, same_text
 from convbook.grading.reading.order import order_checks, order_setup, put_back
 from convbook.grading.reading.placed import Placed, Remark
-from convbook.grading.reading.truth import TrueCell, Truth
+from convbook.grading.reading.reference import Reference, ReferenceCell
 
 FLAGS = {"points": "points", "grade": "grade", "solution": "solution", "locked": "locked", "task": "task"}
 
@@ -25,7 +25,7 @@ FLAGS = {"points": "points", "grade": "grade", "solution": "solution", "locked":
 class Repaired:
     """Hold a notebook that can be graded, and what was done to get there."""
 
-    truth: Truth
+    reference: Reference
     placed: list[Placed]
     remarks: list[Remark] = field(default_factory=list)
     language: dict[str, Any] = field(default_factory=dict)
@@ -47,40 +47,45 @@ class Repaired:
         """Mark the instructor's unchanged cells that nothing graded depends on: they are not run."""
         code = [placed for placed in self.placed if placed.role]
         pieces = [Piece(placed.cell["source"], placed.unchanged) for placed in code]
-        for place in idle(pieces, seeds=not self.truth.all_ours):
+        for place in idle(pieces, seeds=not self.reference.all_ours):
             code[place].idle = True
 
 
 def repair(
-    cells: list[dict[str, Any]], truth: Truth, metadata: dict[str, Any] | None = None, damaged: bool = False
+    cells: list[dict[str, Any]],
+    reference: Reference,
+    metadata: dict[str, Any] | None = None,
+    damaged: bool = False,
 ) -> Repaired:
     """Return a notebook that can be graded, made of a submission's cells.
 
     In a file that was `damaged` a missing test is no sign of tampering.
     """
-    found = match(cells, truth)
+    found = match(cells, reference)
     remarks: list[Remark] = []
-    stripped = _stripped(cells, truth, found, remarks)
+    stripped = _stripped(cells, reference, found, remarks)
     placed = []
     for place, cell in enumerate(cells):
         true = found.true.get(place)
         _remark_name(cell, true, place, found, stripped, remarks)
         placed.append(_mended(cell, true, remarks))
-    put_back(placed, truth, remarks, damaged)
-    order_checks(placed, truth, remarks)
-    order_setup(placed, truth, remarks)
-    _foreign_kernel(truth, metadata or {}, remarks)
-    return Repaired(truth, placed, remarks)
+    put_back(placed, reference, remarks, damaged)
+    order_checks(placed, reference, remarks)
+    order_setup(placed, reference, remarks)
+    _foreign_kernel(reference, metadata or {}, remarks)
+    return Repaired(reference, placed, remarks)
 
 
 # --- what a cell is
 
 
-def _stripped(cells: list[dict[str, Any]], truth: Truth, found: Matches, remarks: list[Remark]) -> bool:
+def _stripped(
+    cells: list[dict[str, Any]], reference: Reference, found: Matches, remarks: list[Remark]
+) -> bool:
     """Say it once where all metadata are gone."""
     if found.how and "name" not in found.how.values() and not any(claimed(cell) for cell in cells):
         known = sum(1 for _ in found.how)
-        total = len(truth.marked)
+        total = len(reference.marked)
         remarks.append(
             Remark(
                 "repair",
@@ -93,7 +98,7 @@ def _stripped(cells: list[dict[str, Any]], truth: Truth, found: Matches, remarks
 
 def _remark_name(
     cell: dict[str, Any],
-    true: TrueCell | None,
+    true: ReferenceCell | None,
     place: int,
     found: Matches,
     stripped: bool,
@@ -124,7 +129,7 @@ def _remark_name(
         )
 
 
-def _mended(cell: dict[str, Any], true: TrueCell | None, remarks: list[Remark]) -> Placed:
+def _mended(cell: dict[str, Any], true: ReferenceCell | None, remarks: list[Remark]) -> Placed:
     """Return a cell with the instructor's metadata, and with the instructor's text where it is the instructor's."""
     metadata = {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
     mended = {**cell, "metadata": metadata}
@@ -152,7 +157,7 @@ def _mended(cell: dict[str, Any], true: TrueCell | None, remarks: list[Remark]) 
     return Placed(mended, true)
 
 
-def _remark_flags(cell: dict[str, Any], true: TrueCell, remarks: list[Remark]) -> None:
+def _remark_flags(cell: dict[str, Any], true: ReferenceCell, remarks: list[Remark]) -> None:
     marks, wanted = claimed(cell), true.metadata()
     if not marks:
         return
@@ -176,7 +181,7 @@ def _equal(one: Any, other: Any) -> bool:
         return False
 
 
-def _remark_text(cell: dict[str, Any], true: TrueCell, remarks: list[Remark]) -> None:
+def _remark_text(cell: dict[str, Any], true: ReferenceCell, remarks: list[Remark]) -> None:
     text = cell["source"]
     if any(same_text(text, own) or text.strip() == own.strip() for own in (true.released, true.source)):
         return
@@ -194,14 +199,14 @@ def _same_code(one: str, other: str) -> bool:
         return False
 
 
-def _foreign_kernel(truth: Truth, metadata: dict[str, Any], remarks: list[Remark]) -> None:
+def _foreign_kernel(reference: Reference, metadata: dict[str, Any], remarks: list[Remark]) -> None:
     """Say it where a notebook was saved with a kernel of another language."""
     spec = metadata.get("kernelspec")
     info = metadata.get("language_info")
     languages = [
         part.get(key) for part, key in ((spec, "language"), (info, "name")) if isinstance(part, dict)
     ]
-    wanted = str(truth.kernelspec.get("language", "python")).lower()
+    wanted = str(reference.kernelspec.get("language", "python")).lower()
     others = [
         word
         for word in languages

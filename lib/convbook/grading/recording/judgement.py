@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from convbook.grading.reading.truth import Truth
+from convbook.grading.reading.reference import Reference
 
 
 @dataclass
@@ -16,9 +16,9 @@ class Judged:
     comments: dict[str, str | None]
 
 
-def nothing(truth: Truth) -> Judged:
+def nothing(reference: Reference) -> Judged:
     """Return what a notebook that was not handed in gets: nothing."""
-    return Judged({cell.name: 0.0 for cell in truth.cells if cell.grade or cell.task}, {})
+    return Judged({cell.name: 0.0 for cell in reference.cells if cell.grade or cell.task}, {})
 
 
 def judge(notebook: dict[str, Any]) -> Judged:

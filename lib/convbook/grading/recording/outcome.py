@@ -36,8 +36,8 @@ def notebook(repaired: Repaired, result: Result | None, keep_outputs: bool = Fal
         cells.append(cell)
     _distinct_ids(cells)
     metadata = {"language_info": {"name": "python"}}
-    if repaired.truth.kernelspec:
-        metadata["kernelspec"] = repaired.truth.kernelspec
+    if repaired.reference.kernelspec:
+        metadata["kernelspec"] = repaired.reference.kernelspec
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
 
 

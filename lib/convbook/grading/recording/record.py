@@ -19,7 +19,7 @@ from typing import Any
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.reading.handin import HandIn, own_files, parsed_time
-from convbook.grading.reading.truth import Truth
+from convbook.grading.reading.reference import Reference
 from convbook.grading.recording.folder import as_bytes, exchange
 from convbook.grading.recording.judgement import judge, nothing
 
@@ -44,9 +44,9 @@ class Graded:
 class Recorder:
     """Write graded submissions of one assignment; use it as a context manager."""
 
-    def __init__(self, course: Course, assignment: str, truths: Iterable[Truth]):
+    def __init__(self, course: Course, assignment: str, references: Iterable[Reference]):
         self.course, self.assignment = course, assignment
-        self.truths = {truth.name: truth for truth in truths}
+        self.references = {reference.name: reference for reference in references}
         self.closing = contextlib.ExitStack()
 
     def __enter__(self) -> Recorder:
@@ -227,7 +227,7 @@ class Recorder:
         self, submission: str, student: str, name: str, graded: Graded, late: float
     ) -> dict[str, float | None]:
         unreadable = name in graded.unreadable
-        judged = nothing(self.truths[name]) if name in graded.missing else judge(graded.notebooks[name])
+        judged = nothing(self.references[name]) if name in graded.missing else judge(graded.notebooks[name])
         table = self.api.SubmittedNotebook.__table__
         where = (table.c.notebook_id == self.notebook_ids[name], table.c.assignment_id == submission)
         row = self.db.execute(self.api.select(table.c.id).where(*where)).first()

@@ -15,12 +15,12 @@ from dataclasses import replace
 
 from convbook.grading.job import Job, Result, Tried
 from convbook.grading.running import sandbox
-from convbook.grading.running.forges import ForgeLost, Forges
 from convbook.grading.running.run import Run, not_run
 from convbook.grading.running.sandbox import NoSandbox
+from convbook.grading.running.templates import TemplateLost, Templates
 
-FORGE_STARTS = 3
-MOST_FORGES = 3
+TEMPLATE_STARTS = 3
+MOST_TEMPLATES = 3
 NOT_SANDBOXED = "NOT SANDBOXED: students' code runs with your own rights, because {}."
 
 
@@ -42,7 +42,7 @@ class Engine:
         self.slots: queue.SimpleQueue[int] = queue.SimpleQueue()
         for slot in range(self.workers):
             self.slots.put(slot)
-        self.forges: OrderedDict[str, Forges] = OrderedDict()
+        self.templates: OrderedDict[str, Templates] = OrderedDict()
         self.lock, self.stopping = threading.Lock(), False
 
     def __enter__(self) -> Engine:
@@ -94,54 +94,54 @@ class Engine:
         """End what runs now; its results are lost, and the next run makes them again."""
         self.stopping = True
         with self.lock:
-            for forges in self.forges.values():
-                forges.hang_up()
+            for templates in self.templates.values():
+                templates.hang_up()
 
     def close(self) -> None:
         """Wait for what runs, and end all processes."""
         self.pool.shutdown(wait=True, cancel_futures=True)
-        for forges in self.forges.values():
-            forges.close()
-        self.forges.clear()
+        for templates in self.templates.values():
+            templates.close()
+        self.templates.clear()
 
     def _run(self, job: Job) -> Result:
         slot, why = self.slots.get(), "the run was stopped"
         try:
-            for _ in range(FORGE_STARTS):
+            for _ in range(TEMPLATE_STARTS):
                 if self.stopping:
                     break
                 try:
-                    with self._forges(job) as forges:
-                        forges.start(job)
-                        return Run(job, forges, slot, self.sandboxed).finish()
-                except ForgeLost as lost:
+                    with self._templates(job) as templates:
+                        templates.start(job)
+                        return Run(job, templates, slot, self.sandboxed).finish()
+                except TemplateLost as lost:
                     why = str(lost)
-                    self._discard(forges)
+                    self._discard(templates)
             return not_run(job, why, self.sandboxed)
         except Exception as error:  # one hand-in's fault, or ours with it, is no reason to leave the others
             return not_run(job, f"{type(error).__name__}: {error}", self.sandboxed)
         finally:
             self.slots.put(slot)
 
-    def _discard(self, forges: Forges) -> None:
+    def _discard(self, templates: Templates) -> None:
         with self.lock:
-            for key in [key for key, other in self.forges.items() if other is forges]:
-                del self.forges[key]
-        forges.close()
+            for key in [key for key, other in self.templates.items() if other is templates]:
+                del self.templates[key]
+        templates.close()
 
     @contextlib.contextmanager
-    def _forges(self, job: Job) -> Iterator[Forges]:
+    def _templates(self, job: Job) -> Iterator[Templates]:
         key = hashlib.sha256(repr((job.solution, job.instructor)).encode()).hexdigest()
         with self.lock:
-            forges = self.forges.setdefault(key, Forges(self.sandboxed))
-            self.forges.move_to_end(key)
-            forges.users += 1
-            idle = [name for name, other in self.forges.items() if other.users == 0]
-            gone = [self.forges.pop(name) for name in idle[: max(0, len(self.forges) - MOST_FORGES)]]
+            templates = self.templates.setdefault(key, Templates(self.sandboxed))
+            self.templates.move_to_end(key)
+            templates.users += 1
+            idle = [name for name, other in self.templates.items() if other.users == 0]
+            gone = [self.templates.pop(name) for name in idle[: max(0, len(self.templates) - MOST_TEMPLATES)]]
         for other in gone:
             other.close()
         try:
-            yield forges
+            yield templates
         finally:
             with self.lock:
-                forges.users -= 1
+                templates.users -= 1

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from convbook.grading.crossing.peer import Refused
 from convbook.grading.job import Cell, Job
 from convbook.grading.reading.sources import SEEDS, binds, is_opaque, needs, parsed
+from convbook.grading.rpc.peer import Refused
 
 
 @dataclass(frozen=True)

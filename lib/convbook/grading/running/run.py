@@ -9,9 +9,9 @@ import time
 from dataclasses import asdict
 from typing import Any
 
-from convbook.grading.crossing.transport import Channel, Late, Malformed
 from convbook.grading.job import CellResult, Job, Result
-from convbook.grading.running.forges import Forges
+from convbook.grading.rpc.transport import Channel, Late, Malformed
+from convbook.grading.running.templates import Templates
 
 PATIENCE = 15.0  # seconds beyond a cell's own time until the trusted process is given up
 TRUSTED_STARTS = 4
@@ -20,8 +20,8 @@ TRUSTED_STARTS = 4
 class Run:
     """Accompany one job: pass on results, start and end the student's processes, watch the clock."""
 
-    def __init__(self, job: Job, forges: Forges, slot: int, sandboxed: bool):
-        self.job, self.forges = job, forges
+    def __init__(self, job: Job, templates: Templates, slot: int, sandboxed: bool):
+        self.job, self.templates = job, templates
         self.user = 1_000_000 + (os.getpid() % 10_000) * 100 + slot % 100
         self.result = Result(
             job.key, job.student, job.notebook, sandboxed=sandboxed, worker=f"{os.getpid()}-{slot}"
@@ -49,7 +49,7 @@ class Run:
     def _attempt(self, ends: float) -> bool:
         """Run the job in one trusted process; False if that process was lost and another should go on."""
         ours, theirs = socket.socketpair()
-        pid = self.forges.trusted.ask("fork", give=theirs)
+        pid = self.templates.trusted.ask("fork", give=theirs)
         theirs.close()
         channel = Channel(ours)
         try:
@@ -61,8 +61,8 @@ class Run:
             return False
         finally:
             channel.close()
-            self._dismiss()
-            ended = self.forges.trusted.ask("end", pid=pid)
+            self._end_student()
+            ended = self.templates.trusted.ask("end", pid=pid)
             self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
 
     def _listen(self, channel: Channel, ends: float) -> bool:
@@ -77,24 +77,24 @@ class Run:
             elif event == "note":
                 if message not in self.result.events:
                     self.result.events.append(message)
-            elif event == "hire":
-                self._hire(channel)
-            elif event == "dismiss":
-                channel.send({"how": self._dismiss()})
+            elif event == "spawn":
+                self._spawn(channel)
+            elif event == "end_student":
+                channel.send({"how": self._end_student()})
             elif event == "end":
                 return True
 
-    def _hire(self, channel: Channel) -> None:
+    def _spawn(self, channel: Channel) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             limits = asdict(self.job.limits)
-            self.child = self.forges.student.ask("fork", give=theirs, limits=limits, user=self.user)
+            self.child = self.templates.student.ask("fork", give=theirs, limits=limits, user=self.user)
             socket.send_fds(channel.sock, [b"s"], [ours.fileno()])
 
-    def _dismiss(self) -> str:
+    def _end_student(self) -> str:
         if self.child is None:
             return ""
-        ended = self.forges.student.ask("end", pid=self.child)
+        ended = self.templates.student.ask("end", pid=self.child)
         self.child = None
         self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
         return ended["how"]

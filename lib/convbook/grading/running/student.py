@@ -23,12 +23,12 @@ from convbook.answers.answer import Built
 from convbook.answers.calling import observe, settled
 from convbook.answers.values import Opaque, copied
 from convbook.forms import Reply
-from convbook.grading.crossing.frame import Same
-from convbook.grading.crossing.peer import Peer, Refused
-from convbook.grading.crossing.settle import settled as changed_here
-from convbook.grading.crossing.transport import Closed, Handle, Malformed, NotPlain
+from convbook.grading.rpc.arguments import settled as changed_here
+from convbook.grading.rpc.frame import Same
+from convbook.grading.rpc.peer import Peer, Refused
+from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
 from convbook.grading.running import blank
-from convbook.grading.running.habits import Habits
+from convbook.grading.running.audit import Audit
 from convbook.grading.running.shell import Shell
 from convbook.grading.running.traces import told
 
@@ -42,7 +42,7 @@ CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
 MOST_ITEMS = 10_000  # as for a generator
 
 
-class Desk:
+class StudentServer:
     """Hold the shell and everything that the trusted process has a handle to."""
 
     def __init__(self, sock: socket.socket, output_bytes: int):
@@ -51,7 +51,7 @@ class Desk:
         self.held: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.given = 0
-        self.habits = Habits()
+        self.audit = Audit()
 
     # --- what is asked of us
 
@@ -92,12 +92,12 @@ class Desk:
 
     def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
         """Run one cell."""
-        self.habits.begin(id)
+        self.audit.begin(id)
         process = os.getpid()
         status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
-        return {"status": status, "outputs": outputs, "seen": self.habits.taken()}
+        return {"status": status, "outputs": outputs, "seen": self.audit.taken()}
 
     def look(self, name: str) -> Any:
         """Return what a name stands for: a plain value, or a handle."""
@@ -232,8 +232,8 @@ class Far:
 class FarIterator(Far):
     """Iterate over what the trusted process generates."""
 
-    def __init__(self, desk: Desk, handle: Handle):
-        self._far_id, self._next = handle.id, lambda: desk.over_there(handle, "next")
+    def __init__(self, server: StudentServer, handle: Handle):
+        self._far_id, self._next = handle.id, lambda: server.over_there(handle, "next")
 
     def __iter__(self) -> FarIterator:
         return self
@@ -248,17 +248,17 @@ class FarIterator(Far):
 class FarFunction(Far):
     """Call a function of the trusted process."""
 
-    def __init__(self, desk: Desk, handle: Handle):
+    def __init__(self, server: StudentServer, handle: Handle):
         self._far_id, self.__name__ = handle.id, handle.name
-        self._call = lambda args, kwargs: desk.over_there(handle, "call", args, kwargs)
+        self._call = lambda args, kwargs: server.over_there(handle, "call", args, kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._call(args, kwargs)
 
 
-def far_function(desk: Desk, handle: Handle) -> Callable[..., Any]:
+def far_function(server: StudentServer, handle: Handle) -> Callable[..., Any]:
     """Return something callable that stands for a function of the trusted process."""
-    return FarFunction(desk, handle)
+    return FarFunction(server, handle)
 
 
 def _is_tensor(value: Any) -> bool:
@@ -276,5 +276,5 @@ def _builtin(kind: str) -> type[Exception]:
 def main(sock: socket.socket, output_bytes: int) -> None:
     """Serve the trusted process until it closes the connection."""
     with contextlib.suppress(Closed, Malformed, NotPlain):
-        Desk(sock, output_bytes).peer.listen()
+        StudentServer(sock, output_bytes).peer.listen()
     os._exit(0)

@@ -18,14 +18,14 @@ from typing import Any
 
 from convbook.checks.engine.seed import seeded
 from convbook.forms import CheckFailed, LearnerError, NotAttempted
-from convbook.grading.crossing.frame import LARGEST_BODY
-from convbook.grading.crossing.link import Died, Link, LinkLate
-from convbook.grading.crossing.peer import Refused
-from convbook.grading.crossing.remote import thing
-from convbook.grading.crossing.transport import Channel
 from convbook.grading.job import Cell, CellResult, Job
+from convbook.grading.rpc.frame import LARGEST_BODY
+from convbook.grading.rpc.link import Died, Link, LinkLate
+from convbook.grading.rpc.peer import Refused
+from convbook.grading.rpc.remote import thing
+from convbook.grading.rpc.transport import Channel
 from convbook.grading.running import sandbox
-from convbook.grading.running.habits import sentence
+from convbook.grading.running.audit import sentence
 from convbook.grading.running.names import Names, idle_cells
 from convbook.grading.running.outputs import only_outputs
 from convbook.grading.running.shell import Shell
@@ -51,7 +51,7 @@ class Session:
         self.own_left = job.limits.own_seconds
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
-        self.link = Link(self._hire, self._dismiss, self._prepare, thing, self._note)
+        self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note)
         self.shell = Shell.fresh(job.limits.output_bytes)
         self.shell.hidden_lines = True
         self.names = Names(job.instructor or _from_solution(job), self.shell.user_ns, self.link.look)
@@ -188,26 +188,26 @@ class Session:
 
     # --- the student's process
 
-    def _hire(self) -> socket.socket:
+    def _spawn(self) -> socket.socket:
         with unrung():
-            return self._hired()
+            return self._spawned()
 
-    def _hired(self) -> socket.socket:
+    def _spawned(self) -> socket.socket:
         if self.deaths >= DEATHS:
             raise Died(f"it had ended {self.deaths} times in this test, so the rest of it was not tried")
         self.starts += 1
         if self.starts > STARTS:
             raise Died("it had to be started too often")
-        self._tell("hire")
+        self._tell("spawn")
         _, descriptors, _, _ = socket.recv_fds(self.engine.sock, 1, 1)
         if not descriptors:
             raise Died("no process could be started for it")
         return socket.socket(fileno=descriptors[0])
 
-    def _dismiss(self) -> str:
+    def _end_student(self) -> str:
         self.deaths += 1
         with unrung():
-            self._tell("dismiss")
+            self._tell("end_student")
             return self.engine.receive(time.monotonic() + 30)["how"]
 
     def _prepare(self) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import Opaque, Reference, StateOf, laid_out
-from convbook.grading.crossing.frame import DEEPEST, KINDS, LARGEST_BODY, Handle, Malformed, Same
-from convbook.grading.crossing.generators import generator_from
+from convbook.grading.rpc.frame import DEEPEST, KINDS, LARGEST_BODY, Handle, Malformed, Same
+from convbook.grading.rpc.generators import generator_from
 
 
 def unpacked(header: bytes, body: bytes, take: Callable[[Handle], Any] | None = None) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.grading.crossing.frame import Malformed
+from convbook.grading.rpc.frame import Malformed
 
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 

@@ -13,7 +13,7 @@ PAUSE = 0.2
 
 
 @contextlib.contextmanager
-def our_turn(path: Path, say: Callable[[str], None], wait: bool = True) -> Iterator[None]:
+def exclusive(path: Path, say: Callable[[str], None], wait: bool = True) -> Iterator[None]:
     """Hold the lock at `path`; while another run holds it, say so once and wait, or raise `Busy`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a+b") as file:

@@ -15,9 +15,9 @@ from convbook.grading.plan import Part, Planner
 from convbook.grading.progress import Progress
 from convbook.grading.reading.handin import HandIn, marked_names, read_hand_in, whose
 from convbook.grading.reading.placed import Remark
+from convbook.grading.reading.recover import Found, Unreadable
+from convbook.grading.reading.reference import Reference, read_references
 from convbook.grading.reading.repair import repair
-from convbook.grading.reading.salvage import Found, Unreadable
-from convbook.grading.reading.truth import Truth, read_truths
 from convbook.grading.recording import outcome
 from convbook.grading.recording.folder import sweep
 from convbook.grading.recording.record import Graded, Recorder
@@ -37,7 +37,7 @@ class Runs(Protocol):
     def tried(self, job: Job) -> Tried: ...
 
 
-class Class:
+class Pipeline:
     """Grade the submissions of one assignment."""
 
     def __init__(
@@ -49,10 +49,10 @@ class Class:
         require_sandbox: bool = False,
     ):
         self.course, self.assignment = course, assignment
-        self.truths = read_truths(course, assignment, renew)
-        if not self.truths:
+        self.references = read_references(course, assignment, renew)
+        if not self.references:
             raise GradingError(f"the gradebook knows no notebook of {assignment}")
-        self.planner = Planner(course, assignment, self.truths, force, require_sandbox)
+        self.planner = Planner(course, assignment, self.references, force, require_sandbox)
         self.force = force
         self.report = Report(assignment)
         self.graded_now: list[str] = []
@@ -75,7 +75,7 @@ class Class:
         wanted = everyone if students is None else self._known(students, everyone)
         sweep(self.course, self.assignment, wanted)
         try:
-            with Recorder(self.course, self.assignment, self.truths) as recorder:
+            with Recorder(self.course, self.assignment, self.references) as recorder:
                 todo = [student for student in wanted if student in there]
                 with Progress(len(todo)) as progress:
                     _Run(self, recorder, progress).through(engine, {s: there[s] for s in todo})
@@ -93,7 +93,7 @@ class Class:
                 f"{self.kept_unsandboxed} unchanged hand-ins were graded without a sandbox in an earlier run; "
                 "`--require-sandbox` grades them again."
             )
-        self.report.notes += [remark for truth in self.truths for remark in truth.remarks]
+        self.report.notes += [remark for reference in self.references for remark in reference.remarks]
         self.report.seconds = time.monotonic() - begun
         self.report.settle()
         self._keep()
@@ -128,9 +128,9 @@ class Class:
 class _Run:
     """Hold what is between reading and recording."""
 
-    def __init__(self, whole: Class, recorder: Recorder, progress: Progress):
+    def __init__(self, whole: Pipeline, recorder: Recorder, progress: Progress):
         self.whole, self.course, self.planner = whole, whole.course, whole.planner
-        self.truths = {truth.name: truth for truth in whole.truths}
+        self.references = {reference.name: reference for reference in whole.references}
         self.recorder, self.progress = recorder, progress
         self.waiting: dict[str, tuple[HandIn, dict[str, Part]]] = {}
         self.timed: list[Result] = []
@@ -138,14 +138,16 @@ class _Run:
 
     def through(self, engine: Callable[[], AbstractContextManager[Runs]], there: dict[str, Any]) -> None:
         jobs = self._jobs(there)
-        unknown = [truth for truth in self.truths.values() if not self.planner.recall_tests(truth)]
+        unknown = [
+            reference for reference in self.references.values() if not self.planner.recall_tests(reference)
+        ]
         first = None if unknown else next(jobs, None)
         if first is None and not (unknown and there):
             return
         with engine() as self.engine:
             self.whole.report.warning = self.engine.warning
-            for truth in unknown:
-                self.planner.try_tests(truth, self.engine.tried)
+            for reference in unknown:
+                self.planner.try_tests(reference, self.engine.tried)
             if unknown:
                 first = next(jobs, None)
             if first is not None:
@@ -168,12 +170,14 @@ class _Run:
             self._perhaps_record(student)
 
     def _take_in(self, student: str, folder: Any) -> list[Job]:
-        hand_in = read_hand_in(self.course, student, folder, self.truths.values())
+        hand_in = read_hand_in(self.course, student, folder, self.references.values())
         parts: dict[str, Part] = {}
         for name, found in hand_in.notebooks.items():
             if isinstance(found, Found):
-                repaired = repair(found.cells, self.truths[name], found.metadata, damaged=bool(found.mended))
-                other = whose(found, self.truths[name], self.whole.other_cells)
+                repaired = repair(
+                    found.cells, self.references[name], found.metadata, damaged=bool(found.mended)
+                )
+                other = whose(found, self.references[name], self.whole.other_cells)
                 if other:
                     said = f"{name}.ipynb holds cells of {other} and none of its own: was the wrong file handed in?"
                     hand_in.remarks.append(Remark("note", said))
@@ -259,12 +263,12 @@ class _Run:
                 if len(hand_in.notebooks) > 1 and str(found).startswith("there is no"):
                     missing.add(name)
                 else:
-                    notebooks[name] = placeholder(self.truths[name], str(found))
+                    notebooks[name] = placeholder(self.references[name], str(found))
                     bad.add(name)
                 sums[name] = str(found)
             else:
                 notebooks[name] = outcome.notebook(parts[name].repaired, parts[name].result)
-                marks = [[c.name, c.points, c.checksum] for c in self.truths[name].cells if c.marked]
+                marks = [[c.name, c.points, c.checksum] for c in self.references[name].cells if c.marked]
                 sums[name] = digest(
                     parts[name].key, marks, [p.cell["source"] for p in parts[name].repaired.placed]
                 )
@@ -276,7 +280,7 @@ class _Run:
         for part in parts.values():
             remarks += [asdict(remark) for remark in (*part.repaired.remarks, *_found(part))]
             remarks += [asdict(Remark(e["kind"], e["sentence"], e["cell"])) for e in part.result.events]
-            cells += _cells(part, len(self.truths) > 1)
+            cells += _cells(part, len(self.references) > 1)
         reasons = [str(found) for found in hand_in.notebooks.values() if isinstance(found, Unreadable)]
         status = UNREADABLE if reasons and not parts else REPAIRED if _mended(remarks) or reasons else GRADED
         if parts and reasons:
@@ -286,7 +290,7 @@ class _Run:
             status=status,
             reason="; ".join(reasons),
             score=sum(score or 0.0 for score in scores.values()),
-            points=sum(truth.points for truth in self.truths.values()),
+            points=sum(reference.points for reference in self.references.values()),
             penalty=self.recorder.penalties.get(hand_in.student, 0.0),
             waiting=sum(score is None for score in scores.values()) + len(graded.unreadable),
             seconds=sum(part.result.seconds for part in parts.values()),
@@ -304,9 +308,9 @@ class _Run:
         self.progress.step(student)
 
 
-def placeholder(truth: Truth, reason: str) -> dict[str, Any]:
+def placeholder(reference: Reference, reason: str) -> dict[str, Any]:
     """Return a notebook that stands for one that could not be read, so that formgrader has a page for it."""
-    notebook = outcome.notebook(repair([], truth), None)
+    notebook = outcome.notebook(repair([], reference), None)
     said = f"**This hand-in could not be read:** {reason}"
     cell = {"cell_type": "markdown", "id": "convbook-unreadable", "metadata": {}, "source": said}
     notebook["cells"].insert(0, cell)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from convbook.grading.crossing.peer import Peer, Refused
-from convbook.grading.crossing.reader import BASES
-from convbook.grading.crossing.transport import Closed, Handle, Late, Malformed, NotPlain
+from convbook.grading.rpc.peer import Peer, Refused
+from convbook.grading.rpc.reader import BASES
+from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotPlain
 
 GRACE = 1.0  # seconds after which a process that should have stopped a call itself is ended
 
@@ -38,19 +38,25 @@ def _named_arrays(kwargs: dict) -> dict:
 class Link:
     """Talk to one student's process after another.
 
-    `hire()` starts a process and returns a socket to it, `dismiss()` ends it and says how it had ended;
+    `spawn()` starts a process and returns a socket to it, `end_student()` ends it and says how it had ended;
     `prepare(ask)` brings a new process to where the last one was. `generation` counts the processes.
     """
 
     def __init__(
         self,
-        hire: Callable[[], socket.socket],
-        dismiss: Callable[[], str],
+        spawn: Callable[[], socket.socket],
+        end_student: Callable[[], str],
         prepare: Callable[[], None],
         make: Callable[[Link, Handle], Any],
         note: Callable[[str, str], None],
     ):
-        self.hire, self.dismiss, self.prepare, self.make, self.note = hire, dismiss, prepare, make, note
+        self.spawn, self.end_student, self.prepare, self.make, self.note = (
+            spawn,
+            end_student,
+            prepare,
+            make,
+            note,
+        )
         self.peer: Peer | None = None
         self.generation = 0
         self.until = float("inf")  # the end of the cell's time
@@ -71,7 +77,7 @@ class Link:
         self.generation += 1
         self.things.clear()
         self.given_up.clear()
-        self.peer = Peer(self.hire(), self._serve, self._give, self._take)
+        self.peer = Peer(self.spawn(), self._serve, self._give, self._take)
 
     def stop(self) -> str:
         """End the process and return how it had ended."""
@@ -79,7 +85,7 @@ class Link:
             return ""
         self.peer.channel.close()
         self.peer = None
-        return self.dismiss()
+        return self.end_student()
 
     def seconds_left(self) -> float:
         """Return how much of the cell's time is left."""

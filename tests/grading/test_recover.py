@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convbook.grading.reading.salvage import Found, Unreadable, read_notebook
+from convbook.grading.reading.recover import Found, Unreadable, read_notebook
 
 CELLS = [
     {"cell_type": "code", "id": f"c{n}", "metadata": {}, "source": f"x = {n}\ny = 'é'", "outputs": []}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.grading.crossing.generators import advance
+from convbook.grading.rpc.generators import advance
 
 
 def settled(old: Any, new: Any) -> Any:

@@ -20,7 +20,7 @@ PROCESS = {
 NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo"}
 
 
-class Habits:
+class Audit:
     """Listen to Python's audit events; only what a cell does itself counts, not what a library does for it."""
 
     def __init__(self) -> None:
@@ -79,7 +79,7 @@ def _by_a_cell() -> bool:
 
 
 def _standard(name: str) -> bool:
-    if name.endswith("habits.py") or name.startswith("<frozen"):
+    if name.endswith("audit.py") or name.startswith("<frozen"):
         return True
     return name.startswith(_LIBRARY) and "site-packages" not in name
 

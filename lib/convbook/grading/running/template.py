@@ -1,7 +1,7 @@
 """The warm process that others are forked from: everything slow has been done once, nothing secret is in it.
 
-Two run for every notebook. The *student* forge sits in the sandbox and sees the hand-out only: its
-children run students' code. The *trusted* forge has run the instructor's notebook: its children judge.
+Two run for every notebook. The *student* template sits in the sandbox and sees the hand-out only: its
+children run students' code. The *trusted* template has run the instructor's notebook: its children judge.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-from convbook.grading.crossing.transport import Channel, Closed
 from convbook.grading.job import Limits
+from convbook.grading.rpc.transport import Channel, Closed
 from convbook.grading.running import watch
 
 WARM_SECONDS = 60.0
@@ -32,7 +32,7 @@ NOT_STARTED, NO_MEMORY = 70, 71  # exit codes
 
 
 @dataclass
-class Forge:
+class Template:
     """Fork processes on demand and say how they ended."""
 
     role: str
@@ -270,11 +270,11 @@ def main(role: str, descriptor: str, sandboxed: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     sock = socket.socket(fileno=int(descriptor))
     with contextlib.suppress(Closed):
-        Forge(role, Channel(sock), sandboxed == "sandboxed").serve()
+        Template(role, Channel(sock), sandboxed == "sandboxed").serve()
 
 
 if __name__ == "__main__":
     # Not `__main__`'s copy: children import this module.
-    from convbook.grading.running.forge import main as begin
+    from convbook.grading.running.template import main as begin
 
     begin(*sys.argv[1:4])

@@ -9,13 +9,13 @@ from typing import Any
 from convbook.answers.answer import CALL_SECONDS, Answer, Built
 from convbook.answers.values import Reference
 from convbook.forms import LearnerError, Reply
-from convbook.grading.crossing.errors import as_error
-from convbook.grading.crossing.frame import Same
-from convbook.grading.crossing.link import Died, Link, LinkLate
-from convbook.grading.crossing.peer import Refused
-from convbook.grading.crossing.settle import settled
-from convbook.grading.crossing.transport import Handle
 from convbook.grading.reading.sources import definition, reaches
+from convbook.grading.rpc.arguments import settled
+from convbook.grading.rpc.errors import as_error
+from convbook.grading.rpc.frame import Same
+from convbook.grading.rpc.link import Died, Link, LinkLate
+from convbook.grading.rpc.peer import Refused
+from convbook.grading.rpc.transport import Handle
 
 
 class Thing:

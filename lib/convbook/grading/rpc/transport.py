@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from convbook.grading.crossing.frame import (
+from convbook.grading.rpc.frame import (
     HEAD,
     LARGEST_BODY,
     LARGEST_HEADER,
@@ -23,8 +23,8 @@ from convbook.grading.crossing.frame import (
     Malformed,
     NotPlain,
 )
-from convbook.grading.crossing.reader import unpacked
-from convbook.grading.crossing.writer import packed
+from convbook.grading.rpc.reader import unpacked
+from convbook.grading.rpc.writer import packed
 
 __all__ = ["Channel", "Closed", "Handle", "Late", "Malformed", "NotPlain"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import Opaque, Reference, StateOf, layout_of
-from convbook.grading.crossing.frame import (
+from convbook.grading.rpc.frame import (
     DEEPEST,
     HEAD,
     KINDS,
@@ -23,7 +23,7 @@ from convbook.grading.crossing.frame import (
     NotPlain,
     Same,
 )
-from convbook.grading.crossing.generators import plain_state
+from convbook.grading.rpc.generators import plain_state
 
 
 def packed(
@@ -31,8 +31,8 @@ def packed(
 ) -> list[bytes | memoryview]:
     """Return a value as the pieces of one frame; `NotPlain` if it cannot be, or is too large.
 
-    >>> from convbook.grading.crossing.frame import split
-    >>> from convbook.grading.crossing.reader import unpacked
+    >>> from convbook.grading.rpc.frame import split
+    >>> from convbook.grading.rpc.reader import unpacked
     >>> frame = b"".join(packed([1, (2.5, None)]))
     >>> unpacked(*split(frame))
     [1, (2.5, None)]

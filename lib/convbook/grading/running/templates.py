@@ -13,26 +13,26 @@ import threading
 import time
 from typing import Any
 
-from convbook.grading.crossing.transport import Channel, Malformed
 from convbook.grading.job import Job
 from convbook.grading.reading.sources import modules_named
+from convbook.grading.rpc.transport import Channel, Malformed
 from convbook.grading.running import sandbox
 
 WARM_PATIENCE = 180.0
 
 
-class ForgeLost(RuntimeError):
+class TemplateLost(RuntimeError):
     """Say that a warm process cannot go on; a new one can."""
 
 
 class Process:
-    """Hold one forge: a process that forks others."""
+    """Hold one template: a process that forks others."""
 
     def __init__(self, role: str, sandboxed: bool):
         ours, theirs = socket.socketpair()
         arguments = [
             "-m",
-            "convbook.grading.running.forge",
+            "convbook.grading.running.template",
             role,
             str(theirs.fileno()),
             "sandboxed" if sandboxed else "open",
@@ -55,7 +55,7 @@ class Process:
         self.channel, self.lock = Channel(ours), threading.Lock()
 
     def ask(self, do: str, seconds: float = 60.0, give: socket.socket | None = None, **order: Any) -> Any:
-        """Return the forge's answer; `give` is a socket that follows the order."""
+        """Return the template's answer; `give` is a socket that follows the order."""
         until = time.monotonic() + seconds
         try:
             with self.lock:
@@ -64,9 +64,9 @@ class Process:
                     socket.send_fds(self.channel.sock, [b"s"], [give.fileno()])
                 reply = self.channel.receive(until)
         except (OSError, Malformed) as lost:  # Closed and Late among them
-            raise ForgeLost(f"the warm process ended or hangs ({lost})") from lost
+            raise TemplateLost(f"the warm process ended or hangs ({lost})") from lost
         if "error" in reply:
-            raise ForgeLost(reply["error"])
+            raise TemplateLost(reply["error"])
         return reply["value"]
 
     def close(self) -> None:
@@ -85,8 +85,8 @@ class Process:
             self.channel.sock.shutdown(socket.SHUT_RDWR)
 
 
-class Forges:
-    """Hold the two forges of one notebook, started and warmed when first needed."""
+class Templates:
+    """Hold the two templates of one notebook, started and warmed when first needed."""
 
     def __init__(self, sandboxed: bool):
         self.sandboxed, self.users, self.lock = sandboxed, 0, threading.Lock()

@@ -1,7 +1,7 @@
 """What an assignment really is: the instructor's cells, from the gradebook and the source notebook.
 
 The gradebook holds the cells that nbgrader marks (tests with their hidden parts, stubs, points): for those it is
-the only truth, here as in nbgrader. The source notebook adds what the gradebook does not keep: the order of
+the only reference, here as in nbgrader. The source notebook adds what the gradebook does not keep: the order of
 the cells, the ordinary ones between them, and the solutions.
 """
 
@@ -20,12 +20,12 @@ from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.job import Cell
 from convbook.grading.reading.idle import Piece, idle
 from convbook.grading.reading.reads import reads
-from convbook.grading.reading.salvage import Unreadable, read_notebook
+from convbook.grading.reading.recover import Unreadable, read_notebook
 from convbook.grading.reading.sources import binds, parsed
 
 
 @dataclass(frozen=True)
-class TrueCell:
+class ReferenceCell:
     """Hold one cell of the instructor's notebook.
 
     `name` is its `grade_id`, or the cell id of an ordinary one. `source` is what grading puts into a submission,
@@ -83,20 +83,20 @@ class TrueCell:
 
 
 @dataclass(frozen=True)
-class Truth:
+class Reference:
     """Hold one notebook of an assignment: its name, its cells in the instructor's order, and remarks about them.
 
     Without its source only the gradebook's cells are known: no solution, and no cell that makes a test's names.
     """
 
     name: str
-    cells: tuple[TrueCell, ...]
+    cells: tuple[ReferenceCell, ...]
     kernelspec: dict[str, Any] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     has_source: bool = True
 
     @property
-    def marked(self) -> dict[str, TrueCell]:
+    def marked(self) -> dict[str, ReferenceCell]:
         """Return the cells that nbgrader knows, by name."""
         return {cell.name: cell for cell in self.cells if cell.marked}
 
@@ -131,7 +131,7 @@ class Truth:
         )
 
 
-def read_truths(course: Course, assignment: str, renew: bool = False) -> tuple[Truth, ...]:
+def read_references(course: Course, assignment: str, renew: bool = False) -> tuple[Reference, ...]:
     """Return the notebooks of an assignment, sorted by name.
 
     An assignment that the gradebook does not know yet is entered from its source, and with `renew` one that it knows
@@ -149,7 +149,7 @@ def read_truths(course: Course, assignment: str, renew: bool = False) -> tuple[T
     tidy = Tidy(course)
     with course.gradebook() as gradebook:
         notebooks = gradebook.find_assignment(assignment).notebooks
-        return tuple(_truth(course, assignment, notebook, tidy) for notebook in notebooks)
+        return tuple(_reference(course, assignment, notebook, tidy) for notebook in notebooks)
 
 
 def register(course: Course, assignment: str) -> None:
@@ -207,12 +207,12 @@ NO_SOURCE = (
 )
 
 
-def _truth(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Truth:
+def _reference(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Reference:
     grades = {c.name: c for c in (*notebook.grade_cells, *notebook.task_cells)}
     graded = {c.name for c in notebook.grade_cells}
     solutions, tasks = ({c.name for c in cells} for cells in (notebook.solution_cells, notebook.task_cells))
     marked = {
-        cell.name: TrueCell(
+        cell.name: ReferenceCell(
             name=cell.name,
             cell_type=cell.cell_type,
             source=cell.source or "",
@@ -231,7 +231,7 @@ def _truth(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Truth:
     path = course.source_folder(assignment) / f"{notebook.name}.ipynb"
     source = _source_cells(path)
     cells = tuple(_in_order(source, marked))
-    return Truth(
+    return Reference(
         notebook.name,
         cells,
         json.loads(notebook.kernelspec or "{}"),
@@ -240,7 +240,7 @@ def _truth(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Truth:
     )
 
 
-def _in_order(source: list[dict[str, Any]], marked: dict[str, TrueCell]) -> Iterator[TrueCell]:
+def _in_order(source: list[dict[str, Any]], marked: dict[str, ReferenceCell]) -> Iterator[ReferenceCell]:
     """Yield all cells as the source notebook orders them; only the marked ones where it cannot be read."""
     from dataclasses import replace
 
@@ -252,7 +252,7 @@ def _in_order(source: list[dict[str, Any]], marked: dict[str, TrueCell]) -> Iter
             yield replace(left.pop(name), own=cell["source"], cell_id=cell["id"])
         elif name is None or name not in marked:
             text = cell["source"]
-            yield TrueCell(cell["id"], cell["cell_type"], text, text, text, cell_id=cell["id"])
+            yield ReferenceCell(cell["id"], cell["cell_type"], text, text, text, cell_id=cell["id"])
     yield from left.values()
 
 
@@ -263,7 +263,7 @@ def _source_cells(path: Path) -> list[dict[str, Any]]:
         return []
 
 
-def _differences(cells: tuple[TrueCell, ...], source: list[dict[str, Any]], name: str) -> Iterator[str]:
+def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]], name: str) -> Iterator[str]:
     newer = [
         c.name for c in cells if c.is_check and "AUTOTEST" not in c.own and c.own.strip() != c.source.strip()
     ]

@@ -17,14 +17,14 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 
-from convbook.grading.conduct import placeholder
 from convbook.grading.course import Course
 from convbook.grading.job import Job, Result, Tried
+from convbook.grading.pipeline import placeholder
 from convbook.grading.plan import Planner
 from convbook.grading.reading.handin import read_hand_in
+from convbook.grading.reading.recover import Unreadable
+from convbook.grading.reading.reference import read_references
 from convbook.grading.reading.repair import repair
-from convbook.grading.reading.salvage import Unreadable
-from convbook.grading.reading.truth import read_truths
 from convbook.grading.recording import outcome
 from convbook.grading.running.engine import Engine
 
@@ -92,17 +92,17 @@ class Grader(NotebookExporter):
 def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) -> NotebookNode:
     """Return one graded notebook; nbgrader works in the course's folder."""
     course = Course(os.getcwd())
-    truths = read_truths(course, assignment)
-    truth = next(truth for truth in truths if truth.name == notebook)
-    planner = Planner(course, assignment, [truth])
-    if not planner.recall_tests(truth):
-        planner.try_tests(truth, KEEPER.tried)
-    hand_in = read_hand_in(course, student, folder, truths)
+    references = read_references(course, assignment)
+    reference = next(reference for reference in references if reference.name == notebook)
+    planner = Planner(course, assignment, [reference])
+    if not planner.recall_tests(reference):
+        planner.try_tests(reference, KEEPER.tried)
+    hand_in = read_hand_in(course, student, folder, references)
     found = hand_in.notebooks[notebook]
     if isinstance(found, Unreadable):
         log.error("%s, %s: %s", student, assignment, found)
-        return from_dict(placeholder(truth, str(found)))
-    repaired = repair(found.cells, truth, found.metadata, damaged=bool(found.mended))
+        return from_dict(placeholder(reference, str(found)))
+    repaired = repair(found.cells, reference, found.metadata, damaged=bool(found.mended))
     part = planner.part(hand_in, repaired)
     if part.job is not None:
         planner.finish(part, KEEPER.run(part.job))
@@ -120,17 +120,17 @@ def take_what_is_there(assignment: str, student: str, notebooks: list[str]) -> N
     if not notebooks:
         return
     course, folder = Course(os.getcwd()), Path(notebooks[0]).parent
-    truths = read_truths(course, assignment)
-    found = read_hand_in(course, student, folder, truths).notebooks
+    references = read_references(course, assignment)
+    found = read_hand_in(course, student, folder, references).notebooks
     missing = {
         name
         for name, what in found.items()
         if isinstance(what, Unreadable) and str(what).startswith("there is no")
     }
     wanted = [
-        str(folder / f"{truth.name}.ipynb")
-        for truth in truths
-        if len(truths) == 1 or truth.name not in missing
+        str(folder / f"{reference.name}.ipynb")
+        for reference in references
+        if len(references) == 1 or reference.name not in missing
     ]
     notebooks[:] = wanted or notebooks
 

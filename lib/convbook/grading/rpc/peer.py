@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from convbook.grading.crossing.transport import Channel, Handle, Malformed, NotPlain
+from convbook.grading.rpc.transport import Channel, Handle, Malformed, NotPlain
 
 ASKED_BACK = 200_000  # questions that one answer may cost
 
