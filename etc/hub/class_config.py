@@ -21,7 +21,9 @@ GRADER = None  # the system user who owns the course and the exchange; None: the
 HERE = Path(__file__).resolve().parent
 COURSE = Path(os.environ.get("CONVBOOK_COURSE", HERE.parent.parent))
 EXCHANGE = os.environ.get("CONVBOOK_EXCHANGE", "/srv/nbgrader/exchange")
-PROGRAMS = Path(os.environ.get("CONVBOOK_PROGRAMS", Path(sys.executable).parent))  # of the students' environment
+PROGRAMS = Path(
+    os.environ.get("CONVBOOK_PROGRAMS", Path(sys.executable).parent)
+)  # of the students' environment
 
 # nbgrader_config.py in everyone/ says which course and which exchange; student/ switches off what is not theirs.
 everyone = {
@@ -45,7 +47,9 @@ c.Authenticator.allowed_users = INSTRUCTORS | STUDENTS
 c.Spawner.environment = {**everyone, "JUPYTER_CONFIG_PATH": config_path}
 c.Spawner.cmd = [str(PROGRAMS / "jupyterhub-singleuser")]
 c.Spawner.default_url = "/lab"
-c.Spawner.mem_limit = "2G"  # held by spawners that can: TLJH's, Docker's, Kubernetes'; docs/hub.md has the numbers
+c.Spawner.mem_limit = (
+    "2G"  # held by spawners that can: TLJH's, Docker's, Kubernetes'; docs/hub.md has the numbers
+)
 
 # The instructors' JupyterLab with formgrader, and one watcher a unit: services that the hub starts and stops.
 as_grader = {"cwd": str(COURSE), "environment": everyone} | ({"user": GRADER} if GRADER else {})

@@ -10,3 +10,6 @@ c.Exchange.root = os.environ["CONVBOOK_EXCHANGE"]
 # nbgrader takes the system user's name. Where all servers run as one user, the hub says who it is.
 if student := os.environ.get("CONVBOOK_STUDENT"):
     c.CourseDirectory.student_id = student
+
+# In a student's home the course has a folder of its own, whether nbgrader or nbgitpuller brings it.
+c.Exchange.path_includes_course = True
