@@ -43,8 +43,9 @@ def config_path(spawner) -> str:
     return os.pathsep.join(str(HERE / folder) for folder in folders)
 
 
-c.Authenticator.allowed_users = INSTRUCTORS | STUDENTS
-c.Spawner.environment = {**everyone, "JUPYTER_CONFIG_PATH": config_path}
+# Everything is added to what the hub's own configuration says, never put in its place.
+c.Authenticator.allowed_users.update(INSTRUCTORS | STUDENTS)
+c.Spawner.environment.update({**everyone, "JUPYTER_CONFIG_PATH": config_path})
 c.Spawner.cmd = [str(PROGRAMS / "jupyterhub-singleuser")]
 c.Spawner.default_url = "/lab"
 c.Spawner.mem_limit = (
@@ -60,6 +61,8 @@ formgrader = {
     "oauth_no_confirm": True,
     **as_grader,
 }
+if GRADER is None and os.geteuid() == 0:
+    formgrader["command"].append("--allow-root")
 watchers = [
     {
         "name": f"grade-{unit.replace('_', '-')}",
@@ -68,17 +71,19 @@ watchers = [
     }
     for unit in WATCHED
 ]
-c.JupyterHub.services = [formgrader, *watchers]
+c.JupyterHub.services.extend([formgrader, *watchers])
 
 # nbgrader's own names for the two groups of a course.
-c.JupyterHub.load_groups = {
-    f"formgrade-{COURSE_ID}": {"users": sorted(INSTRUCTORS)},
-    f"nbgrader-{COURSE_ID}": {"users": sorted(STUDENTS)},
-}
-c.JupyterHub.load_roles = [
+c.JupyterHub.load_groups.update(
+    {
+        f"formgrade-{COURSE_ID}": {"users": sorted(INSTRUCTORS)},
+        f"nbgrader-{COURSE_ID}": {"users": sorted(STUDENTS)},
+    }
+)
+c.JupyterHub.load_roles.append(
     {
         "name": f"formgrade-{COURSE_ID}",
         "groups": [f"formgrade-{COURSE_ID}"],
         "scopes": [f"access:services!service={COURSE_ID}"],
-    },
-]
+    }
+)

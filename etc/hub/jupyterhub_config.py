@@ -23,7 +23,6 @@ c.SharedPasswordAuthenticator.user_password = os.environ.get("CONVBOOK_TRIAL_PAS
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = str(here / "home" / "{username}")
 # One system user for all: the hub's own name says who hands in.
-c.Spawner.environment["CONVBOOK_STUDENT"] = lambda spawner: spawner.user.name
-if hasattr(os, "geteuid") and os.geteuid() == 0:
+c.Spawner.environment.update({"CONVBOOK_STUDENT": lambda spawner: spawner.user.name})
+if os.geteuid() == 0:
     c.Spawner.args = ["--allow-root"]
-    c.JupyterHub.services[0]["command"].append("--allow-root")
