@@ -25,6 +25,7 @@ c = get_config()
 load_subconfig({recipe!r})
 c.JupyterHub.services.append({{"name": "test", "api_token": {token!r}}})
 c.JupyterHub.load_roles.append({{"name": "test", "services": ["test"], "scopes": ["admin:users", "tokens"]}})
+c.Spawner.start_timeout = c.Spawner.http_timeout = 120  # this machine may be busy with other tests
 """
 PROXY = Path("node_modules", ".bin", "configurable-http-proxy")
 

@@ -37,6 +37,7 @@ class ClassOnAHub:
             (name, password): hub.log_in(name, password)
             for name, password in (("ada", "convbook"), ("ada", "guessed!"), ("stranger", "convbook"))
         }
+        until("formgrader", lambda: hub.ask(f"{FORMGRADER}/api/assignments", self.teacher.token)[0] == 200)
         for step in ("assign", "release"):
             done = hub.json(f"{FORMGRADER}/api/assignment/{UNIT}/{step}", self.teacher.token, {})
             assert done["success"], done
