@@ -6,7 +6,9 @@ All servers run as one system user here, as in the recipe's trial. On a real hub
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -46,6 +48,7 @@ class ClassOnAHub:
         self.ada_at_grace = hub.ask("/user/grace/api/contents", self.ada.token)[0]
         self.formgrader_at_home = hub.ask("/user/ada/formgrader/api/assignments", self.ada.token)[0]
 
+        self.lab_of_ada = hub.ask("/user/ada/lab", self.ada.token)[1].decode()
         self.fetched = self.ada.nbgrader("fetch", UNIT, COURSE)
         self.pulled = self.grace.pull(self._students_repository(hub.folder, repository), "main", COURSE)
         self.hand_in(self.ada, RIGHT), self.hand_in(self.grace, WRONG)
@@ -126,6 +129,9 @@ def test_what_nbgrader_fetched_and_what_nbgitpuller_pulled_can_both_be_handed_in
 def test_formgrader_is_the_instructors_alone(hub_class):
     assert hub_class.formgrader_for_ada == 403
     assert hub_class.formgrader_at_home == 404, "a student's own server has no formgrader"
+    page = re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', hub_class.lab_of_ada, re.DOTALL)[1]
+    disabled = json.loads(page)["disabledExtensions"]
+    assert "@jupyter/nbgrader:formgrader" in disabled and "@jupyter/nbgrader:assignment-list" not in disabled
 
 
 def test_a_students_token_opens_nobody_elses_server(hub_class):
