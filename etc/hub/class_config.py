@@ -21,9 +21,8 @@ GRADER = None  # the system user who owns the course and the exchange; None: the
 HERE = Path(__file__).resolve().parent
 COURSE = Path(os.environ.get("CONVBOOK_COURSE", HERE.parent.parent))
 EXCHANGE = os.environ.get("CONVBOOK_EXCHANGE", "/srv/nbgrader/exchange")
-PROGRAMS = Path(
-    os.environ.get("CONVBOOK_PROGRAMS", Path(sys.executable).parent)
-)  # of the students' environment
+# The folder with the programs of the students' environment.
+PROGRAMS = Path(os.environ.get("CONVBOOK_PROGRAMS", Path(sys.executable).parent))
 
 # nbgrader_config.py in everyone/ says which course and which exchange; student/ switches off what is not theirs.
 everyone = {
@@ -48,9 +47,8 @@ c.Authenticator.allowed_users.update(INSTRUCTORS | STUDENTS)
 c.Spawner.environment.update({**everyone, "JUPYTER_CONFIG_PATH": config_path})
 c.Spawner.cmd = [str(PROGRAMS / "jupyterhub-singleuser")]
 c.Spawner.default_url = "/lab"
-c.Spawner.mem_limit = (
-    "2G"  # held by spawners that can: TLJH's, Docker's, Kubernetes'; docs/hub.md has the numbers
-)
+# Kept by spawners that can: TLJH's, Docker's, Kubernetes'. docs/hub.md has the numbers behind it.
+c.Spawner.mem_limit = "2G"
 
 # The instructors' JupyterLab with formgrader, and one watcher a unit: services that the hub starts and stops.
 as_grader = {"cwd": str(COURSE), "environment": everyone} | ({"user": GRADER} if GRADER else {})
