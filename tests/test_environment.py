@@ -167,6 +167,7 @@ def third_party(folder: Path, beside: Path | None = None) -> set[str]:
 
 @pytest.mark.parametrize(("folder", "extras"), [
     ("lib", ["cluster"]), ("solutions", []), ("tests", ["cluster", "dev"]), ("benchmarks", ["dev"]), ("docs", ["dev"]),
+    ("etc", ["hub"]),
 ])  # fmt: skip
 def test_everything_that_is_imported_is_declared(repository, project, folder, extras):
     declared = [
