@@ -70,11 +70,15 @@ examples
   convbook new widget pixel_walk      a widget called PixelWalk
 """
 PROGRESS = """\
-Show how far you are: for every exercise what its check said when you last saved the notebook,
-and your points. Reads the saved notebooks in work/ and runs nothing.
+Show how far you are: your points and what every check said, the mistakes you met and mended,
+the predictions that surprised you, the drills that are due, and which exercise comes next.
+
+Reads the saved notebooks in work/ and, beside them, progress.json, guesses.json and drills.json:
+files that you can read, and delete at any time. Runs nothing, sends nothing.
+Exit code: 0 all read, 2 a notebook could not be read (the others are shown) or there is none.
 
 examples
-  convbook progress                   all units
+  convbook progress                   all units, and the next step
   convbook progress 1                 unit 1, exercise by exercise
 """
 GALLERY = """\
@@ -291,8 +295,11 @@ def _lab(arguments: argparse.Namespace) -> int:
 def _progress(arguments: argparse.Namespace) -> int:
     from convbook.authoring import progress
 
-    print(progress.report(arguments.course, arguments.work, arguments.units))
-    return 0
+    text, faults = progress.report(arguments.course, arguments.work, arguments.units)
+    print(text, end="\n" if text else "")
+    for sentence in faults:
+        print(f"convbook progress: {sentence}", file=sys.stderr)
+    return 2 if faults else 0
 
 
 def _drill(arguments: argparse.Namespace) -> int:
