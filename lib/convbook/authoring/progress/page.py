@@ -14,7 +14,7 @@ from convbook.authoring.progress.states import WORDS, UnitState, all_units
 from convbook.records import COPY, folder
 
 # Colours that stand out on white and on black; everything else takes the page's own.
-DONE, TRACK, NEXT, OPEN = "#2b8cc4", "#80808040", "#009e73", "#d55e00"
+DONE, TRACK, NEXT = "#2b8cc4", "#80808040", "#009e73"
 LEFT = "text-align:left;vertical-align:top"
 NOWHERE = (
     "No notebooks of the course lie beside this one, so nothing is known of the other units. "
@@ -62,7 +62,7 @@ def _head(units: list[UnitState]) -> str:
     checks = [state for unit in units for state in unit.states]
     green = sum(state.sign == "✓" for state in checks)
     hours = round(minutes_left(units) / 60)
-    left = f" · about {hours} hours of exercises are ahead" if hours > 1 else ""
+    left = f" · about {hours} hours ahead" if hours > 1 else ""
     return (
         f'<p style="font-size:1.15em"><strong>{earned:g} of {points:g} points</strong> · '
         f"{green} of {len(checks)} checks are green{left}</p>"
@@ -126,7 +126,7 @@ def _kept(units: list[UnitState], kept: Kept) -> Iterator[str]:
 
 
 def _mistake(met: Met, numbered: dict[tuple[str, str], str]) -> list[str]:
-    state = "✓ mended" if met.mended else f'<span style="color:{OPEN}">✗ open</span>'
+    state = "✓ mended" if met.mended else "<strong>✗ open</strong>"
     where = f"{numbered.get((met.unit, met.exercise)) or met.unit[:2]} · {met.exercise}"
     times = "once" if met.times == 1 else f"{met.times} times"
     return [state, html.escape(where), html.escape(met.name), times]

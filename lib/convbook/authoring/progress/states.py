@@ -114,7 +114,8 @@ def _newer(state: State, about: Any, saved: float) -> State:
     """Return a state as the check has kept it, if that was after the notebook was last saved."""
     if time_of(about) <= saved:
         return state
-    return replace(state, sign="✓" if about.get("state") == "right" else "✗", said="not saved yet")
+    sign = "✓" if about.get("state") == "right" else "✗"
+    return replace(state, sign=sign, said=f"{WORDS[sign]} (the notebook is not saved yet)")
 
 
 def time_of(about: Any) -> float:
