@@ -41,9 +41,8 @@ def test_a_units_picture_is_small_and_reads_on_any_page(unit):
     words = picture.info["Description"]
     assert words.endswith(".") and 20 < len(words) < 120
     rgba = np.asarray(picture.convert("RGBA"))
-    assert (
-        rgba[0, 0, 3] == 0 and (rgba[60:-60, 60:-60, 3] == 255).all()
-    )  # round corners, and paper of its own
+    corner, inside = rgba[0, 0, 3], rgba[60:-60, 60:-60, 3]
+    assert corner < 8 and inside.min() > 247  # round corners, and paper of its own
     assert f'alt="{words}"' in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
