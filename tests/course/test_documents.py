@@ -232,13 +232,13 @@ def test_a_teachers_first_hour(tmp_path):
 
 def test_a_contributors_first_hour(tmp_path):
     scratch = Scratch(tmp_path / "course", own_library=True)
-    (block,) = (
-        block for kind, block in FENCED.findall(page("docs/first_hour_contributing.md")) if kind == "python"
-    )
+    text = page("docs/first_hour_contributing.md")
+    (change,) = (block for kind, block in FENCED.findall(text) if kind == "diff")
+    before, after = (line[1:] for line in change.splitlines())
     file = scratch.folder / "lib" / "convbook" / "checks" / "start_here.py"
     source = file.read_text(encoding="utf-8")
-    assert source.count("mistakes=(\n") == 1
-    file.write_text(source.replace("mistakes=(\n", f"mistakes=(\n{block}"), encoding="utf-8")
+    assert source.count(f"{before}\n") == 1
+    file.write_text(source.replace(f"{before}\n", f"{before}\n{after}\n"), encoding="utf-8")
     printed = scratch.follow("docs/first_hour_contributing.md")
     assert "0 faults" in printed["convbook check 0 --no-run"]
     assert " passed" in printed["python -m pytest -q tests/checks/test_units.py -k brightness"]

@@ -53,7 +53,9 @@ def test_the_script_draws_every_unit_and_what_it_draws_is_what_is_there(script):
     fresh = Image.open(io.BytesIO(script.with_words(draw(), words)))
     kept = Image.open(ROOT / "docs" / "units" / "03.png")
     assert fresh.info["Description"] == kept.info["Description"]
-    difference = np.asarray(fresh.convert("RGB"), dtype=float) - np.asarray(kept.convert("RGB"), dtype=float)
+    difference = np.asarray(fresh.convert("RGBA"), dtype=float) - np.asarray(
+        kept.convert("RGBA"), dtype=float
+    )
     assert np.abs(difference).mean() < 4  # of 255; other versions draw edges a little differently
 
 
