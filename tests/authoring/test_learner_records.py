@@ -188,6 +188,26 @@ def test_a_notebook_that_cannot_be_read_hides_no_other(work, released, capsys):
     assert "02_bad.ipynb is not a whole notebook" in page()._repr_html_()
 
 
+def test_units_that_came_later_are_announced(work, released, capsys):
+    later = released.release / "02_later"
+    later.mkdir()
+    (later / "02_later.ipynb").write_text("{}")
+    assert (
+        said(released, capsys).splitlines()[-1]
+        == "1 unit of the course is not in your copy yet: `convbook lab` adds what is new."
+    )
+
+
+def test_a_folder_and_answers_with_umlauts_are_read(released, tmp_path, capsys):
+    place = tmp_path / "Übungen für Jörg"
+    bring_up_to_date(released, place)
+    guess = {"Wie groß?": {"guess": "größer", "truth": "gleich groß", "surprised": True}}
+    (place / "guesses.json").write_text(json.dumps({tiny.UNIT: guess}, ensure_ascii=False), encoding="utf-8")
+    assert "01  Wie groß? You: größer. The answer: gleich groß." in said(
+        released, capsys, "--work", str(place)
+    )
+
+
 def test_the_page_says_in_a_notebook_what_the_command_says(work, released, capsys):
     os.utime(work / tiny.UNIT / f"{tiny.UNIT}.ipynb", (1, 1))
     run(WRONG, RIGHT)

@@ -20,7 +20,8 @@ def report(course: Path | None, work: Path | None, wanted: list[str]) -> tuple[s
 
     Raises `CourseError`, in one sentence, where there is nothing to read.
     """
-    mine = work_folder(open_course(course), work)
+    opened = open_course(course)
+    mine = work_folder(opened, work)
     units = units_in(mine)
     if not units:
         raise CourseError(f"there are no notebooks in {mine} yet; `convbook lab` puts them there")
@@ -29,7 +30,11 @@ def report(course: Path | None, work: Path | None, wanted: list[str]) -> tuple[s
         chosen = dict.fromkeys(find_unit(word, units) for word in wanted)
         return "\n\n".join(one_unit(unit_state(mine, u, kept.checks.get(u, {})), kept) for u in chosen), []
     found, faults = all_units(mine, kept.checks)
-    return overview(found, kept) if found else "", faults
+    text = overview(found, kept) if found else ""
+    if more := len(set(units_in(opened.release)) - set(units)):
+        be = "unit of the course is" if more == 1 else "units of the course are"
+        text += f"\n{more} {be} not in your copy yet: `convbook lab` adds what is new."
+    return text, faults
 
 
 def one_unit(unit: UnitState, kept: Kept) -> str:
