@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import tiny
+from browser import violations
 from convbook.__main__ import main
 from convbook.authoring.progress import page
 from convbook.authoring.progress.kept import all_kept
@@ -233,6 +234,29 @@ def test_the_page_shows_a_fresh_download_where_to_begin(released, monkeypatch):
 def test_the_page_alone_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert "convbook lab" in repr(page()) and "<table>" not in page()._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("dark", "ground", "ink", "link"), [(False, "white", "black", "#00e"), (True, "#111", "#eee", "#8ab4f8")]
+)
+def test_the_page_reads_on_a_light_and_a_dark_ground_and_for_a_screen_reader(
+    work, open_page, dark, ground, ink, link
+):
+    os.utime(work / tiny.UNIT / f"{tiny.UNIT}.ipynb", (1, 1))
+    run(WRONG)
+    (work / "guesses.json").write_text(
+        json.dumps({tiny.UNIT: {"How many?": {"guess": 2, "truth": 3, "surprised": True}}})
+    )
+    shown = open_page(dark=dark, width=500)
+    style = f"<style>body {{ background: {ground}; color: {ink} }} a {{ color: {link} }}</style>"
+    shown.set_content(
+        f'<html lang="en"><title>x</title>{style}<main class="convbook">{page()._repr_html_()}</main></html>'
+    )
+    shown.locator("summary").last.click()
+    assert shown.get_by_role("img", name="1 not yet, 2 never run").is_visible()
+    assert shown.get_by_text("How many?").is_visible() and shown.get_by_text("✗ open").is_visible()
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 500
+    assert violations(shown) == []
 
 
 def test_a_real_notebook_keeps_the_mistake_of_a_real_check(work):

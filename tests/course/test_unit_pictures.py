@@ -70,7 +70,7 @@ def test_the_table_has_a_picture_where_there_is_one_and_no_column_where_there_is
     told.add_text("Description", 'A "cat" | a <dog>.')
     Image.new("L", (4, 4)).save(folder / "01.png", pnginfo=told)
     head, _, row = table(course).splitlines()
-    assert head.startswith("| | unit |") and row.count("|") == head.count("|")
+    assert head.startswith("| picture | unit |") and row.count("|") == head.count("|")
     assert (
         '<img src="docs/units/01.png" width="160" alt="A &quot;cat&quot; &#124; a &lt;dog&gt;."></a>' in row
     )

@@ -22,14 +22,14 @@ def table(course: Course) -> str:
     totals = [sum(row[n] for row in rows) for n in (2, 3, 4)]
     pictured = [_picture(course, unit) for unit in course.units()]
     first = [f" {picture} |" for picture in pictured] if any(pictured) else [""] * len(rows)
-    more = (" |", "---|") if any(pictured) else ("", "")
+    more = (" picture |", "---|", " |") if any(pictured) else ("", "", "")
     lines = [
         f"|{more[0]} unit | what you build | exercises | points | minutes |",
         f"|{more[1]}---|---|--:|--:|--:|",
     ]
     lines += [f"|{cell} {' | '.join(map(str, row))} |" for cell, row in zip(first, rows, strict=True)]
     if len(rows) > 1:
-        lines.append(f"|{more[0]} | **all {len(rows)} units** | {totals[0]} | {totals[1]} | {totals[2]} |")
+        lines.append(f"|{more[2]} | **all {len(rows)} units** | {totals[0]} | {totals[1]} | {totals[2]} |")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -80,7 +81,9 @@ def _step(units: list[UnitState]) -> str:
 
 
 def _table(units: list[UnitState]) -> str:
-    head = "".join(f'<th scope="col" style="{LEFT}">{name}</th>' for name in ("Unit", "Points", "", "Checks"))
+    head = "".join(
+        f'<th scope="col" style="{LEFT}">{name}</th>' for name in ("Unit", "Points", "Done", "Checks")
+    )
     rows = "".join(_row(unit) for unit in units)
     legend = " &nbsp; ".join(f"{sign} {word}" for sign, word in WORDS.items())
     caption = f'<caption style="caption-side:bottom;text-align:left">{legend}</caption>'
@@ -95,12 +98,14 @@ def _row(unit: UnitState) -> str:
         f'<span title="{html.escape(f"{s.number} {s.title or s.name}: {WORDS[s.sign]}", quote=True)}">{s.sign}</span>'
         for s in unit.states
     )
+    counts = Counter(WORDS[state.sign] for state in unit.states)
+    counted = ", ".join(f"{count} {word}" for word, count in counts.items())
     name = f'<a href="../{unit.folder}/{unit.folder}.ipynb">{html.escape(unit.name)}</a>'
     cells = (
         name,
         f"{unit.earned:g} of {unit.points:g}",
         bar,
-        f'<span style="letter-spacing:0.15em">{signs}</span>',
+        f'<span role="img" aria-label="{counted}" style="letter-spacing:0.15em">{signs}</span>',
     )
     return "<tr>" + "".join(f'<td style="{LEFT}">{cell}</td>' for cell in cells) + "</tr>"
 
@@ -111,7 +116,7 @@ def _kept(units: list[UnitState], kept: Kept) -> Iterator[str]:
     if kept.mistakes:
         count = f"Mistakes: {len(kept.mistakes)} met, {len(kept.mended)} mended"
         rows = [_mistake(met, numbered) for met in [*kept.open, *kept.mended]]
-        yield _folded(count, ("", "Exercise", "Mistake", "Met"), rows, unfolded=bool(kept.open))
+        yield _folded(count, ("State", "Exercise", "Mistake", "Met"), rows, unfolded=bool(kept.open))
     if kept.guessed:
         count = f"Predictions: {kept.guessed} with an answer, {len(kept.surprises)} surprised you"
         yield _folded(count, ("Unit", "Question", "Your guess", "The answer"), map(_surprise, kept.surprises))
