@@ -91,7 +91,7 @@ def test_nothing_is_kept_without_a_person_or_outside_a_learners_copy(work, monke
     assert COPY == MANIFEST
 
 
-def test_every_check_of_the_course_is_kept():
+def test_an_exercise_as_units_declare_it_keeps_what_its_check_says():
     from convbook.checks import unit
 
     assert all(exercise.told is diary.keep for exercise in unit("00_start_here").exercises)
