@@ -28,6 +28,9 @@ c.CourseDirectory.db_url = f"sqlite:///{(grading / 'gradebook.db').as_posix()}"
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
+# `convbook solution 01.6` shows an answer to whoever learns alone. For a class that is graded, take the # away:
+# c.ConvbookCourse.solutions = False
+
 # An experiment in a notebook may train for a minute or two on a slow machine.
 c.ExecutePreprocessor.timeout = 180
 

@@ -70,12 +70,28 @@ examples
   convbook new widget pixel_walk      a widget called PixelWalk
 """
 PROGRESS = """\
-Show how far you are: for every exercise what its check said when you last saved the notebook,
-and your points. Reads the saved notebooks in work/ and runs nothing.
+Show how far you are: your points and what every check said, the mistakes you met and mended,
+the predictions that surprised you, the drills that are due, and which exercise comes next.
+
+Reads the saved notebooks in work/ and, beside them, progress.json, guesses.json and drills.json:
+files that you can read, and delete at any time. Runs nothing, sends nothing.
+Exit code: 0 all read, 2 a notebook could not be read (the others are shown) or there is none.
 
 examples
-  convbook progress                   all units
+  convbook progress                   all units, and the next step
   convbook progress 1                 unit 1, exercise by exercise
+"""
+SOLUTION = """\
+Show the instructor's solution of one exercise: by its number in the headings, or by the name of
+what you write. As long as you have not run the exercise's check, you get its hints first.
+
+The solutions are a part of the course's folder. An instructor switches this command off with
+the line `c.ConvbookCourse.solutions = False` in nbgrader_config.py.
+
+examples
+  convbook solution 01.6              exercise 6 of unit 1
+  convbook solution conv2d_naive      the same
+  convbook solution 01.6 --yes        at once, without a try
 """
 GALLERY = """\
 Write one page with all widgets alive: no kernel, no network, also opened from a disk.
@@ -148,6 +164,11 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
 
     progress = _command(commands, "progress", "show how far you are", PROGRESS, _progress)
     _units(progress), _work(progress), _course(progress)
+
+    solution = _command(commands, "solution", "show the solution of one exercise", SOLUTION, _solution)
+    solution.add_argument("exercise", metavar="EXERCISE", help="its number, as 01.6, or its name")
+    solution.add_argument("--yes", action="store_true", help="also before the first try")
+    _work(solution), _course(solution)
 
     _drills(_command(commands, "drill", "ask exam questions, or print papers", DRILL, _drill))
 
@@ -291,7 +312,17 @@ def _lab(arguments: argparse.Namespace) -> int:
 def _progress(arguments: argparse.Namespace) -> int:
     from convbook.authoring import progress
 
-    print(progress.report(arguments.course, arguments.work, arguments.units))
+    text, faults = progress.report(arguments.course, arguments.work, arguments.units)
+    print(text, end="\n" if text else "")
+    for sentence in faults:
+        print(f"convbook progress: {sentence}", file=sys.stderr)
+    return 2 if faults else 0
+
+
+def _solution(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import solution
+
+    print(solution.shown(arguments.course, arguments.work, arguments.exercise, arguments.yes))
     return 0
 
 

@@ -180,7 +180,8 @@ class Verdict:
 class Exercise:
     """Check one answer when called: print one line if it is right, raise `CheckFailed` if not.
 
-    `judging` takes the learner's object (or an `Answer`) and returns a `Verdict`.
+    `judging` takes the learner's object (or an `Answer`) and returns a `Verdict`. `told` hears the exercise's name and the
+    verdict, after a right answer's line and before a wrong one's: it keeps what a learner did.
     """
 
     name: str
@@ -188,6 +189,7 @@ class Exercise:
     points: int
     mistakes: tuple[Mistake, ...]
     judging: Callable[[Any], Verdict]
+    told: Callable[[str, Verdict], None] | None = field(default=None, compare=False, repr=False)
     outcomes: list[Verdict] = field(default_factory=list, compare=False, repr=False)
 
     def judge(self, answer: Any) -> Verdict:
@@ -206,7 +208,9 @@ class Exercise:
         self.outcomes[:] = [verdict]
         if verdict.right:
             print(verdict.message)
+            self._tell(verdict)
             return
+        self._tell(verdict)
         self._refuse(verdict)
 
     def credit(self, answer: Any) -> float | None:
@@ -220,9 +224,15 @@ class Exercise:
         self.outcomes[:] = [verdict]
         points = round(self.points * verdict.share, 2)
         if not verdict.right and points == 0:
+            self._tell(verdict)
             self._refuse(verdict)
         print(verdict.message)
+        self._tell(verdict)
         return None if verdict.right else points
+
+    def _tell(self, verdict: Verdict) -> None:
+        if self.told is not None:
+            self.told(self.name, verdict)
 
     def _refuse(self, verdict: Verdict) -> None:
         __tracebackhide__ = True

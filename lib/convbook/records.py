@@ -1,6 +1,7 @@
 """Keep a learner's records as readable JSON beside their notebooks: whole or not at all, also with several writers.
 
-Where nothing can be written or read, nothing is kept, and nobody is disturbed.
+Only a person who works in their own copy makes such a file: nothing is written while notebooks are graded, converted or run
+by a program. Where nothing can be written or read, nothing is kept, and nobody is disturbed.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ import contextlib
 import itertools
 import json
 import os
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+COPY = ".convbook.json"  # what `convbook lab` leaves in a learner's folder: `authoring.work.MANIFEST`
+CLOCK = "questions"  # the entry of the drills that counts all questions; no kind is called so
 PATIENCE = 3.0  # seconds; a change takes a few thousandths of one
 
 
@@ -95,3 +99,32 @@ class Records:
             if held:
                 with contextlib.suppress(OSError):
                     lock.unlink()
+
+
+GUESSES = Records("guesses.json", "your next guesses")  # by unit and question
+DRILLS = Records("drills.json", "your next answers")  # by kind of question
+PROGRESS = Records("progress.json", "what your next checks say")  # by unit and exercise
+
+
+def folder() -> Path | None:
+    """Return the learner's folder, of which the notebook's own is a part; None where there is none."""
+    with contextlib.suppress(OSError):
+        here = Path.cwd()
+        if (here.parent / COPY).is_file():
+            return here.parent
+    return None
+
+
+def somebody_is_there() -> bool:
+    """Tell whether a notebook's kernel runs us, and nbgrader does not: only then anybody works here."""
+    if os.environ.get("NBGRADER_EXECUTION") or "IPython" not in sys.modules:
+        return False
+    shell = sys.modules["IPython"].get_ipython()
+    return getattr(shell, "kernel", None) is not None
+
+
+def number(kept: Mapping[str, Any], name: str, entry: str) -> int:
+    """Return a count that is kept, 0 where none is, or what is there is none."""
+    about = kept.get(name)
+    value = about.get(entry, 0) if isinstance(about, Mapping) else 0
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

@@ -108,6 +108,13 @@ def test_the_open_the_wrong_and_the_broken_answer_are_told_each_at_its_check(pag
     assert "✓ conv2d_im2col" in text(told["check-conv2d_im2col"])
 
 
+def test_what_the_checks_said_is_kept_beside_the_notebooks(page, lab):
+    kept = json.loads((lab.root / "progress.json").read_text("utf-8"))[UNIT]
+    assert "corr2d" not in kept  # an untouched stub is no try
+    assert kept["conv_out_size"]["state"] == "wrong" and kept["conv2d_im2col"]["state"] == "right"
+    assert kept["conv2d_im2col"]["tries"] == kept["conv_out_size"]["tries"] == 1
+
+
 def test_pictures_of_open_and_wrong_answers_are_shown_with_pytorchs_result(page):
     told = outputs(page)
     assert "corr2d is not done yet: this cell uses PyTorch's result." in text(told["impulse"])

@@ -67,6 +67,8 @@ def read(path: Path) -> dict[str, Any]:
             raw["nbformat_minor"] = 0  # the ids that conversion made up are not the notebook's own
         if not isinstance(raw["cells"], list):
             raise TypeError("cells")
+        for cell in raw["cells"]:
+            cell["source"] = joined(cell.get("source", ""))
     except OSError as error:
         raise CourseError(f"{path} could not be read: {error.strerror}") from error
     except Exception as error:
@@ -74,8 +76,6 @@ def read(path: Path) -> dict[str, Any]:
             f"{path} is not a whole notebook ({type(error).__name__}: {error}); "
             "open it in a text editor, or take it from git again"
         ) from error
-    for cell in raw["cells"]:
-        cell["source"] = joined(cell.get("source", ""))
     return raw
 
 

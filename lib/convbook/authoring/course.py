@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from convbook.nbgrader_course import CONFIG, CourseError, course_folder
 
@@ -45,7 +46,9 @@ class Course:
 def open_course(folder: str | Path | None = None) -> Course:
     """Return the course in `folder`, or without one the course in or above the working folder."""
     root = course_folder(folder)
-    settings = _settings(root)
+    settings = {
+        key: value for key, value in config_of(root).CourseDirectory.items() if isinstance(value, str)
+    }
     return Course(
         root,
         source=root / settings.get("source_directory", "source"),
@@ -76,14 +79,13 @@ def find_unit(word: str, units: list[str]) -> str:
     raise CourseError(f"no unit is called {word!r}; this course has {', '.join(units) or 'none yet'}")
 
 
-def _settings(root: Path) -> dict[str, str]:
-    """Read the course folders from nbgrader's own configuration, without loading nbgrader."""
+def config_of(root: Path) -> Any:
+    """Return what a course's `nbgrader_config.py` sets, without loading nbgrader."""
     from traitlets.config import PyFileConfigLoader
 
     if not (root / CONFIG).is_file():
         raise CourseError(f"{root} is no course: it has no {CONFIG}; give the course's folder with --course")
     try:
-        read = PyFileConfigLoader(CONFIG, path=str(root)).load_config()
+        return PyFileConfigLoader(CONFIG, path=str(root)).load_config()
     except Exception as error:
         raise CourseError(f"{root / CONFIG} could not be read: {type(error).__name__}: {error}") from error
-    return {key: value for key, value in read.CourseDirectory.items() if isinstance(value, str)}

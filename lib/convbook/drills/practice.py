@@ -6,17 +6,15 @@ A kind that was answered wrong comes again after three other questions; each rig
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from convbook.drills.kinds import Kind
 from convbook.drills.papers import Drill, generator
-from convbook.records import Records
+from convbook.records import CLOCK, number
+from convbook.records import DRILLS as RECORDS
 
-RECORDS = Records("drills.json", "your next answers")
-CLOCK = "questions"  # the entry that counts all questions; no kind is called so
 OTHERS = 20  # draws that are tried for a question that was not asked in this practice
 PAUSES = (3, 8, 20, 50, 120)  # questions until a kind comes again, after 0, 1, 2, … right answers in a row
 
@@ -89,9 +87,3 @@ class Practice:
                     return True
         update(self.kept)
         return False
-
-
-def number(kept: Mapping[str, Mapping[str, Any]], name: str, entry: str) -> int:
-    """Return a count that is kept, 0 where none is, or what is there is none."""
-    value = kept.get(name, {}).get(entry, 0)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0

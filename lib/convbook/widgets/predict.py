@@ -9,12 +9,11 @@ The truth is what the notebook's own code computes; before its cell has run noth
 
 from __future__ import annotations
 
-import os
-import sys
 from typing import Any
 
 import numpy as np
 
+from convbook.records import somebody_is_there as _somebody_is_there
 from convbook.widgets import predict_guesses as guesses
 from convbook.widgets.predict_recap import Recap, page, plain
 from convbook.widgets.predict_rule import Question
@@ -136,11 +135,3 @@ class Answered:
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, str], dict]:
         return self.question._repr_mimebundle_(**kwargs)
-
-
-def _somebody_is_there() -> bool:
-    """Tell whether a notebook's kernel runs us, and nbgrader does not: only then a widget has anybody to ask."""
-    if os.environ.get("NBGRADER_EXECUTION") or "IPython" not in sys.modules:
-        return False
-    shell = sys.modules["IPython"].get_ipython()
-    return getattr(shell, "kernel", None) is not None

@@ -6,24 +6,10 @@ Where nothing can be written or read, nothing is kept, and nobody is disturbed. 
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Any
 
-from convbook.records import Records
-
-FILE = "guesses.json"
-COPY = ".convbook.json"  # what `convbook lab` leaves in a learner's folder: `authoring.work.MANIFEST`
-GUESSES = Records(FILE, "your next guesses")
-
-
-def folder() -> Path | None:
-    """Return the learner's folder, of which the notebook's own is a part; None where there is none."""
-    with contextlib.suppress(OSError):
-        here = Path.cwd()
-        if (here.parent / COPY).is_file():
-            return here.parent
-    return None
+from convbook.records import GUESSES, folder
 
 
 def read(question: str) -> Any:

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from convbook.checks.engine.cases import case, counting, drawn, draws, every_form, every_layout, table
+from convbook.checks.engine.diary import keep
 from convbook.checks.engine.judge import judge
 from convbook.checks.engine.observe import CALLS, Observer
 from convbook.checks.engine.oracles import Oracle, parsed_shapes
@@ -66,6 +67,6 @@ def exercise(
             function.__name__, title, points, oracle, cases, why, observer, made, shape, **options
         )
         examine_words(question)
-        return Exercise(question.name, title, points, made, functools.partial(judge, question))
+        return Exercise(question.name, title, points, made, functools.partial(judge, question), keep)
 
     return declared
