@@ -12,6 +12,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,10 +34,14 @@ PROGRAMS = (
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # Pages that a test of their own follows: page -> the file that does.
-FOLLOWED = {"docs/authoring.md": "tests/authoring/test_new.py"}
+FOLLOWED = {
+    "docs/authoring.md": "tests/authoring/test_new.py",
+    "docs/teaching.md": "tests/course/test_documents.py",
+}
 
 # Commands that cost too much for a second time, or that need what no test has: command -> where it is run, by what words.
 LAB, PLAIN, CI = "tests/authoring/test_lab.py", "tests/course/test_plain_nbgrader.py", ".ci/run"
+TEACHING = "docs/teaching.md"  # whose own commands run below
 CLUSTER, PAPERS = "tests/grading/test_cluster.py", "tests/drills/test_printed_papers.py"
 ELSEWHERE = {
     "make lab": (LAB, "test_the_lab_answers_with_the_first_notebook_and_ends_when_asked"),
@@ -47,7 +52,7 @@ ELSEWHERE = {
     "source .venv/bin/activate": (LAB, "test_a_terminal_inside_the_lab_knows_the_course_s_commands"),
     "conda env create --file environment.yml": ("tests/test_environment.py", "environment.yml"),
     "conda activate convbook": ("tests/test_environment.py", "environment.yml"),
-    "nbgrader generate_assignment 01_convolution": (PLAIN, '"generate_assignment"'),
+    "nbgrader generate_assignment --force 01_convolution": (PLAIN, '"generate_assignment"'),
     "nbgrader release_assignment 01_convolution": (PLAIN, '"release_assignment"'),
     "nbgrader release_assignment 00_start_here": (PLAIN, '"release_assignment"'),
     "nbgrader collect 01_convolution": (PLAIN, '"collect"'),
@@ -57,7 +62,7 @@ ELSEWHERE = {
     "convbook report 1": ("tests/grading/test_grading_command.py", "test_report_shows_the_last_run_again"),
     "convbook grade 1 --watch": ("tests/grading/test_arrivals.py", "test_what_arrives_is_graded"),
     "python benchmarks/grading.py --unit 01": ("benchmarks/grading.py", '"--unit"'),
-    'pip install "convbook[cluster]"': ("Makefile", "[dev,cluster]"),
+    'pip install "convbook[cluster]"': ("Makefile", "[dev,cluster,hub]"),
     "convbook grade 10 --scheduler tcp://10.0.0.5:8786": (CLUSTER, "test_a_cluster_comes_to_the_same_scores"),
     "convbook grade 1 --scheduler tcp://127.0.0.1:8786": (CLUSTER, "test_a_cluster_comes_to_the_same_scores"),
     "dask scheduler --host 127.0.0.1 --port 8786": (CLUSTER, "scheduler"),
@@ -68,6 +73,11 @@ ELSEWHERE = {
     "convbook drill --kind output_size": ("tests/drills/test_practice.py", "def test_"),
     "convbook drill --paper names.txt --out papers/ --seed 7": (PAPERS, "test_the_command_writes_papers_and_keys"),
     "convbook new widget pixel_walk": ("tests/widgets/test_gallery.py", "test_a_new_widget_works_at_once"),
+    "mkdir ~/hub-trial && cd ~/hub-trial": ("tests/hub/running_hub.py", "jupyterhub_config.py"),
+    "nbgrader collect --update 01_convolution": (TEACHING, "nbgrader collect --update 00_start_here"),
+    "convbook grade 01_convolution --feedback": (TEACHING, "convbook grade 00_start_here --feedback"),
+    "nbgrader release_feedback 01_convolution": (TEACHING, "nbgrader release_feedback 00_start_here"),
+    "python benchmarks/student_memory.py --unit 10": ("benchmarks/student_memory.py", '"--unit"'),
     "npm ci": (".ci/javascript", "npm ci"), "pytest tests/widgets": ("Makefile", "pytest -q"),
     "PYTHONPATH=tests python tests/widgets/test_golden.py": ("tests/widgets/test_golden.py", "__main__"),
     "PYTHONPATH=tests python tests/widgets/test_flow_scope.py": ("tests/widgets/test_flow_scope.py", "__main__"),
@@ -80,6 +90,9 @@ NOT_RUN = {
     "dask worker tls://10.0.0.5:8786 --nthreads 1 --no-nanny --tls-ca-file ca.pem --tls-cert worker.pem --tls-key worker-key.pem":
         "needs certificates, and a second machine",
     "convbook grade 1 --scheduler tls://10.0.0.5:8786": "needs the two above",
+    "git subtree split --prefix notebooks --branch students": "a scratch copy has no history",
+    "git push YOUR_REMOTE students": "needs a remote",
+    "docker build --file etc/hub/Dockerfile --tag convbook-hub:1 .": "needs Docker; tests/hub/test_container.py reads the file",
 }  # fmt: skip
 HERE = ("docs/first_evening.md", "docs/first_hour_teaching.md", "docs/first_hour_contributing.md")
 
@@ -228,6 +241,16 @@ def test_a_teachers_first_hour(tmp_path):
     assert printed[f"convbook report {UNIT}"].splitlines()[0] == f"{UNIT}: 3 graded"
     pages = scratch.folder.glob(f"grading/feedback/*/{UNIT}/{UNIT}.html")
     assert {path.parts[-3] for path in pages} == {"ada", "ben", "cleo"}
+
+
+def test_a_terms_tasks_in_their_order(tmp_path):
+    scratch = Scratch(tmp_path / "course")
+    for block in re.findall(r"(?:^    .*\n|^\n+(?=    ))+", page("docs/teaching.md"), re.MULTILINE):
+        scratch.run("set -e\n" + textwrap.dedent(block))
+    header, row = (line.split(",") for line in (tmp_path / "grades.csv").read_text("utf-8").splitlines())
+    got = dict(zip(header, row, strict=True))
+    assert (got["student_id"], float(got["raw_score"])) == ("ada", 2)
+    assert list((tmp_path / "ada" / UNIT / "feedback").rglob("*.html"))
 
 
 def test_a_contributors_first_hour(tmp_path):
