@@ -38,6 +38,8 @@ def settled(old: Any, new: Any) -> Any:
     if torch is not None and isinstance(old, torch.Tensor) and isinstance(new, torch.Tensor):
         if old.shape == new.shape and old.dtype == new.dtype:
             old.data.copy_(new)
+            if old.is_leaf and old.requires_grad:
+                old.grad = new.grad
         return old
     return new if type(old) in (int, float, str, bool, bytes, complex, type(None)) else old
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import sys
 import time
 import types
 import weakref
@@ -11,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.reader import BASES
 from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotPlain
@@ -65,6 +68,12 @@ class Link:
         self.lent: dict[int, Any] = {}
         self.lendings = 0
         self.given_up: list[int] = []
+        self.plain = False  # a plain test is asking: it sees objects and modules as in one process
+        self.modules: Any = None  # `TrustedModules`, once a module has crossed
+        self.holding: weakref.WeakSet[Any] = (
+            weakref.WeakSet()
+        )  # objects of which something can be changed in place here
+        self.chance = InStep(trusts=False)
 
     def alive(self) -> None:
         """Make sure that there is a process and that it has run what came before."""
@@ -77,7 +86,9 @@ class Link:
         self.generation += 1
         self.things.clear()
         self.given_up.clear()
+        self.modules, self.chance = None, InStep(trusts=False)
         self.peer = Peer(self.spawn(), self._serve, self._give, self._take)
+        self.peer.news, self.peer.hear = self._news, self._hear
 
     def stop(self) -> str:
         """End the process and return how it had ended."""
@@ -124,10 +135,62 @@ class Link:
     def look(self, name: str) -> Any:
         """Return what a name stands for in the student's process; `Refused` if it is not defined."""
         self.alive()
-        value = self.ask({"do": "look", "name": name}, 10.0)
-        if hasattr(value, "_label"):
-            value._label = name
+        with self.plainly():
+            value = self.ask({"do": "look", "name": name}, 10.0)
+        held = self.modules.far.get(value) if self._is_module(value) and self.modules else value
+        if hasattr(held, "_label"):
+            held._label = name
         return value
+
+    # --- plain tests: what both processes hold is kept alike
+
+    @contextlib.contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Ask as a plain test does."""
+        before, self.plain = self.plain, True
+        if not before:
+            for one in list(self.holding):
+                one._tell_changes()
+        try:
+            yield
+        finally:
+            self.plain = before
+
+    def learning(self, args: tuple, kwargs: dict) -> Any:
+        """Return what a call may be differentiated by; None where there is no torch."""
+        if "torch" not in sys.modules:
+            return None
+        from convbook.grading.rpc.modules import Learning
+
+        return Learning(self, args, kwargs)
+
+    def numbered(self, value: Any) -> int | None:
+        """Return the number of an object that lives over there."""
+        if self._is_module(value):
+            return self.modules.number(value) if self.modules else None
+        return getattr(value, "_number", None)
+
+    def _is_module(self, value: Any) -> bool:
+        torch = sys.modules.get("torch")
+        return torch is not None and isinstance(value, torch.nn.Module)
+
+    def _shared(self) -> Any:
+        if self.modules is None:
+            from convbook.grading.rpc.modules import TrustedModules
+
+            self.modules = TrustedModules(self)
+        return self.modules
+
+    def _news(self) -> Any:
+        if not self.plain:
+            return None
+        return {"chance": self.chance.news(), "modules": self.modules.news() if self.modules else []}
+
+    def _hear(self, news: Any) -> None:
+        with understood():
+            self.chance.hear(news["chance"])
+            if news["modules"]:
+                self._shared().hear(news["modules"])
 
     def forget(self, number: int, generation: int) -> None:
         """Let the student's process give up an object that is not needed any more."""
@@ -152,6 +215,12 @@ class Link:
         raise Malformed("it asked for what cannot be done")
 
     def _give(self, value: Any) -> Handle | None:
+        if self.plain and self._is_module(value):
+            mine, number = self._shared().refer(value)
+            told = self._shared().offer(value) if mine else None
+            return Handle(mine, number, "module", type(value).__name__, about=told)
+        if self._is_module(value) and (number := self.numbered(value)) is not None:
+            return Handle(False, number, "")
         if hasattr(value, "_number"):
             if value._generation != self.generation:
                 if isinstance(value, BASES):
@@ -164,16 +233,23 @@ class Link:
             return self._lend(value, "function")
         return None
 
-    def _lend(self, value: Any, kind: str) -> Handle:
+    def lend(self, value: Any) -> int:
+        """Return the number under which the student's process may use something of ours."""
         self.lendings += 1
         self.lent[self.lendings] = value
-        return Handle(True, self.lendings, kind, getattr(value, "__name__", kind))
+        return self.lendings
+
+    def _lend(self, value: Any, kind: str) -> Handle:
+        return Handle(True, self.lend(value), kind, getattr(value, "__name__", kind))
 
     def _take(self, handle: Handle) -> Any:
         if handle.mine:
             if handle.id not in self.lent:
                 raise Malformed("it returned what it was not lent")
             return self.lent[handle.id]
+        if handle.kind == "module":
+            with understood():
+                return self._shared().accept(handle.about)
         if handle.plain is not None:
             return self.make(self, handle)
         known = self.things.get(handle.id)
@@ -182,3 +258,22 @@ class Link:
                 self.given_up.remove(handle.id)
             known = self.things[handle.id] = self.make(self, handle)
         return known
+
+
+@contextlib.contextmanager
+def understood() -> Iterator[None]:
+    """Say of whatever cannot be understood, wherever that shows, that it is `Malformed`."""
+    try:
+        yield
+    except Malformed:
+        raise
+    except (
+        KeyError,
+        IndexError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+        OverflowError,
+    ) as wrong:
+        raise Malformed(f"what was told of a module cannot be read: {type(wrong).__name__}") from wrong

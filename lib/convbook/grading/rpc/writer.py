@@ -83,6 +83,7 @@ class Writer:
                     handle.id,
                     handle.kind,
                     handle.name,
+                    self.tree(handle.about, depth + 1),
                     *self.content(value, handle, depth),
                 ]
             }
@@ -113,7 +114,8 @@ class Writer:
             name = str(plain.dtype).removeprefix("torch.")
             data = plain.reshape(-1).view(torch.uint8).numpy().tobytes()
             learns = bool(value.requires_grad and value.is_leaf)
-            return {"tensor": [name, list(plain.shape), learns, self.buffer(data)]}
+            grad = [] if not value.is_leaf or value.grad is None else [self.torch(value.grad)]
+            return {"tensor": [name, list(plain.shape), learns, self.buffer(data), *grad]}
         if isinstance(value, torch.dtype):
             return {"dtype": str(value).removeprefix("torch.")}
         return None

@@ -21,8 +21,8 @@ from convbook.forms import CheckFailed, LearnerError, NotAttempted
 from convbook.grading.job import Cell, CellResult, Job
 from convbook.grading.rpc.frame import LARGEST_BODY
 from convbook.grading.rpc.link import Died, Link, LinkLate
+from convbook.grading.rpc.objects import thing
 from convbook.grading.rpc.peer import Refused
-from convbook.grading.rpc.remote import thing
 from convbook.grading.rpc.transport import Channel
 from convbook.grading.running import sandbox
 from convbook.grading.running.audit import sentence

@@ -1,0 +1,182 @@
+"""A student's module in a plain test: an `nn.Module` here, whose `forward` and gradients are made over there."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from convbook.answers.answer import Answer
+from convbook.grading.rpc.described import SPECIALS, Ref, Shared, own_class
+from convbook.grading.rpc.errors import as_error
+from convbook.grading.rpc.frame import Malformed
+from convbook.grading.rpc.link import Link
+from convbook.grading.rpc.objects import specials
+from convbook.grading.rpc.remote import RemoteAnswer, operated
+
+
+def mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
+    """Return a value with every tensor in its lists, tuples and dicts changed; both sides meet them in this order."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if type(value) in (list, tuple):
+        return type(value)([mapped(item, change) for item in value])
+    if type(value) is dict:
+        return {key: mapped(item, change) for key, item in value.items()}
+    return value
+
+
+def tensors_in(value: Any) -> list[torch.Tensor]:
+    """Return the tensors of a value in order."""
+    found: list[torch.Tensor] = []
+    mapped(value, found.append)
+    return found
+
+
+def learning(modules: list[nn.Module]) -> list[torch.Tensor]:
+    """Return the parameters of modules that are to be learnt, each once."""
+    found = {id(p): p for module in modules for p in module.parameters() if p.requires_grad}
+    return list(found.values())
+
+
+class Learning:
+    """Hold by what a call over there may be differentiated: its arguments, and parameters that both sides hold."""
+
+    def __init__(self, link: Link, args: tuple, kwargs: dict):
+        self.link, grad = link, torch.is_grad_enabled()
+        held = link.modules.alive() if link.modules is not None and grad else {}
+        tensors = tensors_in([list(args), kwargs])
+        places = [n for n, tensor in enumerate(tensors) if grad and tensor.requires_grad]
+        self.inputs = [tensors[n] for n in places] + learning(list(held.values()))
+        self.told = {"grad": grad, "inputs": places, "modules": [list(ref) for ref in held]}
+
+    def joined(self, told: Any) -> Any:
+        """Return what the call gave, as part of the graph here."""
+        value, token, places = told if isinstance(told, list) and len(told) == 3 else (told, None, [])
+        if token is None:
+            return value
+        found = tensors_in(value)
+        try:
+            chosen = {id(found[n]): n for n in places}
+            new = Boundary.apply(
+                Graph(self.link, token, self.inputs), [found[n] for n in chosen.values()], *self.inputs
+            )
+        except (IndexError, TypeError) as wrong:
+            raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
+        joined = dict(zip(chosen, new, strict=True))
+        return mapped(value, lambda tensor: joined.get(id(tensor), tensor))
+
+
+class Graph:
+    """Hold the other side's graph of one call; it is given up with this object."""
+
+    def __init__(self, link: Link, token: int, inputs: list[torch.Tensor]):
+        self.inputs = inputs
+        self.far = RemoteAnswer(link, token, "backward")
+
+    def gradients(self, grads: tuple) -> list[torch.Tensor | None]:
+        """Return the gradients of all inputs for those of the outputs."""
+        found = operated(self.far, "backward", list(grads))
+        if not isinstance(found, list) or len(found) != len(self.inputs):
+            raise as_error("RuntimeError", "the gradients that came back do not fit what was asked")
+        for grad, one in zip(found, self.inputs, strict=True):
+            fits = grad is None or (isinstance(grad, torch.Tensor) and grad.shape == one.shape)
+            if not fits:
+                raise as_error("RuntimeError", "a gradient has another shape than what it belongs to")
+        return found
+
+
+class Boundary(torch.autograd.Function):
+    """Join a call over there to the graph here."""
+
+    @staticmethod
+    def forward(ctx: Any, graph: Graph, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> tuple:
+        ctx.graph = graph
+        return tuple(one.detach() for one in outputs)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, *grads: Any) -> tuple:
+        return (None, None, *ctx.graph.gradients(grads))
+
+
+class RemoteModule(nn.Module):
+    """Stand for a module of the student's own class. Parameters, buffers and parts are here, `forward` is there."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__dict__["__far__"](*args, **kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return super().__getattr__(name)
+        except AttributeError:
+            if name[:1] == "_":
+                raise
+            return operated(self.__dict__["__far__"], "get", name)
+
+    def __deepcopy__(self, memo: dict) -> Any:
+        return operated(self.__dict__["__far__"], "copy")
+
+    def _as_answer(self) -> Answer:
+        return self.__dict__["__far__"]
+
+
+def _special_methods(names: Any) -> dict[str, Any]:
+    def ask(method: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda self, *args: method(self.__dict__["__far__"], *args)
+
+    found = specials(names)
+    return {name: ask(found[name]) for name in SPECIALS if name in found}
+
+
+class TrustedModules(Shared):
+    """Hold the modules that both processes have, on the trusted side."""
+
+    def __init__(self, link: Link):
+        super().__init__()
+        self.link = link
+        self.far: weakref.WeakKeyDictionary[nn.Module, RemoteAnswer] = weakref.WeakKeyDictionary()
+        self.lent: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
+
+    def number(self, module: nn.Module) -> int | None:
+        """Return the number of a module that lives over there."""
+        far = self.far.get(module)
+        return far._number if far is not None and far._generation == self.link.generation else None
+
+    def refer(self, module: nn.Module) -> Ref:
+        if (number := self.number(module)) is not None:
+            return False, number
+        number = self.lent.get(module)
+        if number is None or self.link.lent.get(number) is not module:
+            number = self.lent[module] = self.link.lend(module)
+        return True, number
+
+    def find(self, ref: Ref) -> nn.Module | None:
+        mine, number = ref
+        found = (self.link.lent if mine else self.link.things).get(number)
+        return found if isinstance(found, nn.Module) else None
+
+    def adopt(self, module: nn.Module, ref: Ref) -> None:
+        if ref[0]:
+            raise Malformed("it described a module that it was not lent")
+        far = RemoteAnswer(self.link, ref[1], type(module).__name__)
+        self.far[module] = far
+        self.link.things[ref[1]] = module
+        if isinstance(module, RemoteModule):
+            module.__dict__["__far__"] = far
+
+    def stand_in(self, node: dict[str, Any]) -> nn.Module:
+        base = own_class(node["base"]) or nn.Module
+        name = node["name"] if isinstance(node["name"], str) and node["name"].isidentifier() else "Module"
+        bases = (RemoteModule,) if base is nn.Module else (RemoteModule, base)
+        kind = type(name, bases, _special_methods(node.get("specials")))
+        made = kind.__new__(kind)
+        nn.Module.__init__(made)
+        return made
+
+    def alive(self) -> dict[Ref, nn.Module]:
+        """Return the modules that both sides hold, by their numbers."""
+        return {ref: module for ref, (held, _) in self.known.items() if (module := held()) is not None}
