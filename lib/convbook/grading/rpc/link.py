@@ -8,7 +8,7 @@ import sys
 import time
 import types
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from typing import Any
 
 import numpy as np
@@ -156,13 +156,13 @@ class Link:
         finally:
             self.plain = before
 
-    def learning(self, args: tuple, kwargs: dict) -> Any:
+    def learning(self, target: Any, args: tuple, kwargs: dict) -> Any:
         """Return what a call may be differentiated by; None where there is no torch."""
         if "torch" not in sys.modules:
             return None
         from convbook.grading.rpc.modules import Learning
 
-        return Learning(self, args, kwargs)
+        return Learning(self, target, args, kwargs)
 
     def numbered(self, value: Any) -> int | None:
         """Return the number of an object that lives over there."""
@@ -201,6 +201,8 @@ class Link:
 
     def _serve(self, message: dict) -> dict:
         target = self.lent.get(message.get("id"))
+        if message.get("do") == "look" and target is not None:
+            return {"value": looked_at(target, message.get("what"), message.get("key"))}
         do, args, kwargs = message.get("do"), message.get("args"), message.get("kwargs")
         if target is None or not isinstance(args, list) or not isinstance(kwargs, dict):
             raise Malformed("it called what it was not lent")
@@ -229,6 +231,8 @@ class Link:
             return Handle(False, value._number, "")
         if isinstance(value, Iterator):
             return self._lend(value, "iterator")
+        if self.plain and isinstance(value, Iterable) and type(value).__module__ != "builtins":
+            return self._lend(value, "iterable")
         if callable(value) and not isinstance(value, type | types.ModuleType):
             return self._lend(value, "function")
         return None
@@ -258,6 +262,19 @@ class Link:
                 self.given_up.remove(handle.id)
             known = self.things[handle.id] = self.make(self, handle)
         return known
+
+
+def looked_at(target: Any, what: Any, key: Any) -> Any:
+    """Return what the student's process may see of a data set or loader of ours."""
+    if what == "len" and isinstance(target, Sized):
+        return len(target)
+    if what == "iter" and isinstance(target, Iterable):
+        return iter(target)
+    if what == "item" and hasattr(type(target), "__getitem__") and isinstance(key, int | slice):
+        return target[key]
+    if what in ("dataset", "batch_size") and type(target).__module__.startswith("torch.utils.data"):
+        return getattr(target, what)
+    raise Refused(f"a {type(target).__name__} of a test does not show {str(what)[:40]!r}")
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ from convbook.grading.rpc.errors import as_error
 from convbook.grading.rpc.frame import Malformed
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.objects import specials
-from convbook.grading.rpc.remote import RemoteAnswer, operated
+from convbook.grading.rpc.remote import RemoteAnswer, Thing, operated
 
 
 def mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
@@ -45,37 +45,55 @@ def learning(modules: list[nn.Module]) -> list[torch.Tensor]:
 class Learning:
     """Hold by what a call over there may be differentiated: its arguments, and parameters that both sides hold."""
 
-    def __init__(self, link: Link, args: tuple, kwargs: dict):
-        self.link, grad = link, torch.is_grad_enabled()
-        held = link.modules.alive() if link.modules is not None and grad else {}
+    def __init__(self, link: Link, thing: Thing, args: tuple, kwargs: dict):
+        self.modules, grad = link.modules, torch.is_grad_enabled()
+        held = link.modules.alive() if link.modules is not None else {}
         tensors = tensors_in([list(args), kwargs])
         places = [n for n, tensor in enumerate(tensors) if grad and tensor.requires_grad]
-        self.inputs = [tensors[n] for n in places] + learning(list(held.values()))
-        self.told = {"grad": grad, "inputs": places, "modules": [list(ref) for ref in held]}
+        self.inputs = [tensors[n] for n in places] + (learning(list(held.values())) if grad else [])
+        self.hooked = {
+            id(part): part for module in held.values() for part in module.modules() if _hooks(part)
+        }
+        refs = [link.modules.refer(part) for part in self.hooked.values()]
+        self.hooked = {
+            ref: part for ref, part in zip(refs, self.hooked.values(), strict=True) if ref[1] != thing._number
+        }
+        self.told = {"grad": grad, "inputs": places, "modules": list(held), "hooked": list(self.hooked)}
 
     def joined(self, told: Any) -> Any:
         """Return what the call gave, as part of the graph here."""
-        value, token, places = told if isinstance(told, list) and len(told) == 3 else (told, None, [])
-        if token is None:
+        value, far, places, hooked = (
+            told if isinstance(told, list) and len(told) == 4 else (told, None, [], [])
+        )
+        self._call_hooks(hooked)
+        if not isinstance(far, Thing):
             return value
         found = tensors_in(value)
         try:
             chosen = {id(found[n]): n for n in places}
-            new = Boundary.apply(
-                Graph(self.link, token, self.inputs), [found[n] for n in chosen.values()], *self.inputs
-            )
+            new = Boundary.apply(Graph(far, self.inputs), [found[n] for n in chosen.values()], *self.inputs)
         except (IndexError, TypeError) as wrong:
             raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
         joined = dict(zip(chosen, new, strict=True))
         return mapped(value, lambda tensor: joined.get(id(tensor), tensor))
 
+    def _call_hooks(self, hooked: Any) -> None:
+        """Call the hooks that the test has put on parts of a module, with what went through these parts there."""
+        for (mine, number), args, output in hooked if isinstance(hooked, list) else ():
+            part = self.hooked.get((not mine, number))
+            for hook in _hooks(part) if isinstance(part, nn.Module) else ():
+                hook(part, args, output) if hook in part._forward_hooks.values() else hook(part, args)
+
+
+def _hooks(module: nn.Module) -> list[Callable[..., Any]]:
+    return [*module._forward_pre_hooks.values(), *module._forward_hooks.values()]
+
 
 class Graph:
     """Hold the other side's graph of one call; it is given up with this object."""
 
-    def __init__(self, link: Link, token: int, inputs: list[torch.Tensor]):
-        self.inputs = inputs
-        self.far = RemoteAnswer(link, token, "backward")
+    def __init__(self, far: Thing, inputs: list[torch.Tensor]):
+        self.far, self.inputs = far, inputs
 
     def gradients(self, grads: tuple) -> list[torch.Tensor | None]:
         """Return the gradients of all inputs for those of the outputs."""

@@ -164,7 +164,7 @@ class RemoteBuilt(Thing, Built):
 
 def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     """Call what lives in the student's process as a plain test does; gradients flow back through it."""
-    learning = thing._link.learning(args, kwargs)
+    learning = thing._link.learning(thing, args, kwargs)
     asked = {"do": "call", "learn": None if learning is None else learning.told}
     value = outcome(thing, lambda left: _asked(thing, asked, "", args, kwargs, left))
     if learning is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import copy
+import functools
 import itertools
 import operator
 import sys
@@ -66,7 +67,7 @@ def kind_of(value: Any) -> str:
     """Return how something that stays here is used there: as a function, a class or an object."""
     if isinstance(value, type):
         return "class"
-    call = getattr(type(value), "__call__", None)  # noqa: B004: how it is written is asked, not whether it is there
+    call = getattr(type(value), "__call__", None)  # noqa: B004
     by_python = isinstance(call, types.FunctionType) and not isinstance(value, types.FunctionType)
     return "function" if callable(value) and not by_python else "object"
 
@@ -81,7 +82,11 @@ def about(value: Any, kind: str) -> dict[str, list[str]]:
 
 def special_names(own: type, base: type) -> list[str]:
     """Return the special methods that a class has and `base` has not, or has others."""
-    return [n for n in OFFERED if n[:2] == "__" and getattr(own, n, None) is not getattr(base, n, None)]
+    return [
+        n
+        for n in OFFERED
+        if n[:2] == "__" and callable(found := getattr(own, n, None)) and found is not getattr(base, n, None)
+    ]
 
 
 def base_names(own: type) -> list[str]:
@@ -110,10 +115,24 @@ class Call:
             tensors = tensors_in([args, kwargs])
             known = [modules.find((not mine, number)) for mine, number in learn["modules"]]
             self.inputs = [tensors[n].requires_grad_() for n in learn["inputs"]] + learning(known)
+        self.watched, self.seen = (
+            {},
+            [],
+        )  # parts of modules on which the test has put hooks, and what went through them
+        for mine, number in learn["hooked"] if self.torch is not None else ():
+            self.watched[mine, number] = modules.find((not mine, number))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        with self.torch.set_grad_enabled(self.learn["grad"]) if self.torch else contextlib.nullcontext():
+        with contextlib.ExitStack() as stack:
+            if self.torch is not None:
+                stack.enter_context(self.torch.set_grad_enabled(self.learn["grad"]))
+            for (mine, number), part in self.watched.items():
+                seen = functools.partial(self._see, [not mine, number])
+                stack.callback(part.register_forward_hook(seen).remove)
             return self.target(*args, **kwargs)
+
+    def _see(self, ref: list, part: Any, args: Any, output: Any) -> None:
+        self.seen.append([ref, copied(args), copied(output)])
 
     def told(self, result: Any) -> Any:
         """Return what the test sees: an argument that came back is that one; tensors of a graph with their graph."""
@@ -133,7 +152,7 @@ class Call:
         return self._with(result, graph, learnt)
 
     def _with(self, value: Any, graph: Any = None, places: list[int] | None = None) -> Any:
-        return [value, graph, places or []] if self.learn else value
+        return [value, graph, places or [], self.seen] if self.learn else value
 
 
 class Graph:

@@ -11,7 +11,6 @@ import socket
 import sys
 import threading
 import types
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,7 +143,8 @@ class StudentServer:
     def operate(self, target: Any, method: str, args: list, seconds: float, **_: Any) -> Any:
         """Do with an object what a plain test does with it: read an attribute, take an item, add another."""
         done = functools.partial(served.OPERATIONS[method], target)
-        return self.told(observe(done, args, {}, seconds, value=lambda result: result), [], {})
+        reply = observe(done, args, {}, seconds, value=lambda result: result)
+        return {**self.told(reply, [], {}), "args": []}
 
     def built(self, target: Any, method: str, args: list, kwargs: dict) -> Any:
         """Use a module as a `Built`."""
@@ -218,7 +218,8 @@ class StudentServer:
             return self.held[handle.id]
         if handle.kind == "module":
             return self._shared().accept(handle.about)
-        return FarIterator(self, handle) if handle.kind == "iterator" else far_function(self, handle)
+        far = {"iterator": FarIterator, "iterable": FarIterable}.get(handle.kind, FarFunction)
+        return far(self, handle)
 
     # --- what both processes hold is kept alike
 
@@ -236,6 +237,10 @@ class StudentServer:
         self.chance.hear(news["chance"])
         if news["modules"]:
             self._shared().hear(news["modules"])
+
+    def look_there(self, handle: Handle, what: str, key: Any) -> Any:
+        """Return what can be seen of something that lives in the trusted process."""
+        return self.peer.ask({"do": "look", "id": handle.id, "what": what, "key": key})["value"]
 
     def over_there(self, handle: Handle, do: str, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Call something that lives in the trusted process."""
@@ -272,6 +277,25 @@ class FarIterator(Far):
         return item[0]
 
 
+class FarIterable(Far):
+    """See of a data set or a loader of the trusted process its length, its items, and what it is made of."""
+
+    def __init__(self, server: StudentServer, handle: Handle):
+        self._far_id, self._look = handle.id, lambda what, key=None: server.look_there(handle, what, key)
+
+    def __iter__(self) -> Any:
+        return self._look("iter")
+
+    def __len__(self) -> int:
+        return self._look("len")
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._look("item", key)
+
+    dataset = property(lambda self: self._look("dataset"))
+    batch_size = property(lambda self: self._look("batch_size"))
+
+
 class FarFunction(Far):
     """Call a function of the trusted process."""
 
@@ -281,11 +305,6 @@ class FarFunction(Far):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._call(args, kwargs)
-
-
-def far_function(server: StudentServer, handle: Handle) -> Callable[..., Any]:
-    """Return something callable that stands for a function of the trusted process."""
-    return FarFunction(server, handle)
 
 
 def _is_tensor(value: Any) -> bool:
