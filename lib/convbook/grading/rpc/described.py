@@ -287,6 +287,61 @@ class Shared:
             fill(modules, known["nodes"], tensors)
             self.offer(module)
 
+    # --- tensors that are learnt: parameters of shared modules, and others that an object over there keeps
+
+    def place_of(self, tensor: torch.Tensor) -> tuple[Ref, str] | None:
+        """Return the module and the name under which both sides hold a tensor."""
+        for ref, (held, _) in self.known.items():
+            for name, one in _named(held()):
+                if one is tensor:
+                    return ref, name
+        return None
+
+    def holder(self, tensor: torch.Tensor) -> nn.Module:
+        """Return a module around a tensor, by which both sides hold it from now on."""
+        made = nn.Module()
+        made._buffers["it"] = tensor
+        return made
+
+    def tensor(self, ref: Ref, name: str) -> torch.Tensor:
+        """Return the tensor at a place."""
+        return dict(_named(self.find(ref)))[name]
+
+
+def _named(module: nn.Module | None) -> list[tuple[str, torch.Tensor]]:
+    if module is None:
+        return []
+    return [*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False)]
+
+
+def optimizer_state(optimizer: torch.optim.Optimizer) -> list:
+    """Return the settings of an optimizer's groups, and what it keeps of each parameter."""
+    groups = [
+        {k: v for k, v in group.items() if k != "params" and _plain(v)} for group in optimizer.param_groups
+    ]
+    return [
+        groups,
+        [dict(optimizer.state.get(p, {})) for group in optimizer.param_groups for p in group["params"]],
+    ]
+
+
+def set_optimizer_state(optimizer: torch.optim.Optimizer, told: Any) -> None:
+    """Give an optimizer the settings and the memory of another."""
+    groups, kept = told
+    for group, new in zip(optimizer.param_groups, groups, strict=True):
+        group.update(
+            {
+                name: value
+                for name, value in new.items()
+                if name in group and name != "params" and _plain(value)
+            }
+        )
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    for parameter, state in zip(parameters, kept, strict=True):
+        if all(value is None or isinstance(value, torch.Tensor | int | float) for value in state.values()):
+            optimizer.state[parameter].clear()
+            optimizer.state[parameter].update(state)
+
 
 def _in_order(module: nn.Module, nodes: list[dict]) -> list[nn.Module]:
     """Return a module and its parts in the order of its description's nodes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import socket
 import sys
 import time
@@ -68,6 +69,7 @@ class Link:
         self.lent: dict[int, Any] = {}
         self.lendings = 0
         self.given_up: list[int] = []
+        self.keeps = False  # what is called may keep its arguments: a class
         self.plain = False  # a plain test is asking: it sees objects and modules as in one process
         self.modules: Any = None  # `TrustedModules`, once a module has crossed
         self.holding: weakref.WeakSet[Any] = (
@@ -137,7 +139,7 @@ class Link:
         self.alive()
         with self.plainly():
             value = self.ask({"do": "look", "name": name}, 10.0)
-        held = self.modules.far.get(value) if self._is_module(value) and self.modules else value
+        held = self.modules.far.get(value) if is_a(value, "nn.Module") and self.modules else value
         if hasattr(held, "_label"):
             held._label = name
         return value
@@ -145,9 +147,9 @@ class Link:
     # --- plain tests: what both processes hold is kept alike
 
     @contextlib.contextmanager
-    def plainly(self) -> Iterator[None]:
-        """Ask as a plain test does."""
-        before, self.plain = self.plain, True
+    def plainly(self, keeps: bool = False) -> Iterator[None]:
+        """Ask as a plain test does; with `keeps`, what is asked may keep the tensors that it is given."""
+        before, self.plain, self.keeps = self.plain, True, keeps
         if not before:
             for one in list(self.holding):
                 one._tell_changes()
@@ -166,13 +168,9 @@ class Link:
 
     def numbered(self, value: Any) -> int | None:
         """Return the number of an object that lives over there."""
-        if self._is_module(value):
+        if is_a(value, "nn.Module"):
             return self.modules.number(value) if self.modules else None
         return getattr(value, "_number", None)
-
-    def _is_module(self, value: Any) -> bool:
-        torch = sys.modules.get("torch")
-        return torch is not None and isinstance(value, torch.nn.Module)
 
     def _shared(self) -> Any:
         if self.modules is None:
@@ -191,6 +189,11 @@ class Link:
             self.chance.hear(news["chance"])
             if news["modules"]:
                 self._shared().hear(news["modules"])
+            for number, told in news["optimizers"]:
+                from convbook.grading.rpc.described import set_optimizer_state
+
+                if is_a(self.lent.get(number), "optim.Optimizer"):
+                    set_optimizer_state(self.lent[number], told)
 
     def forget(self, number: int, generation: int) -> None:
         """Let the student's process give up an object that is not needed any more."""
@@ -216,12 +219,36 @@ class Link:
             return {"error": [type(error).__name__, str(error)[:2000]]}
         raise Malformed("it asked for what cannot be done")
 
+    def _give_learnt(self, value: Any) -> Handle | None:
+        """Return a handle to a tensor that both sides hold, or are to hold."""
+        if not self.plain or not value.is_leaf:
+            return None
+        place, told = self._shared().place_of(value), None
+        if place is None and self.keeps:
+            holder = self.modules.holder(value)
+            self.modules.holders.append(holder)
+            place, told = (self.modules.refer(holder), "it"), self.modules.offer(holder)
+        return None if place is None else Handle(*place[0], "tensor", place[1], about=told)
+
+    def _give_optimizer(self, value: Any) -> Handle:
+        from convbook.grading.rpc.described import optimizer_state
+
+        self.keeps = True  # the parameters in `about` are written next
+        known = [number for number, one in self.lent.items() if one is value]
+        number = known[0] if known else self.lend(value)
+        params = [group["params"] for group in value.param_groups]
+        return Handle(True, number, "optimizer", type(value).__name__, about=[params, optimizer_state(value)])
+
     def _give(self, value: Any) -> Handle | None:
-        if self.plain and self._is_module(value):
+        if is_a(value, "Tensor"):
+            return self._give_learnt(value)
+        if self.plain and is_a(value, "optim.Optimizer"):
+            return self._give_optimizer(value)
+        if self.plain and is_a(value, "nn.Module"):
             mine, number = self._shared().refer(value)
             told = self._shared().offer(value) if mine else None
             return Handle(mine, number, "module", type(value).__name__, about=told)
-        if self._is_module(value) and (number := self.numbered(value)) is not None:
+        if is_a(value, "nn.Module") and (number := self.numbered(value)) is not None:
             return Handle(False, number, "")
         if hasattr(value, "_number"):
             if value._generation != self.generation:
@@ -247,6 +274,9 @@ class Link:
         return Handle(True, self.lend(value), kind, getattr(value, "__name__", kind))
 
     def _take(self, handle: Handle) -> Any:
+        if handle.kind == "tensor":
+            with understood():
+                return self._shared().tensor((handle.mine, handle.id), handle.name)
         if handle.mine:
             if handle.id not in self.lent:
                 raise Malformed("it returned what it was not lent")
@@ -262,6 +292,12 @@ class Link:
                 self.given_up.remove(handle.id)
             known = self.things[handle.id] = self.make(self, handle)
         return known
+
+
+def is_a(value: Any, name: str) -> bool:
+    """Tell whether something is of torch's class of that name; where torch is not loaded, nothing is."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, functools.reduce(getattr, name.split("."), torch))
 
 
 def looked_at(target: Any, what: Any, key: Any) -> Any:

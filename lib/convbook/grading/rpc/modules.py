@@ -71,7 +71,11 @@ class Learning:
         found = tensors_in(value)
         try:
             chosen = {id(found[n]): n for n in places}
-            new = Boundary.apply(Graph(far, self.inputs), [found[n] for n in chosen.values()], *self.inputs)
+            inputs = [
+                *self.inputs,
+                torch.zeros((), requires_grad=True),
+            ]  # the last: what is learnt may all be over there
+            new = Boundary.apply(Graph(far, self.inputs), [found[n] for n in chosen.values()], *inputs)
         except (IndexError, TypeError) as wrong:
             raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
         joined = dict(zip(chosen, new, strict=True))
@@ -118,7 +122,7 @@ class Boundary(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Any) -> tuple:
-        return (None, None, *ctx.graph.gradients(grads))
+        return (None, None, *ctx.graph.gradients(grads), None)
 
 
 class RemoteModule(nn.Module):
@@ -157,6 +161,7 @@ class TrustedModules(Shared):
         super().__init__()
         self.link = link
         self.far: weakref.WeakKeyDictionary[nn.Module, RemoteAnswer] = weakref.WeakKeyDictionary()
+        self.holders: list[nn.Module] = []
         self.lent: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
 
     def number(self, module: nn.Module) -> int | None:

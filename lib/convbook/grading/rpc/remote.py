@@ -20,6 +20,9 @@ from convbook.grading.rpc.peer import Refused
 class Thing:
     """Stand for an object of the student's process. It is equal to itself only."""
 
+    _bases: tuple[type, ...] = ()  # of a class: what it is derived from, as far as that is known here
+    _makes_objects = False  # it is a class, and one of that name stands in the instructor's own cell
+
     def __init__(self, link: Link, number: int, name: str, label: str = ""):
         self._link, self._number, self._name = link, number, name
         self._generation, self._label = link.generation, label
@@ -49,10 +52,6 @@ class RemoteAnswer(Thing, Answer):
     def __init__(self, link: Link, number: int, name: str, label: str = ""):
         Thing.__init__(self, link, number, name, label)
         self.name = self.__name__ = self.__qualname__ = name
-        self._bases, self._makes_objects = (
-            (),
-            False,
-        )  # the second: the instructor's own cell has a class of that name
         self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
@@ -169,7 +168,7 @@ def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     value = outcome(thing, lambda left: _asked(thing, asked, "", args, kwargs, left))
     if learning is not None:
         value = learning.joined(value)
-    if getattr(thing, "_makes_objects", False) and hasattr(value, "_under_test"):
+    if thing._makes_objects and hasattr(value, "_under_test"):
         value._under_test = True
     return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
 
@@ -189,7 +188,7 @@ def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
     left = thing._link.seconds_left()
     if left <= 0:
         raise as_error("TimeoutError", f"the time of this cell was over when {thing._name} was called")
-    with thing._link.plainly():
+    with thing._link.plainly(keeps=bool(thing._bases)):
         reply = use(left)
     print(reply.printed, end="")
     if reply.status == "returned":

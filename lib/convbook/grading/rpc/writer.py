@@ -73,9 +73,14 @@ class Writer:
         if type(value) is np.random.Generator:
             return {"rng": plain_state(value)}
         kind = type(value).__module__.partition(".")[0]
-        if kind == "torch" and (tree := self.torch(value)) is not None:
+        learnt = (
+            kind == "torch" and getattr(value, "requires_grad", False) is True
+        )  # may be one that both sides hold
+        handle = self.give(value) if self.give and learnt else None
+        if handle is None and kind == "torch" and (tree := self.torch(value)) is not None:
             return tree
-        handle = self.give(value) if self.give else None
+        if handle is None:
+            handle = self.give(value) if self.give else None
         if handle is not None:
             return {
                 "handle": [

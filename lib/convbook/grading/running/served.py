@@ -146,7 +146,7 @@ class Call:
         from convbook.grading.rpc.modules import mapped, tensors_in
 
         outputs = tensors_in(result)
-        learnt = [n for n, one in enumerate(outputs) if one.grad_fn is not None and self.inputs]
+        learnt = [n for n, one in enumerate(outputs) if one.grad_fn is not None]
         graph = Graph([outputs[n] for n in learnt], self.inputs) if learnt else None
         result = mapped(result, lambda one: one if one.is_leaf else one.detach().clone())
         return self._with(result, graph, learnt)
@@ -162,12 +162,27 @@ class Graph:
         self.outputs, self.inputs = outputs, inputs
 
     def backward(self, grads: list[Any]) -> list[Any]:
-        """Return the gradients of all inputs."""
+        """Return the gradients of all inputs; those of other leaves of the graph are added where they lie."""
         import torch
 
-        return list(
-            torch.autograd.grad(self.outputs, self.inputs, grads, retain_graph=True, allow_unused=True)
+        known = {id(one) for one in self.inputs}
+        others = [one for one in self._leaves() if id(one) not in known]
+        found = torch.autograd.grad(
+            self.outputs, [*self.inputs, *others], grads, retain_graph=True, allow_unused=True
         )
+        for one, grad in zip(others, found[len(self.inputs) :], strict=True):
+            one.grad = grad if one.grad is None or grad is None else one.grad + grad
+        return list(found[: len(self.inputs)])
+
+    def _leaves(self) -> list[Any]:
+        seen, waiting, leaves = set(), [one.grad_fn for one in self.outputs], []
+        while waiting:
+            at = waiting.pop()
+            if at is not None and at not in seen:
+                seen.add(at)
+                leaves += [at.variable] if hasattr(at, "variable") else []
+                waiting += [before for before, _ in at.next_functions]
+        return leaves
 
 
 def student_modules(server: Any) -> Any:
@@ -206,7 +221,24 @@ def student_modules(server: Any) -> Any:
     return StudentModules()
 
 
-def is_module(value: Any) -> bool:
-    """Tell whether something is a module of torch; where torch is not loaded, nothing is."""
-    torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.nn.Module)
+def optimizer_state(optimizer: Any) -> list:
+    """Return what an optimizer has come to."""
+    from convbook.grading.rpc.described import optimizer_state
+
+    return optimizer_state(optimizer)
+
+
+def optimizer(handle: Handle, old: Any) -> Any:
+    """Return a copy of a test's optimizer, for the parameters that both processes hold."""
+    import torch
+
+    from convbook.grading.rpc.described import set_optimizer_state
+
+    groups, state = handle.about
+    made = (
+        getattr(torch.optim, handle.name)([{"params": params} for params in groups], lr=0.1)
+        if old is None
+        else old
+    )
+    set_optimizer_state(made, state)
+    return made

@@ -23,6 +23,7 @@ from convbook.answers.values import Opaque
 from convbook.forms import Reply
 from convbook.grading.rpc.arguments import settled as changed_here
 from convbook.grading.rpc.chance import InStep
+from convbook.grading.rpc.link import is_a
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
 from convbook.grading.running import blank, served
@@ -48,6 +49,7 @@ class StudentServer:
         self.audit = Audit()
         self.plain = False  # a plain test asks: it sees objects and modules as they are
         self.modules: Any = None  # once one has crossed
+        self.optimizers: dict[int, Any] = {}  # copies of a test's own
         self.chance = InStep(trusts=True)
         self.peer.news, self.peer.hear = self._news, self._hear
 
@@ -185,11 +187,14 @@ class StudentServer:
 
     # --- handles
 
-    def give(self, value: Any) -> Handle:
+    def give(self, value: Any) -> Handle | None:
         """Return a handle to something that stays here."""
         if isinstance(value, Far):
             return Handle(False, value._far_id, "")
-        if self.plain and served.is_module(value):
+        if is_a(value, "Tensor"):
+            place = self.modules.place_of(value) if self.plain and self.modules else None
+            return None if place is None else Handle(*place[0], "tensor", place[1])
+        if self.plain and is_a(value, "nn.Module"):
             with contextlib.suppress(NotPlain):
                 mine, number = self._shared().refer(value)
                 told = self.modules.offer(value) if mine else None
@@ -214,6 +219,13 @@ class StudentServer:
 
     def take(self, handle: Handle) -> Any:
         """Return what a handle stands for: our own object, or something to call over there."""
+        if handle.kind == "tensor":
+            if handle.about:
+                self._shared().accept(handle.about)
+            return self._shared().tensor((handle.mine, handle.id), handle.name)
+        if handle.kind == "optimizer":
+            self.optimizers[handle.id] = served.optimizer(handle, self.optimizers.get(handle.id))
+            return self.optimizers[handle.id]
         if handle.mine:
             return self.held[handle.id]
         if handle.kind == "module":
@@ -231,7 +243,9 @@ class StudentServer:
     def _news(self) -> Any:
         if not self.plain:
             return None
-        return {"chance": self.chance.news(), "modules": self.modules.news() if self.modules else []}
+        optimizers = [[number, served.optimizer_state(one)] for number, one in self.optimizers.items()]
+        modules = self.modules.news() if self.modules else []
+        return {"chance": self.chance.news(), "modules": modules, "optimizers": optimizers}
 
     def _hear(self, news: Any) -> None:
         self.chance.hear(news["chance"])
