@@ -14,7 +14,7 @@ from torch import nn
 from convbook.grading.rpc.frame import Malformed, NotPlain
 
 MOST_MODULES = 2_000
-SPECIALS = ("__len__", "__getitem__", "__iter__")  # that a module of the student's may have
+SPECIALS = ("__len__", "__getitem__", "__iter__", "train")  # that a module of the student's may have
 PLAIN = (int, float, str, bool, type(None), torch.dtype)
 Ref = tuple[bool, int]  # whose object it is, as its holder sees it, and its number there
 
@@ -154,7 +154,7 @@ def fill(modules: list[nn.Module], nodes: list[dict], tensors: list[list | None]
             for name in [name for name in held if name not in node[told]]:
                 del held[name]
         if isinstance(module, nn.RNNBase) and node["own"] is True:
-            module._flat_weights = [getattr(module, name) for name in module._flat_weights_names]
+            module._init_flat_weights()
 
 
 def _take_attributes(module: nn.Module, attributes: dict[str, Any]) -> None:
@@ -170,7 +170,7 @@ def _tensor(old: torch.Tensor | None, data: Any, grad: Any, learns: Any, paramet
     learns = learns is True and (data.is_floating_point() or data.is_complex())
     if grad is not None and (grad.shape != data.shape or grad.dtype != data.dtype):
         raise Malformed("a gradient has another shape than its parameter")
-    if old is None or isinstance(old, nn.Parameter) != parameter:
+    if old is None or (parameter and not isinstance(old, nn.Parameter)):
         old = nn.Parameter(data, requires_grad=learns) if parameter else data
     elif old.shape == data.shape and old.dtype == data.dtype:
         old.data.copy_(data)

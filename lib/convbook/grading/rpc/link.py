@@ -139,8 +139,8 @@ class Link:
         self.alive()
         with self.plainly():
             value = self.ask({"do": "look", "name": name}, 10.0)
-        held = self.modules.far.get(value) if is_a(value, "nn.Module") and self.modules else value
-        if hasattr(held, "_label"):
+        held = self.modules.far.get(value) if self.modules and is_a(value, "nn.Module") else value
+        if "_label" in getattr(held, "__dict__", ()):
             held._label = name
         return value
 
@@ -168,9 +168,12 @@ class Link:
 
     def numbered(self, value: Any) -> int | None:
         """Return the number of an object that lives over there."""
-        if is_a(value, "nn.Module"):
-            return self.modules.number(value) if self.modules else None
-        return getattr(value, "_number", None)
+        number = getattr(value, "__dict__", {}).get("_number")
+        return (
+            self.modules.number(value)
+            if number is None and self.modules and is_a(value, "nn.Module")
+            else number
+        )
 
     def _shared(self) -> Any:
         if self.modules is None:
@@ -240,6 +243,12 @@ class Link:
         return Handle(True, number, "optimizer", type(value).__name__, about=[params, optimizer_state(value)])
 
     def _give(self, value: Any) -> Handle | None:
+        if "_number" in getattr(value, "__dict__", ()):
+            if value._generation != self.generation:
+                if isinstance(value, BASES):
+                    return None  # what it holds is sent
+                raise NotPlain(f"{value._name} belongs to a process that has ended")
+            return Handle(False, value._number, "")
         if is_a(value, "Tensor"):
             return self._give_learnt(value)
         if self.plain and is_a(value, "optim.Optimizer"):
@@ -250,15 +259,9 @@ class Link:
             return Handle(mine, number, "module", type(value).__name__, about=told)
         if is_a(value, "nn.Module") and (number := self.numbered(value)) is not None:
             return Handle(False, number, "")
-        if hasattr(value, "_number"):
-            if value._generation != self.generation:
-                if isinstance(value, BASES):
-                    return None  # what it holds is sent
-                raise NotPlain(f"{value.name} belongs to a process that has ended")
-            return Handle(False, value._number, "")
         if isinstance(value, Iterator):
             return self._lend(value, "iterator")
-        if self.plain and isinstance(value, Iterable) and type(value).__module__ != "builtins":
+        if self.plain and isinstance(value, Iterable) and not isinstance(value, BASES):
             return self._lend(value, "iterable")
         if callable(value) and not isinstance(value, type | types.ModuleType):
             return self._lend(value, "function")

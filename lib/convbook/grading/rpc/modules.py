@@ -151,7 +151,13 @@ def _special_methods(names: Any) -> dict[str, Any]:
         return lambda self, *args: method(self.__dict__["__far__"], *args)
 
     found = specials(names)
-    return {name: ask(found[name]) for name in SPECIALS if name in found}
+    body = {name: ask(found[name]) for name in SPECIALS if name in found}
+    return {**body, "train": _train} if isinstance(names, list) and "train" in names else body
+
+
+def _train(self: RemoteModule, mode: bool = True) -> RemoteModule:
+    operated(self.__dict__["__far__"], "get", "train")(mode)
+    return self
 
 
 class TrustedModules(Shared):

@@ -11,6 +11,7 @@ import numpy as np
 
 from convbook.answers.answer import Answer
 from convbook.grading.rpc.arguments import settled
+from convbook.grading.rpc.errors import error_class
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.remote import RemoteAnswer, RemoteBuilt, Thing, called, operated
 from convbook.grading.rpc.transport import Handle, NotPlain
@@ -221,6 +222,8 @@ def thing(link: Link, handle: Handle) -> Any:
     if handle.kind == "built":
         return RemoteBuilt(link, handle.id, tuple(handle.name.split(",")))
     about = handle.about if isinstance(handle.about, dict) else {}
+    if handle.kind == "class" and isinstance(names := about.get("error"), list):
+        return error_class(tuple(map(str, names[:20])))
     if handle.kind in ("function", "class"):
         answer = RemoteAnswer(link, handle.id, handle.name)
         answer._bases = known_bases(about.get("bases")) or (object,) * (handle.kind == "class")

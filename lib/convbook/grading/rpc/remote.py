@@ -84,7 +84,7 @@ class RemoteAnswer(Thing, Answer):
 
     def __getattr__(self, name: str) -> Any:
         if name == "__bases__" and self._bases:  # `issubclass` asks for it
-            return self._bases
+            return (*self._bases, *operated(self, "parents"))
         if name.startswith("_"):
             raise AttributeError(name)
         return operated(self, "get", name)

@@ -55,6 +55,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "set": setattr,
     "del": delattr,
     "renew": _renew,
+    "parents": lambda own: [k for k in own.__mro__[1:] if not k.__module__.startswith(("torch", "builtins"))],
     "holds": lambda kind, one: isinstance(one, kind),
     "copy": copy.deepcopy,
     "next": lambda one: [item for item in [next(one, END)] if item is not END],
@@ -77,6 +78,8 @@ def about(value: Any, kind: str) -> dict[str, list[str]]:
     own = type(value) if kind == "object" else value if kind == "class" else None
     if own is None:
         return {}
+    if issubclass(own, Exception):
+        return {"error": [kind.__name__ for kind in own.__mro__]}
     return {"bases": base_names(own), "specials": special_names(own, object) if kind == "object" else []}
 
 
