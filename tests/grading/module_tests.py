@@ -77,16 +77,6 @@ class TwoTowers(nn.Module):
         both = torch.cat([self.left(a), self.right(b)], dim=1)
         return self.mean(both), F.softplus(self.spread(both))
 """
-TIED = """
-class Tied(nn.Module):
-    def __init__(self, n, h):
-        super().__init__()
-        self.encoder = nn.Linear(n, h, bias=False)
-        self.decoder = nn.Linear(h, n, bias=False)
-        self.decoder.weight = nn.Parameter(self.encoder.weight.t())
-    def forward(self, x):
-        return F.linear(self.encoder(x), self.encoder.weight.t())
-"""
 EMBED = """
 class LM(nn.Module):
     def __init__(self, words, width):

@@ -44,10 +44,14 @@ def _own(module: nn.Module, attributes: dict[str, Any]) -> bool:
     return own_class(type(module).__name__) is type(module) and not extra and not any(hooks)
 
 
-def describe(module: nn.Module, refer: Callable[[nn.Module], Ref]) -> dict[str, list]:
+def describe(
+    module: nn.Module,
+    refer: Callable[[nn.Module], Ref],
+    place_of: Callable[[torch.Tensor], tuple[Ref, str] | None] = lambda tensor: None,
+) -> dict[str, list]:
     """Return a module with all its submodules as plain data: nodes, and tensors that nodes name by their place.
 
-    `refer` numbers a submodule. Two names of one tensor, or of one submodule, stay one.
+    `refer` numbers a submodule, `place_of` names the place of a tensor that the other side has already. Two names of one tensor, or of one submodule, stay one.
     """
     nodes: list[dict[str, Any]] = []
     tensors: list[list[Any]] = []
@@ -61,7 +65,9 @@ def describe(module: nn.Module, refer: Callable[[nn.Module], Ref]) -> dict[str, 
                 raise NotPlain("a module holds a tensor that cannot be copied")
             places[id(one)] = len(tensors)
             grad = None if one.grad is None else one.grad.detach().clone()
-            tensors.append([one.detach().clone(), grad, one.requires_grad])
+            place = place_of(one)
+            known = place and {"ref": list(place[0]), "name": place[1]}
+            tensors.append(known or [one.detach().clone(), grad, one.requires_grad])
         return places[id(one)]
 
     def node(one: nn.Module | None) -> int | None:
@@ -127,7 +133,10 @@ def fill(modules: list[nn.Module], nodes: list[dict], tensors: list[list | None]
             return None
         if index not in made:
             told = tensors[index]
-            made[index] = old if told is None else _tensor(old, *told, parameter=parameter)
+            known = told is None or isinstance(told, torch.Tensor)
+            made[index] = (
+                (old if told is None else told) if known else _tensor(old, *told, parameter=parameter)
+            )
         if (parameter and not isinstance(made[index], nn.Parameter)) or made[index] is None:
             raise Malformed("a parameter was expected")
         return made[index]
@@ -232,8 +241,11 @@ class Shared:
 
     def offer(self, module: nn.Module) -> dict[str, list]:
         """Return the whole description of a module, for the other side to make one."""
-        told = describe(module, self.refer)
-        self.known[self.refer(module)] = weakref.ref(module), told
+        ref = self.refer(module)
+        known = told = describe(module, self.refer)
+        if self.known and ref not in self.known:  # some of its tensors may be over there already
+            told = describe(module, self.refer, self.place_of)
+        self.known[ref] = weakref.ref(module), known
         return told
 
     def accept(self, told: Any) -> nn.Module:
@@ -248,6 +260,10 @@ class Shared:
                 module = new_module(node, self.stand_in)
                 self.adopt(module, ref)
             modules.append(module)
+        for index, told in enumerate(tensors):
+            if isinstance(told, dict):
+                mine, number = told["ref"]
+                tensors[index] = self.tensor((not mine, number), told["name"])
         fill(modules, nodes, tensors)
         self.offer(modules[0])
         return modules[0]
@@ -300,7 +316,7 @@ class Shared:
     def holder(self, tensor: torch.Tensor) -> nn.Module:
         """Return a module around a tensor, by which both sides hold it from now on."""
         made = nn.Module()
-        made._buffers["it"] = tensor
+        (made._parameters if isinstance(tensor, nn.Parameter) else made._buffers)["it"] = tensor
         return made
 
     def tensor(self, ref: Ref, name: str) -> torch.Tensor:

@@ -207,14 +207,14 @@ class Link:
 
     def _serve(self, message: dict) -> dict:
         target = self.lent.get(message.get("id"))
-        if message.get("do") == "look" and target is not None:
-            return {"value": looked_at(target, message.get("what"), message.get("key"))}
         do, args, kwargs = message.get("do"), message.get("args"), message.get("kwargs")
         if target is None or not isinstance(args, list) or not isinstance(kwargs, dict):
             raise Malformed("it called what it was not lent")
         try:
             if do == "next" and isinstance(target, Iterator):
                 return {"value": next(([item] for item in target), None)}
+            if do == "look":
+                return {"value": looked_at(target, *args)}
             if do == "call" and callable(target):
                 value = target(*args, **kwargs)
                 return {"value": value, "args": _arrays(args), "kwargs": _named_arrays(kwargs)}
@@ -300,10 +300,11 @@ class Link:
 def is_a(value: Any, name: str) -> bool:
     """Tell whether something is of torch's class of that name; where torch is not loaded, nothing is."""
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, functools.reduce(getattr, name.split("."), torch))
+    # By its type: what an object says of its `__class__` is its own affair.
+    return torch is not None and issubclass(type(value), functools.reduce(getattr, name.split("."), torch))
 
 
-def looked_at(target: Any, what: Any, key: Any) -> Any:
+def looked_at(target: Any, what: Any, key: Any = None) -> Any:
     """Return what the student's process may see of a data set or loader of ours."""
     if what == "len" and isinstance(target, Sized):
         return len(target)

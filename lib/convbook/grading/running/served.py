@@ -66,7 +66,7 @@ OFFERED = (*OPERATIONS, "__next__", "__exit__", "__call__")
 
 def kind_of(value: Any) -> str:
     """Return how something that stays here is used there: as a function, a class or an object."""
-    if isinstance(value, type):
+    if issubclass(type(value), type):
         return "class"
     call = getattr(type(value), "__call__", None)  # noqa: B004
     by_python = isinstance(call, types.FunctionType) and not isinstance(value, types.FunctionType)

@@ -252,10 +252,6 @@ class StudentServer:
         if news["modules"]:
             self._shared().hear(news["modules"])
 
-    def look_there(self, handle: Handle, what: str, key: Any) -> Any:
-        """Return what can be seen of something that lives in the trusted process."""
-        return self.peer.ask({"do": "look", "id": handle.id, "what": what, "key": key})["value"]
-
     def over_there(self, handle: Handle, do: str, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Call something that lives in the trusted process."""
         reply = self.peer.ask({"do": do, "id": handle.id, "args": list(args), "kwargs": kwargs or {}})
@@ -295,7 +291,7 @@ class FarIterable(Far):
     """See of a data set or a loader of the trusted process its length, its items, and what it is made of."""
 
     def __init__(self, server: StudentServer, handle: Handle):
-        self._far_id, self._look = handle.id, lambda what, key=None: server.look_there(handle, what, key)
+        self._far_id, self._look = handle.id, lambda *what: server.over_there(handle, "look", what)
 
     def __iter__(self) -> Any:
         return self._look("iter")
