@@ -21,19 +21,27 @@ State = tuple[
 ]  # the 624 words, places in them, numbers that are kept
 
 
-def states() -> dict[str, State]:
-    """Return the states of the global generators that there are; all of them are Mersenne Twisters."""
-    _, words, spare = random.getstate()
-    found = {
-        "random": (np.array(words[:-1], "<u4").tobytes(), (words[-1],), () if spare is None else (spare,))
-    }
-    told = np.random.get_state(legacy=False)
-    if told["bit_generator"] == "MT19937":
-        kept = (told["gauss"],) if told["has_gauss"] else ()
-        found["numpy"] = told["state"]["key"].astype("<u4").tobytes(), (int(told["state"]["pos"]),), kept
+def snapshot() -> dict[str, Any]:
+    """Return the global generators as they are, to be compared: it is taken twice for every call."""
+    held = np.random.get_state(legacy=False)
+    found: dict[str, Any] = {"random": random.getstate()}
+    if held["bit_generator"] == "MT19937":
+        found["numpy"] = (held["state"]["key"].tobytes(), held["state"]["pos"], held["gauss"])
     if "torch" in sys.modules:
-        found["torch"] = _of_torch(sys.modules["torch"].get_rng_state().numpy().tobytes())
+        found["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
     return found
+
+
+def state(name: str) -> State:
+    """Return the state of a global generator; all of them are Mersenne Twisters."""
+    if name == "random":
+        _, words, spare = random.getstate()
+        return np.array(words[:-1], "<u4").tobytes(), (words[-1],), () if spare is None else (spare,)
+    if name == "numpy":
+        told = np.random.get_state(legacy=False)
+        kept = (told["gauss"],) if told["has_gauss"] else ()
+        return told["state"]["key"].astype("<u4").tobytes(), (int(told["state"]["pos"]),), kept
+    return _of_torch(sys.modules["torch"].get_rng_state().numpy().tobytes())
 
 
 TORCH = np.dtype(
@@ -52,9 +60,9 @@ def _of_torch(data: bytes) -> State:
     )
 
 
-def set_state(name: str, state: State) -> None:
+def set_state(name: str, new_state: State) -> None:
     """Give one of the global generators a state."""
-    words, places, spare = np.frombuffer(state[0], "<u4"), state[1], state[2]
+    words, places, spare = np.frombuffer(new_state[0], "<u4"), new_state[1], new_state[2]
     if name == "random":
         random.setstate((3, (*map(int, words), places[0]), spare[0] if spare else None))
     elif name == "numpy":
@@ -76,18 +84,19 @@ class InStep:
 
     def news(self) -> dict[str, list]:
         """Return the states that the other side does not know."""
-        now = states()
-        new = {name: list(state) for name, state in now.items() if self.told.get(name) != state}
+        now = snapshot()
+        new = {name: list(state(name)) for name, held in now.items() if self.told.get(name) != held}
         self.told = now
         return new
 
     def hear(self, news: Any) -> None:
         """Go where the other side is."""
         for name, told in news.items():
-            state = (bytes(told[0]), tuple(map(int, told[1])), tuple(map(float, told[2])))
-            if self.trusts or (name in self.told and _lies_ahead(self.told[name], state, name)):
-                set_state(name, state)
-        self.told = states()
+            new = (bytes(told[0]), tuple(map(int, told[1])), tuple(map(float, told[2])))
+            if self.trusts or (name in self.told and _lies_ahead(state(name), new, name)):
+                set_state(name, new)
+        if news:
+            self.told = snapshot()
 
 
 def _lies_ahead(here: State, there: State, name: str) -> bool:
