@@ -9,8 +9,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from convbook.grading.job import Cell, Job  # noqa: E402
-from convbook.grading.rpc.described import Shared, describe  # noqa: E402
+from convbook.grading.rpc.described import describe  # noqa: E402
 from convbook.grading.rpc.frame import Malformed  # noqa: E402
+from convbook.grading.rpc.shared import Shared  # noqa: E402
 from convbook.grading.running.engine import Engine  # noqa: E402
 from hand_in import LIMITS, last, said  # noqa: E402
 from module_tests import CASES, TORCH, Case  # noqa: E402

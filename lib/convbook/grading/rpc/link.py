@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import socket
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from convbook.grading.rpc.arguments import is_a
 from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.reader import BASES
@@ -53,6 +53,7 @@ class Link:
         prepare: Callable[[], None],
         make: Callable[[Link, Handle], Any],
         note: Callable[[str, str], None],
+        make_modules: Callable[[Link], Any] = lambda link: None,
     ):
         self.spawn, self.end_student, self.prepare, self.make, self.note = (
             spawn,
@@ -61,6 +62,7 @@ class Link:
             make,
             note,
         )
+        self.make_modules = make_modules
         self.peer: Peer | None = None
         self.generation = 0
         self.until = float("inf")  # the end of the cell's time
@@ -160,26 +162,18 @@ class Link:
 
     def learning(self, target: Any, args: tuple, kwargs: dict) -> Any:
         """Return what a call may be differentiated by; None where there is no torch."""
-        if "torch" not in sys.modules:
-            return None
-        from convbook.grading.rpc.modules import Learning
-
-        return Learning(self, target, args, kwargs)
+        return self.shared().learning(target, args, kwargs) if "torch" in sys.modules else None
 
     def numbered(self, value: Any) -> int | None:
         """Return the number of an object that lives over there."""
-        number = getattr(value, "__dict__", {}).get("_number")
-        return (
-            self.modules.number(value)
-            if number is None and self.modules and is_a(value, "nn.Module")
-            else number
-        )
+        if self.modules is not None and is_a(value, "nn.Module"):
+            return self.modules.number(value)
+        return getattr(value, "__dict__", {}).get("_number")
 
-    def _shared(self) -> Any:
+    def shared(self) -> Any:
+        """Return what is held on both sides; torch must be there."""
         if self.modules is None:
-            from convbook.grading.rpc.modules import TrustedModules
-
-            self.modules = TrustedModules(self)
+            self.modules = self.make_modules(self)
         return self.modules
 
     def _news(self) -> Any:
@@ -190,13 +184,9 @@ class Link:
     def _hear(self, news: Any) -> None:
         with understood():
             self.chance.hear(news["chance"])
-            if news["modules"]:
-                self._shared().hear(news["modules"])
-            for number, told in news["optimizers"]:
-                from convbook.grading.rpc.described import set_optimizer_state
-
-                if is_a(self.lent.get(number), "optim.Optimizer"):
-                    set_optimizer_state(self.lent[number], told)
+            if news["modules"] or news["optimizers"]:
+                self.shared().hear(news["modules"])
+                self.modules.hear_optimizers(news["optimizers"])
 
     def forget(self, number: int, generation: int) -> None:
         """Let the student's process give up an object that is not needed any more."""
@@ -222,26 +212,6 @@ class Link:
             return {"error": [type(error).__name__, str(error)[:2000]]}
         raise Malformed("it asked for what cannot be done")
 
-    def _give_learnt(self, value: Any) -> Handle | None:
-        """Return a handle to a tensor that both sides hold, or are to hold."""
-        if not self.plain or not value.is_leaf:
-            return None
-        place, told = self._shared().place_of(value), None
-        if place is None and self.keeps:
-            holder = self.modules.holder(value)
-            self.modules.holders.append(holder)
-            place, told = (self.modules.refer(holder), "it"), self.modules.offer(holder)
-        return None if place is None else Handle(*place[0], "tensor", place[1], about=told)
-
-    def _give_optimizer(self, value: Any) -> Handle:
-        from convbook.grading.rpc.described import optimizer_state
-
-        self.keeps = True  # the parameters in `about` are written next
-        known = [number for number, one in self.lent.items() if one is value]
-        number = known[0] if known else self.lend(value)
-        params = [group["params"] for group in value.param_groups]
-        return Handle(True, number, "optimizer", type(value).__name__, about=[params, optimizer_state(value)])
-
     def _give(self, value: Any) -> Handle | None:
         if "_number" in getattr(value, "__dict__", ()):
             if value._generation != self.generation:
@@ -250,15 +220,11 @@ class Link:
                 raise NotPlain(f"{value._name} belongs to a process that has ended")
             return Handle(False, value._number, "")
         if is_a(value, "Tensor"):
-            return self._give_learnt(value)
+            return self.shared().give_tensor(value) if self.plain else None
         if self.plain and is_a(value, "optim.Optimizer"):
-            return self._give_optimizer(value)
-        if self.plain and is_a(value, "nn.Module"):
-            mine, number = self._shared().refer(value)
-            told = self._shared().offer(value) if mine else None
-            return Handle(mine, number, "module", type(value).__name__, about=told)
-        if is_a(value, "nn.Module") and (number := self.numbered(value)) is not None:
-            return Handle(False, number, "")
+            return self.shared().give_optimizer(value)
+        if is_a(value, "nn.Module") and (self.plain or self.numbered(value) is not None):
+            return self.shared().give_module(value)
         if isinstance(value, Iterator):
             return self._lend(value, "iterator")
         if self.plain and isinstance(value, Iterable) and not isinstance(value, BASES):
@@ -279,14 +245,14 @@ class Link:
     def _take(self, handle: Handle) -> Any:
         if handle.kind == "tensor":
             with understood():
-                return self._shared().tensor((handle.mine, handle.id), handle.name)
+                return self.shared().tensor((handle.mine, handle.id), handle.name)
         if handle.mine:
             if handle.id not in self.lent:
                 raise Malformed("it returned what it was not lent")
             return self.lent[handle.id]
         if handle.kind == "module":
             with understood():
-                return self._shared().accept(handle.about)
+                return self.shared().accept(handle.about)
         if handle.plain is not None:
             return self.make(self, handle)
         known = self.things.get(handle.id)
@@ -295,13 +261,6 @@ class Link:
                 self.given_up.remove(handle.id)
             known = self.things[handle.id] = self.make(self, handle)
         return known
-
-
-def is_a(value: Any, name: str) -> bool:
-    """Tell whether something is of torch's class of that name; where torch is not loaded, nothing is."""
-    torch = sys.modules.get("torch")
-    # By its type: what an object says of its `__class__` is its own affair.
-    return torch is not None and issubclass(type(value), functools.reduce(getattr, name.split("."), torch))
 
 
 def looked_at(target: Any, what: Any, key: Any = None) -> Any:

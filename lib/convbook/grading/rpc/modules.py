@@ -10,12 +10,13 @@ import torch
 from torch import nn
 
 from convbook.answers.answer import Answer
-from convbook.grading.rpc.described import SPECIALS, Ref, Shared, own_class
+from convbook.grading.rpc.described import SPECIALS, Ref, own_class
 from convbook.grading.rpc.errors import as_error
-from convbook.grading.rpc.frame import Malformed
+from convbook.grading.rpc.frame import Handle, Malformed
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.objects import specials
 from convbook.grading.rpc.remote import RemoteAnswer, Thing, operated
+from convbook.grading.rpc.shared import Shared, optimizer_state, set_optimizer_state
 
 
 def mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
@@ -45,16 +46,15 @@ def learning(modules: list[nn.Module]) -> list[torch.Tensor]:
 class Learning:
     """Hold by what a call over there may be differentiated: its arguments, and parameters that both sides hold."""
 
-    def __init__(self, link: Link, thing: Thing, args: tuple, kwargs: dict):
-        self.modules, grad = link.modules, torch.is_grad_enabled()
-        held = link.modules.alive() if link.modules is not None else {}
+    def __init__(self, modules: TrustedModules, thing: Thing, args: tuple, kwargs: dict):
+        held, grad = modules.alive(), torch.is_grad_enabled()
         tensors = tensors_in([list(args), kwargs])
         places = [n for n, tensor in enumerate(tensors) if grad and tensor.requires_grad]
         self.inputs = [tensors[n] for n in places] + (learning(list(held.values())) if grad else [])
         self.hooked = {
             id(part): part for module in held.values() for part in module.modules() if _hooks(part)
         }
-        refs = [link.modules.refer(part) for part in self.hooked.values()]
+        refs = [modules.refer(part) for part in self.hooked.values()]
         self.hooked = {
             ref: part for ref, part in zip(refs, self.hooked.values(), strict=True) if ref[1] != thing._number
         }
@@ -205,6 +205,41 @@ class TrustedModules(Shared):
         made = kind.__new__(kind)
         nn.Module.__init__(made)
         return made
+
+    def learning(self, target: Thing, args: tuple, kwargs: dict) -> Learning:
+        """Return by what a call may be differentiated."""
+        return Learning(self, target, args, kwargs)
+
+    def give_module(self, module: nn.Module) -> Handle:
+        """Return a handle to a module: of theirs, or of ours with all that it is made of."""
+        mine, number = self.refer(module)
+        return Handle(
+            mine, number, "module", type(module).__name__, about=self.offer(module) if mine else None
+        )
+
+    def give_tensor(self, tensor: torch.Tensor) -> Handle | None:
+        """Return a handle to a tensor that both sides hold, or are to hold where what is called may keep it."""
+        place, told = self.place_of(tensor), None
+        if place is None and self.link.keeps and tensor.is_leaf:
+            holder = self.holder(tensor)
+            self.holders.append(holder)
+            place, told = (self.refer(holder), "it"), self.offer(holder)
+        return None if place is None else Handle(*place[0], "tensor", place[1], about=told)
+
+    def give_optimizer(self, optimizer: torch.optim.Optimizer) -> Handle:
+        """Return a handle to an optimizer of ours, with its parameters and what it has come to."""
+        self.link.keeps = True  # its parameters are written next
+        known = [number for number, one in self.link.lent.items() if one is optimizer]
+        number = known[0] if known else self.link.lend(optimizer)
+        params = [group["params"] for group in optimizer.param_groups]
+        told = [params, optimizer_state(optimizer)]
+        return Handle(True, number, "optimizer", type(optimizer).__name__, about=told)
+
+    def hear_optimizers(self, news: Any) -> None:
+        """Let our optimizers come to where their copies are."""
+        for number, told in news:
+            if isinstance(one := self.link.lent.get(number), torch.optim.Optimizer):
+                set_optimizer_state(one, told)
 
     def alive(self) -> dict[Ref, nn.Module]:
         """Return the modules that both sides hold, by their numbers."""

@@ -192,7 +192,8 @@ def student_modules(server: Any) -> Any:
     """Return what the student's process keeps of the modules that both processes hold."""
     from torch import nn
 
-    from convbook.grading.rpc.described import Ref, Shared
+    from convbook.grading.rpc.described import Ref
+    from convbook.grading.rpc.shared import Shared
 
     class FarModule(nn.Module):
         """Stand for a module of a class that a test defines: its `forward` runs there."""
@@ -226,7 +227,7 @@ def student_modules(server: Any) -> Any:
 
 def optimizer_state(optimizer: Any) -> list:
     """Return what an optimizer has come to."""
-    from convbook.grading.rpc.described import optimizer_state
+    from convbook.grading.rpc.shared import optimizer_state
 
     return optimizer_state(optimizer)
 
@@ -235,7 +236,7 @@ def optimizer(handle: Handle, old: Any) -> Any:
     """Return a copy of a test's optimizer, for the parameters that both processes hold."""
     import torch
 
-    from convbook.grading.rpc.described import set_optimizer_state
+    from convbook.grading.rpc.shared import set_optimizer_state
 
     groups, state = handle.about
     made = (

@@ -21,9 +21,9 @@ from convbook.answers.answer import Built
 from convbook.answers.calling import observe, settled
 from convbook.answers.values import Opaque
 from convbook.forms import Reply
+from convbook.grading.rpc.arguments import is_a
 from convbook.grading.rpc.arguments import settled as changed_here
 from convbook.grading.rpc.chance import InStep
-from convbook.grading.rpc.link import is_a
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
 from convbook.grading.running import blank, served
@@ -177,7 +177,7 @@ class StudentServer:
             "status": reply.status,
             "value": reply.value,
             "args": [
-                a if isinstance(a, served.CHANGEABLE) or _is_tensor(a) else None for a in reply.arguments
+                a if isinstance(a, served.CHANGEABLE) or is_a(a, "Tensor") else None for a in reply.arguments
             ],
             "kwargs": {k: v for k, v in kwargs.items() if isinstance(v, served.CHANGEABLE)},
             "error": error,
@@ -315,10 +315,6 @@ class FarFunction(Far):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._call(args, kwargs)
-
-
-def _is_tensor(value: Any) -> bool:
-    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
 
 
 def _builtin(kind: str) -> type[Exception]:

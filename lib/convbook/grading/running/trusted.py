@@ -51,7 +51,7 @@ class Session:
         self.own_left = job.limits.own_seconds
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
-        self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note)
+        self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note, _modules)
         self.shell = Shell.fresh(job.limits.output_bytes)
         self.shell.hidden_lines = True
         self.names = Names(job.instructor or _from_solution(job), self.shell.user_ns, self.link.look)
@@ -259,6 +259,12 @@ def unrung() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+
+def _modules(link: Link) -> Any:
+    from convbook.grading.rpc.modules import TrustedModules  # torch is there only where it is used
+
+    return TrustedModules(link)
 
 
 def _is_stub(failure: BaseException | None) -> bool:
