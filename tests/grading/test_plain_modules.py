@@ -8,7 +8,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from convbook.forms import LearnerError  # noqa: E402
 from convbook.grading.job import Cell, Job  # noqa: E402
+from convbook.grading.rpc import modules  # noqa: E402
+from convbook.grading.rpc.chance import InStep  # noqa: E402
 from convbook.grading.rpc.described import describe  # noqa: E402
 from convbook.grading.rpc.frame import Malformed  # noqa: E402
 from convbook.grading.rpc.shared import Shared  # noqa: E402
@@ -32,6 +35,7 @@ def fit(model, x, y, optimizer, criterion):
     loss.backward()
     optimizer.step()
     return loss.item()
+def twice(a, b): return a * b
 class Unknown(KeyError): pass
 def find(x): raise Unknown(x)
 """
@@ -47,6 +51,12 @@ for model, steps in ((one, own), (other, theirs)):
         F.mse_loss(model(x), y).backward()
         steps.step()
 assert torch.allclose(one.weight, other.weight)
+w = torch.ones(2, requires_grad=True)
+twice(w, w).sum().backward()
+assert torch.equal(w.grad, 2 * torch.ones(2))
+one.zero_grad()
+twice(one.bias, one.bias).sum().backward()
+assert torch.allclose(one.bias.grad, 2 * one.bias)
 adam = torch.optim.Adam(one.parameters(), lr=0.05)
 losses = [fit(one, x, y, adam, nn.MSELoss()) for _ in range(20)]
 assert losses[-1] < losses[0] and adam.state[one.weight]["step"] == 20
@@ -222,3 +232,35 @@ def test_a_description_replaces_no_method_and_runs_no_constructor():
     module = Side().accept(spoilt(hostile))
     assert module[0](torch.ones(1, 2)).shape == (1, 3) and module[0].in_features == 10**12
     assert type(module[1]) is nn.Module
+
+
+FITTING_NONE = ([torch.zeros(7)], [], "none", [3])
+
+
+@pytest.mark.parametrize("told", FITTING_NONE, ids=["another shape", "too few", "a text", "a number"])
+def test_gradients_that_do_not_fit_are_an_error_of_the_answer(monkeypatch, told):
+    monkeypatch.setattr(modules, "operated", lambda *asked: told)
+    weight = torch.zeros(2, requires_grad=True)
+    graph = modules.Graph(None, [weight])
+    (output,) = modules.Boundary.apply(graph, [torch.ones(3)], weight, torch.zeros(()))
+    with pytest.raises(LearnerError, match="gradient"):
+        output.sum().backward()
+
+
+def test_a_generator_goes_only_where_it_comes_by_drawing():
+    here, there = InStep(trusts=False), InStep(trusts=True)
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    there.hear(here.news())
+    drawn = torch.randn(70_000)
+    told, expected = there.news(), torch.rand(2)
+    torch.set_rng_state(before)
+    here.news()
+    here.hear(told)
+    assert list(told) == ["torch"] and torch.equal(torch.rand(2), expected) and drawn.shape == (70_000,)
+    torch.manual_seed(4)
+    told = there.news()
+    torch.set_rng_state(before)
+    here.news()
+    here.hear(told)
+    assert torch.equal(torch.get_rng_state(), before)

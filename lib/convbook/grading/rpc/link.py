@@ -74,9 +74,8 @@ class Link:
         self.keeps = False  # what is called may keep its arguments: a class
         self.plain = False  # a plain test is asking: it sees objects and modules as in one process
         self.modules: Any = None  # `TrustedModules`, once a module has crossed
-        self.holding: weakref.WeakSet[Any] = (
-            weakref.WeakSet()
-        )  # objects of which something can be changed in place here
+        # Objects of which something can be changed in place here.
+        self.holding: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.chance = InStep(trusts=False)
 
     def alive(self) -> None:
@@ -89,6 +88,7 @@ class Link:
         """Start a new process; nothing has run in it yet."""
         self.generation += 1
         self.things.clear()
+        self.holding.clear()
         self.given_up.clear()
         self.modules, self.chance = None, InStep(trusts=False)
         self.peer = Peer(self.spawn(), self._serve, self._give, self._take)
@@ -153,7 +153,7 @@ class Link:
         """Ask as a plain test does; with `keeps`, what is asked may keep the tensors that it is given."""
         before, self.plain, self.keeps = self.plain, True, keeps
         if not before:
-            for one in list(self.holding):
+            for one in list(self.holding.values()):
                 one._tell_changes()
         try:
             yield

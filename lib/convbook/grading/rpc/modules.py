@@ -50,7 +50,12 @@ class Learning:
         held, grad = modules.alive(), torch.is_grad_enabled()
         tensors = tensors_in([list(args), kwargs])
         places = [n for n, tensor in enumerate(tensors) if grad and tensor.requires_grad]
-        self.inputs = [tensors[n] for n in places] + (learning(list(held.values())) if grad else [])
+        known = {id(tensors[n]): n for n in reversed(places) if modules.place_of(tensors[n]) is not None}
+        places = [
+            n for n in places if known.get(id(tensors[n]), n) == n
+        ]  # what is one tensor there counts once
+        parameters = learning(list(held.values())) if grad else []
+        self.inputs = [tensors[n] for n in places] + [p for p in parameters if id(p) not in known]
         self.hooked = {
             id(part): part for module in held.values() for part in module.modules() if _hooks(part)
         }

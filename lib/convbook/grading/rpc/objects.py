@@ -82,7 +82,7 @@ class RemoteObject(Thing):
             old = self._held.get(name, (None, b""))[0]
             value = settled(old, value) if type(old) is type(value) else value
             self._held[name] = value, _frozen(value)
-            self._link.holding.add(self)
+            self._link.holding[self._number] = self
         return value
 
     def __setattr__(self, name: str, value: Any) -> None:

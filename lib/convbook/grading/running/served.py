@@ -117,7 +117,9 @@ class Call:
 
             tensors = tensors_in([args, kwargs])
             known = [modules.find((not mine, number)) for mine, number in learn["modules"]]
-            self.inputs = [tensors[n].requires_grad_() for n in learn["inputs"]] + learning(known)
+            self.inputs = [tensors[n].requires_grad_() for n in learn["inputs"]]
+            ids = {id(one) for one in self.inputs}
+            self.inputs += [p for p in learning(known) if id(p) not in ids]
         self.watched, self.seen = (
             {},
             [],
