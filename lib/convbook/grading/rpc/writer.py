@@ -117,7 +117,10 @@ class Writer:
         if isinstance(value, torch.Tensor) and value.layout is torch.strided and not value.is_quantized:
             plain = value.detach().cpu().contiguous()
             name = str(plain.dtype).removeprefix("torch.")
-            data = plain.reshape(-1).view(torch.uint8).numpy().tobytes()
+            flat = plain.reshape(-1)
+            if flat.stride() != (1,):  # one number that was expanded
+                flat = flat.clone(memory_format=torch.contiguous_format)
+            data = flat.view(torch.uint8).numpy().tobytes()
             learns = bool(value.requires_grad and value.is_leaf)
             grad = [] if not value.is_leaf or value.grad is None else [self.torch(value.grad)]
             return {"tensor": [name, list(plain.shape), learns, self.buffer(data), *grad]}

@@ -191,6 +191,10 @@ class StudentServer:
         """Return a handle to something that stays here."""
         if isinstance(value, Far):
             return Handle(False, value._far_id, "")
+        if is_a(value, "optim.Optimizer"):
+            theirs = [number for number, one in self.optimizers.items() if one is value]
+            if theirs:
+                return Handle(False, theirs[0], "")
         if is_a(value, "Tensor"):
             place = self.modules.place_of(value) if self.plain and self.modules else None
             return None if place is None else Handle(*place[0], "tensor", place[1])

@@ -156,7 +156,7 @@ class Session:
 
     def _check(self, cell: Cell) -> CellResult:
         left = self.link.seconds_left()
-        self.link.lent.clear()
+        self.link.take_back()
         with self._judging(cell):
             try:
                 self.names.provide(cell.source, cell.id)
