@@ -150,6 +150,24 @@ def test_what_only_looks_right_earns_nothing(engine, name, answer):
     assert last(result).status == "error", said(result)
 
 
+YES = Case("yes", "", ("", ""), "assert square(torch.ones(2)).allclose(torch.ones(2))")
+SAYS_YES = {
+    "an object": "class Yes:\n    def allclose(self, *a): return True\ndef square(x): return Yes()",
+    "a module": "class Yes(nn.Module):\n    def allclose(self, *a): return True\ndef square(x): return Yes()",
+    "a function": "def yes(): pass\nyes.allclose = lambda *a: True\ndef square(x): return yes",
+    "a class": "class Yes:\n    allclose = lambda *a: True\ndef square(x): return Yes",
+    "a class in the function's place": "class square(nn.Module):\n    def __init__(self, x): super().__init__()\n"
+    "    def allclose(self, *a): return True",
+}
+
+
+@pytest.mark.parametrize("answer", SAYS_YES.values(), ids=SAYS_YES)
+def test_what_a_function_returns_is_not_asked_whether_it_is_right(engine, answer):
+    result = judged(engine, YES, answer)
+    assert last(result).status == "error" and "AttributeError" in said(result), said(result)
+    assert last(judged(engine, YES, "def square(x): return x * x")).status == "ok"
+
+
 # --- what a hostile process may say of a module
 
 

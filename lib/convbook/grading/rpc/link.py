@@ -241,7 +241,9 @@ class Link:
 
     def take_back(self) -> None:
         """Let the student's process use no longer what was lent, but for modules and optimizers: it holds copies."""
-        kept = {n: one for n, one in self.lent.items() if is_a(one, "nn.Module") or is_a(one, "optim.Optimizer")}
+        kept = {
+            n: one for n, one in self.lent.items() if is_a(one, "nn.Module") or is_a(one, "optim.Optimizer")
+        }
         self.lent = kept
 
     def _lend(self, value: Any, kind: str) -> Handle:

@@ -142,7 +142,7 @@ class RemoteModule(nn.Module):
         except AttributeError:
             if name[:1] == "_":
                 raise
-            return operated(self.__dict__["__far__"], "get", name)
+            return RemoteAnswer.__getattr__(self.__dict__["__far__"], name)
 
     def __deepcopy__(self, memo: dict) -> Any:
         return operated(self.__dict__["__far__"], "copy")

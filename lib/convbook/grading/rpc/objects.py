@@ -13,58 +13,13 @@ from convbook.answers.answer import Answer
 from convbook.grading.rpc.arguments import settled
 from convbook.grading.rpc.errors import error_class
 from convbook.grading.rpc.link import Link
-from convbook.grading.rpc.remote import RemoteAnswer, RemoteBuilt, Thing, called, operated
+from convbook.grading.rpc.remote import VERDICTS, RemoteAnswer, RemoteBuilt, Thing, called, operated
 from convbook.grading.rpc.transport import Handle, NotPlain
 from convbook.grading.rpc.writer import packed
-
-# Whoever is asked whether it equals, contains or comes near a value that a test expects can say yes to everything.
-# Only an object that the test itself made of a class, where the instructor has a class, is asked such a thing.
-VERDICTS = frozenset(
-    [
-        "all",
-        "allclose",
-        "any",
-        "array_equal",
-        "close",
-        "compare",
-        "compareTo",
-        "contains",
-        "count",
-        "difference",
-        "dist",
-        "div",
-        "eq",
-        "equal",
-        "equals",
-        "find",
-        "ge",
-        "gt",
-        "index",
-        "intersection",
-        "is_close",
-        "isclose",
-        "isdisjoint",
-        "issubset",
-        "issuperset",
-        "le",
-        "lt",
-        "match",
-        "matches",
-        "ne",
-        "startswith",
-        "endswith",
-        "sub",
-        "subtract",
-        "symmetric_difference",
-        "__contains__",
-    ]
-)
 
 
 class RemoteObject(Thing):
     """Hold an object of the student's process. What it says about itself is a value like any returned value."""
-
-    _under_test = False  # made by the test itself, of a class that the instructor's notebook defines as one
 
     def __init__(self, link: Link, number: int, name: str):
         super().__init__(link, number, name)
@@ -148,39 +103,14 @@ def _contains(self: RemoteObject, one: Any) -> bool:
 
 
 UNARY = [
-    "__len__",
-    "__bool__",
-    "__int__",
-    "__float__",
-    "__str__",
-    "__repr__",
-    "__abs__",
-    "__neg__",
-    "__enter__",
-    "__hash__",
-]
+    "__len__", "__bool__", "__int__", "__float__", "__str__", "__repr__", "__abs__", "__neg__",
+    "__enter__", "__hash__",
+]  # fmt: skip
 BINARY = [
-    "__eq__",
-    "__ne__",
-    "__lt__",
-    "__le__",
-    "__gt__",
-    "__ge__",
-    "__add__",
-    "__radd__",
-    "__sub__",
-    "__rsub__",
-    "__mul__",
-    "__rmul__",
-    "__truediv__",
-    "__floordiv__",
-    "__mod__",
-    "__pow__",
-    "__matmul__",
-    "__and__",
-    "__or__",
-    "__xor__",
-]
+    "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__radd__", "__sub__",
+    "__rsub__", "__mul__", "__rmul__", "__truediv__", "__floordiv__", "__mod__", "__pow__",
+    "__matmul__", "__and__", "__or__", "__xor__",
+]  # fmt: skip
 SPECIALS: dict[str, Any] = {
     **{name: _unary(name) for name in UNARY},
     **{name: _with_another(name) for name in BINARY},

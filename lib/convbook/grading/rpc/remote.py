@@ -16,11 +16,22 @@ from convbook.grading.rpc.frame import Same
 from convbook.grading.rpc.link import Died, Link, LinkLate
 from convbook.grading.rpc.peer import Refused
 
+# Whoever is asked whether it equals, contains or comes near a value that a test expects can say yes to everything.
+# Only an object that the test itself made of a class, where the instructor has a class, is asked such a thing.
+VERDICTS = frozenset((
+    "add", "all", "allclose", "any", "array_equal", "close", "compare", "compareTo", "contains",
+    "count", "difference", "dist", "div", "eq", "equal", "equals", "find", "ge", "gt", "index",
+    "intersection", "is_close", "isclose", "isdisjoint", "issubset", "issuperset", "le", "lt", "match",
+    "matches", "minus", "mul", "ne", "plus", "startswith", "endswith", "sub", "subtract",
+    "symmetric_difference",
+))  # fmt: skip
+
 
 class Thing:
     """Stand for an object of the student's process. It is equal to itself only."""
 
     _bases: tuple[type, ...] = ()  # of a class: what it is derived from, as far as that is known here
+    _under_test = False  # made by the test itself, of a class that the instructor's notebook defines as one
     _makes_objects = False  # it is a class, and one of that name stands in the instructor's own cell
 
     def __init__(self, link: Link, number: int, name: str, label: str = ""):
@@ -85,7 +96,7 @@ class RemoteAnswer(Thing, Answer):
     def __getattr__(self, name: str) -> Any:
         if name == "__bases__" and self._bases:  # `issubclass` asks for it
             return (*self._bases, *operated(self, "parents"))
-        if name.startswith("_"):
+        if name.startswith("_") or (name in VERDICTS and not (self._makes_objects or self._under_test)):
             raise AttributeError(name)
         return operated(self, "get", name)
 
@@ -168,8 +179,9 @@ def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     value = outcome(thing, lambda left: _asked(thing, asked, "", args, kwargs, left))
     if learning is not None:
         value = learning.joined(value)
-    if thing._makes_objects and hasattr(value, "_under_test"):
-        value._under_test = True
+    made = getattr(value, "__dict__", {}).get("__far__", value)  # of a module, what stands behind it
+    if thing._makes_objects and isinstance(made, Thing):
+        made._under_test = True
     return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
 
 
