@@ -54,8 +54,13 @@ def _array(old: np.ndarray, new: np.ndarray) -> np.ndarray:
     return new
 
 
+def torch_here() -> Any:
+    """Return torch where it is loaded, else None: what stands in its place where it may not be used is no torch."""
+    return sys.modules["torch"] if "torch._C" in sys.modules else None
+
+
 def is_a(value: Any, name: str) -> bool:
     """Tell whether something is of torch's class of that name; where torch is not loaded, nothing is."""
-    torch = sys.modules.get("torch")
+    torch = torch_here()
     # By its type: what an object says of its `__class__` is its own affair.
     return torch is not None and issubclass(type(value), functools.reduce(getattr, name.split("."), torch))

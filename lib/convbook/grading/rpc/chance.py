@@ -7,11 +7,11 @@ of the trusted one; the trusted one only moves on along its own numbers, to wher
 from __future__ import annotations
 
 import random
-import sys
 from typing import Any
 
 import numpy as np
 
+from convbook.grading.rpc.arguments import torch_here
 from convbook.grading.rpc.frame import Malformed
 
 MOST_BLOCKS = 20_000  # of 624 numbers, that one call may draw
@@ -27,8 +27,8 @@ def snapshot() -> dict[str, Any]:
     found: dict[str, Any] = {"random": random.getstate()}
     if held["bit_generator"] == "MT19937":
         found["numpy"] = (held["state"]["key"].tobytes(), held["state"]["pos"], held["gauss"])
-    if "torch" in sys.modules:
-        found["torch"] = sys.modules["torch"].get_rng_state().numpy().tobytes()
+    if (torch := torch_here()) is not None:
+        found["torch"] = torch.get_rng_state().numpy().tobytes()
     return found
 
 
@@ -41,7 +41,7 @@ def state(name: str) -> State:
         told = np.random.get_state(legacy=False)
         kept = (told["gauss"],) if told["has_gauss"] else ()
         return told["state"]["key"].astype("<u4").tobytes(), (int(told["state"]["pos"]),), kept
-    return _of_torch(sys.modules["torch"].get_rng_state().numpy().tobytes())
+    return _of_torch(torch_here().get_rng_state().numpy().tobytes())
 
 
 TORCH = np.dtype(
@@ -68,8 +68,7 @@ def set_state(name: str, new_state: State) -> None:
     elif name == "numpy":
         held = {"bit_generator": "MT19937", "state": {"key": words, "pos": places[0]}}
         np.random.set_state({**held, "has_gauss": len(spare), "gauss": spare[0] if spare else 0.0})
-    elif "torch" in sys.modules:
-        torch = sys.modules["torch"]
+    elif (torch := torch_here()) is not None:
         new = np.frombuffer(torch.get_rng_state().numpy().tobytes(), TORCH).copy()
         new["words"], (new["left"], new["next"]) = words, places
         new["spare"], new["has"], new["spare4"], new["has4"] = spare[:3], spare[3], spare[4], spare[5]

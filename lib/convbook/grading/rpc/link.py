@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import sys
 import time
 import types
 import weakref
@@ -13,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.grading.rpc.arguments import is_a
+from convbook.grading.rpc.arguments import is_a, torch_here
 from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.reader import BASES
@@ -162,7 +161,7 @@ class Link:
 
     def learning(self, target: Any, args: tuple, kwargs: dict) -> Any:
         """Return what a call may be differentiated by; None where there is no torch."""
-        return self.shared().learning(target, args, kwargs) if "torch" in sys.modules else None
+        return self.shared().learning(target, args, kwargs) if torch_here() is not None else None
 
     def numbered(self, value: Any) -> int | None:
         """Return the number of an object that lives over there."""

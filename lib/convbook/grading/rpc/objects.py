@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import builtins
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from convbook.answers.answer import Answer
-from convbook.grading.rpc.arguments import settled
+from convbook.grading.rpc.arguments import settled, torch_here
 from convbook.grading.rpc.errors import error_class
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.remote import VERDICTS, RemoteAnswer, RemoteBuilt, Thing, called, operated
@@ -135,7 +134,7 @@ def specials(names: Any) -> dict[str, Any]:
 
 def known_bases(names: Any) -> tuple[type, ...]:
     """Return the classes of torch and the exceptions of Python that a class is derived from, by their names."""
-    torch = sys.modules.get("torch")
+    torch = torch_here()
     places = {"nn": getattr(torch, "nn", None), "optim": getattr(torch, "optim", None), "builtins": builtins}
     places["data"] = getattr(getattr(torch, "utils", None), "data", None)
     found = []

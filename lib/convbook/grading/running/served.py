@@ -8,7 +8,6 @@ import copy
 import functools
 import itertools
 import operator
-import sys
 import types
 from collections.abc import Callable
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import copied
-from convbook.grading.rpc.arguments import settled
+from convbook.grading.rpc.arguments import settled, torch_here
 from convbook.grading.rpc.frame import Handle, Same
 
 CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
@@ -93,7 +92,7 @@ def special_names(own: type, base: type) -> list[str]:
 
 
 def base_names(own: type) -> list[str]:
-    torch = sys.modules.get("torch")
+    torch = torch_here()
     places = {"builtins": builtins}
     if torch is not None:
         places |= {"nn": torch.nn, "optim": torch.optim, "data": torch.utils.data}
@@ -110,7 +109,7 @@ class Call:
 
     def __init__(self, target: Any, learn: dict | None, args: list, kwargs: dict, modules: Any):
         self.target, self.learn, self.args = target, learn, args
-        self.torch = sys.modules.get("torch") if learn else None
+        self.torch = torch_here() if learn else None
         self.inputs: list[Any] = []
         if self.torch is not None and learn["grad"]:
             from convbook.grading.rpc.modules import learning, tensors_in
