@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from convbook.grading.job import Cell, Job, Limits, Result, Tried
+from convbook.grading.job import Cell, Job, Limits, Result
 from convbook.grading.running import sandbox
 from convbook.grading.running.engine import Engine
 from convbook.grading.running.outputs import Outputs
@@ -188,7 +188,7 @@ def test_tests_that_need_a_live_object_are_found_and_run_weakly(engine):
             "student",
             "class Account:\n    def __init__(self):\n        self.balance = 3\ndef five():\n    return 5",
         ),
-        ("check", "account = Account()\nassert account.balance == 3"),
+        ("check", "account = Account()\nassert vars(account) == {'balance': 3}"),
         ("check", "assert five() == 5"),
         ("check", "assert five() == 6"),
     )
@@ -242,11 +242,12 @@ def test_a_module_beside_the_notebook_can_be_imported(engine):
 def test_a_test_that_the_instructor_does_not_pass_is_found(engine):
     instructor = cells(
         ("student", "class Five:\n    number = 5\ndef five():\n    return 5"),
-        ("check", "assert Five().number == 5"),
+        ("check", "assert 'number' in vars(Five)"),
         ("check", "import nothing_of_that_name"),
         ("check", "assert five() == 5"),
     )
-    assert engine.tried(course(instructor)) == Tried(weak={"cell-1"}, unsolved={"cell-2"})
+    tried = engine.tried(course(instructor))
+    assert (tried.weak, tried.unsolved) == ({"cell-1"}, {"cell-2"})
 
 
 @pytest.mark.parametrize("use_sandbox", [True, False])

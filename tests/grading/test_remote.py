@@ -86,7 +86,7 @@ CELLS = {
     "a list is changed in place": "items = [1]; push(items); push(items); assert items == [1, 1, 2]",
     "a dict is changed in place": "table = {}; mark(table); assert table == {'new': [1]}",
     "objects stay there and come back": "node = make(5); assert read(node) == 5 and type(node).__name__ == 'Node'",
-    "objects have no attributes": "assert not hasattr(make(5), 'value')",
+    "an object's attributes are values": "node = make(5); assert node.value == 5 and not hasattr(node, 'next')",
     "functions can be lent": "assert twice(lambda x: x + 1, 3) == 5",
     "what a lent function raises is raised": (
         "def fail(x): raise ZeroDivisionError('no')\n"

@@ -100,6 +100,10 @@ def test_tensors_keep_their_dtype_and_numbers(dtype):
     assert again.dtype == tensor.dtype and torch.equal(again, tensor)
     assert there_and_back(torch.zeros(0, 4)).shape == (0, 4)
     assert there_and_back(torch.zeros(2, requires_grad=True)).requires_grad
+    assert there_and_back(torch.ones(1).sum().expand(1)).tolist() == [1]
+    learnt = torch.zeros(2, requires_grad=True)
+    learnt.sum().backward()
+    assert there_and_back(learnt).grad.tolist() == [1, 1]
 
 
 def test_a_random_generator_goes_on_as_the_original_would():

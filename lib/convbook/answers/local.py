@@ -14,7 +14,10 @@ from convbook.forms import Reply
 
 def hold(answer: Any) -> Answer:
     """Return `answer` as an `Answer`: as it is if it is one, wrapped if it is a learner's object."""
-    return answer if isinstance(answer, Answer) else LocalAnswer(answer)
+    if isinstance(answer, Answer):
+        return answer
+    elsewhere = getattr(type(answer), "_as_answer", None)  # an object that stands for one of another process
+    return LocalAnswer(answer) if elsewhere is None else elsewhere(answer)
 
 
 class LocalAnswer(Answer):

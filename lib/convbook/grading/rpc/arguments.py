@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from typing import Any
 
@@ -34,10 +35,11 @@ def settled(old: Any, new: Any) -> Any:
     if isinstance(old, np.random.Generator) and isinstance(new, np.random.Generator):
         advance(old, new)
         return old
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(old, torch.Tensor) and isinstance(new, torch.Tensor):
+    if is_a(old, "Tensor") and is_a(new, "Tensor"):
         if old.shape == new.shape and old.dtype == new.dtype:
             old.data.copy_(new)
+            if old.is_leaf and old.requires_grad:
+                old.grad = new.grad
         return old
     return new if type(old) in (int, float, str, bool, bytes, complex, type(None)) else old
 
@@ -50,3 +52,15 @@ def _array(old: np.ndarray, new: np.ndarray) -> np.ndarray:
         old[...] = new
         return old
     return new
+
+
+def torch_here() -> Any:
+    """Return torch where it is loaded, else None: what stands in its place where it may not be used is no torch."""
+    return sys.modules["torch"] if "torch._C" in sys.modules else None
+
+
+def is_a(value: Any, name: str) -> bool:
+    """Tell whether something is of torch's class of that name; where torch is not loaded, nothing is."""
+    torch = torch_here()
+    # By its type: what an object says of its `__class__` is its own affair.
+    return torch is not None and issubclass(type(value), functools.reduce(getattr, name.split("."), torch))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 from typing import Any
 
 from convbook.forms import LearnerError
@@ -17,15 +18,26 @@ def as_error(kind: Any, message: Any = "", trace: Any = "", bases: Any = ()) -> 
     True
     """
     kind, message, trace = str(kind)[:200], str(message)[:10_000], str(trace)[:50_000]
-    names = [kind, *(base for base in bases if isinstance(base, str))] if isinstance(bases, list) else [kind]
-    found = next((b for n in names if (b := _builtin(n)) is not None), None)
+    names = [base for base in bases if isinstance(base, str)] if isinstance(bases, list) else []
+    rest = names[1:20] if names[:1] == [kind] else names[:20]
+    return error_class((kind, *rest))(kind, message, trace)
+
+
+@functools.lru_cache(1000)
+def error_class(names: tuple[str, ...]) -> type[LearnerError]:
+    """Return the class of an exception by its name and those of its base classes: the same for the same names.
+
+    >>> issubclass(error_class(("Mine", "Theirs", "KeyError")), error_class(("Theirs", "KeyError")))
+    True
+    """
+    kind = names[0] if names[0].isidentifier() else "Error"
+    found = _builtin(kind)
+    if found is None and len(names) > 1:
+        return type(kind, (error_class(names[1:]),), {"__module__": "builtins"})
     try:
-        made = type(
-            kind if kind.isidentifier() else "Error", (LearnerError, *([found] if found else [])), _BODY
-        )
-        return made(kind, message, trace)
+        return type(kind, (LearnerError, *([found] if found else [])), _BODY)
     except TypeError:  # exceptions of which nothing can be derived together with another
-        return type(kind if kind.isidentifier() else "Error", (LearnerError,), _BODY)(kind, message, trace)
+        return type(kind, (LearnerError,), _BODY)
 
 
 def _builtin(name: str) -> type[Exception] | None:

@@ -27,7 +27,8 @@ class NotPlain(TypeError):
 class Handle:
     """Stand for something that stays where it is. `mine` is seen from whoever holds the handle.
 
-    `plain` is what it holds, where it is of a class derived from a number, a text or a collection.
+    `plain` is what it holds, where it is of a class derived from a number, a text or a collection; `about` is what
+    is told of a class, an object or a module.
     """
 
     mine: bool
@@ -35,6 +36,7 @@ class Handle:
     kind: str
     name: str = ""
     plain: Any = None
+    about: Any = None
 
 
 @dataclass(frozen=True)

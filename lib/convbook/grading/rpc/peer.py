@@ -32,17 +32,20 @@ class Peer:
     ):
         self.channel = Channel(sock, give, take)
         self.serve = serve
+        self.news: Callable[[], Any] = lambda: None  # what every message tells besides; None for nothing
+        self.hear: Callable[[Any], None] = lambda news: None
         self.open = 0  # questions of ours that wait for a reply
 
     def ask(self, question: dict, until: float | None = None) -> Any:
         """Return the other side's answer to a question."""
         token = secrets.token_hex(8)
-        self.channel.send({"ask": token, **question}, until)
+        self.channel.send({"ask": token, **question, "news": self.news()}, until)
         self.open += 1
         try:
             for _ in range(ASKED_BACK):
                 message = self._message(until)
                 if message.get("reply") == token:
+                    self._heard(message)
                     if "refused" in message:
                         raise Refused(str(message["refused"])[:2000])
                     return message.get("value")
@@ -64,12 +67,17 @@ class Peer:
             raise Malformed("a message was expected")
         return message
 
+    def _heard(self, message: dict) -> None:
+        if (news := message.pop("news", None)) is not None:
+            self.hear(news)
+
     def _answer(self, message: dict, until: float | None) -> None:
         token = message.pop("ask", None)
         if not isinstance(token, str):
             raise Malformed("a reply arrived that answers no question")
         try:
-            reply = {"reply": token, "value": self.serve(message)}
+            self._heard(message)
+            reply = {"reply": token, "value": self.serve(message), "news": self.news()}
         except Refused as why:
             reply = {"reply": token, "refused": str(why)}
         try:

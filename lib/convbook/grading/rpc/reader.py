@@ -37,6 +37,7 @@ def unpacked(header: bytes, body: bytes, take: Callable[[Handle], Any] | None = 
         AttributeError,
         RecursionError,
         ArithmeticError,
+        RuntimeError,
     ) as wrong:
         raise Malformed(f"a frame cannot be read: {type(wrong).__name__}") from wrong
 
@@ -77,7 +78,7 @@ class Reader:
     def tensor(self, content: Any, depth: int) -> Any:
         import torch
 
-        name, shape, learns, buffer = content
+        name, shape, learns, buffer, *grad = content
         dtype = torch_dtype(name)
         data = np.frombuffer(self.buffers[buffer], np.uint8).copy()
         tensor = torch.from_numpy(data).view(dtype).reshape(plain_shape(shape)) if data.size else None
@@ -85,15 +86,19 @@ class Reader:
             tensor = torch.empty(plain_shape(shape), dtype=dtype)
             if tensor.numel():
                 raise Malformed("a tensor arrived without its numbers")
-        return tensor.requires_grad_() if learns is True else tensor
+        tensor = tensor.requires_grad_() if learns is True else tensor
+        if grad and tensor.requires_grad:
+            tensor.grad = self.value(grad[0], depth)
+        return tensor
 
     def handle(self, content: Any, depth: int) -> Any:
-        mine, number, kind, name, *holds = content
+        mine, number, kind, name, about, *holds = content
         if type(mine) is not bool or type(number) is not int or self.take is None:
             raise Malformed("a handle was not expected")
         plain = self.value(holds[0], depth) if holds else None
         plain = plain if type(plain) in BASES else None
-        return self.take(Handle(not mine, number, str(kind)[:200], str(name)[:1000], plain))
+        about = self.value(about, depth)
+        return self.take(Handle(not mine, number, str(kind)[:200], str(name)[:1000], plain, about))
 
 
 BASES = (int, float, str, tuple, list, dict, set, frozenset)

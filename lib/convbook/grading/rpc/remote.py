@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from convbook.answers.answer import CALL_SECONDS, Answer, Built
@@ -15,14 +15,27 @@ from convbook.grading.rpc.errors import as_error
 from convbook.grading.rpc.frame import Same
 from convbook.grading.rpc.link import Died, Link, LinkLate
 from convbook.grading.rpc.peer import Refused
-from convbook.grading.rpc.transport import Handle
+
+# Whoever is asked whether it equals, contains or comes near a value that a test expects can say yes to everything.
+# Only an object that the test itself made of a class, where the instructor has a class, is asked such a thing.
+VERDICTS = frozenset((
+    "add", "all", "allclose", "any", "array_equal", "close", "compare", "compareTo", "contains",
+    "count", "difference", "dist", "div", "eq", "equal", "equals", "find", "ge", "gt", "index",
+    "intersection", "is_close", "isclose", "isdisjoint", "issubset", "issuperset", "le", "lt", "match",
+    "matches", "minus", "mul", "ne", "plus", "startswith", "endswith", "sub", "subtract",
+    "symmetric_difference",
+))  # fmt: skip
 
 
 class Thing:
-    """Stand for an object of the student's process. It is equal to itself only, and has no attributes."""
+    """Stand for an object of the student's process. It is equal to itself only."""
+
+    _bases: tuple[type, ...] = ()  # of a class: what it is derived from, as far as that is known here
+    _under_test = False  # made by the test itself, of a class that the instructor's notebook defines as one
+    _makes_objects = False  # it is a class, and one of that name stands in the instructor's own cell
 
     def __init__(self, link: Link, number: int, name: str, label: str = ""):
-        self._link, self._number, self.name = link, number, name
+        self._link, self._number, self._name = link, number, name
         self._generation, self._label = link.generation, label
 
     def __del__(self) -> None:
@@ -40,6 +53,7 @@ class Thing:
             raise Died(f"{self._label} is not there any more")
         self._number, self._generation = again._number, again._generation
         again._generation = -1  # its number is ours now: it may not be given up with it
+        self._link.things[self._number] = self
         return self
 
 
@@ -48,7 +62,7 @@ class RemoteAnswer(Thing, Answer):
 
     def __init__(self, link: Link, number: int, name: str, label: str = ""):
         Thing.__init__(self, link, number, name, label)
-        self.__name__ = self.__qualname__ = name
+        self.name = self.__name__ = self.__qualname__ = name
         self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
@@ -77,15 +91,22 @@ class RemoteAnswer(Thing, Answer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it as the plain function that a test expects: a value comes back, or an exception."""
-        value = outcome(self, lambda left: self._use("call", args, kwargs, left, itself=True))
-        return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
+        return called(self, args, kwargs)
 
-    def _use(
-        self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "", **more: Any
-    ) -> Reply:
+    def __getattr__(self, name: str) -> Any:
+        if name == "__bases__" and self._bases:  # `issubclass` asks for it
+            return (*self._bases, *operated(self, "parents"))
+        if name.startswith("_") or (name in VERDICTS and not (self._makes_objects or self._under_test)):
+            raise AttributeError(name)
+        return operated(self, "get", name)
+
+    def __instancecheck__(self, one: Any) -> bool:
+        return self._link.numbered(one) is not None and operated(self, "holds", one) is True
+
+    def _use(self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "") -> Reply:
         return used(
             self._link,
-            lambda: {"do": "answer", "target": self._here(), "seconds": seconds, "forbid": forbid, **more},
+            lambda: {"do": "answer", "target": self._here(), "seconds": seconds, "forbid": forbid},
             method, args, kwargs, seconds, settle=True,
         )  # fmt: skip
 
@@ -111,6 +132,7 @@ class RemoteBuilt(Thing, Built):
 
     def __init__(self, link: Link, number: int, kinds: tuple[str, ...]):
         Thing.__init__(self, link, number, kinds[0] if kinds else "module")
+        self.name = self._name
         self.kinds = kinds
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, **kwargs: Any) -> Reply:
@@ -150,47 +172,42 @@ class RemoteBuilt(Thing, Built):
         return used(self._link, question, method, args, kwargs or {}, seconds, settle=False)
 
 
-class RemoteObject(Thing):
-    """Hold any other object of the student's process. It can be handed back to the student's functions."""
+def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
+    """Call what lives in the student's process as a plain test does; gradients flow back through it."""
+    learning = thing._link.learning(thing, args, kwargs)
+    asked = {"do": "call", "learn": None if learning is None else learning.told}
+    value = outcome(thing, lambda left: _asked(thing, asked, "", args, kwargs, left))
+    if learning is not None:
+        value = learning.joined(value)
+    made = getattr(value, "__dict__", {}).get("__far__", value)  # of a module, what stands behind it
+    if thing._makes_objects and isinstance(made, Thing):
+        made._under_test = True
+    return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        raise AttributeError(f"{name}: the student's own objects have no attributes on this side")
+
+def operated(thing: Thing, operation: str, *args: Any) -> Any:
+    """Do with an object of the student's process one of the things that a plain test does with it."""
+    return outcome(thing, lambda left: _asked(thing, {"do": "operate"}, operation, args, {}, left))
 
 
-class RemoteIterable(RemoteObject):
-    """Hold an object of the student's process that can be gone through: a map, a view, a class with `__iter__`."""
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._items(None))
-
-    def __next__(self) -> Any:
-        for item in self._items(1):
-            return item
-        raise StopIteration
-
-    def _items(self, most: int | None) -> list[Any]:
-        def use(left: float) -> Reply:
-            question = lambda: {"do": "iterate", "target": self._here(), "seconds": left, "most": most}  # noqa: E731
-            return used(self._link, question, "items", (), {}, left, settle=False)
-
-        items = outcome(self, use)
-        return items if isinstance(items, list) else []
+def _asked(thing: Thing, question: dict, method: str, args: tuple, kwargs: dict, left: float) -> Reply:
+    asked = lambda: {**question, "target": thing._here(), "seconds": left}  # noqa: E731
+    return used(thing._link, asked, method, args, kwargs, left, settle=True)
 
 
 def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
     """Return what the student's code gave, or raise what it raised; `use` is given the seconds that are left."""
     left = thing._link.seconds_left()
     if left <= 0:
-        raise as_error("TimeoutError", f"the time of this cell was over when {thing.name} was called")
-    reply = use(left)
+        raise as_error("TimeoutError", f"the time of this cell was over when {thing._name} was called")
+    with thing._link.plainly(keeps=bool(thing._bases)):
+        reply = use(left)
     print(reply.printed, end="")
     if reply.status == "returned":
         return reply.value
     if reply.status == "endless":
-        raise as_error("TimeoutError", f"{thing.name} did not finish in time")
-    raise reply.error or as_error("RuntimeError", f"{thing.name}: {reply.status}")
+        raise as_error("TimeoutError", f"{thing._name} did not finish in time")
+    raise reply.error or as_error("RuntimeError", f"{thing._name}: {reply.status}")
 
 
 def used(
@@ -245,23 +262,3 @@ def _reply(told: Any, args: tuple, kwargs: dict, seconds: float, settle: bool) -
         seconds=seconds,
         forbidden=str(told.get("forbidden", ""))[:200],
     )
-
-
-def thing(link: Link, handle: Handle) -> Any:
-    """Return what stands for a handle of the student's process."""
-    if handle.kind == "built":
-        return RemoteBuilt(link, handle.id, tuple(handle.name.split(",")))
-    if handle.kind in ("function", "class"):
-        return RemoteAnswer(link, handle.id, handle.name)
-    kind = handle.name if handle.name.isidentifier() else "object"
-    if handle.plain is not None:
-        return derived(link, handle, kind)
-    base = RemoteIterable if handle.kind == "iterable" else RemoteObject
-    return type(kind, (base,), {})(link, handle.id, kind)
-
-
-def derived(link: Link, handle: Handle, kind: str) -> Any:
-    """Return a number, a text or a collection for one of a class derived from it; handed back, it is the student's own again."""
-    made = type(kind, (type(handle.plain),), {})(handle.plain)
-    made._number, made._generation = handle.id, link.generation
-    return made

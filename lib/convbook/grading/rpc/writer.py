@@ -73,9 +73,14 @@ class Writer:
         if type(value) is np.random.Generator:
             return {"rng": plain_state(value)}
         kind = type(value).__module__.partition(".")[0]
-        if kind == "torch" and (tree := self.torch(value)) is not None:
+        learnt = (
+            kind == "torch" and getattr(value, "requires_grad", False) is True
+        )  # may be one that both sides hold
+        handle = self.give(value) if self.give and learnt else None
+        if handle is None and kind == "torch" and (tree := self.torch(value)) is not None:
             return tree
-        handle = self.give(value) if self.give else None
+        if handle is None:
+            handle = self.give(value) if self.give else None
         if handle is not None:
             return {
                 "handle": [
@@ -83,6 +88,7 @@ class Writer:
                     handle.id,
                     handle.kind,
                     handle.name,
+                    self.tree(handle.about, depth + 1),
                     *self.content(value, handle, depth),
                 ]
             }
@@ -111,9 +117,13 @@ class Writer:
         if isinstance(value, torch.Tensor) and value.layout is torch.strided and not value.is_quantized:
             plain = value.detach().cpu().contiguous()
             name = str(plain.dtype).removeprefix("torch.")
-            data = plain.reshape(-1).view(torch.uint8).numpy().tobytes()
+            flat = plain.reshape(-1)
+            if flat.stride() != (1,):  # one number that was expanded
+                flat = flat.clone(memory_format=torch.contiguous_format)
+            data = flat.view(torch.uint8).numpy().tobytes()
             learns = bool(value.requires_grad and value.is_leaf)
-            return {"tensor": [name, list(plain.shape), learns, self.buffer(data)]}
+            grad = [] if not value.is_leaf or value.grad is None else [self.torch(value.grad)]
+            return {"tensor": [name, list(plain.shape), learns, self.buffer(data), *grad]}
         if isinstance(value, torch.dtype):
             return {"dtype": str(value).removeprefix("torch.")}
         return None

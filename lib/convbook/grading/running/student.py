@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
-import itertools
 import os
 import random
 import socket
 import sys
 import threading
 import types
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +19,14 @@ import numpy as np
 from convbook.answers import LocalAnswer
 from convbook.answers.answer import Built
 from convbook.answers.calling import observe, settled
-from convbook.answers.values import Opaque, copied
+from convbook.answers.values import Opaque
 from convbook.forms import Reply
+from convbook.grading.rpc.arguments import is_a
 from convbook.grading.rpc.arguments import settled as changed_here
-from convbook.grading.rpc.frame import Same
+from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
-from convbook.grading.running import blank
+from convbook.grading.running import blank, served
 from convbook.grading.running.audit import Audit
 from convbook.grading.running.shell import Shell
 from convbook.grading.running.traces import told
@@ -36,10 +35,6 @@ ANSWER_METHODS = ("call", "build", "attribute", "as_module", "place")
 BUILT_METHODS = (
     "call", "double", "train", "state", "shapes", "load_state", "parameters", "gradient", "trace", "attribute",
 )  # fmt: skip
-
-
-CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
-MOST_ITEMS = 10_000  # as for a generator
 
 
 class StudentServer:
@@ -52,6 +47,11 @@ class StudentServer:
         self.numbers: dict[int, int] = {}
         self.given = 0
         self.audit = Audit()
+        self.plain = False  # a plain test asks: it sees objects and modules as they are
+        self.modules: Any = None  # once one has crossed
+        self.optimizers: dict[int, Any] = {}  # copies of a test's own
+        self.chance = InStep(trusts=True)
+        self.peer.news, self.peer.hear = self._news, self._hear
 
     # --- what is asked of us
 
@@ -60,12 +60,14 @@ class StudentServer:
         for number in message.pop("drop", ()):
             value = self.held.pop(number, None)
             self.numbers.pop(id(value), None)
+        self.plain = message["do"] in ("look", "call", "operate")
         do = {
+            "call": self.call,
+            "operate": self.operate,
             "run": self.run_cell,
             "look": self.look,
             "answer": self.answer,
             "built": self.built,
-            "iterate": self.iterate,
             "fits": self.fits,
             "start": self.start,
         }
@@ -116,18 +118,16 @@ class StudentServer:
         kwargs: dict,
         seconds: float = 4.0,
         forbid: str = "",
-        itself: bool = False,
     ) -> Any:
-        """Use a function or class as an `Answer`; with `itself` as a plain test does, which sees what it really gives."""
+        """Use a function or class as an `Answer`."""
         if method not in ANSWER_METHODS:
             raise Refused(f"an answer has no method {method!r}")
         if (
             method == "call"
         ):  # not through `Answer.call`: an argument of the student's may be called `seconds`
             function = blank.without(forbid, target)
-            value = functools.partial(_itself_or_copied, args) if itself else settled
             try:
-                reply = observe(function, args, kwargs, seconds, forbid, value=value)
+                reply = observe(function, args, kwargs, seconds, forbid, value=settled)
             finally:
                 blank.put_back()
             return self.told(reply, args, kwargs)
@@ -135,17 +135,24 @@ class StudentServer:
             kwargs = {**kwargs, "seconds": seconds, "forbid": forbid}
         return self.told(getattr(LocalAnswer(target), method)(*args, **kwargs), args, kwargs)
 
+    def call(
+        self, target: Any, args: list, kwargs: dict, seconds: float, learn: dict | None, **_: Any
+    ) -> Any:
+        """Call something as a plain test does, which sees what it really gives."""
+        call = served.Call(target, learn, args, kwargs, self.modules)
+        return self.told(observe(call, args, kwargs, seconds, value=call.told), args, kwargs)
+
+    def operate(self, target: Any, method: str, args: list, seconds: float, **_: Any) -> Any:
+        """Do with an object what a plain test does with it: read an attribute, take an item, add another."""
+        done = functools.partial(served.OPERATIONS[method], target)
+        reply = observe(done, args, {}, seconds, value=lambda result: result)
+        return {**self.told(reply, [], {}), "args": []}
+
     def built(self, target: Any, method: str, args: list, kwargs: dict) -> Any:
         """Use a module as a `Built`."""
         if method not in BUILT_METHODS or not isinstance(target, Built):
             raise Refused(f"a module has no method {method!r}")
         return self.told(getattr(target, method)(*args, **kwargs), args, kwargs)
-
-    def iterate(self, target: Any, seconds: float, most: int | None, **_: Any) -> Any:
-        """Go on through an object: `most` items of it, or all."""
-        return self.told(
-            observe(lambda: list(itertools.islice(target, most or MOST_ITEMS)), (), {}, seconds), [], {}
-        )
 
     def fits(self, room: int) -> bool:
         """Tell whether there is room to go on: some memory, and a thread, which the clock of every call needs."""
@@ -169,8 +176,10 @@ class StudentServer:
         return {
             "status": reply.status,
             "value": reply.value,
-            "args": [a if isinstance(a, CHANGEABLE) or _is_tensor(a) else None for a in reply.arguments],
-            "kwargs": {k: v for k, v in kwargs.items() if isinstance(v, CHANGEABLE)},
+            "args": [
+                a if isinstance(a, served.CHANGEABLE) or is_a(a, "Tensor") else None for a in reply.arguments
+            ],
+            "kwargs": {k: v for k, v in kwargs.items() if isinstance(v, served.CHANGEABLE)},
             "error": error,
             "printed": reply.printed,
             "forbidden": reply.forbidden,
@@ -178,27 +187,74 @@ class StudentServer:
 
     # --- handles
 
-    def give(self, value: Any) -> Handle:
+    def give(self, value: Any) -> Handle | None:
         """Return a handle to something that stays here."""
         if isinstance(value, Far):
             return Handle(False, value._far_id, "")
+        if is_a(value, "optim.Optimizer"):
+            theirs = [number for number, one in self.optimizers.items() if one is value]
+            if theirs:
+                return Handle(False, theirs[0], "")
+        if is_a(value, "Tensor"):
+            place = self.modules.place_of(value) if self.plain and self.modules else None
+            return None if place is None else Handle(*place[0], "tensor", place[1])
+        if self.plain and is_a(value, "nn.Module"):
+            with contextlib.suppress(NotPlain):
+                mine, number = self._shared().refer(value)
+                told = self.modules.offer(value) if mine else None
+                return Handle(mine, number, "module", type(value).__name__, about=told)
+        number = self.number(value)
+        if isinstance(value, Built):
+            return Handle(True, number, "built", ",".join(value.kinds))
+        kind = served.kind_of(value)
+        name = type(value).__name__ if kind == "object" else getattr(value, "__name__", type(value).__name__)
+        return Handle(
+            True, number, kind, name if isinstance(name, str) else kind, about=served.about(value, kind)
+        )
+
+    def number(self, value: Any) -> int:
+        """Return the number under which the trusted process may use something of ours."""
         number = self.numbers.get(id(value))
         if number is None:
             self.given += 1
             number = self.given
             self.held[number], self.numbers[id(value)] = value, number
-        if isinstance(value, Built):
-            return Handle(True, number, "built", ",".join(value.kinds))
-        kind = "class" if isinstance(value, type) else "function" if callable(value) else "object"
-        name = getattr(value, "__name__", type(value).__name__) if kind != "object" else type(value).__name__
-        kind = "iterable" if kind == "object" and hasattr(type(value), "__iter__") else kind
-        return Handle(True, number, kind, name if isinstance(name, str) else kind)
+        return number
 
     def take(self, handle: Handle) -> Any:
         """Return what a handle stands for: our own object, or something to call over there."""
+        if handle.kind == "tensor":
+            if handle.about:
+                self._shared().accept(handle.about)
+            return self._shared().tensor((handle.mine, handle.id), handle.name)
+        if handle.kind == "optimizer":
+            self.optimizers[handle.id] = served.optimizer(handle, self.optimizers.get(handle.id))
+            return self.optimizers[handle.id]
         if handle.mine:
             return self.held[handle.id]
-        return FarIterator(self, handle) if handle.kind == "iterator" else far_function(self, handle)
+        if handle.kind == "module":
+            return self._shared().accept(handle.about)
+        far = {"iterator": FarIterator, "iterable": FarIterable}.get(handle.kind, FarFunction)
+        return far(self, handle)
+
+    # --- what both processes hold is kept alike
+
+    def _shared(self) -> Any:
+        if self.modules is None:
+            self.modules = served.student_modules(self)
+        return self.modules
+
+    def _news(self) -> Any:
+        if not self.plain:
+            return None
+        optimizers = [[number, served.optimizer_state(one)] for number, one in self.optimizers.items()]
+        modules = self.modules.news() if self.modules else []
+        return {"chance": self.chance.news(), "modules": modules, "optimizers": optimizers}
+
+    def _hear(self, news: Any) -> None:
+        self.chance.hear(news["chance"])
+        if news["modules"]:
+            self._shared().hear(news["modules"])
 
     def over_there(self, handle: Handle, do: str, args: tuple = (), kwargs: dict | None = None) -> Any:
         """Call something that lives in the trusted process."""
@@ -211,16 +267,6 @@ class StudentServer:
         for name, new in reply.get("kwargs", {}).items():
             changed_here((kwargs or {}).get(name), new)
         return reply["value"]
-
-
-def _itself_or_copied(args: list, result: Any) -> Any:
-    """Return what a plain test sees of a result: an argument that came back is that, a generator is no list."""
-    if isinstance(result, types.GeneratorType):
-        return result
-    place = next(
-        (n for n, given in enumerate(args) if given is result and isinstance(given, CHANGEABLE)), None
-    )
-    return copied(result) if place is None else Same(place)
 
 
 class Far:
@@ -245,6 +291,25 @@ class FarIterator(Far):
         return item[0]
 
 
+class FarIterable(Far):
+    """See of a data set or a loader of the trusted process its length, its items, and what it is made of."""
+
+    def __init__(self, server: StudentServer, handle: Handle):
+        self._far_id, self._look = handle.id, lambda *what: server.over_there(handle, "look", what)
+
+    def __iter__(self) -> Any:
+        return self._look("iter")
+
+    def __len__(self) -> int:
+        return self._look("len")
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._look("item", key)
+
+    dataset = property(lambda self: self._look("dataset"))
+    batch_size = property(lambda self: self._look("batch_size"))
+
+
 class FarFunction(Far):
     """Call a function of the trusted process."""
 
@@ -254,15 +319,6 @@ class FarFunction(Far):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._call(args, kwargs)
-
-
-def far_function(server: StudentServer, handle: Handle) -> Callable[..., Any]:
-    """Return something callable that stands for a function of the trusted process."""
-    return FarFunction(server, handle)
-
-
-def _is_tensor(value: Any) -> bool:
-    return type(value).__module__.partition(".")[0] == "torch" and hasattr(value, "detach")
 
 
 def _builtin(kind: str) -> type[Exception]:

@@ -168,6 +168,8 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     from convbook.grading.running import shell
 
     importlib.import_module(f"convbook.grading.running.{role}")
+    if "torch" in sys.modules:
+        importlib.import_module("convbook.grading.rpc.modules")
     space = shell.Shell.fresh()
     said = " ".join(cells)
     first = [use for library, word, use in FIRST_USES if library in sys.modules and re.search(word, said)]

@@ -21,8 +21,8 @@ from convbook.forms import CheckFailed, LearnerError, NotAttempted
 from convbook.grading.job import Cell, CellResult, Job
 from convbook.grading.rpc.frame import LARGEST_BODY
 from convbook.grading.rpc.link import Died, Link, LinkLate
+from convbook.grading.rpc.objects import thing
 from convbook.grading.rpc.peer import Refused
-from convbook.grading.rpc.remote import thing
 from convbook.grading.rpc.transport import Channel
 from convbook.grading.running import sandbox
 from convbook.grading.running.audit import sentence
@@ -51,7 +51,7 @@ class Session:
         self.own_left = job.limits.own_seconds
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
-        self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note)
+        self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note, _modules)
         self.shell = Shell.fresh(job.limits.output_bytes)
         self.shell.hidden_lines = True
         self.names = Names(job.instructor or _from_solution(job), self.shell.user_ns, self.link.look)
@@ -156,7 +156,7 @@ class Session:
 
     def _check(self, cell: Cell) -> CellResult:
         left = self.link.seconds_left()
-        self.link.lent.clear()
+        self.link.take_back()
         with self._judging(cell):
             try:
                 self.names.provide(cell.source, cell.id)
@@ -259,6 +259,12 @@ def unrung() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
+
+
+def _modules(link: Link) -> Any:
+    from convbook.grading.rpc.modules import TrustedModules  # torch is there only where it is used
+
+    return TrustedModules(link)
 
 
 def _is_stub(failure: BaseException | None) -> bool:

@@ -1,0 +1,217 @@
+"""Modules of torch as plain data and back, so that both processes hold one each and keep them alike."""
+
+from __future__ import annotations
+
+import functools
+import graphlib
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
+from convbook.grading.rpc.frame import Malformed, NotPlain
+
+MOST_MODULES = 2_000
+SPECIALS = ("__len__", "__getitem__", "__iter__", "train")  # that a module of the student's may have
+PLAIN = (int, float, str, bool, type(None), torch.dtype)
+Ref = tuple[bool, int]  # whose object it is, as its holder sees it, and its number there
+
+
+@functools.cache
+def internal() -> frozenset[str]:
+    """Return what every module holds in `__dict__` for torch itself."""
+    return frozenset([*vars(nn.Module()), "_flat_weights", "_flat_weight_refs"])
+
+
+def own_class(name: Any) -> type[nn.Module] | None:
+    """Return torch's own class of that name in `torch.nn`."""
+    found = getattr(nn, name, None) if isinstance(name, str) and name.isidentifier() else None
+    return found if isinstance(found, type) and issubclass(found, nn.Module) else None
+
+
+def is_plain(value: Any) -> bool:
+    """Tell whether an attribute of a module is told: numbers, texts, and lists and tuples of them."""
+    if type(value) in (tuple, list):
+        return len(value) <= 1000 and all(is_plain(item) for item in value)
+    return type(value) in PLAIN
+
+
+def _own(module: nn.Module, attributes: dict[str, Any]) -> bool:
+    """Tell whether a module is torch's own and does nothing that its description does not tell."""
+    extra = [name for name in vars(module) if name not in internal() and name not in attributes]
+    hooks = [module._forward_hooks, module._forward_pre_hooks, module._backward_hooks]
+    return own_class(type(module).__name__) is type(module) and not extra and not any(hooks)
+
+
+def describe(
+    module: nn.Module,
+    refer: Callable[[nn.Module], Ref],
+    place_of: Callable[[torch.Tensor], tuple[Ref, str] | None] = lambda tensor: None,
+) -> dict[str, list]:
+    """Return a module with all its submodules as plain data: nodes, and tensors that nodes name by their place.
+
+    `refer` numbers a submodule, `place_of` names the place of a tensor that the other side has already. Two names of one tensor, or of one submodule, stay one.
+    """
+    nodes: list[dict[str, Any]] = []
+    tensors: list[list[Any]] = []
+    places: dict[int, int] = {}
+
+    def tensor(one: torch.Tensor | None) -> int | None:
+        if one is None:
+            return None
+        if id(one) not in places:
+            if not one.is_leaf or nn.parameter.is_lazy(one) or one.layout is not torch.strided:
+                raise NotPlain("a module holds a tensor that cannot be copied")
+            places[id(one)] = len(tensors)
+            grad = None if one.grad is None else one.grad.detach().clone()
+            place = place_of(one)
+            known = place and {"ref": list(place[0]), "name": place[1]}
+            tensors.append(known or [one.detach().clone(), grad, one.requires_grad])
+        return places[id(one)]
+
+    def node(one: nn.Module | None) -> int | None:
+        if one is None:
+            return None
+        if id(one) not in places:
+            if len(nodes) == MOST_MODULES:
+                raise NotPlain(f"a module has more than {MOST_MODULES} parts")
+            places[id(one)] = len(nodes)
+            attributes = {
+                k: v for k, v in vars(one).items() if k not in internal() and k[:2] != "__" and is_plain(v)
+            }
+            told = {"ref": list(refer(one)), "name": type(one).__name__, "own": _own(one, attributes)}
+            nodes.append(told)
+            base = next(kind for kind in type(one).__mro__ if own_class(kind.__name__) is kind)
+            told |= {"base": base.__name__, "training": one.training, "attributes": attributes}
+            told["specials"] = [
+                n for n in SPECIALS if getattr(type(one), n, None) is not getattr(base, n, None)
+            ]
+            told["parameters"] = {name: tensor(p) for name, p in one._parameters.items()}
+            kept = one._non_persistent_buffers_set
+            told["buffers"] = {name: [tensor(b), name not in kept] for name, b in one._buffers.items()}
+            told["children"] = {name: node(child) for name, child in one._modules.items()}
+        return places[id(one)]
+
+    node(module)
+    return {"nodes": nodes, "tensors": tensors}
+
+
+def difference(new: dict[str, list], old: dict[str, list]) -> dict[str, Any] | None:
+    """Return what of a description is new: None for a tensor that is as it was, and for nodes that are."""
+    if new["nodes"] != old["nodes"]:
+        return new
+    tensors = [None if _alike(a, b) else a for a, b in zip(new["tensors"], old["tensors"], strict=True)]
+    return {"nodes": None, "tensors": tensors} if any(one is not None for one in tensors) else None
+
+
+def _alike(a: list, b: list) -> bool:
+    def same(x: torch.Tensor | None, y: torch.Tensor | None) -> bool:
+        if x is None or y is None:
+            return x is y
+        return x.dtype == y.dtype and torch.equal(x, y)
+
+    return same(a[0], b[0]) and same(a[1], b[1]) and a[2] == b[2]
+
+
+def new_module(node: dict[str, Any], stand_in: Callable[[dict], nn.Module]) -> nn.Module:
+    """Return an empty module for a node: of torch's own class, or a stand-in. No constructor of the class runs."""
+    kind = own_class(node["base"]) if node["own"] is True else None
+    if kind is None:
+        return stand_in(node)
+    made = kind.__new__(kind)
+    nn.Module.__init__(made)
+    return made
+
+
+def fill(modules: list[nn.Module], nodes: list[dict], tensors: list[list | None]) -> None:
+    """Make modules what their nodes say. A tensor that a module has already under a name keeps its identity."""
+    made: dict[int, torch.Tensor] = {}
+
+    def tensor(index: int | None, old: torch.Tensor | None, parameter: bool) -> torch.Tensor | None:
+        if index is None:
+            return None
+        if index not in made:
+            told = tensors[index]
+            known = told is None or isinstance(told, torch.Tensor)
+            made[index] = (
+                (old if told is None else told) if known else _tensor(old, *told, parameter=parameter)
+            )
+        if (parameter and not isinstance(made[index], nn.Parameter)) or made[index] is None:
+            raise Malformed("a parameter was expected")
+        return made[index]
+
+    for module, node in zip(modules, nodes, strict=True):
+        module.training = node["training"] is True
+        _take_attributes(module, node["attributes"])
+        for name, index in node["parameters"].items():
+            module._parameters[name] = tensor(index, module._parameters.get(name), True)
+        for name, (index, persistent) in node["buffers"].items():
+            module._buffers[name] = tensor(index, module._buffers.get(name), False)
+            (
+                module._non_persistent_buffers_set.discard
+                if persistent
+                else module._non_persistent_buffers_set.add
+            )(name)
+        for name, child in node["children"].items():
+            module._modules[name] = None if child is None else modules[child]
+        for held, told in (
+            (module._parameters, "parameters"),
+            (module._buffers, "buffers"),
+            (module._modules, "children"),
+        ):
+            for name in [name for name in held if name not in node[told]]:
+                del held[name]
+        if isinstance(module, nn.RNNBase) and node["own"] is True:
+            module._init_flat_weights()
+
+
+def _take_attributes(module: nn.Module, attributes: dict[str, Any]) -> None:
+    for name, value in attributes.items():
+        fits = isinstance(name, str) and name.isidentifier() and name[:2] != "__" and name not in internal()
+        if fits and is_plain(value) and not callable(getattr(type(module), name, None)):
+            module.__dict__[name] = value
+
+
+def _tensor(old: torch.Tensor | None, data: Any, grad: Any, learns: Any, parameter: bool) -> torch.Tensor:
+    if not isinstance(data, torch.Tensor) or not (grad is None or isinstance(grad, torch.Tensor)):
+        raise Malformed("a tensor was expected")
+    learns = learns is True and (data.is_floating_point() or data.is_complex())
+    if grad is not None and (grad.shape != data.shape or grad.dtype != data.dtype):
+        raise Malformed("a gradient has another shape than its parameter")
+    if old is None or (parameter and not isinstance(old, nn.Parameter)):
+        old = nn.Parameter(data, requires_grad=learns) if parameter else data
+    elif old.shape == data.shape and old.dtype == data.dtype:
+        old.data.copy_(data)
+    else:
+        old.grad = None
+        old.data = data
+    old.requires_grad_(learns)
+    old.grad = grad
+    return old
+
+
+def checked(told: Any) -> tuple[list[dict], list]:
+    """Return nodes and tensors of a description; `Malformed` for what is none, also for a module within itself."""
+    nodes, tensors = told["nodes"], told["tensors"]
+    if not isinstance(nodes, list) or not isinstance(tensors, list) or not 0 < len(nodes) <= MOST_MODULES:
+        raise Malformed("the description of a module was expected")
+    for node in nodes:
+        names = [*node["parameters"], *node["buffers"], *node["children"]]
+        if any(not isinstance(name, str) or not name or "." in name or len(name) > 200 for name in names):
+            raise Malformed("a part of a module has no name")
+        indices = [*node["parameters"].values(), *(index for index, _ in node["buffers"].values())]
+        if any(i is not None and (type(i) is not int or not 0 <= i < len(tensors)) for i in indices):
+            raise Malformed("a tensor of a module is missing")
+    try:
+        graphlib.TopologicalSorter({n: _children(node, len(nodes)) for n, node in enumerate(nodes)}).prepare()
+    except graphlib.CycleError:
+        raise Malformed("a module lies within itself") from None
+    return nodes, tensors
+
+
+def _children(node: dict, count: int) -> list[int]:
+    children = [child for child in node["children"].values() if child is not None]
+    if any(type(child) is not int or not 0 <= child < count for child in children):
+        raise Malformed("a part of a module is missing")
+    return children

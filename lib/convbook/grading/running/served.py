@@ -1,0 +1,249 @@
+"""What a plain test asks of the student's objects and modules, done in the student's process."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import copy
+import functools
+import itertools
+import operator
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from convbook.answers.values import copied
+from convbook.grading.rpc.arguments import settled, torch_here
+from convbook.grading.rpc.frame import Handle, Same
+
+CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
+NAMED = ("__getitem__", "__setitem__", "__delitem__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
+         "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__", "__matmul__",
+         "__and__", "__or__", "__xor__", "__neg__", "__abs__")  # fmt: skip
+
+
+def _renew(owner: Any, name: str, new: Any) -> None:
+    old = getattr(owner, name)
+    if settled(old, new) is not old:
+        setattr(owner, name, new)
+
+
+def _leave(owner: Any, kind: str | None, said: str) -> Any:
+    found = getattr(builtins, kind or "", None)
+    error = (
+        found(said)
+        if isinstance(found, type) and issubclass(found, Exception)
+        else kind and RuntimeError(said)
+    )
+    return bool(type(owner).__exit__(owner, error and type(error), error, None))
+
+
+END, MOST_ITEMS = object(), 10_000  # as for a generator
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    **{name: getattr(operator, name) for name in NAMED},
+    **{f"__{kind.__name__}__": kind for kind in (len, bool, int, float, str, repr, hash)},
+    "__radd__": lambda one, other: other + one,
+    "__rsub__": lambda one, other: other - one,
+    "__rmul__": lambda one, other: other * one,
+    "__enter__": lambda owner: type(owner).__enter__(owner),
+    "leave": _leave,
+    "__iter__": lambda one: list(itertools.islice(one, MOST_ITEMS)),
+    "get": getattr,
+    "set": setattr,
+    "del": delattr,
+    "renew": _renew,
+    "parents": lambda own: [k for k in own.__mro__[1:] if not k.__module__.startswith(("torch", "builtins"))],
+    "holds": lambda kind, one: isinstance(one, kind),
+    "copy": copy.deepcopy,
+    "next": lambda one: [item for item in [next(one, END)] if item is not END],
+    "backward": lambda graph, grads: graph.backward(grads),
+}
+OFFERED = (*OPERATIONS, "__next__", "__exit__", "__call__")
+
+
+def kind_of(value: Any) -> str:
+    """Return how something that stays here is used there: as a function, a class or an object."""
+    if issubclass(type(value), type):
+        return "class"
+    call = getattr(type(value), "__call__", None)  # noqa: B004
+    by_python = isinstance(call, types.FunctionType) and not isinstance(value, types.FunctionType)
+    return "function" if callable(value) and not by_python else "object"
+
+
+def about(value: Any, kind: str) -> dict[str, list[str]]:
+    """Return which special methods an object has, and which classes of torch or Python its own is derived from."""
+    own = type(value) if kind == "object" else value if kind == "class" else None
+    if own is None:
+        return {}
+    if issubclass(own, Exception):
+        return {"error": [kind.__name__ for kind in own.__mro__]}
+    return {"bases": base_names(own), "specials": special_names(own, object) if kind == "object" else []}
+
+
+def special_names(own: type, base: type) -> list[str]:
+    """Return the special methods that a class has and `base` has not, or has others."""
+    return [
+        n
+        for n in OFFERED
+        if n[:2] == "__" and callable(found := getattr(own, n, None)) and found is not getattr(base, n, None)
+    ]
+
+
+def base_names(own: type) -> list[str]:
+    torch = torch_here()
+    places = {"builtins": builtins}
+    if torch is not None:
+        places |= {"nn": torch.nn, "optim": torch.optim, "data": torch.utils.data}
+    return [
+        f"{place}.{kind.__name__}"
+        for kind in own.__mro__[:-1]
+        for place, module in places.items()
+        if getattr(module, kind.__name__, None) is kind
+    ]
+
+
+class Call:
+    """Call something as a plain test does: with the gradients on, and what they need kept, if the test learns."""
+
+    def __init__(self, target: Any, learn: dict | None, args: list, kwargs: dict, modules: Any):
+        self.target, self.learn, self.args = target, learn, args
+        self.torch = torch_here() if learn else None
+        self.inputs: list[Any] = []
+        if self.torch is not None and learn["grad"]:
+            from convbook.grading.rpc.modules import learning, tensors_in
+
+            tensors = tensors_in([args, kwargs])
+            known = [modules.find((not mine, number)) for mine, number in learn["modules"]]
+            self.inputs = [tensors[n].requires_grad_() for n in learn["inputs"]]
+            ids = {id(one) for one in self.inputs}
+            self.inputs += [p for p in learning(known) if id(p) not in ids]
+        self.watched, self.seen = (
+            {},
+            [],
+        )  # parts of modules on which the test has put hooks, and what went through them
+        for mine, number in learn["hooked"] if self.torch is not None else ():
+            self.watched[mine, number] = modules.find((not mine, number))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        with contextlib.ExitStack() as stack:
+            if self.torch is not None:
+                stack.enter_context(self.torch.set_grad_enabled(self.learn["grad"]))
+            for (mine, number), part in self.watched.items():
+                seen = functools.partial(self._see, [not mine, number])
+                stack.callback(part.register_forward_hook(seen).remove)
+            return self.target(*args, **kwargs)
+
+    def _see(self, ref: list, part: Any, args: Any, output: Any) -> None:
+        self.seen.append([ref, copied(args), copied(output)])
+
+    def told(self, result: Any) -> Any:
+        """Return what the test sees: an argument that came back is that one; tensors of a graph with their graph."""
+        if isinstance(result, types.GeneratorType):
+            return self._with(result)
+        for place, given in enumerate(self.args):
+            if given is result and isinstance(given, CHANGEABLE):
+                return self._with(Same(place))
+        if self.torch is None:
+            return self._with(copied(result))
+        from convbook.grading.rpc.modules import mapped, tensors_in
+
+        outputs = tensors_in(result)
+        learnt = [n for n, one in enumerate(outputs) if one.grad_fn is not None]
+        graph = Graph([outputs[n] for n in learnt], self.inputs) if learnt else None
+        result = mapped(result, lambda one: one if one.is_leaf else one.detach().clone())
+        return self._with(result, graph, learnt)
+
+    def _with(self, value: Any, graph: Any = None, places: list[int] | None = None) -> Any:
+        return [value, graph, places or [], self.seen] if self.learn else value
+
+
+class Graph:
+    """Keep what one call computed, for the gradients of it."""
+
+    def __init__(self, outputs: list[Any], inputs: list[Any]):
+        self.outputs, self.inputs = outputs, inputs
+
+    def backward(self, grads: list[Any]) -> list[Any]:
+        """Return the gradients of all inputs; those of other leaves of the graph are added where they lie."""
+        import torch
+
+        known = {id(one) for one in self.inputs}
+        others = [one for one in self._leaves() if id(one) not in known]
+        found = torch.autograd.grad(
+            self.outputs, [*self.inputs, *others], grads, retain_graph=True, allow_unused=True
+        )
+        for one, grad in zip(others, found[len(self.inputs) :], strict=True):
+            one.grad = grad if one.grad is None or grad is None else one.grad + grad
+        return list(found[: len(self.inputs)])
+
+    def _leaves(self) -> list[Any]:
+        seen, waiting, leaves = set(), [one.grad_fn for one in self.outputs], []
+        while waiting:
+            at = waiting.pop()
+            if at is not None and at not in seen:
+                seen.add(at)
+                leaves += [at.variable] if hasattr(at, "variable") else []
+                waiting += [before for before, _ in at.next_functions]
+        return leaves
+
+
+def student_modules(server: Any) -> Any:
+    """Return what the student's process keeps of the modules that both processes hold."""
+    from torch import nn
+
+    from convbook.grading.rpc.described import Ref
+    from convbook.grading.rpc.shared import Shared
+
+    class FarModule(nn.Module):
+        """Stand for a module of a class that a test defines: its `forward` runs there."""
+
+        def forward(self, *args: Any, **kwargs: Any) -> Any:
+            return server.over_there(Handle(True, self.__dict__["__far__"], ""), "call", args, kwargs)
+
+    class StudentModules(Shared):
+        def __init__(self) -> None:
+            super().__init__()
+            self.theirs: dict[int, nn.Module] = {}
+            self.ids: dict[int, int] = {}
+
+        def refer(self, module: nn.Module) -> Ref:
+            mine = id(module) not in self.ids
+            return (True, server.number(module)) if mine else (False, self.ids[id(module)])
+
+        def find(self, ref: Ref) -> nn.Module | None:
+            return (server.held if ref[0] else self.theirs).get(ref[1])
+
+        def adopt(self, module: nn.Module, ref: Ref) -> None:
+            self.theirs[ref[1]], self.ids[id(module)] = module, ref[1]
+            if isinstance(module, FarModule):
+                module.__dict__["__far__"] = ref[1]
+
+        def stand_in(self, node: dict) -> nn.Module:
+            return FarModule()
+
+    return StudentModules()
+
+
+def optimizer_state(optimizer: Any) -> list:
+    """Return what an optimizer has come to."""
+    from convbook.grading.rpc.shared import optimizer_state
+
+    return optimizer_state(optimizer)
+
+
+def optimizer(handle: Handle, old: Any) -> Any:
+    """Return a copy of a test's optimizer, for the parameters that both processes hold."""
+    import torch
+
+    from convbook.grading.rpc.shared import set_optimizer_state
+
+    groups, state = handle.about
+    made = (
+        getattr(torch.optim, handle.name)([{"params": params} for params in groups], lr=0.1)
+        if old is None
+        else old
+    )
+    set_optimizer_state(made, state)
+    return made
