@@ -52,13 +52,22 @@ class RemoteAnswer(Thing, Answer):
         self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
-        if forbid and (found := reaches(self._link.sources, self._label or self.name, forbid)):
-            self._link.note("forbidden", f"{self.name} uses {found}, which this exercise rules out")
-            return Reply("forbidden", arguments=args, forbidden=found)
-        reply = self._use("call", args, kwargs, seconds, forbid)
+        found = self._ruled_out(forbid)
+        reply = (
+            Reply("forbidden", arguments=args, forbidden=found)
+            if found
+            else self._use("call", args, kwargs, seconds, forbid)
+        )
         if reply.status == "forbidden":
-            self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this exercise rules out")
+            whose = "exercise" if forbid else "course"
+            self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this {whose} rules out")
         return reply
+
+    def _ruled_out(self, forbid: str = "") -> str:
+        """Return what the answer's source uses of what this call or the course rules out; empty if nothing."""
+        libraries = [*self._link.forbid, *([forbid] if forbid else [])]
+        found = (reaches(self._link.sources, self._label or self.name, library) for library in libraries)
+        return next(filter(None, found), "")
 
     def build(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
         return self._use("build", args, kwargs, seconds, forbid)
@@ -77,19 +86,37 @@ class RemoteAnswer(Thing, Answer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it as the plain function that a test expects: a value comes back, or an exception."""
-        value = outcome(self, lambda left: self._use("call", args, kwargs, left, itself=True))
+
+        def use(left: float) -> Reply:
+            found = self._ruled_out()
+            if found:
+                return Reply("forbidden", arguments=args, forbidden=found)
+            return self._use("call", args, kwargs, left, itself=True)
+
+        value = outcome(self, use)
         return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
 
     def _use(
         self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "", **more: Any
     ) -> Reply:
+        link = self._link.ruling_out(forbid)
         return used(
-            self._link,
-            lambda: {"do": "answer", "target": self._here(), "seconds": seconds, "forbid": forbid, **more},
+            link,
+            lambda: {"do": "answer", "target": self._at(link), "seconds": seconds, "forbid": forbid, **more},
             method, args, kwargs, seconds, settle=True,
         )  # fmt: skip
 
+    def _at(self, link: Link) -> Thing:
+        """Return the same function in another of the student's processes."""
+        if link is self._link:
+            return self._here()
+        again = link.look(self._label or self.name)
+        if not isinstance(again, RemoteAnswer):
+            raise Died(f"{self.name} is not there")
+        return again
+
     def _made(self, method: str, *args: Any) -> Built:
+        self._link.ruling_out("")
         question = {
             "do": "answer",
             "target": self._here(),
@@ -146,7 +173,7 @@ class RemoteBuilt(Thing, Built):
     def _use(
         self, method: str, args: tuple = (), kwargs: dict | None = None, seconds: float = CALL_SECONDS
     ) -> Reply:
-        question = lambda: {"do": "built", "target": self._here()}  # noqa: E731
+        question = lambda: {"do": "built", "target": self._here(), "seconds": seconds}  # noqa: E731
         return used(self._link, question, method, args, kwargs or {}, seconds, settle=False)
 
 
@@ -190,6 +217,10 @@ def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
         return reply.value
     if reply.status == "endless":
         raise as_error("TimeoutError", f"{thing.name} did not finish in time")
+    if reply.status == "forbidden":
+        said = f"{thing.name} uses {reply.forbidden}, which this course rules out"
+        thing._link.note("forbidden", said)
+        raise as_error("AssertionError", said)
     raise reply.error or as_error("RuntimeError", f"{thing.name}: {reply.status}")
 
 

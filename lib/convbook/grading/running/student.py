@@ -8,17 +8,18 @@ import inspect
 import itertools
 import os
 import random
+import signal
 import socket
 import sys
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from convbook.answers import LocalAnswer
+from convbook.answers import LocalAnswer, limits
 from convbook.answers.answer import Built
 from convbook.answers.calling import observe, settled
 from convbook.answers.values import Opaque, copied
@@ -27,8 +28,8 @@ from convbook.grading.rpc.arguments import settled as changed_here
 from convbook.grading.rpc.frame import Same
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
-from convbook.grading.running import blank
 from convbook.grading.running.audit import Audit
+from convbook.grading.running.faces import STATE, Faces, packages, ruled_out
 from convbook.grading.running.shell import Shell
 from convbook.grading.running.traces import told
 
@@ -38,6 +39,7 @@ BUILT_METHODS = (
 )  # fmt: skip
 
 
+TIMED = ("run", "answer", "built", "iterate")  # what runs a student's code
 CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
 MOST_ITEMS = 10_000  # as for a generator
 
@@ -51,7 +53,12 @@ class StudentServer:
         self.held: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.given = 0
+        self.child = 0  # the fork that talks to the trusted process now
         self.audit = Audit()
+        self.faces = next((one for one in sys.meta_path if isinstance(one, Faces)), Faces(()))
+        self.faces.noted = self.audit.inside
+        self.forbid: list[str] = []  # what the course rules out
+        limits.now = limits.own_time
 
     # --- what is asked of us
 
@@ -68,16 +75,51 @@ class StudentServer:
             "iterate": self.iterate,
             "fits": self.fits,
             "start": self.start,
+            "fork": self.fork,
+            "end_fork": self.end_fork,
         }
+        began = limits.own_time()
         try:
-            return do[message.pop("do")](**message)
+            with _processor_limit(message.get("seconds")):
+                asked = message.pop("do")
+                done = do[asked](**message)
+            if asked in TIMED and isinstance(done, dict):
+                done |= {"spent": limits.own_time() - began, "seen": self.audit.taken()}
+            return done
         except (Refused, Closed, Malformed):
             raise
         except Exception as error:
             raise Refused(f"{type(error).__name__}: {error}") from None
 
-    def start(self, files: dict[str, bytes], seed: int) -> None:
+    def fork(self) -> bool:
+        """Let a fork of this process serve over the socket that follows; False where threads run, which it would lose."""
+        _, descriptors, _, _ = socket.recv_fds(self.peer.channel.sock, 1, 1)
+        sock = socket.socket(fileno=descriptors[0])
+        if threading.active_count() > 1:
+            sock.close()
+            return False
+        self.child = os.fork()
+        if self.child == 0:
+            with contextlib.suppress(OSError):
+                os.setsid()
+            self.peer.channel.close()
+            self.peer = Peer(sock, self.serve, self.give, self.take)
+            listening(self.peer)
+        sock.close()
+        return True
+
+    def end_fork(self) -> int:
+        """End the fork with what it started; return its exit code."""
+        with contextlib.suppress(OSError):
+            os.kill(self.child, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.killpg(self.child, signal.SIGKILL)
+        _, status = os.waitpid(self.child, 0)
+        return os.waitstatus_to_exitcode(status)
+
+    def start(self, files: dict[str, bytes], seed: int, shown: list[str], forbid: list[str]) -> None:
         """Lay out the files beside the notebook, modules among them, and begin with known random numbers."""
+        self.faces.shown, self.forbid = frozenset(shown), forbid
         sys.path.insert(0, os.getcwd())
         for name, data in files.items():
             path = Path(name)
@@ -93,11 +135,12 @@ class StudentServer:
     def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
         """Run one cell."""
         self.audit.begin(id)
+        STATE.touched = False
         process = os.getpid()
         status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
-        return {"status": status, "outputs": outputs, "seen": self.audit.taken()}
+        return {"status": status, "outputs": outputs, "faces": STATE.touched}
 
     def look(self, name: str) -> Any:
         """Return what a name stands for: a plain value, or a handle."""
@@ -124,22 +167,27 @@ class StudentServer:
         if (
             method == "call"
         ):  # not through `Answer.call`: an argument of the student's may be called `seconds`
-            function = blank.without(forbid, target)
             value = functools.partial(_itself_or_copied, args) if itself else settled
-            try:
-                reply = observe(function, args, kwargs, seconds, forbid, value=value)
-            finally:
-                blank.put_back()
+            with self.without(forbid) as used:
+                reply = observe(target, args, kwargs, seconds, value=value)
+            if used:  # whatever the answer made of it
+                reply = Reply("forbidden", arguments=reply.arguments, forbidden=used[0])
             return self.told(reply, args, kwargs)
         if method == "build":
             kwargs = {**kwargs, "seconds": seconds, "forbid": forbid}
-        return self.told(getattr(LocalAnswer(target), method)(*args, **kwargs), args, kwargs)
+        with self.without(forbid):
+            return self.told(getattr(LocalAnswer(target), method)(*args, **kwargs), args, kwargs)
 
-    def built(self, target: Any, method: str, args: list, kwargs: dict) -> Any:
+    def without(self, forbid: str) -> contextlib.AbstractContextManager[list[str]]:
+        """Let the use of what the course or this call rules out be told."""
+        return ruled_out({*self.forbid, *(packages(forbid) if forbid else ())})
+
+    def built(self, target: Any, method: str, args: list, kwargs: dict, **_: Any) -> Any:
         """Use a module as a `Built`."""
         if method not in BUILT_METHODS or not isinstance(target, Built):
             raise Refused(f"a module has no method {method!r}")
-        return self.told(getattr(target, method)(*args, **kwargs), args, kwargs)
+        with self.without(""):
+            return self.told(getattr(target, method)(*args, **kwargs), args, kwargs)
 
     def iterate(self, target: Any, seconds: float, most: int | None, **_: Any) -> Any:
         """Go on through an object: `most` items of it, or all."""
@@ -273,8 +321,26 @@ def _builtin(kind: str) -> type[Exception]:
     return found if fits and kind not in ("StopIteration", "UnicodeDecodeError") else RuntimeError
 
 
-def main(sock: socket.socket, output_bytes: int) -> None:
-    """Serve the trusted process until it closes the connection."""
+@contextlib.contextmanager
+def _processor_limit(seconds: Any) -> Iterator[None]:
+    """End this process where its own clock cannot: in one long computation in C."""
+    if not isinstance(seconds, int | float):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, 2 * seconds + 2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def listening(peer: Peer) -> NoReturn:
+    """Serve the trusted process until it closes the connection, and end."""
     with contextlib.suppress(Closed, Malformed, NotPlain):
-        StudentServer(sock, output_bytes).peer.listen()
+        peer.listen()
     os._exit(0)
+
+
+def main(sock: socket.socket, output_bytes: int) -> None:
+    """Serve the trusted process."""
+    listening(StudentServer(sock, output_bytes).peer)
