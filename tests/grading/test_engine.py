@@ -154,7 +154,7 @@ def test_a_dead_warm_process_is_replaced(engine):
     with Engine(workers=1) as own:
         assert last(own.submit(job()).result()).status == "ok"
         (templates,) = own.templates.values()
-        for process in (templates.student("").process, templates.trusted.process):
+        for process in (templates.student(()).process, templates.trusted.process):
             process.kill()
             process.wait()
             assert last(own.submit(job(student="bea")).result()).status == "ok"

@@ -98,6 +98,10 @@ class Job:
     # name that a `setup` cell defines last is made from that cell, one that a `student` cell defines comes from
     # the student. Check cells are found by `id`.
 
+    def without(self, library: str = "") -> tuple[str, ...]:
+        """Return the libraries that a student's process lacks, with one more that a test rules out."""
+        return tuple(sorted({*self.forbid, *self.hidden, library} - {""}))
+
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
         plain = asdict(self)

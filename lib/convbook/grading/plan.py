@@ -122,7 +122,10 @@ class Planner:
             for cell in self.instructor(reference)
         )
         key = digest([asdict(c) for c in cells])
-        return self._job(reference, "the instructor's own", key, key, cells, self.trusted)
+        job = self._job(reference, "the instructor's own", key, key, cells, self.trusted)
+        # Where no solution uses PyTorch, its tests most likely rule it out: then its process is the one students need.
+        solved = reference.all_ours and "torch" not in " ".join(job.solution)
+        return replace(job, hidden=("torch",) if solved else ())
 
     def _job(
         self,

@@ -94,14 +94,14 @@ class Run:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             limits = asdict(self.job.limits)
-            template = self.templates.student(without)
+            template = self.templates.student(self.job.without(without))
             self.children[without] = template.ask("fork", give=theirs, limits=limits, user=self.user)
             socket.send_fds(channel.sock, [b"s"], [ours.fileno()])
 
     def _end_student(self, without: str) -> str:
         if without not in self.children:
             return ""
-        ended = self.templates.student(without).ask("end", pid=self.children.pop(without))
+        ended = self.templates.student(self.job.without(without)).ask("end", pid=self.children.pop(without))
         self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
         return ended["how"]
 

@@ -98,7 +98,7 @@ class Templates:
     def __init__(self, sandboxed: bool, library: str):
         self.sandboxed, self.library, self.users, self.lock = sandboxed, library, 0, threading.Lock()
         self.trusted: Process | None = None
-        self.students: dict[str, Process] = {}  # by the library that it lacks beyond what none has
+        self.students: dict[tuple[str, ...], Process] = {}  # by the libraries that are not there
         self.modules: list[str] = []
         self.warm = False
 
@@ -109,25 +109,22 @@ class Templates:
                 return
             own = [cell.source for cell in job.instructor] or list(job.solution)
             self.public = [cell.source for cell in job.instructor if cell.role == "setup"]
-            self.hidden = (*job.hidden, *job.forbid)
             self.trusted = Process("trusted", self.sandboxed)
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
-                named = modules_named(own)
-                early = beside.submit(self._student, "", named)
-                self.modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
+                early = beside.submit(self._student, job.without(), modules_named(own))
+                modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
                 # What the tests load of this library is none of theirs; what it loads of others, they may need too.
-                self.modules = [name for name in self.modules if not name.startswith("convbook")]
+                self.modules = [name for name in modules if not name.startswith("convbook")]
                 early.result().ask("warm", WARM_PATIENCE, cells=[], modules=self.modules)
             self.warm = True
 
-    def student(self, without: str) -> Process:
-        """Return the process that students' processes are forked from, or the one that lacks a library besides."""
+    def student(self, hidden: tuple[str, ...]) -> Process:
+        """Return the process that students' processes are forked from, in which some libraries are not there."""
         with self.lock:
-            return self.students.get(without) or self._student(without, self.modules)
+            return self.students.get(hidden) or self._student(hidden, self.modules)
 
-    def _student(self, without: str, modules: list[str]) -> Process:
-        hidden = sorted({*self.hidden, without} - {""})
-        process = self.students[without] = Process("student", self.sandboxed, hidden, self.library)
+    def _student(self, hidden: tuple[str, ...], modules: list[str]) -> Process:
+        process = self.students[hidden] = Process("student", self.sandboxed, hidden, self.library)
         process.ask("warm", WARM_PATIENCE, cells=self.public, modules=modules)
         return process
 
