@@ -212,6 +212,18 @@ def test_what_a_cell_of_the_hand_out_shows_of_faces_is_left_out(engine):
     assert result.cells[2].status == "ok" and result.cells[2].outputs == []
 
 
+def test_a_check_of_ours_that_runs_beside_the_answer_passes_nobody(engine):
+    """Where it would meet faces: what is declared weak earns nothing, and where no source is left the library is whole."""
+    wrong = numpy_exercise("def flip180(k):\n    return k\n")
+    weak = tuple(replace(c, declared_weak=c.role == "check") for c in wrong.cells)
+    result = engine.submit(replace(wrong, cells=weak)).result()
+    assert last(result).weak and "is not there" in said(result)
+    for answer, status in ((FLIP, "ok"), (wrong.cells[1].source, "error")):
+        cells = tuple(replace(c, source=answer) if c.id == "flip180" else c for c in weak)
+        whole = replace(wrong, cells=cells, hidden=(), whole=True)
+        assert last(engine.submit(whole).result()).status == status
+
+
 def test_the_insides_are_known_by_their_names():
     inside = (
         "checks.engine",

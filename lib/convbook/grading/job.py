@@ -90,6 +90,9 @@ class Job:
     figures: bool = True  # draw the figures that student cells leave open
     forbid: tuple[str, ...] = ()  # libraries, or parts of them, that the course rules out
     hidden: tuple[str, ...] = ()  # libraries that no test lets an answer use
+    whole: bool = (
+        False  # show students' processes all of this library: tests run there, for no source tells of them
+    )
     shared: bool = False  # run all tests in one student's process, not each in a fork
     only_needed: bool = False  # leave out unchanged cells that no answer and no test needs: status `skipped`
 

@@ -152,6 +152,7 @@ class Planner:
             trusted_files=self.trusted,
             forbid=self.forbid,
             hidden=tried.hidden,
+            whole=not reference.has_source,
             shared=tried.shared,
         )
 

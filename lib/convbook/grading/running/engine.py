@@ -145,7 +145,7 @@ class Engine:
 
     @contextlib.contextmanager
     def _templates(self, job: Job) -> Iterator[Templates]:
-        key = hashlib.sha256(repr((job.solution, job.instructor)).encode()).hexdigest()
+        key = hashlib.sha256(repr((job.solution, job.instructor, job.whole)).encode()).hexdigest()
         with self.lock:
             templates = self.templates.setdefault(key, Templates(self.sandboxed, self.library))
             self.templates.move_to_end(key)

@@ -76,7 +76,7 @@ class State:
     def __init__(self) -> None:
         self.ruled_out: frozenset[str] = frozenset()
         self.used: list[str] = []  # of what is ruled out
-        self.touched = False  # any face, since a cell began
+        self.touched = False  # whether anything was done with a face since a cell began
 
 
 STATE = State()
@@ -110,7 +110,6 @@ class Face:
     def __getattr__(self, name: str) -> Face:
         if name.startswith("__") or name.startswith(("_repr_", "_ipython_")):
             raise AttributeError(name)
-        STATE.touched = True
         return Face(f"{self._face}.{name}")
 
     def __setattr__(self, name: str, value: Any) -> None:
@@ -174,6 +173,7 @@ class Face:
         return id(self)
 
     def __repr__(self) -> str:
+        STATE.touched = True
         return f"<{self._face}: not here while a notebook is graded>"
 
     def __format__(self, how: str) -> str:
@@ -181,6 +181,7 @@ class Face:
 
     def _ipython_display_(self) -> None:
         """Show nothing."""
+        STATE.touched = True
 
 
 def _operation(name: str) -> Callable[..., Face]:
@@ -263,19 +264,20 @@ class FaceModule(types.ModuleType):
     def __getattr__(self, name: str) -> Face:
         if name.startswith("__"):
             raise AttributeError(name)
-        STATE.touched = True
         return Face(f"{self.__name__}.{name}")
 
 
 class Faces(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answer imports of what is not there; `noted` is told the name of what nobody who solves exercises imports."""
 
-    def __init__(self, hidden: Iterable[str], noted: Callable[[str], None] = lambda name: None):
+    def __init__(self, hidden: Iterable[str], whole: bool = False):
         parts = [part for name in hidden for part in (packages(name) if "." not in name else (name,))]
         self.hidden = frozenset(parts)
-        self.present = PRESENT if "torch" in self.hidden else (*PRESENT, *PRESENT_WITH_TORCH)
+        self.present = (
+            (LIBRARY,) if whole else PRESENT if "torch" in self.hidden else (*PRESENT, *PRESENT_WITH_TORCH)
+        )
         self.shown: frozenset[str] = frozenset()  # modules that the hand-out names
-        self.noted = noted
+        self.noted: Callable[[str], None] = lambda name: None
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
         if not self.stands_for(name):

@@ -252,10 +252,10 @@ def _restore(kept: dict[str, Any]) -> None:
         matplotlib.use("Agg")
 
 
-def main(role: str, descriptor: str, sandboxed: str, *hidden: str) -> None:
+def main(role: str, descriptor: str, sandboxed: str, library: str, *hidden: str) -> None:
     """Serve the engine over an inherited socket; `hidden` libraries, and most of this one, are not there for students."""
     if role == "student":
-        Faces(hidden).install()
+        Faces(hidden, whole=library == "whole").install()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     sock = socket.socket(fileno=int(descriptor))
     with contextlib.suppress(Closed):

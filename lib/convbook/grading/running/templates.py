@@ -38,6 +38,7 @@ class Process:
             role,
             str(theirs.fileno()),
             "sandboxed" if sandboxed else "open",
+            "part" if library else "whole",
             *hidden,
         ]
         gone = [package for name in hidden if "." not in name for package in packages(name)]
@@ -109,6 +110,7 @@ class Templates:
                 return
             own = [cell.source for cell in job.instructor] or list(job.solution)
             self.public = [cell.source for cell in job.instructor if cell.role == "setup"]
+            self.library = "" if job.whole else self.library
             self.trusted = Process("trusted", self.sandboxed)
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
                 early = beside.submit(self._student, job.without(), modules_named(own))
