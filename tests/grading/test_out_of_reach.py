@@ -231,7 +231,6 @@ def test_the_insides_are_known_by_their_names():
         "checks.resnet.blocks",
         "grading.job",
         "answers",
-        "forms",
         "drills.norms",
     )
     outside = (

@@ -52,12 +52,10 @@ class RemoteAnswer(Thing, Answer):
         self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
-        found = self._ruled_out(forbid)
-        reply = (
-            Reply("forbidden", arguments=args, forbidden=found)
-            if found
-            else self._use("call", args, kwargs, seconds, forbid)
-        )
+        return self._noted(self._use("call", args, kwargs, seconds, forbid), forbid)
+
+    def _noted(self, reply: Reply, forbid: str = "") -> Reply:
+        """Return a reply, and tell of a use of what is ruled out."""
         if reply.status == "forbidden":
             whose = "exercise" if forbid else "course"
             self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this {whose} rules out")
@@ -86,19 +84,15 @@ class RemoteAnswer(Thing, Answer):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it as the plain function that a test expects: a value comes back, or an exception."""
-
-        def use(left: float) -> Reply:
-            found = self._ruled_out()
-            if found:
-                return Reply("forbidden", arguments=args, forbidden=found)
-            return self._use("call", args, kwargs, left, itself=True)
-
-        value = outcome(self, use)
+        value = outcome(self, lambda left: self._noted(self._use("call", args, kwargs, left, itself=True)))
         return args[value.place] if isinstance(value, Same) and 0 <= value.place < len(args) else value
 
     def _use(
         self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "", **more: Any
     ) -> Reply:
+        found = self._ruled_out(forbid if method == "call" else "")
+        if found:
+            return Reply("forbidden", arguments=args, forbidden=found)
         link = self._link.ruling_out(forbid)
         return used(
             link,
@@ -218,9 +212,7 @@ def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
     if reply.status == "endless":
         raise as_error("TimeoutError", f"{thing.name} did not finish in time")
     if reply.status == "forbidden":
-        said = f"{thing.name} uses {reply.forbidden}, which this course rules out"
-        thing._link.note("forbidden", said)
-        raise as_error("AssertionError", said)
+        raise as_error("AssertionError", f"{thing.name} uses {reply.forbidden}, which this course rules out")
     raise reply.error or as_error("RuntimeError", f"{thing.name}: {reply.status}")
 
 

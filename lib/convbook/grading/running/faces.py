@@ -39,7 +39,9 @@ PRESENT_WITH_TORCH = (  # modules that answers build, and what they are tried on
     ),
 )  # fmt: skip
 # What hand-outs import: whoever names it in a cell reaches for nothing.
-SHOWN = ("bar", "checks", "data", "drills", "earlier", "figures", "stand_in", "style", "training", "widgets")
+SHOWN = (
+    "bar", "checks", "data", "drills", "earlier", "figures", "forms", "stand_in", "style", "training", "widgets",
+)  # fmt: skip
 GROUPS = {  # packages that are, or work with, a library which is ruled out
     "torch": ("torch", "torchgen", "functorch", "torchvision", "torchaudio", "timm"),
 }

@@ -94,19 +94,20 @@ class StudentServer:
     def fork(self) -> bool:
         """Let a fork of this process serve over the socket that follows; False where threads run, which it would lose."""
         _, descriptors, _, _ = socket.recv_fds(self.peer.channel.sock, 1, 1)
-        sock = socket.socket(fileno=descriptors[0])
-        if threading.active_count() > 1:
-            sock.close()
-            return False
-        self.child = os.fork()
-        if self.child == 0:
-            with contextlib.suppress(OSError):
-                os.setsid()
-            self.peer.channel.close()
-            self.peer = Peer(sock, self.serve, self.give, self.take)
-            listening(self.peer)
-        sock.close()
-        return True
+        with socket.socket(fileno=descriptors[0]) as sock:
+            if threading.active_count() > 1:
+                return False
+            try:
+                self.child = os.fork()
+            except OSError:  # too many processes
+                return False
+            if self.child == 0:
+                with contextlib.suppress(OSError):
+                    os.setsid()
+                self.peer.channel.close()
+                self.peer = Peer(sock, self.serve, self.give, self.take)
+                listening(self.peer)
+            return True
 
     def end_fork(self) -> int:
         """End the fork with what it started; return its exit code."""
