@@ -54,6 +54,7 @@ class Session:
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
         self.handed_out = {cell.id: cell.source.strip() for cell in job.instructor if cell.role == "setup"}
+        self.shown = modules_named(text for text in self.handed_out.values() if "convbook" in text)
         self.asked: set[str] = set()  # what tests have ruled out, "" for nothing
         self.links: dict[str, Link] = {}  # to the process, and to those without a library
         self.link = self._new_link("")
@@ -189,8 +190,7 @@ class Session:
         """Note what a student's own cell imports of the inside of this library, some of which is there."""
         if self.handed_out.get(cell.id) == cell.source.strip() or "convbook" not in cell.source:
             return
-        handed_out = {name for source in self.handed_out.values() for name in modules_named([source])}
-        found = [name for name in modules_named([cell.source]) if is_inside(name) and name not in handed_out]
+        found = [name for name in modules_named([cell.source]) if is_inside(name) and name not in self.shown]
         if found:
             self._note(*sentence("inside", found[0][:LONGEST_WORD]))
 
@@ -274,8 +274,7 @@ class Session:
         with self._clock_stopped():
             if not link.ready:
                 seed = zlib.crc32(f"{self.job.student} {self.job.notebook}".encode())
-                shown = sorted({name for text in self.handed_out.values() for name in modules_named([text])})
-                start = {"files": dict(self.job.files), "seed": seed, "shown": shown}
+                start = {"files": dict(self.job.files), "seed": seed, "shown": self.shown}
                 link.ask({"do": "start", **start, "forbid": list(self.job.forbid)}, 20)
                 link.ready = True
             for cell in self.ran[link.done :]:
