@@ -155,7 +155,11 @@ class Link:
             question = {**question, "seconds": min(question["seconds"], self.seconds_left())}
         if self.given_up:
             question, self.given_up = {**question, "drop": self.given_up}, []
-        answer = self._asked(question, patience(seconds))
+        try:
+            answer = self._asked(question, patience(seconds))
+        except LinkLate:
+            self.budget -= seconds
+            raise
         if isinstance(answer, dict) and "seconds" in question:
             spent = answer.pop("spent", None)
             self.budget -= spent if isinstance(spent, float) and spent > 0 else 0.0

@@ -51,6 +51,7 @@ class Session:
         self.ran: list[Cell] = []
         self.skip = {r.id for r in known if r.status in ("died", "time-out")}
         self.starts, self.cell = 0, ""
+        self.again = False  # what runs now has run before
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
         self.handed_out = {cell.id: cell.source.strip() for cell in job.instructor if cell.role == "setup"}
@@ -108,8 +109,9 @@ class Session:
         result.weak = weak
         for link in self.links.values():
             link.rejoin()
-        result.seconds = round(time.monotonic() - started, 4)
         spent = seconds - min(link.budget for link in self.links.values())
+        passed = time.monotonic() - started
+        result.seconds = round(min(passed, spent) if cell.role == "student" else passed, 4)
         self.left -= spent
         self.own_left -= spent if cell.role == "student" else 0.0
         result.timed |= result.status == "time-out"
@@ -151,7 +153,6 @@ class Session:
             told = self._run_there(link, cell, self.job.figures)
         except LinkLate:
             self.skip.add(cell.id)
-            link.budget = 0.0
             said = f"the cell was ended after {seconds:.0f} s and could not be interrupted"
             return CellResult(cell.id, "time-out", [_error("TimeOver", said)])
         except Died as how:
@@ -182,7 +183,7 @@ class Session:
         return told if isinstance(told, dict) else {}
 
     def _heard(self, seen: Any) -> None:
-        for item in seen[:20] if isinstance(seen, list) else ():
+        for item in seen[:20] if isinstance(seen, list) and not self.again else ():
             if isinstance(item, list) and len(item) == 2:
                 self._note(*sentence(str(item[0])[:LONGEST_WORD], str(item[1])[:LONGEST_WORD]))
 
@@ -293,12 +294,14 @@ class Session:
         began = time.monotonic()
         kept = [(link, link.until, link.budget) for link in self.links.values()]
         left, again = signal.setitimer(signal.ITIMER_REAL, 0)
+        self.again, before = True, self.again
         seconds = self.job.limits.cell_seconds + 5
         for link, _, _ in kept:
             link.until, link.budget = min(self.ends, began + patience(seconds)), seconds
         try:
             yield
         finally:
+            self.again = before
             for link, until, budget in kept:
                 link.until, link.budget = until + time.monotonic() - began, budget
             if left:
