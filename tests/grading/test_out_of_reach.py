@@ -10,7 +10,7 @@ from convbook.grading.job import Cell, Job
 from convbook.grading.plan import drawn_from
 from convbook.grading.recording.store import digest
 from convbook.grading.running import sandbox
-from convbook.grading.running.engine import Engine, ruled_out
+from convbook.grading.running.engine import Engine, needed_by_none
 from convbook.grading.running.faces import is_inside
 from hand_in import LIMITS, SQUARE, job, last, said
 
@@ -297,9 +297,9 @@ def test_a_block_made_of_the_check_s_own_recipe_or_mistake_earns_nothing(engine)
 
 
 def test_which_libraries_can_be_taken_away_follows_from_what_the_tests_ruled_out():
-    assert ruled_out(["torch"]) == ("torch",)
-    assert ruled_out(["", "torch"]) == () and ruled_out([]) == ()
-    assert ruled_out(["", "torchvision"]) == ruled_out(["torch", "torchvision"]) == ("torchvision",)
+    assert needed_by_none(["torch"]) == ("torch",)
+    assert needed_by_none(["", "torch"]) == () and needed_by_none([]) == ()
+    assert needed_by_none(["", "torchvision"]) == needed_by_none(["torch", "torchvision"]) == ("torchvision",)
 
 
 def test_a_notebook_of_both_kinds_has_a_process_of_each(engine):

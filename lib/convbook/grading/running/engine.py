@@ -101,7 +101,7 @@ class Engine:
             cells = tuple(replace(cell, declared_weak=cell.id in failing) for cell in job.cells)
             weak = failing - run(cells=cells, shared=shared)[1]
         seconds = round(sum(cell.seconds for cell in apart.cells if cell.id not in checks), 2)
-        return Tried(weak, failing - weak, seconds, ruled_out(apart.asked), shared)
+        return Tried(weak, failing - weak, seconds, needed_by_none(apart.asked), shared)
 
     def stop(self) -> None:
         """End what runs now; its results are lost, and the next run makes them again."""
@@ -161,10 +161,10 @@ class Engine:
                 templates.users -= 1
 
 
-def ruled_out(asked: list[str]) -> tuple[str, ...]:
+def needed_by_none(asked: list[str]) -> tuple[str, ...]:
     """Return the libraries that no student's process of a notebook needs, by what its tests have ruled out.
 
-    >>> ruled_out(["torch"]), ruled_out(["", "torch"]), ruled_out(["torch", "torchvision"])
+    >>> needed_by_none(["torch"]), needed_by_none(["", "torch"]), needed_by_none(["torch", "torchvision"])
     (('torch',), (), ('torchvision',))
     """
     others = tuple(name for name in asked if name and name not in APART)
