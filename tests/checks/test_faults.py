@@ -801,6 +801,30 @@ def test_a_few_cases_are_not_enough_for_a_name(monkeypatch):
     assert failure.mistakes == ()
 
 
+@pytest.mark.parametrize(
+    "instead", [lambda x: None, lambda x: np.zeros((1, 1, 256, 256)), lambda x: x[..., 2:, 2:]]
+)
+def test_who_returns_something_else_for_large_images_is_not_fast_but_wrong(instead):
+    def conv2d_im2col(x, w, b=None, stride=1, padding=0):
+        return einsum_layer(x, w, b, stride, padding) if x.shape[-1] < 100 else instead(x)
+
+    failure = refusal(check.conv2d_im2col, conv2d_im2col)
+    assert failure.kind == "wrong" and "another result for a large image" in str(failure)
+
+
+def test_the_images_of_the_speed_trial_have_sizes_of_their_own():
+    seen = []
+
+    def conv2d_im2col(x, w, b=None, stride=1, padding=0):
+        if x.shape[-1] > 100:
+            seen.append((*x.shape, float(x.sum())))
+            time.sleep(0.3)
+        return einsum_layer(x, w, b, stride, padding)
+
+    assert refusal(check.conv2d_im2col, conv2d_im2col).kind == "too slow"
+    assert len({shape[:4] for shape in seen}) > 1 and len(set(seen)) == len(seen)
+
+
 def test_pairs_of_mistakes_are_not_searched_for_when_time_is_up(monkeypatch):
     monkeypatch.setattr("convbook.checks.engine.causes.PAIRING_SECONDS", -60)
     flipped = refusal(check.conv2d_naive, lambda x, w, *a, **o: einsum_layer(x, w[..., ::-1, ::-1], *a, **o))

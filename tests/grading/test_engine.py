@@ -154,7 +154,7 @@ def test_a_dead_warm_process_is_replaced(engine):
     with Engine(workers=1) as own:
         assert last(own.submit(job()).result()).status == "ok"
         (templates,) = own.templates.values()
-        for process in (templates.student.process, templates.trusted.process):
+        for process in (templates.student(()).process, templates.trusted.process):
             process.kill()
             process.wait()
             assert last(own.submit(job(student="bea")).result()).status == "ok"
@@ -353,7 +353,7 @@ def test_what_a_cell_reaches_for_is_reported(engine):
         job("import os\ntry: open('/etc/hostname')\nexcept OSError: pass\nos.system('true')\n" + SQUARE)
     )
     kinds = [event["kind"] for event in result.result().events]
-    assert sorted(kinds) == ["file", "process"]
+    assert kinds == ["file"]  # another process is nobody's offence
 
 
 def test_without_a_sandbox_it_says_so_loudly_or_refuses():

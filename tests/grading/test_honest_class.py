@@ -16,7 +16,7 @@ import pytest
 
 from class_of_200 import FULL, Made, cell_of, hand_in, hand_out, make_course, packed, solved
 from convbook.grading.course import Course, GradingError
-from convbook.grading.job import Cell, Job, Limits
+from convbook.grading.job import Cell, Job, Limits, Tried
 from convbook.grading.recording.page import text as report_text
 from convbook.grading.recording.report import ABSENT, GRADED
 from convbook.grading.running import sandbox
@@ -81,10 +81,10 @@ def test_what_goes_wrong_with_one_hand_in_is_a_line_about_it(course, monkeypatch
 
     attempt = run.Run._attempt
 
-    def failing(self, ends):
+    def failing(self):
         if self.job.student == "bob":
             raise ValueError("a fault of ours")
-        return attempt(self, ends)
+        return attempt(self)
 
     monkeypatch.setattr(run.Run, "_attempt", failing)
     for student in ("ada", "bob", "eve"):
@@ -311,6 +311,27 @@ def test_another_unit_s_notebook_is_told_by_its_name(course):
     hand_in(course, Made("ada", "honest", {"unit.ipynb": packed(content)}, None))
     report = grade(course, PretendEngine())
     assert "unit.ipynb holds cells of other and none of its own" in str(line(report, "ada").remarks)
+
+
+def test_what_the_configuration_rules_out_reaches_every_job_and_shared_tests_are_named(course):
+    settings = course / "nbgrader_config.py"
+    settings.write_text(
+        settings.read_text() + "\nc.ConvbookGrade.forbid = ['torch.nn.functional', 'scipy']\n"
+    )
+    give(course, "ada")
+    jobs = []
+
+    class Sharing(PretendEngine):
+        def tried(self, job):
+            return Tried(shared=True)
+
+        def result(self, job):
+            jobs.append(job)
+            return super().result(job)
+
+    report = grade(course, Sharing())
+    assert [(job.forbid, job.shared) for job in jobs] == [(("torch.nn.functional", "scipy"), True)]
+    assert any("run in one process" in note for note in report.notes)
 
 
 # --- the sandbox, the clock, Ctrl-C

@@ -15,6 +15,7 @@ import pytest
 from convbook.grading.recording.report import GRADED, mistakes
 from convbook.grading.running.engine import Engine
 from plain_course import grade, line
+from pretend import PretendEngine
 
 COURSE = Path(__file__).resolve().parents[2]
 UNIT = "01_convolution"
@@ -100,6 +101,28 @@ def test_cheating_earns_nothing_and_forbidden_calls_are_told(graded):
     assert {c["cell"] for c in line(report, "endless").cells if c["status"] != "ok" and c["check"]} >= {
         "check-flip180"
     }
+
+
+class Asked(PretendEngine):
+    """Keep the seeds of the jobs that would run."""
+
+    def result(self, job):
+        self.seeds[job.student] = job.seed
+        return super().result(job)
+
+
+def test_cases_follow_from_what_is_handed_in_and_from_nothing_else(source, tmp_path):
+    """Another hand-in has other cases; the same cells have the same, whoever hands them in and however often."""
+    seeds = []
+    folder = lay_out(tmp_path / "course", source, ["right", "stubs"])
+    twin = folder / "grading" / "submitted" / "twin"
+    shutil.copytree(folder / "grading" / "submitted" / "right", twin)
+    for force in (False, True):
+        engine = Asked()
+        engine.seeds = {}
+        grade(folder, engine, UNIT, force=force)
+        seeds.append(engine.seeds)
+    assert seeds[0] == seeds[1] and seeds[0]["right"] == seeds[0]["twin"] != seeds[0]["stubs"]
 
 
 def test_the_scores_equal_stock_nbgrader_s(graded, source, tmp_path):

@@ -9,12 +9,29 @@ import functools
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 TICK = 0.1  # seconds between two interruptions of a call that does not give up
+
+
+now: Callable[[], float] = time.monotonic  # what limits are counted in; grading sets `own_time`
+
+
+def own_time() -> float:
+    """Return seconds that stand still while this process waits for a processor that others use.
+
+    They go on while it computes, sleeps or waits for anything else. Elsewhere than on Linux they always go on.
+    """
+    try:
+        waited = int(Path("/proc/self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        waited = 0.0
+    return time.monotonic() - waited
 
 
 class TooSlow(BaseException):
@@ -39,10 +56,13 @@ def time_limit(seconds: float) -> Iterator[None]:
     owner = sys._getframe(2)  # the frame of the `with`, behind contextlib
     interruption = Signals(owner) if _signals_work() else Raising()
     done, lock = threading.Event(), threading.Lock()
+    ends = now() + seconds
 
     def interrupt_when_due() -> None:
         wait = seconds
         while not done.wait(wait):
+            if (wait := ends - now()) > 0:
+                continue
             with lock:
                 if not done.is_set():
                     interruption.interrupt()

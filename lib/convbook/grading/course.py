@@ -23,7 +23,7 @@ from convbook.grading.recording.store import Store
 from convbook.nbgrader_course import CONFIG, CourseError, course_folder, programs_of_this_environment
 
 UNIT = re.compile(r"(\d+)_(.+)")
-SWITCHES = ("workers", "run_everything", "require_sandbox")
+SWITCHES = ("workers", "run_everything", "require_sandbox", "forbid")
 FOREVER = 24 * 3600.0
 
 

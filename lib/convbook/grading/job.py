@@ -47,21 +47,30 @@ class Tried:
     """Hold what the instructor's own notebook shows: ids of check cells.
 
     `weak` ones pass only beside the code that they test, `unsolved` ones do not pass at all. All its other cells
-    took `seconds` together.
+    took `seconds` together. `hidden` libraries are ruled out wherever they could be used. `shared`: the tests need
+    what earlier tests left in the student's process.
     """
 
     weak: frozenset[str] = frozenset()
     unsolved: frozenset[str] = frozenset()
     seconds: float = 0.0
+    hidden: tuple[str, ...] = ()
+    shared: bool = False
 
     def plain(self) -> dict[str, Any]:
         """Return it as it is stored and sent."""
-        return {"weak": sorted(self.weak), "unsolved": sorted(self.unsolved), "seconds": self.seconds}
+        return {**asdict(self), "weak": sorted(self.weak), "unsolved": sorted(self.unsolved)}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Tried:
         """Return what `plain` wrote."""
-        return cls(frozenset(plain["weak"]), frozenset(plain.get("unsolved", ())), plain.get("seconds", 0.0))
+        return cls(
+            frozenset(plain["weak"]),
+            frozenset(plain.get("unsolved", ())),
+            plain.get("seconds", 0.0),
+            tuple(plain.get("hidden", ())),
+            plain.get("shared", False),
+        )
 
 
 @dataclass(frozen=True)
@@ -79,12 +88,22 @@ class Job:
     instructor: tuple[Cell, ...] = ()  # the source notebook's code cells in order: see `Job.instructor` below
     trusted_files: dict[str, bytes] = field(default_factory=dict)  # what lies beside the source notebook
     figures: bool = True  # draw the figures that student cells leave open
+    forbid: tuple[str, ...] = ()  # libraries, or parts of them, that the course rules out
+    hidden: tuple[str, ...] = ()  # libraries that no test lets an answer use
+    whole: bool = (
+        False  # show students' processes all of this library: tests run there, for no source tells of them
+    )
+    shared: bool = False  # run all tests in one student's process, not each in a fork
     only_needed: bool = False  # leave out unchanged cells that no answer and no test needs: status `skipped`
 
     # `instructor` tells the trusted process where the names of a check cell come from. Roles: `student` for the
     # cells with a solution, `check` for the cells with tests, `setup` for all others (imports, data, helpers). A
     # name that a `setup` cell defines last is made from that cell, one that a `student` cell defines comes from
     # the student. Check cells are found by `id`.
+
+    def without(self, library: str = "") -> tuple[str, ...]:
+        """Return the libraries that a student's process lacks, with one more that a test rules out."""
+        return tuple(sorted({*self.forbid, *self.hidden, library} - {""}))
 
     def to_json(self) -> str:
         """Return the job as one line of JSON."""
@@ -113,7 +132,8 @@ class Job:
             files = plain.get(field_name, {})
             plain[field_name] = {name: base64.b64decode(data) for name, data in files.items()}
         plain["instructor"] = tuple(Cell(**cell) for cell in plain.get("instructor", ()))
-        plain["solution"] = tuple(plain["solution"])
+        for field_name in ("solution", "forbid", "hidden"):
+            plain[field_name] = tuple(plain.get(field_name, ()))
         plain["limits"] = Limits(**plain["limits"])
         return cls(**plain)
 
@@ -150,6 +170,9 @@ class Result:
     seconds: float = 0.0
     peak_memory_bytes: int = 0
     worker: str = ""
+    asked: list[str] = field(
+        default_factory=list
+    )  # libraries that tests ruled out; "": a test ruled out none
 
     @property
     def timed(self) -> int:

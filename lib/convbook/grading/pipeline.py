@@ -84,6 +84,11 @@ class Pipeline:
         tried = self.planner.tried.values()
         self.report.weak = sorted(cell for one in tried for cell in one.weak)
         self.report.unsolved = sorted(cell for one in tried for cell in one.unsolved)
+        self.report.notes += [
+            f"the tests of {name} need what earlier ones leave behind: they run in one process, not each in a fork of it"
+            for name, one in self.planner.tried.items()
+            if one.shared
+        ]
         seen = {line.student for line in self.report.lines}
         if self.report.complete:
             self.report.lines += [Line(s, ABSENT, NOTHING) for s in wanted if s not in seen]

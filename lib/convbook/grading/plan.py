@@ -17,12 +17,11 @@ from convbook.grading.course import Course
 from convbook.grading.job import Cell, CellResult, Job, Result, Tried
 from convbook.grading.reading.handin import HandIn, data_files, own_contents, own_files
 from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference
 from convbook.grading.reading.repair import Repaired
-from convbook.grading.reading.sources import binds, parsed
 from convbook.grading.recording.fingerprint import library
 from convbook.grading.recording.store import digest
+from convbook.grading.running.names import builds_on
 
 OWN_TIMES = 10  # a student's cells may take so many times as long as the instructor's
 
@@ -63,6 +62,7 @@ class Planner:
         self.course, self.assignment, self.force = course, assignment, force
         self.require_sandbox = require_sandbox
         self.limits = course.limits
+        self.forbid = tuple(course.section("ConvbookGrade").get("forbid", ()))
         self.everything = bool(course.section("ConvbookGrade").get("run_everything", False))
         self.own_files = own_files(course, assignment)
         excluded = course.section("Autograde").get("exclude_overwriting", {})
@@ -77,7 +77,7 @@ class Planner:
         others = [asdict(cell) for cell in self.instructor(reference) if cell.role != "check"]
         text = "\n".join(cell.source for cell in self.instructor(reference))
         files = {name: hashlib.sha256(content).hexdigest() for name, content in self.trusted.items()}
-        return digest(others, asdict(self.limits), files, self.seed(reference), library(text))
+        return digest(others, asdict(self.limits), files, self.secret(reference), library(text), self.forbid)
 
     def instructor(self, reference: Reference) -> tuple[Cell, ...]:
         """Return the instructor's code cells that grading depends on."""
@@ -87,8 +87,8 @@ class Planner:
         """Tell whether all of a notebook runs: what a test of another course may notice (a file, a path) nobody can know."""
         return self.everything or reference.by_hand or not reference.all_ours
 
-    def seed(self, reference: Reference) -> int:
-        """Return the secret seed of a notebook's random cases: one for the class, so that all are judged alike."""
+    def secret(self, reference: Reference) -> int:
+        """Return the secret number of a notebook from which all random cases come."""
         return self.course.store.seed(self.assignment, reference.name)
 
     def part(self, hand_in: HandIn, repaired: Repaired) -> Part:
@@ -102,11 +102,12 @@ class Planner:
         shape = [(c.id, c.role) if c.role == "check" else (c.id, c.role, c.source) for c in cells]
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         part_key = digest(self.common[reference.name], shape, sums)
+        own_cells = digest([c.source for c in cells if c.role != "check"], sums)
         keys = {"": part_key, **test_keys(cells)}
         part = Part(
             hand_in.student, reference.name, repaired, digest(keys), keys, None, remarks=hand_in.remarks
         )
-        job = self._job(reference, hand_in.student, part.key, cells, files)
+        job = self._job(reference, hand_in.student, part.key, own_cells, cells, files)
         # Where the instructor's own cells need long, so may a student's.
         own_seconds = OWN_TIMES * self.tried.get(reference.name, Tried()).seconds
         if own_seconds > self.limits.own_seconds:
@@ -120,14 +121,23 @@ class Planner:
             replace(cell, role="check" if cell.role == "check" else "student")
             for cell in self.instructor(reference)
         )
-        return self._job(
-            reference, "the instructor's own", digest([asdict(c) for c in cells]), cells, self.trusted
-        )
+        key = digest([asdict(c) for c in cells])
+        job = self._job(reference, "the instructor's own", key, key, cells, self.trusted)
+        # Where no solution uses PyTorch, its tests most likely rule it out: then its process is the one students need.
+        solved = reference.all_ours and "torch" not in " ".join(job.solution)
+        return replace(job, hidden=("torch",) if solved else ())
 
     def _job(
-        self, reference: Reference, student: str, key: str, cells: tuple[Cell, ...], files: dict[str, bytes]
+        self,
+        reference: Reference,
+        student: str,
+        key: str,
+        own_cells: str,
+        cells: tuple[Cell, ...],
+        files: dict[str, bytes],
     ) -> Job:
         instructor = self.instructor(reference)
+        tried = self.tried.get(reference.name, Tried())
         return Job(
             key=key,
             student=student,
@@ -136,9 +146,14 @@ class Planner:
             files=files,
             solution=tuple(cell.source for cell in instructor if cell.role == "student"),
             limits=self.limits,
-            seed=self.seed(reference),
+            # Other cases for every hand-in, the same for the same one: what was recorded is of no use the next time.
+            seed=drawn_from(self.secret(reference), own_cells),
             instructor=instructor,
             trusted_files=self.trusted,
+            forbid=self.forbid,
+            hidden=tried.hidden,
+            whole=not reference.has_source,
+            shared=tried.shared,
         )
 
     def recall_tests(self, reference: Reference) -> bool:
@@ -196,7 +211,7 @@ class Planner:
             return job
         for cell in checks:
             if cell.id in due:
-                due |= {other.id for other in builds_on(cell, checks)}
+                due |= {other.id for other in builds_on(cell, checks, shared=True)}
         if any(cell.declared_weak for cell in checks if cell.id in due):
             due |= {cell.id for cell in checks}
         last = max(n for n, cell in enumerate(job.cells) if cell.id in due)
@@ -221,28 +236,20 @@ class Planner:
         self.course.store.write(kept, *self._kept(part.student, part.notebook))
 
 
+def drawn_from(secret: int, own_cells: str) -> int:
+    """Return the seed of one hand-in's cases: the same for the same cells and files, another for any others."""
+    return int(digest(secret, own_cells)[:12], 16)
+
+
 def test_keys(cells: Iterable[Cell]) -> dict[str, str]:
     """Return a hash for every test: of its text, its points do not matter, and of the tests it builds on."""
     checks = [cell for cell in cells if cell.role == "check"]
     return {
-        cell.id: digest(cell.source, cell.declared_weak, [other.source for other in builds_on(cell, checks)])
+        cell.id: digest(
+            cell.source, cell.declared_weak, [other.source for other in builds_on(cell, checks, shared=True)]
+        )
         for cell in checks
     }
-
-
-def builds_on(cell: Cell, checks: list[Cell]) -> list[Cell]:
-    """Return the earlier tests that define names which a test reads, directly or through another.
-
-    A weak test runs in the student's process, so it builds on every weak test before it.
-    """
-    before = checks[: checks.index(cell)]
-    wanted, found = set(reads(cell.source)), []
-    for other in reversed(before):
-        bound = {name for node in parsed(other.source).body for name in binds(node)}
-        if wanted & bound or (cell.declared_weak and other.declared_weak):
-            found.append(other)
-            wanted |= reads(other.source)
-    return found
 
 
 def _together(old: list[dict[str, str]], new: list[dict[str, str]]) -> list[dict[str, str]]:

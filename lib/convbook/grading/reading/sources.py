@@ -35,10 +35,14 @@ def definition(sources: Iterable[str], name: str) -> str:
 def reaches(sources: Iterable[str], name: str, library: str) -> str:
     """Return how `name`, or a function of the cells that it uses, names `library`; empty if it does not.
 
+    A library is a package (`"torch"`) or a part of one (`"torch.nn.functional"`).
+
     >>> reaches(["import torch.nn.functional as F", "def f(x): return F.relu(x)"], "f", "torch")
     'torch.nn.functional.relu'
     >>> reaches(["import torch; F = torch.relu", "def f(x, F): return F(x)"], "f", "torch")
     ''
+    >>> reaches(["from torch import nn", "def f(x): return nn.functional.relu(nn.ReLU()(x))"], "f", "torch.nn.functional")
+    'torch.nn.functional.relu'
     """
     return _reaches(tuple(sources), name, library)
 
@@ -53,6 +57,10 @@ def _reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     for node in last.values():
         if isinstance(node, ast.Import | ast.ImportFrom):
             aliases.update({a: full for a, full in _imported(node, library).items() if last[a] is node})
+    for other, node in last.items():  # another name for a module: `nn = torch.nn`
+        dotted = _dotted(node.value) if isinstance(node, ast.Assign) else []
+        if dotted and dotted[0] in aliases:
+            aliases[other] = ".".join([aliases[dotted[0]], *dotted[1:]])
     seen, waiting = set(), [name]
     while waiting:
         current = waiting.pop()
@@ -105,13 +113,19 @@ def _used(node: ast.stmt, library: str, aliases: dict[str, str]) -> str:
     }
     for part in parts:
         is_word = isinstance(part, ast.Constant) and isinstance(part.value, str)
-        if is_word and part.value.partition(".")[0] == library and words & DYNAMIC:
+        if is_word and _lies_in(part.value, library) and words & DYNAMIC:
             return part.value
     for part in parts if isinstance(node, Definition) else _other_name(node):
         dotted = _dotted(part)
         if dotted and dotted[0] in inner:
-            return ".".join([inner[dotted[0]], *dotted[1:]])
+            full = ".".join([inner[dotted[0]], *dotted[1:]])
+            if _lies_in(full, library):
+                return full
     return ""
+
+
+def _lies_in(name: str, library: str) -> bool:
+    return name == library or name.startswith(library + ".")
 
 
 def _other_name(node: ast.stmt) -> list[ast.AST]:
@@ -125,14 +139,15 @@ def _other_name(node: ast.stmt) -> list[ast.AST]:
 
 
 def _imported(node: ast.Import | ast.ImportFrom, library: str) -> dict[str, str]:
-    found = {}
+    """Return the names that a statement gives to a library's package, and to parts of it."""
+    found, package = {}, library.partition(".")[0]
     if isinstance(node, ast.ImportFrom):
-        if (node.module or "").partition(".")[0] == library:
+        if (node.module or "").partition(".")[0] == package:
             found = {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
     else:
         for a in node.names:
-            if a.name.partition(".")[0] == library:
-                found[a.asname or library] = a.name if a.asname else library
+            if a.name.partition(".")[0] == package:
+                found[a.asname or package] = a.name if a.asname else package
     return found
 
 

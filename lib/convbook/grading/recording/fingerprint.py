@@ -19,7 +19,7 @@ from convbook.grading.recording.store import digest
 
 LIBRARY = Path(__file__).resolve().parents[2]
 # The grader's modules that results depend on.
-JUDGES = ("running.student", "running.trusted", "running.blank", "running.sandbox", "reading.repair")
+JUDGES = ("running.student", "running.trusted", "running.faces", "running.sandbox", "reading.repair")
 PACKAGES = ("numpy", "torch", "matplotlib", "ipython")
 
 

@@ -22,7 +22,7 @@ from convbook.grading.recording.report import (
 
 SLOWEST = 5
 MOST_REMARKS = 10  # of one student; all of them are in the JSON
-TAMPER = ("tamper", "forbidden", "protocol", "network", "process", "file")
+TAMPER = ("tamper", "forbidden", "protocol", "network", "inside", "file")
 HOW = {"time-out": "took too long", "died": "its process ended", "skipped": "was not reached"}
 LOW = 0.4  # of the points: below, somebody should talk to the student
 BAR = 30

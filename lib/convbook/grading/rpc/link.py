@@ -14,11 +14,14 @@ import numpy as np
 
 from convbook.grading.rpc.arguments import is_a, torch_here
 from convbook.grading.rpc.chance import InStep
+from convbook.grading.rpc.endings import TOO_LONG, how
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.reader import BASES
 from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotPlain
 
 GRACE = 1.0  # seconds after which a process that should have stopped a call itself is ended
+FORK_SECONDS = 10.0
+DEATHS = 2  # how often a process may end in one test; more would only take time from the tests behind it
 
 
 class Died(RuntimeError):
@@ -27,6 +30,11 @@ class Died(RuntimeError):
 
 class LinkLate(TimeoutError):
     """Say that the student's process did not answer in time; it has been ended."""
+
+
+def patience(seconds: float) -> float:
+    """Return how long to wait, by the clock on the wall, for what has so many seconds of its own."""
+    return 4 * seconds + 10
 
 
 def _arrays(args: list) -> list:
@@ -39,20 +47,23 @@ def _named_arrays(kwargs: dict) -> dict:
 
 
 class Link:
-    """Talk to one student's process after another.
+    """Talk to one student's process after another, or to a fork of it that is thrown away.
 
     `spawn()` starts a process and returns a socket to it, `end_student()` ends it and says how it had ended;
-    `prepare(ask)` brings a new process to where the last one was. `generation` counts the processes.
+    `prepare()` brings a process to where the notebook is. While `apart` is set, all is asked of a fork of the
+    process: a new one whenever one ends. `generation` counts processes and forks: what belongs to one is not in another.
     """
 
     def __init__(
         self,
         spawn: Callable[[], socket.socket],
         end_student: Callable[[], str],
-        prepare: Callable[[], None],
+        prepare: Callable[[Link], None],
         make: Callable[[Link, Handle], Any],
         note: Callable[[str, str], None],
         make_modules: Callable[[Link], Any] = lambda link: None,
+        ruling_out: Callable[[str], Link] | None = None,
+        heard: Callable[[Any], None] = lambda seen: None,
     ):
         self.spawn, self.end_student, self.prepare, self.make, self.note = (
             spawn,
@@ -62,9 +73,20 @@ class Link:
             note,
         )
         self.make_modules = make_modules
-        self.peer: Peer | None = None
+        self.ruling_out = ruling_out or (lambda library: self)  # the link to a process without a library
+        self.heard = heard  # what cells and answers have reached for
+        self.forbid: tuple[str, ...] = ()  # what the course rules out everywhere
+        self.peer: Peer | None = None  # whom we talk to: the process or its fork
+        self.whole: Peer | None = None
+        self.apart = False
+        self.deaths = 0  # of processes and forks, since somebody set it to 0
         self.generation = 0
-        self.until = float("inf")  # the end of the cell's time
+        self.until = float("inf")  # the end of the cell's time by the clock on the wall
+        self.budget = float("inf")  # what is left of it in seconds of the student's own process
+        self.ready, self.done = (
+            False,
+            0,
+        )  # whether files lie in this process, and how many cells have run in it
         self.sources: list[str] = []
         self.things: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.lent: dict[int, Any] = {}
@@ -78,43 +100,96 @@ class Link:
         self.chance = InStep(trusts=False)
 
     def alive(self) -> None:
-        """Make sure that there is a process and that it has run what came before."""
+        """Make sure that there is a process, that it has run what came before, and, while `apart`, that it has a fork."""
         if self.peer is None:
-            self.start()
-            self.prepare()
+            self._another()
+            self.ready, self.done = False, 0
+            self.peer = self.whole = self._peer_at(self.spawn())
+        if self.peer is self.whole:
+            self.prepare(self)
+            if self.apart:
+                self._fork()
 
-    def start(self) -> None:
-        """Start a new process; nothing has run in it yet."""
+    def _another(self) -> None:
+        """Begin with what knows nothing of what we hold, or holds it no more."""
         self.generation += 1
         self.things.clear()
         self.holding.clear()
         self.given_up.clear()
         self.modules, self.chance = None, InStep(trusts=False)
-        self.peer = Peer(self.spawn(), self._serve, self._give, self._take)
-        self.peer.news, self.peer.hear = self._news, self._hear
+
+    def _peer_at(self, sock: socket.socket) -> Peer:
+        """Return the other end of a socket, which hears what both sides hold."""
+        peer = Peer(sock, self._serve, self._give, self._take)
+        peer.news, peer.hear = self._news, self._hear
+        return peer
+
+    def _fork(self) -> None:
+        """Let the process fork; it refuses where it has threads, which a fork would lose."""
+        if self.deaths >= DEATHS:
+            raise Died(f"it had ended {self.deaths} times in this test, so the rest of it was not tried")
+        ours, theirs = socket.socketpair()
+        with theirs:
+            forked = self._asked({"do": "fork"}, FORK_SECONDS, theirs)
+        if forked is not True:
+            ours.close()
+            return
+        self._another()
+        self.peer = self._peer_at(ours)
+
+    def rejoin(self) -> None:
+        """Throw the fork away, if there is one, and go on with the process itself."""
+        self.apart = False
+        if self.peer is not self.whole:
+            self.stop()
 
     def stop(self) -> str:
-        """End the process and return how it had ended."""
+        """End the fork, or the process where there is none, and return how it had ended."""
         if self.peer is None:
             return ""
+        self.deaths += 1
         self.peer.channel.close()
-        self.peer = None
+        if self.peer is not self.whole:
+            self.peer = self.whole
+            self._another()
+            try:
+                return how(int(self._asked({"do": "end_fork"}, FORK_SECONDS)))
+            except (Died, LinkLate, Refused, TypeError, ValueError) as why:
+                return str(why)
+        self.peer = self.whole = None
         return self.end_student()
 
     def seconds_left(self) -> float:
         """Return how much of the cell's time is left."""
-        return max(0.0, min(self.until - time.monotonic(), 3600.0))
+        return max(0.0, min(self.budget, self.until - time.monotonic(), 3600.0))
 
     def ask(self, question: dict, seconds: float) -> Any:
-        """Return the student's process's answer; its end, or `seconds`, end the call."""
+        """Return the student's process's answer; its end, or `seconds`, end the call.
+
+        Its own clock counts `seconds`; by the clock on the wall it has several times that, for a busy machine.
+        """
         if self.peer is None:
             raise Died("it has ended")
-        peer = self.peer
+        if "seconds" in question:
+            question = {**question, "seconds": min(question["seconds"], self.seconds_left())}
         if self.given_up:
             question, self.given_up = {**question, "drop": self.given_up}, []
-        finished = False
         try:
-            answer = peer.ask(question, min(time.monotonic() + seconds + GRACE, self.until + GRACE))
+            answer = self._asked(question, patience(seconds))
+        except LinkLate:
+            self.budget -= seconds
+            raise
+        if isinstance(answer, dict) and "seconds" in question:
+            spent = answer.pop("spent", None)
+            self.budget -= spent if isinstance(spent, float) and spent > 0 else 0.0
+            if answer.get("seen"):
+                self.heard(answer["seen"])
+        return answer
+
+    def _asked(self, question: dict, seconds: float, give: socket.socket | None = None) -> Any:
+        peer, finished = self.peer, False
+        try:
+            answer = peer.ask(question, min(time.monotonic() + seconds, self.until) + GRACE, give)
             # Stopped by its own clock, it may have been in the middle of calling us: the line is not clean.
             finished = not (self.lent and isinstance(answer, dict) and answer.get("status") == "endless")
             return answer
@@ -127,12 +202,15 @@ class Link:
         except Late:
             raise LinkLate("it did not answer in time") from None
         except Closed:
-            raise Died(self.stop() or "without a word") from None
+            ended = self.stop() if self.peer is peer else ""
+            if TOO_LONG in ended:
+                raise LinkLate(ended) from None
+            raise Died(ended or "without a word") from None
         except Malformed as why:
             self.note("protocol", f"the student's process sent what it may not send: {why}")
             raise Died("it broke the protocol and was ended") from None
         finally:
-            if not finished:  # also when our own clock rang in the middle of a frame
+            if not finished and self.peer is peer:  # also when our own clock rang in the middle of a frame
                 self.stop()
 
     def look(self, name: str) -> Any:
@@ -213,6 +291,8 @@ class Link:
 
     def _give(self, value: Any) -> Handle | None:
         if "_number" in getattr(value, "__dict__", ()):
+            if getattr(value, "_link", self) is not self:
+                raise NotPlain(f"{value._name} is in another process")
             if value._generation != self.generation:
                 if isinstance(value, BASES):
                     return None  # what it holds is sent

@@ -36,10 +36,12 @@ class Peer:
         self.hear: Callable[[Any], None] = lambda news: None
         self.open = 0  # questions of ours that wait for a reply
 
-    def ask(self, question: dict, until: float | None = None) -> Any:
-        """Return the other side's answer to a question."""
+    def ask(self, question: dict, until: float | None = None, give: socket.socket | None = None) -> Any:
+        """Return the other side's answer to a question; `give` is a socket that follows it."""
         token = secrets.token_hex(8)
         self.channel.send({"ask": token, **question, "news": self.news()}, until)
+        if give is not None:
+            socket.send_fds(self.channel.sock, [b"s"], [give.fileno()])
         self.open += 1
         try:
             for _ in range(ASKED_BACK):

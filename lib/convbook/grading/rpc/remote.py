@@ -66,13 +66,20 @@ class RemoteAnswer(Thing, Answer):
         self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
-        if forbid and (found := reaches(self._link.sources, self._label or self.name, forbid)):
-            self._link.note("forbidden", f"{self.name} uses {found}, which this exercise rules out")
-            return Reply("forbidden", arguments=args, forbidden=found)
-        reply = self._use("call", args, kwargs, seconds, forbid)
+        return self._noted(self._use("call", args, kwargs, seconds, forbid), forbid)
+
+    def _noted(self, reply: Reply, forbid: str = "") -> Reply:
+        """Return a reply, and tell of a use of what is ruled out."""
         if reply.status == "forbidden":
-            self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this exercise rules out")
+            whose = "exercise" if forbid else "course"
+            self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this {whose} rules out")
         return reply
+
+    def _ruled_out(self, forbid: str = "") -> str:
+        """Return what the answer's source uses of what this call or the course rules out; empty if nothing."""
+        libraries = [*self._link.forbid, *([forbid] if forbid else [])]
+        found = (reaches(self._link.sources, self._label or self.name, library) for library in libraries)
+        return next(filter(None, found), "")
 
     def build(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
         return self._use("build", args, kwargs, seconds, forbid)
@@ -104,13 +111,27 @@ class RemoteAnswer(Thing, Answer):
         return self._link.numbered(one) is not None and operated(self, "holds", one) is True
 
     def _use(self, method: str, args: tuple, kwargs: dict, seconds: float, forbid: str = "") -> Reply:
+        found = self._ruled_out(forbid if method == "call" else "")
+        if found:
+            return Reply("forbidden", arguments=args, forbidden=found)
+        link = self._link.ruling_out(forbid)
         return used(
-            self._link,
-            lambda: {"do": "answer", "target": self._here(), "seconds": seconds, "forbid": forbid},
+            link,
+            lambda: {"do": "answer", "target": self._at(link), "seconds": seconds, "forbid": forbid},
             method, args, kwargs, seconds, settle=True,
         )  # fmt: skip
 
+    def _at(self, link: Link) -> Thing:
+        """Return the same function in another of the student's processes."""
+        if link is self._link:
+            return self._here()
+        again = link.look(self._label or self.name)
+        if not isinstance(again, RemoteAnswer):
+            raise Died(f"{self.name} is not there")
+        return again
+
     def _made(self, method: str, *args: Any) -> Built:
+        self._link.ruling_out("")
         question = {
             "do": "answer",
             "target": self._here(),
@@ -168,7 +189,7 @@ class RemoteBuilt(Thing, Built):
     def _use(
         self, method: str, args: tuple = (), kwargs: dict | None = None, seconds: float = CALL_SECONDS
     ) -> Reply:
-        question = lambda: {"do": "built", "target": self._here()}  # noqa: E731
+        question = lambda: {"do": "built", "target": self._here(), "seconds": seconds}  # noqa: E731
         return used(self._link, question, method, args, kwargs or {}, seconds, settle=False)
 
 
@@ -176,7 +197,9 @@ def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     """Call what lives in the student's process as a plain test does; gradients flow back through it."""
     learning = thing._link.learning(thing, args, kwargs)
     asked = {"do": "call", "learn": None if learning is None else learning.told}
-    value = outcome(thing, lambda left: _asked(thing, asked, "", args, kwargs, left))
+    found = thing._ruled_out() if isinstance(thing, RemoteAnswer) else ""
+    ruled_out = Reply("forbidden", arguments=args, forbidden=found) if found else None
+    value = outcome(thing, lambda left: ruled_out or _asked(thing, asked, "", args, kwargs, left))
     if learning is not None:
         value = learning.joined(value)
     made = getattr(value, "__dict__", {}).get("__far__", value)  # of a module, what stands behind it
@@ -207,6 +230,10 @@ def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
         return reply.value
     if reply.status == "endless":
         raise as_error("TimeoutError", f"{thing._name} did not finish in time")
+    if reply.status == "forbidden":
+        said = f"{thing._name} uses {reply.forbidden}, which this course rules out"
+        thing._link.note("forbidden", said)
+        raise as_error("AssertionError", said)
     raise reply.error or as_error("RuntimeError", f"{thing._name}: {reply.status}")
 
 

@@ -1,4 +1,4 @@
-"""Notice what a student's cell reaches for: the network, other processes, files outside its folder."""
+"""Notice what a student's cell reaches for: the network, files outside its folder, the inside of this library."""
 
 from __future__ import annotations
 
@@ -7,16 +7,6 @@ import sys
 from typing import Any
 
 MOST = 20  # of a kind that is told
-PROCESS = {
-    "subprocess.Popen",
-    "os.system",
-    "os.exec",
-    "os.posix_spawn",
-    "os.fork",
-    "os.forkpty",
-    "os.kill",
-    "os.killpg",
-}
 NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo"}
 
 
@@ -25,7 +15,7 @@ class Audit:
 
     def __init__(self) -> None:
         self.cell, self.seen = "", []
-        self.inside = tuple(
+        self.folders = tuple(
             os.path.realpath(p)
             for p in {sys.prefix, sys.base_prefix, os.getcwd(), *sys.path, "/tmp", "/dev", "/proc", "/usr"}
         )
@@ -42,27 +32,24 @@ class Audit:
 
     def listen(self, event: str, args: tuple[Any, ...]) -> None:
         """Hear one audit event."""
-        kind = (
-            "network"
-            if event in NETWORK
-            else "process"
-            if event in PROCESS
-            else "file"
-            if event == "open"
-            else ""
-        )
-        if not kind or len(self.seen) >= MOST or not _by_a_cell():
+        if event not in NETWORK and event != "open":
             return
-        if kind == "file":
-            if not isinstance(args[0], str) or self._is_inside(args[0]):
-                return
-            self.seen.append([kind, args[0][:200]])
-        else:
-            self.seen.append([kind, event])
+        if len(self.seen) >= MOST or not _by_a_cell():
+            return
+        if event == "open":
+            if isinstance(args[0], str) and not self._is_inside(args[0]):
+                self.seen.append(["file", args[0][:200]])
+        elif event == "socket.getaddrinfo" or isinstance(args[1], tuple):  # processes talk by names of files
+            self.seen.append(["network", event])
+
+    def inside(self, module: str) -> None:
+        """Note that a module was imported which is none of a learner's."""
+        if len(self.seen) < MOST:
+            self.seen.append(["inside", module[:200]])
 
     def _is_inside(self, path: str) -> bool:
         full = os.path.realpath(path)
-        return any(full == folder or full.startswith(folder + os.sep) for folder in self.inside)
+        return any(full == folder or full.startswith(folder + os.sep) for folder in self.folders)
 
 
 def _by_a_cell() -> bool:
@@ -91,6 +78,6 @@ def sentence(kind: str, what: str) -> tuple[str, str]:
     """Return the kind of an attempt and the sentence that reports it."""
     if kind == "network":
         return kind, f"the cell reached for the network ({what})"
-    if kind == "process":
-        return kind, f"the cell reached for other processes ({what})"
+    if kind == "inside":
+        return kind, f"the cell imports {what}, which belongs to the inside of this library"
     return "file", f"the cell opened {what}, which lies outside its folder"

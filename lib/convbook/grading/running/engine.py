@@ -8,15 +8,19 @@ import hashlib
 import itertools
 import os
 import queue
+import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import Any
 
 from convbook.grading.job import Job, Result, Tried
 from convbook.grading.running import sandbox
+from convbook.grading.running.faces import APART
 from convbook.grading.running.run import Run, not_run
 from convbook.grading.running.sandbox import NoSandbox
+from convbook.grading.running.staging import staged
 from convbook.grading.running.templates import TemplateLost, Templates
 
 TEMPLATE_STARTS = 3
@@ -42,6 +46,8 @@ class Engine:
         self.slots: queue.SimpleQueue[int] = queue.SimpleQueue()
         for slot in range(self.workers):
             self.slots.put(slot)
+        self.folder = tempfile.TemporaryDirectory(prefix="convbook-library-")
+        self.library = staged(self.folder.name)
         self.templates: OrderedDict[str, Templates] = OrderedDict()
         self.lock, self.stopping = threading.Lock(), False
 
@@ -80,15 +86,22 @@ class Engine:
         process. It fails apart from the code that it tests and passes beside it: declare it weak in every student's job.
         """
         checks = {cell.id for cell in job.cells if cell.role == "check"}
-        apart = self.submit(job).result()
-        failing = {cell.id for cell in apart.cells if cell.id in checks and cell.status != "ok"}
+
+        def run(**changes: Any) -> tuple[Result, frozenset[str]]:
+            result = self.submit(replace(job, **changes)).result()
+            return result, frozenset(c.id for c in result.cells if c.id in checks and c.status != "ok")
+
+        apart, failing = run()
+        shared = False
+        if failing:  # perhaps a test needs what an earlier one left behind
+            _, left = run(shared=True)
+            shared, failing = left < failing, min(failing, left, key=len)
+        weak: frozenset[str] = frozenset()
+        if failing:
+            cells = tuple(replace(cell, declared_weak=cell.id in failing) for cell in job.cells)
+            weak = failing - run(cells=cells, shared=shared)[1]
         seconds = round(sum(cell.seconds for cell in apart.cells if cell.id not in checks), 2)
-        if not failing:
-            return Tried(seconds=seconds)
-        cells = tuple(replace(cell, declared_weak=cell.id in failing) for cell in job.cells)
-        beside = self.submit(replace(job, cells=cells)).result()
-        weak = frozenset(cell.id for cell in beside.cells if cell.weak and cell.status == "ok")
-        return Tried(weak, frozenset(failing) - weak, seconds)
+        return Tried(weak, failing - weak, seconds, needed_by_none(apart.asked), shared)
 
     def stop(self) -> None:
         """End what runs now; its results are lost, and the next run makes them again."""
@@ -103,6 +116,7 @@ class Engine:
         for templates in self.templates.values():
             templates.close()
         self.templates.clear()
+        self.folder.cleanup()
 
     def _run(self, job: Job) -> Result:
         slot, why = self.slots.get(), "the run was stopped"
@@ -131,9 +145,9 @@ class Engine:
 
     @contextlib.contextmanager
     def _templates(self, job: Job) -> Iterator[Templates]:
-        key = hashlib.sha256(repr((job.solution, job.instructor)).encode()).hexdigest()
+        key = hashlib.sha256(repr((job.solution, job.instructor, job.whole)).encode()).hexdigest()
         with self.lock:
-            templates = self.templates.setdefault(key, Templates(self.sandboxed))
+            templates = self.templates.setdefault(key, Templates(self.sandboxed, self.library))
             self.templates.move_to_end(key)
             templates.users += 1
             idle = [name for name, other in self.templates.items() if other.users == 0]
@@ -145,3 +159,13 @@ class Engine:
         finally:
             with self.lock:
                 templates.users -= 1
+
+
+def needed_by_none(asked: list[str]) -> tuple[str, ...]:
+    """Return the libraries that no student's process of a notebook needs, by what its tests have ruled out.
+
+    >>> needed_by_none(["torch"]), needed_by_none(["", "torch"]), needed_by_none(["torch", "torchvision"])
+    (('torch',), (), ('torchvision',))
+    """
+    others = tuple(name for name in asked if name and name not in APART)
+    return tuple(asked) if len(asked) == 1 and asked[0] else others

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convbook.grading.job import Cell, Job
+from convbook.grading.reading.reads import reads
 from convbook.grading.reading.sources import SEEDS, binds, is_opaque, needs, parsed
 from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.remote import RemoteAnswer
@@ -169,3 +170,18 @@ class Names:
 
 
 HERE = {"get_ipython", "display", "In", "Out", "_", "__", "___", "exit", "quit", "__name__"}
+
+
+def builds_on(cell: Cell, checks: list[Cell], shared: bool = False) -> list[Cell]:
+    """Return the earlier tests that define names which a test reads, directly or through another; the nearest first.
+
+    Where tests are `shared`, in one process, a weak one builds on every weak test before it.
+    """
+    before = checks[: checks.index(cell)]
+    wanted, found = set(reads(cell.source)), []
+    for other in reversed(before):
+        bound = {name for node in parsed(other.source).body for name in binds(node)}
+        if wanted & bound or (shared and cell.declared_weak and other.declared_weak):
+            found.append(other)
+            wanted |= reads(other.source)
+    return found

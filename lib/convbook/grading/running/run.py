@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from convbook.grading.job import CellResult, Job, Result
+from convbook.grading.rpc.link import patience
 from convbook.grading.rpc.transport import Channel, Late, Malformed
 from convbook.grading.running.templates import Templates
 
@@ -26,14 +27,14 @@ class Run:
         self.result = Result(
             job.key, job.student, job.notebook, sandboxed=sandboxed, worker=f"{os.getpid()}-{slot}"
         )
-        self.child: int | None = None
+        self.children: dict[str, int] = {}  # by the library that a process lacks beyond what none has
         self.cell = ""
 
     def finish(self) -> Result:
         """Return the result, whatever happens."""
         started = time.monotonic()
         for _ in range(TRUSTED_STARTS):
-            if self._attempt(started + self.job.limits.submission_seconds):
+            if self._attempt():
                 break
         judged = {cell.id for cell in self.result.cells}
         for cell in self.job.cells:
@@ -46,7 +47,7 @@ class Run:
         self.result.seconds = round(time.monotonic() - started, 4)
         return self.result
 
-    def _attempt(self, ends: float) -> bool:
+    def _attempt(self) -> bool:
         """Run the job in one trusted process; False if that process was lost and another should go on."""
         ours, theirs = socket.socketpair()
         pid = self.templates.trusted.ask("fork", give=theirs)
@@ -55,20 +56,23 @@ class Run:
         try:
             known = [asdict(cell) for cell in self.result.cells]
             channel.send({**self.job.apart(), "known": json.dumps(known).encode()})
-            return self._listen(channel, ends)
+            return self._listen(channel)
         except (OSError, Malformed) as lost:  # Closed and Late among them
             self._lost(lost)
             return False
         finally:
             channel.close()
-            self._end_student()
+            for without in list(self.children):
+                self._end_student(without)
             ended = self.templates.trusted.ask("end", pid=pid)
             self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
 
-    def _listen(self, channel: Channel, ends: float) -> bool:
-        patience = 2 * self.job.limits.cell_seconds + PATIENCE  # a cell, and the replay of all before it
+    def _listen(self, channel: Channel) -> bool:
+        longest = (
+            2 * patience(self.job.limits.cell_seconds + 5) + PATIENCE
+        )  # a cell, and the replay of all before it
         while True:
-            message = channel.receive(time.monotonic() + patience)
+            message = channel.receive(time.monotonic() + longest)
             event = message.pop("event")
             if event == "begin":
                 self.cell = message["cell"]
@@ -78,24 +82,26 @@ class Run:
                 if message not in self.result.events:
                     self.result.events.append(message)
             elif event == "spawn":
-                self._spawn(channel)
+                self._spawn(channel, message["without"])
             elif event == "end_student":
-                channel.send({"how": self._end_student()})
+                channel.send({"how": self._end_student(message["without"])})
+            elif event == "asked":
+                self.result.asked = sorted({*self.result.asked, message["library"]})
             elif event == "end":
                 return True
 
-    def _spawn(self, channel: Channel) -> None:
+    def _spawn(self, channel: Channel, without: str) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
             limits = asdict(self.job.limits)
-            self.child = self.templates.student.ask("fork", give=theirs, limits=limits, user=self.user)
+            template = self.templates.student(self.job.without(without))
+            self.children[without] = template.ask("fork", give=theirs, limits=limits, user=self.user)
             socket.send_fds(channel.sock, [b"s"], [ours.fileno()])
 
-    def _end_student(self) -> str:
-        if self.child is None:
+    def _end_student(self, without: str) -> str:
+        if without not in self.children:
             return ""
-        ended = self.templates.student.ask("end", pid=self.child)
-        self.child = None
+        ended = self.templates.student(self.job.without(without)).ask("end", pid=self.children.pop(without))
         self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
         return ended["how"]
 

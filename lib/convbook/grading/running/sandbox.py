@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import glob
 import os
 import resource
 import shutil
@@ -11,6 +12,7 @@ import signal
 import site
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from convbook.grading.job import Limits
@@ -50,10 +52,13 @@ def obstacle() -> str:
     return ""
 
 
-def command(arguments: list[str], inside: bool = True) -> list[str]:
+def command(
+    arguments: list[str], inside: bool = True, library: str = "", hidden: Iterable[str] = ()
+) -> list[str]:
     """Return the command that runs this Python with `arguments`, inside the sandbox or not.
 
-    Inside there is the system and this Python, read-only; no network, no home, no course.
+    Inside there is the system and this Python, read-only; no network, no home, no course. With `library`, a folder that
+    `staging.staged` made, that is all of this library; of `hidden` packages nothing is there.
     """
     python = [sys.executable, "-P", *arguments]
     if not inside:
@@ -65,6 +70,7 @@ def command(arguments: list[str], inside: bool = True) -> list[str]:
         shutil.which("bwrap") or "bwrap", *own,
         "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--hostname", "notebook",
         "--cap-add", "ALL", "--new-session", "--perms", "1777", "--tmpfs", "/tmp", *folders, *_system(), *shown,
+        *(taken_away(library, hidden) if library else ()),
         "--proc", "/proc", "--dev", "/dev", "--chdir", "/tmp",
         "--clearenv", *[part for name, value in environment().items() for part in ("--setenv", name, value)],
         *python,
@@ -118,6 +124,39 @@ def _needed() -> list[str]:
         if not covered:
             found.append(path)
     return found
+
+
+def taken_away(library: str, hidden: Iterable[str]) -> list[str]:
+    """Return bubblewrap's words for a copy of this library in its place, and for empty folders in the place of packages."""
+    import convbook
+
+    place = str(Path(convbook.__file__).parent)
+    words = ["--ro-bind", library, place, "--ro-bind", f"{place}/data", f"{place}/data"]
+    for name in hidden:
+        for path in _places_of(name):
+            words += ["--tmpfs", path] if os.path.isdir(path) else ["--ro-bind", os.devnull, path]
+    return words
+
+
+@functools.cache
+def _places_of(package: str) -> list[str]:
+    """Return where a top-level package lies, with its compiled libraries, for any Python that the sandbox shows."""
+    prefixes = {sys.prefix, sys.base_prefix, "/usr", "/usr/local", str(site.getuserbase())}
+    folders = {*sys.path, *site.getsitepackages(), site.getusersitepackages()}
+    for prefix in prefixes:
+        folders |= set(glob.glob(f"{prefix}/lib*/python*/*-packages"))
+    name = glob.escape(package)
+    found = [
+        path
+        for folder in sorted(filter(None, folders))
+        for ending in ("", ".py", ".*.so", ".libs")
+        for path in glob.glob(f"{glob.escape(folder)}/{name}{ending}")
+    ]
+    for prefix in prefixes:
+        found += [*glob.glob(f"{prefix}/lib/lib{name}*.so*"), *glob.glob(f"{prefix}/lib/*/lib{name}*.so*")]
+    shown = [*SYSTEM, *_needed()]
+    real = {os.path.realpath(path) for path in found}
+    return sorted(path for path in real if any(path.startswith(f"{os.path.realpath(top)}/") for top in shown))
 
 
 def _parents() -> list[str]:

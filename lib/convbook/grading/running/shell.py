@@ -17,7 +17,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from convbook.answers import TooSlow
+from convbook.answers import TooSlow, limits
 from convbook.grading.running.outputs import Outputs, Stream
 from convbook.grading.running.traces import told
 
@@ -181,7 +181,12 @@ def _alarm(seconds: float | None, again: float) -> Iterator[None]:
         yield
         return
 
+    ends = limits.now() + seconds
+
     def ring(number: int, frame: Any) -> None:
+        if (left := ends - limits.now()) > 0:
+            signal.setitimer(signal.ITIMER_REAL, left, again)
+            return
         raise TooSlow(f"stopped after {round(seconds, 1):g} s")
 
     before = signal.signal(signal.SIGALRM, ring)

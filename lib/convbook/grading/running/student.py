@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import inspect
 import os
 import random
+import signal
 import socket
 import sys
 import threading
 import types
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from convbook.answers import LocalAnswer
+from convbook.answers import LocalAnswer, limits
 from convbook.answers.answer import Built
 from convbook.answers.calling import observe, settled
 from convbook.answers.values import Opaque
@@ -26,8 +29,9 @@ from convbook.grading.rpc.arguments import settled as changed_here
 from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
-from convbook.grading.running import blank, served
+from convbook.grading.running import served
 from convbook.grading.running.audit import Audit
+from convbook.grading.running.faces import STATE, Faces, packages, ruled_out
 from convbook.grading.running.shell import Shell
 from convbook.grading.running.traces import told
 
@@ -35,6 +39,9 @@ ANSWER_METHODS = ("call", "build", "attribute", "as_module", "place")
 BUILT_METHODS = (
     "call", "double", "train", "state", "shapes", "load_state", "parameters", "gradient", "trace", "attribute",
 )  # fmt: skip
+
+
+TIMED = ("run", "answer", "built", "call", "operate")  # what runs a student's code
 
 
 class StudentServer:
@@ -46,8 +53,17 @@ class StudentServer:
         self.held: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.given = 0
+        self.child = 0  # the fork that talks to the trusted process now
         self.audit = Audit()
         self.plain = False  # a plain test asks: it sees objects and modules as they are
+        self._hold_nothing()
+        self.faces = next((one for one in sys.meta_path if isinstance(one, Faces)), Faces(()))
+        self.faces.noted = self.audit.inside
+        self.forbid: list[str] = []  # what the course rules out
+        limits.now = limits.own_time
+
+    def _hold_nothing(self) -> None:
+        """Begin as the other side does: neither has told of a module, an optimizer or a generator yet."""
         self.modules: Any = None  # once one has crossed
         self.optimizers: dict[int, Any] = {}  # copies of a test's own
         self.chance = InStep(trusts=True)
@@ -70,16 +86,54 @@ class StudentServer:
             "built": self.built,
             "fits": self.fits,
             "start": self.start,
+            "fork": self.fork,
+            "end_fork": self.end_fork,
         }
+        began = limits.own_time()
         try:
-            return do[message.pop("do")](**message)
+            with _processor_limit(message.get("seconds")):
+                asked = message.pop("do")
+                done = do[asked](**message)
+            if asked in TIMED and isinstance(done, dict):
+                done |= {"spent": limits.own_time() - began, "seen": self.audit.taken()}
+            return done
         except (Refused, Closed, Malformed):
             raise
         except Exception as error:
             raise Refused(f"{type(error).__name__}: {error}") from None
 
-    def start(self, files: dict[str, bytes], seed: int) -> None:
+    def fork(self) -> bool:
+        """Let a fork of this process serve over the socket that follows; False where threads run, which it would lose."""
+        _, descriptors, _, _ = socket.recv_fds(self.peer.channel.sock, 1, 1)
+        with socket.socket(fileno=descriptors[0]) as sock:
+            if threading.active_count() > 1:
+                return False
+            try:
+                self.child = os.fork()
+            except OSError:  # too many processes
+                return False
+            if self.child == 0:
+                with contextlib.suppress(OSError):
+                    os.setsid()
+                gc.freeze()  # what it has from its parent is not looked at again, and not copied for that
+                self.peer.channel.close()
+                self.peer = Peer(sock, self.serve, self.give, self.take)
+                self._hold_nothing()
+                listening(self.peer)
+            return True
+
+    def end_fork(self) -> int:
+        """End the fork with what it started; return its exit code."""
+        with contextlib.suppress(OSError):
+            os.kill(self.child, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.killpg(self.child, signal.SIGKILL)
+        _, status = os.waitpid(self.child, 0)
+        return os.waitstatus_to_exitcode(status)
+
+    def start(self, files: dict[str, bytes], seed: int, shown: list[str], forbid: list[str]) -> None:
         """Lay out the files beside the notebook, modules among them, and begin with known random numbers."""
+        self.faces.shown, self.forbid = frozenset(shown), forbid
         sys.path.insert(0, os.getcwd())
         for name, data in files.items():
             path = Path(name)
@@ -95,11 +149,12 @@ class StudentServer:
     def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
         """Run one cell."""
         self.audit.begin(id)
+        STATE.touched = False
         process = os.getpid()
         status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
-        return {"status": status, "outputs": outputs, "seen": self.audit.taken()}
+        return {"status": status, "outputs": outputs, "faces": STATE.touched}
 
     def look(self, name: str) -> Any:
         """Return what a name stands for: a plain value, or a handle."""
@@ -125,34 +180,45 @@ class StudentServer:
         if (
             method == "call"
         ):  # not through `Answer.call`: an argument of the student's may be called `seconds`
-            function = blank.without(forbid, target)
-            try:
-                reply = observe(function, args, kwargs, seconds, forbid, value=settled)
-            finally:
-                blank.put_back()
+            with self.without(forbid) as used:
+                reply = observe(target, args, kwargs, seconds, value=settled)
+            return self.told(self._unless_used(reply, used), args, kwargs)
             return self.told(reply, args, kwargs)
         if method == "build":
             kwargs = {**kwargs, "seconds": seconds, "forbid": forbid}
-        return self.told(getattr(LocalAnswer(target), method)(*args, **kwargs), args, kwargs)
+        with self.without(forbid):
+            return self.told(getattr(LocalAnswer(target), method)(*args, **kwargs), args, kwargs)
 
     def call(
         self, target: Any, args: list, kwargs: dict, seconds: float, learn: dict | None, **_: Any
     ) -> Any:
         """Call something as a plain test does, which sees what it really gives."""
         call = served.Call(target, learn, args, kwargs, self.modules)
-        return self.told(observe(call, args, kwargs, seconds, value=call.told), args, kwargs)
+        with self.without("") as used:
+            reply = observe(call, args, kwargs, seconds, value=call.told)
+        return self.told(self._unless_used(reply, used), args, kwargs)
 
     def operate(self, target: Any, method: str, args: list, seconds: float, **_: Any) -> Any:
         """Do with an object what a plain test does with it: read an attribute, take an item, add another."""
         done = functools.partial(served.OPERATIONS[method], target)
-        reply = observe(done, args, {}, seconds, value=lambda result: result)
-        return {**self.told(reply, [], {}), "args": []}
+        with self.without("") as used:
+            reply = observe(done, args, {}, seconds, value=lambda result: result)
+        return {**self.told(self._unless_used(reply, used), [], {}), "args": []}
 
-    def built(self, target: Any, method: str, args: list, kwargs: dict) -> Any:
+    def without(self, forbid: str) -> contextlib.AbstractContextManager[list[str]]:
+        """Let the use of what the course or this call rules out be told."""
+        return ruled_out({*self.forbid, *(packages(forbid) if forbid else ())})
+
+    def _unless_used(self, reply: Reply, used: list[str]) -> Reply:
+        """Return a reply, or what was ruled out and used, whatever the answer made of it."""
+        return Reply("forbidden", arguments=reply.arguments, forbidden=used[0]) if used else reply
+
+    def built(self, target: Any, method: str, args: list, kwargs: dict, **_: Any) -> Any:
         """Use a module as a `Built`."""
         if method not in BUILT_METHODS or not isinstance(target, Built):
             raise Refused(f"a module has no method {method!r}")
-        return self.told(getattr(target, method)(*args, **kwargs), args, kwargs)
+        with self.without(""):
+            return self.told(getattr(target, method)(*args, **kwargs), args, kwargs)
 
     def fits(self, room: int) -> bool:
         """Tell whether there is room to go on: some memory, and a thread, which the clock of every call needs."""
@@ -329,8 +395,26 @@ def _builtin(kind: str) -> type[Exception]:
     return found if fits and kind not in ("StopIteration", "UnicodeDecodeError") else RuntimeError
 
 
-def main(sock: socket.socket, output_bytes: int) -> None:
-    """Serve the trusted process until it closes the connection."""
+@contextlib.contextmanager
+def _processor_limit(seconds: Any) -> Iterator[None]:
+    """End this process where its own clock cannot: in one long computation in C."""
+    if not isinstance(seconds, int | float):
+        yield
+        return
+    signal.setitimer(signal.ITIMER_PROF, 2 * seconds + 2)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def listening(peer: Peer) -> NoReturn:
+    """Serve the trusted process until it closes the connection, and end."""
     with contextlib.suppress(Closed, Malformed, NotPlain):
-        StudentServer(sock, output_bytes).peer.listen()
+        peer.listen()
     os._exit(0)
+
+
+def main(sock: socket.socket, output_bytes: int) -> None:
+    """Serve the trusted process."""
+    listening(StudentServer(sock, output_bytes).peer)

@@ -22,13 +22,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.grading.job import Limits
+from convbook.grading.rpc.endings import NO_MEMORY, NOT_STARTED, how
 from convbook.grading.rpc.transport import Channel, Closed
 from convbook.grading.running import watch
+from convbook.grading.running.faces import Faces
 
 WARM_SECONDS = 60.0
 CELL_SECONDS = 20.0
 WATCH_SECONDS = 0.25
-NOT_STARTED, NO_MEMORY = 70, 71  # exit codes
 
 
 @dataclass
@@ -116,23 +117,6 @@ class Template:
         return {"how": how(os.waitstatus_to_exitcode(status)), "peak": usage.ru_maxrss * 1024}
 
 
-def how(code: int) -> str:
-    """Say in words how a process ended."""
-    if code in (NOT_STARTED, NO_MEMORY):
-        return "it could not be started" if code == NOT_STARTED else "it had no memory left"
-    if code >= 0:
-        return f"it left with code {code}"
-    known = {
-        signal.SIGSEGV: "a segmentation fault",
-        signal.SIGBUS: "a bus error",
-        signal.SIGABRT: "it aborted",
-        signal.SIGFPE: "an arithmetic error of the processor",
-        signal.SIGKILL: "it was ended, for its memory or for its time",
-        signal.SIGXCPU: "it used too much processor time",
-    }
-    return known.get(-code, f"signal {-code}")
-
-
 def _fork_apart() -> int:
     from convbook.grading.running import sandbox
 
@@ -156,7 +140,10 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     import importlib
 
     os.environ["MPLBACKEND"] = "Agg"
-    if "torch" in modules or any("torch" in source or "convbook" in source for source in cells):
+    hidden = next((one.hidden for one in sys.meta_path if isinstance(one, Faces)), ())
+    modules = [name for name in modules if name.partition(".")[0] not in hidden]
+    torch_is_used = "torch" in modules or any("torch" in text or "convbook" in text for text in cells)
+    if torch_is_used and "torch" not in hidden:
         with contextlib.suppress(ImportError):
             import torch
 
@@ -267,8 +254,10 @@ def _restore(kept: dict[str, Any]) -> None:
         matplotlib.use("Agg")
 
 
-def main(role: str, descriptor: str, sandboxed: str) -> None:
-    """Serve the engine over an inherited socket."""
+def main(role: str, descriptor: str, sandboxed: str, library: str, *hidden: str) -> None:
+    """Serve the engine over an inherited socket; `hidden` libraries, and most of this one, are not there for students."""
+    if role == "student":
+        Faces(hidden, whole=library == "whole").install()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the engine's to handle
     sock = socket.socket(fileno=int(descriptor))
     with contextlib.suppress(Closed):
@@ -279,4 +268,4 @@ if __name__ == "__main__":
     # Not `__main__`'s copy: children import this module.
     from convbook.grading.running.template import main as begin
 
-    begin(*sys.argv[1:4])
+    begin(*sys.argv[1:])

@@ -11,12 +11,14 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from convbook.grading.job import Job
 from convbook.grading.reading.sources import modules_named
 from convbook.grading.rpc.transport import Channel, Malformed
 from convbook.grading.running import sandbox
+from convbook.grading.running.faces import packages
 
 WARM_PATIENCE = 180.0
 
@@ -28,7 +30,7 @@ class TemplateLost(RuntimeError):
 class Process:
     """Hold one template: a process that forks others."""
 
-    def __init__(self, role: str, sandboxed: bool):
+    def __init__(self, role: str, sandboxed: bool, hidden: Sequence[str] = (), library: str = ""):
         ours, theirs = socket.socketpair()
         arguments = [
             "-m",
@@ -36,7 +38,10 @@ class Process:
             role,
             str(theirs.fileno()),
             "sandboxed" if sandboxed else "open",
+            "part" if library else "whole",
+            *hidden,
         ]
+        gone = [package for name in hidden if "." not in name for package in packages(name)]
         inside = role == "student" and sandboxed
         # Without a sandbox /tmp is everybody's: whoever guessed the name of a folder in it could have put files there.
         self.home = tempfile.mkdtemp(prefix="convbook-home-") if role == "student" and not sandboxed else ""
@@ -44,7 +49,7 @@ class Process:
             sandbox.environment(self.home or "/tmp") if role == "student" else {**os.environ, **sandbox.QUIET}
         )
         self.process = subprocess.Popen(
-            sandbox.command(arguments, inside),
+            sandbox.command(arguments, inside, library, gone),
             pass_fds=[theirs.fileno()],
             env=variables,
             stdin=subprocess.DEVNULL,
@@ -86,12 +91,16 @@ class Process:
 
 
 class Templates:
-    """Hold the two templates of one notebook, started and warmed when first needed."""
+    """Hold the warm processes of one notebook: one for tests, one for students, and more where tests rule out a library.
 
-    def __init__(self, sandboxed: bool):
-        self.sandboxed, self.users, self.lock = sandboxed, 0, threading.Lock()
+    `library` is what of this library students' processes see.
+    """
+
+    def __init__(self, sandboxed: bool, library: str):
+        self.sandboxed, self.library, self.users, self.lock = sandboxed, library, 0, threading.Lock()
         self.trusted: Process | None = None
-        self.student: Process | None = None
+        self.students: dict[tuple[str, ...], Process] = {}  # by the libraries that are not there
+        self.modules: list[str] = []
         self.warm = False
 
     def start(self, job: Job) -> None:
@@ -100,26 +109,35 @@ class Templates:
             if self.warm:
                 return
             own = [cell.source for cell in job.instructor] or list(job.solution)
-            public = [cell.source for cell in job.instructor if cell.role == "setup"]
-            self.trusted, self.student = (Process(role, self.sandboxed) for role in ("trusted", "student"))
+            self.public = [cell.source for cell in job.instructor if cell.role == "setup"]
+            self.library = "" if job.whole else self.library
+            self.trusted = Process("trusted", self.sandboxed)
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
-                known = {"cells": public, "modules": modules_named(own)}
-                early = beside.submit(self.student.ask, "warm", WARM_PATIENCE, **known)
+                early = beside.submit(self._student, job.without(), modules_named(own))
                 modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
-                early.result()
-            self.student.ask(
-                "warm", WARM_PATIENCE, cells=[], modules=modules
-            )  # what those modules loaded late
+                # What the tests load of this library is none of theirs; what it loads of others, they may need too.
+                self.modules = [name for name in modules if not name.startswith("convbook")]
+                early.result().ask("warm", WARM_PATIENCE, cells=[], modules=self.modules)
             self.warm = True
+
+    def student(self, hidden: tuple[str, ...]) -> Process:
+        """Return the process that students' processes are forked from, in which some libraries are not there."""
+        with self.lock:
+            return self.students.get(hidden) or self._student(hidden, self.modules)
+
+    def _student(self, hidden: tuple[str, ...], modules: list[str]) -> Process:
+        process = self.students[hidden] = Process("student", self.sandboxed, hidden, self.library)
+        process.ask("warm", WARM_PATIENCE, cells=self.public, modules=modules)
+        return process
 
     def hang_up(self) -> None:
         """Let both end at once."""
-        for process in (self.student, self.trusted):
+        for process in (*self.students.values(), self.trusted):
             if process is not None:
                 process.hang_up()
 
     def close(self) -> None:
         """End both."""
-        for process in (self.student, self.trusted):
+        for process in (*self.students.values(), self.trusted):
             if process is not None:
                 process.close()

@@ -19,20 +19,21 @@ from typing import Any
 from convbook.checks.engine.seed import seeded
 from convbook.forms import CheckFailed, LearnerError, NotAttempted
 from convbook.grading.job import Cell, CellResult, Job
+from convbook.grading.reading.sources import modules_named
 from convbook.grading.rpc.frame import LARGEST_BODY
-from convbook.grading.rpc.link import Died, Link, LinkLate
+from convbook.grading.rpc.link import Died, Link, LinkLate, patience
 from convbook.grading.rpc.objects import thing
 from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.transport import Channel
 from convbook.grading.running import sandbox
 from convbook.grading.running.audit import sentence
-from convbook.grading.running.names import Names, idle_cells
+from convbook.grading.running.faces import APART, is_inside
+from convbook.grading.running.names import Names, builds_on, idle_cells
 from convbook.grading.running.outputs import only_outputs
 from convbook.grading.running.shell import Shell
 
 MODEST_SECONDS = 5.0  # for a cell after the others have used up all the time; a definition takes none
 STARTS = 40  # student's processes that one job may cost
-DEATHS = 2  # how often they may end in one test; more would only take starts from the tests behind it
 ROOM, ROOM_SECONDS = 48 * 1024**2, 10.0  # bytes that the next cell should find
 BY_THE_CLOCK = ("endless", "too slow")  # kinds of a check's failure
 LONGEST_WORD = 200  # characters of what a cell is said to have reached for
@@ -44,14 +45,20 @@ class Session:
     def __init__(self, job: Job, engine: Channel, known: list[CellResult]):
         self.job, self.engine = job, engine
         self.known = {result.id: result for result in known}
-        self.ends = time.monotonic() + job.limits.submission_seconds
-        self.ran: list[Cell] = []
-        self.skip: set[str] = {r.id for r in known if r.status in ("died", "time-out")}
-        self.starts, self.deaths, self.cell = 0, 0, ""
+        self.ends = time.monotonic() + 2 * job.limits.submission_seconds + 10  # by the clock on the wall
+        self.left = job.limits.submission_seconds  # of the student's process
         self.own_left = job.limits.own_seconds
+        self.ran: list[Cell] = []
+        self.skip = {r.id for r in known if r.status in ("died", "time-out")}
+        self.starts, self.cell = 0, ""
+        self.again = False  # what runs now has run before
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
-        self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note, _modules)
+        self.handed_out = {cell.id: cell.source.strip() for cell in job.instructor if cell.role == "setup"}
+        self.shown = modules_named(text for text in self.handed_out.values() if "convbook" in text)
+        self.asked: set[str] = set()  # what tests have ruled out, "" for nothing
+        self.links: dict[str, Link] = {}  # to the process, and to those without a library
+        self.link = self._new_link("")
         self.shell = Shell.fresh(job.limits.output_bytes)
         self.shell.hidden_lines = True
         self.names = Names(job.instructor or _from_solution(job), self.shell.user_ns, self.link.look)
@@ -59,70 +66,91 @@ class Session:
     def run(self) -> None:
         """Run all cells; every result is sent as soon as it is there."""
         for cell in self.job.cells:
-            self.cell, self.deaths = cell.id, 0
+            self.cell = cell.id
             if cell.role == "student":
                 self.link.sources.append(cell.source)
+                self._remark_imports(cell)
             known = self.known.get(cell.id)
             if known is not None:  # an earlier trusted process has judged it
                 self._again(cell, known)
                 continue
             self._tell("begin", cell=cell.id)
             self._tell("result", result=asdict(self._result(cell)))
-        self.link.stop()
+        for link in self.links.values():
+            link.stop()
         self._tell("end")
 
     def _again(self, cell: Cell, known: CellResult) -> None:
         if cell.role == "student" and known.status != "skipped":
             self.ran.append(cell)
-        elif known.status == "ok" and not known.weak:
+        elif self.job.shared and known.status == "ok" and not known.weak:
             self._tell("begin", cell=cell.id)
             self._check(cell)
 
     def _result(self, cell: Cell) -> CellResult:
         if cell.id in self.idle:
             return CellResult(cell.id, "skipped")
-        left = self.ends - time.monotonic()
-        if left <= 0:
+        if self.left <= 0 or time.monotonic() > self.ends:
             said = "the time for this submission was over before this cell"
             return CellResult(cell.id, "skipped", [_error("TimeOver", said)])
-        # The cell's clock starts when its place is ready.
-        for make_ready in (self._make_room, self.link.alive):
-            with contextlib.suppress(Died, LinkLate, Refused):
-                make_ready()
-        self.before, self.deaths = cell, 0
-        started = time.monotonic()
-        seconds = min(self.job.limits.cell_seconds, left)
+        seconds = min(self.job.limits.cell_seconds, self.left)
         if cell.role == "student":
             seconds = min(seconds, max(self.own_left, MODEST_SECONDS))
-        self.link.until = started + seconds
-        if cell.role == "check" and not cell.declared_weak:
-            result = self._check(cell)
-        else:
-            result = self._student(cell)
-            result.weak = cell.role == "check"
-        result.seconds = round(time.monotonic() - started, 4)
-        self.own_left -= result.seconds if cell.role == "student" else 0.0
+        # The cell's clock starts when its place is ready.
+        for make_ready in (self._make_room, self.link.alive, lambda: self._set_apart(cell)):
+            with contextlib.suppress(Died, LinkLate, Refused):
+                make_ready()
+        self.before = cell
+        started = time.monotonic()
+        for link in self.links.values():
+            link.until, link.budget, link.deaths = started + patience(seconds), seconds, 0
+        weak = cell.role == "check" and cell.declared_weak
+        result = self._check(cell) if cell.role == "check" and not weak else self._student(cell)
+        result.weak = weak
+        for link in self.links.values():
+            link.rejoin()
+        spent = seconds - min(link.budget for link in self.links.values())
+        passed = time.monotonic() - started
+        result.seconds = round(min(passed, spent) if cell.role == "student" else passed, 4)
+        self.left -= spent
+        self.own_left -= spent if cell.role == "student" else 0.0
         result.timed |= result.status == "time-out"
         return result
 
     def _make_room(self) -> None:
         """Replace a process that has used up its memory or its threads; the cell that did it does not run again."""
-        if self.link.peer is None:
+        for link in self.links.values():
+            if link.peer is None:
+                continue
+            link.until, link.budget = time.monotonic() + ROOM_SECONDS, ROOM_SECONDS
+            room = min(ROOM, self.job.limits.memory_bytes // 8)
+            if link.ask({"do": "fits", "room": room}, ROOM_SECONDS) is False:
+                link.stop()
+                if self.before is not None and self.before.role == "student":
+                    self.skip.add(self.before.id)
+
+    def _set_apart(self, cell: Cell) -> None:
+        """Let a test talk to forks that are thrown away after it, in which the tests it takes names from have run."""
+        if cell.role != "check" or self.job.shared:
             return
-        self.link.until = min(self.ends, time.monotonic() + ROOM_SECONDS)
-        room = min(ROOM, self.job.limits.memory_bytes // 8)
-        if self.link.ask({"do": "fits", "room": room}, ROOM_SECONDS) is False:
-            self.link.stop()
-            if self.before is not None and self.before.role == "student":
-                self.skip.add(self.before.id)
+        for link in self.links.values():
+            link.apart = True
+        self.link.alive()
+        checks = [other for other in self.job.cells if other.role == "check"]
+        with self._clock_stopped():
+            for other in reversed(builds_on(cell, checks)):
+                if other.declared_weak:
+                    self._run_there(self.link, other, figures=False)
+                else:
+                    self._check(other)
 
     # --- cells of the student
 
     def _student(self, cell: Cell) -> CellResult:
-        limits, seconds = self.job.limits, self.link.seconds_left()
+        link, seconds = self.link, self.link.seconds_left()
         try:
-            self.link.alive()
-            told = self._run_there(cell, self.job.figures)
+            link.alive()
+            told = self._run_there(link, cell, self.job.figures)
         except LinkLate:
             self.skip.add(cell.id)
             said = f"the cell was ended after {seconds:.0f} s and could not be interrupted"
@@ -136,28 +164,43 @@ class Session:
             return CellResult(cell.id, "error", [_error("Refused", str(why))])
         if cell.role == "student":
             self.ran.append(cell)
+            link.done = len(self.ran)
         status = told.get("status")
         status = status if status in ("ok", "error", "time-out") else "error"
-        self._heard(cell, told.get("seen"))
-        return CellResult(cell.id, status, only_outputs(told.get("outputs"), limits.output_bytes))
+        # What a cell of the hand-out shows of things that are not there is of no use to anybody.
+        hollow = told.get("faces") is True and self.handed_out.get(cell.id) == cell.source.strip()
+        if hollow and status != "time-out":
+            return CellResult(cell.id, "ok")
+        if cell.role == "check" and told.get("faces") is True:  # nothing in it is what it seems
+            said = "this test uses what is not there where the student's code runs"
+            return CellResult(cell.id, "error", [_error("NotThere", said)])
+        return CellResult(cell.id, status, only_outputs(told.get("outputs"), self.job.limits.output_bytes))
 
-    def _run_there(self, cell: Cell, figures: bool) -> dict:
-        seconds = self.link.seconds_left()
+    def _run_there(self, link: Link, cell: Cell, figures: bool) -> dict:
+        seconds = link.seconds_left()
         question = {"do": "run", "id": cell.id, "source": cell.source, "seconds": seconds, "figures": figures}
-        told = self.link.ask({**question, "remember": cell.role == "student"}, seconds)
+        told = link.ask({**question, "remember": cell.role == "student"}, seconds)
         return told if isinstance(told, dict) else {}
 
-    def _heard(self, cell: Cell, seen: Any) -> None:
-        for item in seen[:20] if isinstance(seen, list) else ():
+    def _heard(self, seen: Any) -> None:
+        for item in seen[:20] if isinstance(seen, list) and not self.again else ():
             if isinstance(item, list) and len(item) == 2:
                 self._note(*sentence(str(item[0])[:LONGEST_WORD], str(item[1])[:LONGEST_WORD]))
+
+    def _remark_imports(self, cell: Cell) -> None:
+        """Note what a student's own cell imports of the inside of this library, some of which is there."""
+        if self.handed_out.get(cell.id) == cell.source.strip() or "convbook" not in cell.source:
+            return
+        found = [name for name in modules_named([cell.source]) if is_inside(name) and name not in self.shown]
+        if found:
+            self._note(*sentence("inside", found[0][:LONGEST_WORD]))
 
     # --- cells with tests
 
     def _check(self, cell: Cell) -> CellResult:
-        left = self.link.seconds_left()
-        self.link.take_back()
-        with self._judging(cell):
+        for link in self.links.values():
+            link.take_back()
+        with seeded(self.job.seed):
             try:
                 self.names.provide(cell.source, cell.id)
             except (LinkLate, Died) as why:
@@ -170,6 +213,7 @@ class Session:
                 return CellResult(
                     cell.id, "error", [_error("SetupFailed", f"a cell before the test: {said}")]
                 )
+            left = max(0.0, self.link.until - time.monotonic())
             status, outputs = self.shell.run(cell.source, left + 1.0, again=0)
         failure = self.shell.failure
         if isinstance(failure, LearnerError) and failure.kind in ("ProcessDied", "TimeoutError"):
@@ -181,65 +225,87 @@ class Session:
         attempted = not (isinstance(failure, NotAttempted) or _is_stub(failure))
         return CellResult(cell.id, status, outputs, mistakes=mistakes, timed=timed, attempted=attempted)
 
-    @contextlib.contextmanager
-    def _judging(self, cell: Cell) -> Iterator[None]:
-        with seeded(self.job.seed):
-            yield
+    # --- the student's processes
 
-    # --- the student's process
+    def _new_link(self, library: str) -> Link:
+        """Return the link to the process without a library; it is started when it is needed."""
+        link = Link(
+            lambda: self._spawn(library), lambda: self._end_student(library), self._prepare, thing,
+            self._note, _modules, self._ruling_out, self._heard,
+        )  # fmt: skip
+        link.forbid = self.job.forbid
+        if self.links:
+            link.sources, link.apart = self.link.sources, self.link.apart
+            link.until, link.budget = self.link.until, self.link.budget
+        self.links[library] = link
+        return link
 
-    def _spawn(self) -> socket.socket:
+    def _ruling_out(self, library: str) -> Link:
+        """Return the link for a call that rules a library out."""
+        if library not in self.asked:
+            self.asked.add(library)
+            with unrung():
+                self._tell("asked", library=library)
+        if library in (*self.job.hidden, ""):
+            return self.link
+        if library not in APART:
+            return self.link
+        return self.links.get(library) or self._new_link(library)
+
+    def _spawn(self, library: str) -> socket.socket:
         with unrung():
-            return self._spawned()
+            self.starts += 1
+            if self.starts > STARTS:
+                raise Died("it had to be started too often")
+            self._tell("spawn", without=library)
+            _, descriptors, _, _ = socket.recv_fds(self.engine.sock, 1, 1)
+            if not descriptors:
+                raise Died("no process could be started for it")
+            return socket.socket(fileno=descriptors[0])
 
-    def _spawned(self) -> socket.socket:
-        if self.deaths >= DEATHS:
-            raise Died(f"it had ended {self.deaths} times in this test, so the rest of it was not tried")
-        self.starts += 1
-        if self.starts > STARTS:
-            raise Died("it had to be started too often")
-        self._tell("spawn")
-        _, descriptors, _, _ = socket.recv_fds(self.engine.sock, 1, 1)
-        if not descriptors:
-            raise Died("no process could be started for it")
-        return socket.socket(fileno=descriptors[0])
-
-    def _end_student(self) -> str:
-        self.deaths += 1
+    def _end_student(self, library: str) -> str:
         with unrung():
-            self._tell("end_student")
+            self._tell("end_student", without=library)
             return self.engine.receive(time.monotonic() + 30)["how"]
 
-    def _prepare(self) -> None:
-        """Bring a new process to where the last one was: files, then all earlier cells but those that ended one."""
+    def _prepare(self, link: Link) -> None:
+        """Bring a process to where the notebook is: files, then all earlier cells but those that ended one."""
+        if link.done == len(self.ran) and link.ready:
+            return
         with self._clock_stopped():
-            self._replay()
+            if not link.ready:
+                seed = zlib.crc32(f"{self.job.student} {self.job.notebook}".encode())
+                start = {"files": dict(self.job.files), "seed": seed, "shown": self.shown}
+                link.ask({"do": "start", **start, "forbid": list(self.job.forbid)}, 20)
+                link.ready = True
+            for cell in self.ran[link.done :]:
+                if cell.id not in self.skip:
+                    try:
+                        self._run_there(link, cell, figures=False)
+                    except (Died, LinkLate):
+                        self.skip.add(cell.id)
+                        link.alive()
+                        return
+            link.done = len(self.ran)
 
     @contextlib.contextmanager
     def _clock_stopped(self) -> Iterator[None]:
-        """Give the replay a time of its own: the cell that is running does not pay for it."""
-        began, until = time.monotonic(), self.link.until
+        """Give what is run again a time of its own: the cell that is running does not pay for it."""
+        began = time.monotonic()
+        kept = [(link, link.until, link.budget) for link in self.links.values()]
         left, again = signal.setitimer(signal.ITIMER_REAL, 0)
-        self.link.until = min(self.ends, began + self.job.limits.cell_seconds + 5)
+        self.again, before = True, self.again
+        seconds = self.job.limits.cell_seconds + 5
+        for link, _, _ in kept:
+            link.until, link.budget = min(self.ends, began + patience(seconds)), seconds
         try:
             yield
         finally:
-            self.link.until = until + time.monotonic() - began
+            self.again = before
+            for link, until, budget in kept:
+                link.until, link.budget = until + time.monotonic() - began, budget
             if left:
                 signal.setitimer(signal.ITIMER_REAL, left, again)
-
-    def _replay(self) -> None:
-        seed = zlib.crc32(f"{self.job.student} {self.job.notebook}".encode())
-        self.link.ask({"do": "start", "files": dict(self.job.files), "seed": seed}, 20)
-        for cell in self.ran:
-            if cell.id in self.skip:
-                continue
-            try:
-                self._run_there(cell, figures=False)
-            except (Died, LinkLate):
-                self.skip.add(cell.id)
-                self.link.alive()
-                return
 
     # --- the engine
 
