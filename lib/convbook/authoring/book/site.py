@@ -1,0 +1,64 @@
+"""The site around the pages: a Sphinx project in a temporary folder, built with the Furo theme."""
+
+from __future__ import annotations
+
+import io
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from convbook.nbgrader_course import CourseError
+
+NEEDED = {"sphinx": "sphinx", "myst_parser": "myst-parser", "furo": "furo"}
+STATIC = Path(__file__).parent / "static"
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def need_generator() -> None:
+    """Raise `CourseError` where what builds the site is not installed."""
+    missing = [name for module, name in NEEDED.items() if find_spec(module) is None]
+    if missing:
+        raise CourseError(
+            f"the book is built with {' and '.join(missing)}, not installed here: pip install 'convbook[book]'"
+        )
+
+
+def settings(title: str, scripts: dict[str, list[str]]) -> dict[str, object]:
+    """Return Sphinx' settings: nothing is fetched from anywhere, and all works from a disk."""
+    return {
+        "extensions": ["myst_parser", "convbook.authoring.book.sphinx_parts"],
+        "project": title,
+        "language": "en",
+        "root_doc": "index",
+        "myst_enable_extensions": ["dollarmath"],
+        "myst_heading_anchors": 3,
+        "html_theme": "furo",
+        "html_title": title,
+        "html_static_path": ["_static"],
+        "html_css_files": ["widgets.css", "book.css"],
+        "html_math_renderer": "mathml",
+        "html_copy_source": False,
+        "html_show_sourcelink": False,
+        "html_show_copyright": False,
+        "html_show_search_summary": False,  # it would fetch pages, which a browser refuses from a disk
+        "html_use_index": False,
+        "html_permalinks_icon": "#",
+        "html_theme_options": {"navigation_with_keys": False},
+        "book_scripts": scripts,
+        "suppress_warnings": ["myst.header"],
+    }
+
+
+def build(source: Path, target: Path, options: dict[str, object]) -> list[str]:
+    """Build the site of the pages in `source` into `target`; return Sphinx' warnings, one a line."""
+    from sphinx.application import Sphinx
+    from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+    said = io.StringIO()
+    trees = source.parent / "trees"
+    with patch_docutils(), docutils_namespace():
+        app = Sphinx(str(source), None, str(target), str(trees), "html", options, status=None, warning=said)
+        app.build(force_all=True)
+    (target / ".nojekyll").touch()  # GitHub Pages would leave out every folder that begins with _
+    lines = COLOUR.sub("", said.getvalue()).splitlines()
+    return [line.replace(f"{source}/", "") for line in lines if line.strip()]
