@@ -58,7 +58,7 @@ def front_page(opened: Opening, pages: list[Page], mode: str, static: Path) -> s
     )
     parts.append(raw(f'<div class="cb-cards">{"".join(map(_card, pages))}</div>'))
     listed = "\n".join(page.unit for page in pages)
-    parts.append(f"```{{toctree}}\n:hidden:\n:caption: The units\n\n{listed}\n```")
+    parts.append(f"```{{toctree}}\n:hidden:\n\n{listed}\n```")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

@@ -16,6 +16,7 @@ from convbook.widgets.export import LIVE
 
 IMAGE = re.compile(r'<img alt="([^"]*)"[^>]*? src="(data:image/[^"]+)"[^>]*>')
 SVG_SIZE = re.compile(r"<svg[^>]*? (width|height)=['\"]([\d.]+)pt['\"][^>]*? (width|height)=['\"]([\d.]+)pt")
+PROGRESS = re.compile(r"\d+%\|[^|]*\| *\d+/\d+ \[")  # of tqdm
 ENDINGS = {"image/svg+xml": "svg", "image/png": "png", "image/jpeg": "jpg", "image/gif": "gif"}
 PIXELS_PER_POINT = 4 / 3
 PLACE = "_static/figures"
@@ -89,8 +90,18 @@ def _error(output: Any) -> str:
 def _text(text: Any) -> str:
     from nbconvert.filters import strip_ansi
 
-    said = strip_ansi(_joined(text)).rstrip("\n")
+    said = _written(strip_ansi(_joined(text)))
     return f'<pre class="cb-text">{html.escape(said)}</pre>' if said else ""
+
+
+def _written(text: str) -> str:
+    """Return what stands on the screen in the end: a carriage return writes a line anew, and progress bars are over.
+
+    >>> _written("50%|#  | 1/2 [00:01]\\rdone\\nyes\\n")
+    'done\\nyes'
+    """
+    lines = [line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n")]
+    return "\n".join(line for line in lines if not PROGRESS.search(line)).strip("\n")
 
 
 def _joined(text: Any) -> str:

@@ -19,6 +19,7 @@ MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 SECRETS = re.compile(
     r"^[ \t]*### BEGIN (HIDDEN TESTS|MARK SCHEME).*?### END \1[^\n]*\n?", re.MULTILINE | re.DOTALL
 )
+ASKING = re.compile(r"\w+ = Predict\(|Predict\.recap\(|check\.drill\(")  # what is asked says more than how
 FIGURE = re.compile(r'<img class="cb-figure" alt="[^"]*" src="([^"]+)"')
 NOTEBOOKS = "_static/notebooks"
 
@@ -67,6 +68,8 @@ def _cell(cell: Any, stub: str, mode: str, units: Collection[str]) -> list[str]:
     source = MARKS.sub("", source).strip("\n")
     if not source:
         return []
+    if cell["cell_type"] == "code" and ASKING.match(source):
+        return [raw('<details class="cb-code"><summary>Code</summary>'), _code(source), raw("</details>")]
     show = _code if cell["cell_type"] == "code" else functools.partial(_markdown, units=units)
     if not is_answer:
         return [show(source)]

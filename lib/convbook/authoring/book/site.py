@@ -11,6 +11,12 @@ from convbook.nbgrader_course import CourseError
 
 NEEDED = {"sphinx": "sphinx", "myst_parser": "myst-parser", "furo": "furo"}
 STATIC = Path(__file__).parent / "static"
+# What a screen reader needs besides what Furo writes: names for its two sidebars, a heading for the search page.
+NAMED = {
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="Units">',
+    '<aside class="toc-drawer': '<aside aria-label="On this page" class="toc-drawer',
+    '<div id="search-results">': '<h1>Search</h1><div id="search-results">',
+}
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -59,6 +65,11 @@ def build(source: Path, target: Path, options: dict[str, object]) -> list[str]:
     with patch_docutils(), docutils_namespace():
         app = Sphinx(str(source), None, str(target), str(trees), "html", options, status=None, warning=said)
         app.build(force_all=True)
+    for path in target.rglob("*.html"):
+        text = path.read_text("utf-8")
+        for before, after in NAMED.items():
+            text = text.replace(before, after)
+        path.write_text(text, "utf-8")
     (target / ".nojekyll").touch()  # GitHub Pages would leave out every folder that begins with _
     lines = COLOUR.sub("", said.getvalue()).splitlines()
     return [line.replace(f"{source}/", "") for line in lines if line.strip()]
