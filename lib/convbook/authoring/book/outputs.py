@@ -83,8 +83,10 @@ def _error(output: Any) -> str:
     trace = strip_ansi("\n".join(output["traceback"]))
     if len(output["traceback"]) < 2:
         return _text(trace)
-    message = html.escape(strip_ansi(f"{output['ename']}: {output['evalue']}").splitlines()[0])
-    return f'<details class="cb-error"><summary>{message}</summary>{_text(trace)}</details>'
+    message = strip_ansi(f"{output['ename']}: {output['evalue']}").splitlines()[0].removesuffix(": ")
+    return (
+        f'<details class="cb-error"><summary>{html.escape(message)}</summary>{_text(trace)}</details>'
+    )
 
 
 def _text(text: Any) -> str:

@@ -20,6 +20,8 @@ SECRETS = re.compile(
     r"^[ \t]*### BEGIN (HIDDEN TESTS|MARK SCHEME).*?### END \1[^\n]*\n?", re.MULTILINE | re.DOTALL
 )
 ASKING = re.compile(r"\w+ = Predict\(|Predict\.recap\(|check\.drill\(")  # what is asked says more than how
+FORMULA = re.compile(r"^(\$\$[^$\n]+\$\$)$", re.MULTILINE)
+RECAP = "Predict.recap()"
 FIGURE = re.compile(r'<img class="cb-figure" alt="[^"]*" src="([^"]+)"')
 NOTEBOOKS = "_static/notebooks"
 
@@ -53,6 +55,8 @@ def unit_page(
         page.parts += _cell(cell, stubs.get(name_of(cell), ""), mode, units)
         if cell["cell_type"] == "code":
             shown = outputs_html(cell, figures, page.alive.place)
+            if RECAP in cell["source"]:  # what the reader guessed here, not what nobody guessed when it ran
+                shown = shown.replace("cb-out", "cb-out cb-recap")
             page.parts += [raw(shown)] if shown else []
             first = FIGURE.search(shown)
             page.picture = page.picture or (first[1] if first else "")
@@ -86,7 +90,8 @@ def _markdown(source: str, units: Collection[str]) -> str:
         words, unit, place = found[1], found[2], found[3] or ""
         return f"[{words}]({unit}.md{place})" if unit in units else words
 
-    return BETWEEN_UNITS.sub(link, source)
+    # MyST knows a formula on a line of its own as one only where the paragraph ends before it.
+    return BETWEEN_UNITS.sub(link, FORMULA.sub(r"\n\1\n", source))
 
 
 def _code(source: str) -> str:

@@ -37,6 +37,7 @@ def settings(title: str, scripts: dict[str, list[str]]) -> dict[str, object]:
         "language": "en",
         "root_doc": "index",
         "myst_enable_extensions": ["dollarmath"],
+        "myst_dmath_double_inline": True,
         "myst_heading_anchors": 3,
         "html_theme": "furo",
         "html_title": title,

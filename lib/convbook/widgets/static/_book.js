@@ -1,5 +1,6 @@
 // A page of the book: brings its widgets, their states and their modules together. No kernel, no network.
 
+import { recapOf } from "./_book_recap.js";
 import { mark } from "./_drill_reader.js";
 import { plainModel } from "./_page.js";
 
@@ -73,13 +74,14 @@ export function start() {
     place.replaceChildren();
     (widgets[view] ??= modules[view]()).render({ model: (models[number] ??= modelOf(shown[number])), el: place });
   }
+  for (const place of document.querySelectorAll(".cb-recap")) recapOf(place, Object.values(models));
   reachScrollers();
   addEventListener("resize", reachScrollers);
 }
 
 /** Let the keyboard reach what scrolls sideways, and only that. */
 function reachScrollers() {
-  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cb-out, .cb-text, .highlight pre, .table-wrapper"))) {
+  for (const one of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(".cb-out, .cb-out pre, .cb-formula, .highlight pre, .table-wrapper"))) {
     if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
     else one.removeAttribute("tabindex");
   }
