@@ -44,10 +44,11 @@ def make_book(course: Course, units: list[str], target: Path, mode: str = "click
     faults = write_book(course, dict(zip(units, notebooks, strict=True)), target, mode)
     if faults:
         print("\n".join(faults))
-        print(f"the book was not written: {len(faults)} links lead nowhere")
+        print(f"the book was not written; links that lead nowhere: {len(faults)}")
         return 1
     seconds = time.perf_counter() - started
-    print(f"{len(units)} units built in {seconds:.1f} s: {target / 'index.html'}")
+    many = f"{len(units)} unit{'' if len(units) == 1 else 's'}"
+    print(f"{many} built in {seconds:.1f} s: {target / 'index.html'}")
     return 0
 
 

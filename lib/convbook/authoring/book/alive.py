@@ -19,6 +19,8 @@ STATES = "application/vnd.jupyter.widget-state+json"
 OF_JUPYTER = ("layout", "tabbable", "tooltip")
 TOLD_LATER = ("truth", "why")  # of a question: known when somebody has guessed
 
+WAITS = "What tells the answer needs an exercise that is open here: take the notebook, solve it, and you will see."
+
 
 class Alive:
     """Collect the widgets of one notebook, in the states in which it left them."""
@@ -78,7 +80,8 @@ def _shown(view: str, state: dict[str, Any]) -> dict[str, Any]:
     own = {name: value for name, value in state.items() if name[0] != "_" and name not in OF_JUPYTER}
     if view == "predict":
         later = {name: own[name] for name in TOLD_LATER}
-        return {"view": view, "state": own | {"truth": None, "why": ""}, "later": later}
+        waits = {"waits": WAITS} if later["truth"] is None else {}
+        return {"view": view, "state": own | {"truth": None, "why": ""} | waits, "later": later}
     if view == "drill":
         drawn = rounds([one["title"] for one in own["questions"]])
         first = [asked["shown"] for asked in drawn[0]]
