@@ -215,6 +215,7 @@ class TestMake:
             "make test",
             "make test-lowest",
             "make check",
+            "make book",
             "make release",
             "make clean-env",
         ):

@@ -192,7 +192,10 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
         "--out", type=Path, default=Path("book"), metavar="DIR", help="where the site goes (book)"
     )
     book.add_argument(
-        "--solutions", choices=("click", "shown", "hidden"), default="click", help="how solutions appear (click)"
+        "--solutions",
+        choices=("click", "shown", "hidden"),
+        default="click",
+        help="how solutions appear (click)",
     )
     book.add_argument("--jobs", type=int, default=1, metavar="N", help="notebooks to execute at once (1)")
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from convbook.authoring.book.predrawn import rounds
-from convbook.widgets.bundle import es_module, stylesheet
 from convbook.widgets.base import Widget
+from convbook.widgets.bundle import es_module, stylesheet
 
 STATES = "application/vnd.jupyter.widget-state+json"
 OF_JUPYTER = ("layout", "tabbable", "tooltip")

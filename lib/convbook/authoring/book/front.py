@@ -51,7 +51,9 @@ def opening(course: Course) -> Opening:
 def front_page(opened: Opening, pages: list[Page], mode: str, static: Path) -> str:
     """Return the front page's Markdown and copy its picture into `static`."""
     parts = [f"# {opened.title}", opened.promise]
-    if opened.picture and mode != "hidden":  # the picture may show an answer at work, as the course's own does
+    if (
+        opened.picture and mode != "hidden"
+    ):  # the picture may show an answer at work, as the course's own does
         parts.append(raw(_moving(opened, static)))
     parts.append(
         f"Every picture you can touch here is alive, and every question waits for your guess. {HOW[mode]}"

@@ -70,7 +70,9 @@ def _still(data: Any, about: Any, figures: Figures) -> str:
     for kind in ("image/svg+xml", "image/png", "image/jpeg"):
         if kind in data:
             text = _joined(data[kind])
-            coded = base64.b64encode(text.encode()).decode() if kind == "image/svg+xml" else "".join(text.split())
+            coded = (
+                base64.b64encode(text.encode()).decode() if kind == "image/svg+xml" else "".join(text.split())
+            )
             alt = about.get(kind, {}).get("alt") or _joined(data.get("text/plain", ""))
             return figures.image(html.escape(alt, quote=True), f"data:{kind};base64,{coded}")
     return _text(data.get("text/plain", ""))
@@ -84,9 +86,7 @@ def _error(output: Any) -> str:
     if len(output["traceback"]) < 2:
         return _text(trace)
     message = strip_ansi(f"{output['ename']}: {output['evalue']}").splitlines()[0].removesuffix(": ")
-    return (
-        f'<details class="cb-error"><summary>{html.escape(message)}</summary>{_text(trace)}</details>'
-    )
+    return f'<details class="cb-error"><summary>{html.escape(message)}</summary>{_text(trace)}</details>'
 
 
 def _text(text: Any) -> str:
