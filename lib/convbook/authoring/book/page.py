@@ -79,7 +79,7 @@ def _cell(cell: Any, stub: str, mode: str, units: Collection[str]) -> list[str]:
         return [show(source)]
     if mode == "click":
         opened = raw('<details class="cb-solution"><summary>A solution</summary>')
-        return [show(stub), opened, show(source), raw("</details>")]
+        return [*([show(stub)] if stub else []), opened, show(source), raw("</details>")]
     return [raw('<div class="cb-solution"><p>A solution</p>'), show(source), raw("</div>")]
 
 

@@ -34,7 +34,6 @@ def _formula(translator: Any, node: Any, as_block: bool) -> None:
     try:
         math = latex2mathml.tex2mathml(node.astext(), as_block=as_block)
     except MathError as error:
-        translator.builder.env  # noqa: B018  the page's name is in the warning below
         _warn(node, f"a formula cannot be shown: {error}")
         math = f"<code>{translator.encode(node.astext())}</code>"
     translator.body.append(f'<div class="cb-formula">{math}</div>' if as_block else math)
