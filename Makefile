@@ -48,8 +48,10 @@ system-packages:
 node-modules: system-packages
 	@bash .ci/javascript install
 
+# click, shown or hidden: make book SOLUTIONS=hidden
+SOLUTIONS := click
 book: $(VENV)/.test-installed
-	OMP_NUM_THREADS=1 $(BIN)/python -m convbook book --jobs 2
+	OMP_NUM_THREADS=1 $(BIN)/python -m convbook book --jobs 2 --solutions $(SOLUTIONS)
 
 check: $(VENV)/.lab-installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m convbook check --jobs 2
