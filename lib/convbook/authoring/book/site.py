@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -71,6 +72,7 @@ def build(source: Path, target: Path, options: dict[str, object]) -> list[str]:
         for before, after in NAMED.items():
             text = text.replace(before, after)
         path.write_text(text, "utf-8")
+    shutil.rmtree(target / "_sources", ignore_errors=True)  # Sphinx makes it, and leaves it empty
     (target / ".nojekyll").touch()  # GitHub Pages would leave out every folder that begins with _
     lines = COLOUR.sub("", said.getvalue()).splitlines()
     return [line.replace(f"{source}/", "") for line in lines if line.strip()]
