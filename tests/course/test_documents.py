@@ -62,7 +62,7 @@ ELSEWHERE = {
     "convbook report 1": ("tests/grading/test_grading_command.py", "test_report_shows_the_last_run_again"),
     "convbook grade 1 --watch": ("tests/grading/test_arrivals.py", "test_what_arrives_is_graded"),
     "python benchmarks/grading.py --unit 01": ("benchmarks/grading.py", '"--unit"'),
-    'pip install "convbook[cluster]"': ("Makefile", "[dev,cluster,hub]"),
+    'pip install "convbook[cluster]"': ("Makefile", "[dev,cluster,hub,book]"),
     "convbook grade 10 --scheduler tcp://10.0.0.5:8786": (CLUSTER, "test_a_cluster_comes_to_the_same_scores"),
     "convbook grade 1 --scheduler tcp://127.0.0.1:8786": (CLUSTER, "test_a_cluster_comes_to_the_same_scores"),
     "dask scheduler --host 127.0.0.1 --port 8786": (CLUSTER, "scheduler"),
