@@ -78,6 +78,7 @@ ELSEWHERE = {
     "convbook grade 01_convolution --feedback": (TEACHING, "convbook grade 00_start_here --feedback"),
     "nbgrader release_feedback 01_convolution": (TEACHING, "nbgrader release_feedback 00_start_here"),
     "python benchmarks/student_memory.py --unit 10": ("benchmarks/student_memory.py", '"--unit"'),
+    "pip install 'convbook[book]'": ("Makefile", "hub,book]"), "convbook book": ("tests/course/test_book.py", '"book"'),
     "npm ci": (".ci/javascript", "npm ci"), "pytest tests/widgets": ("Makefile", "pytest -q"),
     "PYTHONPATH=tests python tests/widgets/test_golden.py": ("tests/widgets/test_golden.py", "__main__"),
     "PYTHONPATH=tests python tests/widgets/test_flow_scope.py": ("tests/widgets/test_flow_scope.py", "__main__"),
