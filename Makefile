@@ -20,13 +20,14 @@ TORCH := torch==2.13.0
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-lowest check release lint javascript pytest clean-env installed system-packages node-modules
+.PHONY: help lab test test-lowest check book release lint javascript pytest clean-env installed system-packages node-modules
 
 help:
 	@echo "make lab        install once, then open the course in JupyterLab"
 	@echo "make test       install what the tests need, then prove the whole course"
 	@echo "make test-lowest  test with the oldest versions that pyproject.toml allows (Python 3.11)"
 	@echo "make check      only the course's own health: solutions, release, points, leaks"
+	@echo "make book       the course as a site to read, with every widget alive, in book/"
 	@echo "make release    bring sources into their committed form and renew notebooks/ and the README's table"
 	@echo "make clean-env  remove the environment; your own work/ stays"
 	@echo
@@ -46,6 +47,11 @@ system-packages:
 
 node-modules: system-packages
 	@bash .ci/javascript install
+
+# click, shown or hidden: make book SOLUTIONS=hidden
+SOLUTIONS := click
+book: $(VENV)/.test-installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m convbook book --jobs 2 --solutions $(SOLUTIONS)
 
 check: $(VENV)/.lab-installed
 	OMP_NUM_THREADS=1 $(BIN)/python -m convbook check --jobs 2
@@ -98,7 +104,7 @@ $(VENV)/.lab-installed: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test-installed: $(VENV)/.lab-installed
-	@$(PIP) --quiet --constraint constraints.txt --editable ".[dev,cluster,hub]"
+	@$(PIP) --quiet --constraint constraints.txt --editable ".[dev,cluster,hub,book]"
 	@touch $@
 
 # The oldest NumPy and SciPy have builds for Python 3.11, and none for 3.13.

@@ -167,12 +167,16 @@ def show(open_page: Callable[..., Any]) -> Callable[..., Any]:
     return shown
 
 
-def violations(page: Any, within: str = ".convbook") -> list[str]:
-    """Return what axe finds wrong with the accessibility of a part of a page."""
+def violations(page: Any, within: str = ".convbook", preload: bool = True) -> list[str]:
+    """Return what axe finds wrong with the accessibility of a part of a page.
+
+    Without `preload` axe does not fetch the page's style sheets, which a browser refuses for a page from a disk.
+    """
     if not AXE.exists():
         pytest.skip("axe-core is not installed (run: npm install)")
     page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("within => axe.run(within, { resultTypes: ['violations'] })", within)
+    run = "([within, preload]) => axe.run(within, { preload, resultTypes: ['violations'] })"
+    found = page.evaluate(run, [within, preload])
     return [f"{one['id']}: {one['help']} — {one['nodes'][0]['html'][:120]}" for one in found["violations"]]
 
 

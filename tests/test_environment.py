@@ -166,7 +166,7 @@ def third_party(folder: Path, beside: Path | None = None) -> set[str]:
 
 
 @pytest.mark.parametrize(("folder", "extras"), [
-    ("lib", ["cluster"]), ("solutions", []), ("tests", ["cluster", "dev"]), ("benchmarks", ["dev"]), ("docs", ["dev"]),
+    ("lib", ["book", "cluster"]), ("solutions", []), ("tests", ["cluster", "dev"]), ("benchmarks", ["dev"]), ("docs", ["dev"]),
     ("etc", ["hub"]),
 ])  # fmt: skip
 def test_everything_that_is_imported_is_declared(repository, project, folder, extras):
@@ -216,6 +216,7 @@ class TestMake:
             "make test",
             "make test-lowest",
             "make check",
+            "make book",
             "make release",
             "make clean-env",
         ):

@@ -100,6 +100,22 @@ examples
   convbook gallery                    write gallery.html here
   convbook gallery site/widgets.html  write it there
 """
+BOOK = """\
+Build the course as a book: a site of all units, made of executed notebooks, with every widget,
+question and drill alive. It needs no kernel, no server and no network, also opened from a disk.
+
+Notebooks that have changed are executed first; for the whole course that takes minutes (`convbook
+check` prints how long each unit takes), and what is executed is kept in .convbook/, also by
+`convbook check`. Building the site from executed notebooks takes seconds. The last book stays
+until the new one is whole. Needs pip install 'convbook[book]'.
+Exit code: 0 built, 1 links lead nowhere, 2 it could not be built.
+
+examples
+  convbook book                       all units, into book/
+  convbook book 01 10 --out site/     these units, into site/
+  convbook book --solutions hidden    no solution is anywhere in it (or: shown, click)
+  convbook book --jobs 2              execute two notebooks at once
+"""
 DRILL = """\
 Ask exam questions, each with its worked answer; what went wrong comes back soon. Leave at any
 time with q. Or print papers: another one for each name in a list, with the keys on pages of
@@ -190,6 +206,19 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
     gallery = _command(commands, "gallery", "write a page with all widgets alive", GALLERY, _gallery)
     gallery.add_argument("path", nargs="?", type=Path, default=Path("gallery.html"), metavar="PATH")
     _course(gallery)
+
+    book = _command(commands, "book", "build the course as a site to read", BOOK, _book)
+    _units(book), _course(book)
+    book.add_argument(
+        "--out", type=Path, default=Path("book"), metavar="DIR", help="where the site goes (book)"
+    )
+    book.add_argument(
+        "--solutions",
+        choices=("click", "shown", "hidden"),
+        default="click",
+        help="how solutions appear (click)",
+    )
+    book.add_argument("--jobs", type=int, default=1, metavar="N", help="notebooks to execute at once (1)")
 
     _kinds(_command(commands, "new", "begin a unit, an exercise or a widget of your own", NEW, _new))
 
@@ -409,6 +438,15 @@ def _gallery(arguments: argparse.Namespace) -> int:
     except ValueError as error:
         raise CourseError(str(error)) from None
     return 0
+
+
+def _book(arguments: argparse.Namespace) -> int:
+    from convbook.authoring import book
+    from convbook.authoring.course import open_course
+
+    course = open_course(arguments.course)
+    units = course.units(arguments.units)
+    return book.make_book(course, units, arguments.out, arguments.solutions, arguments.jobs)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import difflib
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,17 +67,22 @@ class Drill:
         typed = str(answer).strip() if isinstance(answer, str) else shown_value(read[0])
         if any(same(one, wanted, kind.decimals) for one in read):
             return Mark(True, "Right.", kind.name, None, self.worked)
-        for sentence, formula in kind.mistakes.items():
-            value = kind.made(formula, self.facts)
-            part = kind.decimals is None and isinstance(value, float) and not value.is_integer()
-            # an answer that should have been rounded may have any number of decimals
-            if any(same(one, value, 1 if part else kind.decimals) for one in read):
+        for sentence, value, decimals in self.wrong_answers():
+            if any(same(one, value, decimals) for one in read):
                 return Mark(
-                    False, f"{typed} is not right: {_closed(sentence)}", kind.name, sentence, self.worked
+                    False, f"{typed} is not right: {told(sentence)}", kind.name, sentence, self.worked
                 )
         return Mark(
             False, f"{typed} is not right, and no usual mistake gives it.", kind.name, None, self.worked
         )
+
+    def wrong_answers(self) -> Iterator[tuple[str, Any, int | None]]:
+        """Yield each mistake's sentence, the answer it gives, and how many decimals of it count."""
+        for sentence, formula in self.kind.mistakes.items():
+            value = self.kind.made(formula, self.facts)
+            part = self.kind.decimals is None and isinstance(value, float) and not value.is_integer()
+            # an answer that should have been rounded may have any number of decimals
+            yield sentence, value, 1 if part else self.kind.decimals
 
 
 @dataclass(frozen=True)
@@ -98,12 +103,12 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, (str, int)) else float(value)
 
 
-def _closed(sentence: str) -> str:
+def told(sentence: str) -> str:
     """Return a mistake as it is told: its name, and then why, each as a sentence."""
     name, colon, why = sentence.partition(": ")
     symbol = re.match(r"[b-z]\b", why)  # v = … and p is …: a large letter would be another symbol
-    told = f"{name}. {why if symbol else why[:1].upper() + why[1:]}" if colon else name
-    return told if told.endswith((".", "!", "?")) else f"{told}."
+    text = f"{name}. {why if symbol else why[:1].upper() + why[1:]}" if colon else name
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def clean_name(name: str) -> str:

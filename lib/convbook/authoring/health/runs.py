@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from convbook.authoring import executed
 from convbook.authoring.canonical import read
 from convbook.authoring.course import Course
 from convbook.authoring.headings import banner_of, name_of, role
@@ -119,12 +120,19 @@ def earned(cell: Any) -> float | None:
 
 
 def run_unit(course: Course, unit: str, budget: float) -> tuple[list[Finding], str]:
-    """Run a unit's solution and its release; return the findings and a line that tells the times."""
+    """Run a unit's solution and its release; return the findings and a line that tells the times.
+
+    What ran well is kept: `convbook book` need not execute it again.
+    """
     solved = execute(course.notebook(unit), budget, keep_going=False)
     findings = list(solution_faults(course, unit, solved, budget))
+    if not findings:
+        executed.keep(course, course.notebook(unit), solved.notebook)
     if not course.released(unit).is_file():
         return findings, f"solution {solved.seconds:.1f} s"
     unsolved = execute(course.released(unit), budget, keep_going=True)
+    if not unsolved.stopped:
+        executed.keep(course, course.released(unit), unsolved.notebook)
     findings += unsolved_faults(course, unit, unsolved)
     return findings, f"solution {solved.seconds:.1f} s, unsolved {unsolved.seconds:.1f} s"
 

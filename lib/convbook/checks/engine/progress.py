@@ -32,9 +32,8 @@ class Progress:
         return "\n".join([*lines, f"{self.earned} of {self.unit.points} points"])
 
     def _repr_html_(self) -> str:
-        head = "".join(
-            f'<th scope="col" style="text-align:left">{h}</th>' for h in ("", "Exercise", "State", "Points")
-        )
+        names = ("Exercise", "State", "Points")  # the signs need no name: an empty heading says nothing aloud
+        head = "<td></td>" + "".join(f'<th scope="col" style="text-align:left">{name}</th>' for name in names)
         body = "".join(
             "<tr>"
             + "".join(f'<td style="text-align:left">{html.escape(cell)}</td>' for cell in row)

@@ -55,7 +55,8 @@ function render({ model, el }) {
     const [guess, truth, tried] = [model.get("guess"), model.get("truth"), model.get("tried")];
     const now = phase();
     if (now === "ask") return "";
-    if (now === "waiting") return guess === null ? "Skipped." : `Your guess: ${words(guess)}. Go on: a cell below computes the answer.`;
+    const waits = model.get("waits") ?? "Go on: a cell below computes the answer."; // a book says it in its own words
+    if (now === "waiting") return guess === null ? "Skipped." : `Your guess: ${words(guess)}. ${waits}`;
     if (now === "again") {
       const last = tried === null ? `Your guess was ${words(guess)}. It is not that.` : `Not ${words(tried)} either.`;
       return kind === "sketch" ? "The answer is another curve. Draw again, or look at it." : `✗ ${last} Try again, or look.`;
