@@ -26,7 +26,7 @@ from convbook.grading.reading.reference import Reference
 NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")
 NOTEBOOK = re.compile(r"\.ipynb(\.\w+|\W.*)?$", re.IGNORECASE)
 MOST_FILES = 2_000
-MOST_NOTEBOOKS = 20
+MOST_NOTEBOOKS = 10
 
 
 @dataclass

@@ -7,7 +7,7 @@ from typing import Any
 from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference, ReferenceCell
-from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.sources import bound
 
 
 def put_back(placed: list[Placed], reference: Reference, remarks: list[Remark], damaged: bool) -> None:
@@ -65,8 +65,8 @@ def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remar
             )
 
 
-def _names(cell: ReferenceCell) -> set[str]:
-    return {name for node in parsed(cell.own).body for name in binds(node)}
+def _names(cell: ReferenceCell) -> frozenset[str]:
+    return bound(cell.own)
 
 
 def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
@@ -88,15 +88,14 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         )
 
 
-def _first_reader(placed: list[Placed], names: set[str], end: int | None, later: set[int]) -> int | None:
+def _first_reader(placed: list[Placed], names: frozenset[str], end: int | None, later: set[int]) -> int | None:
     """Return where one of the `later` answers and tests first reads one of the names that no cell before it defines."""
     missing = set(names)
     for place, item in enumerate(placed[:end]):
         if item.cell["cell_type"] != "code":
             continue
         source = item.cell["source"]
-        bound = {name for node in parsed(source).body for name in binds(node)}
-        if item.name and id(item.true) in later and reads(source) & (missing - bound):
+        if item.name and id(item.true) in later and reads(source) & (missing - bound(source)):
             return place
-        missing -= bound
+        missing -= bound(source)
     return None

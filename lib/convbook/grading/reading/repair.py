@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.grading.job import Cell
+from convbook.grading.reading.elsewhere import bring_answers, code_of
 from convbook.grading.reading.idle import Piece, idle
 from convbook.grading.reading.match import Matches, claimed, match, same_text
 from convbook.grading.reading.order import order_checks, order_setup, put_back
 from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.reference import Reference, ReferenceCell
+from convbook.grading.reading.sources import parsed
 
 FLAGS = {"points": "points", "grade": "grade", "solution": "solution", "locked": "locked", "task": "task"}
 
@@ -70,6 +72,7 @@ def repair(
         _remark_name(cell, true, place, found, stripped, remarks)
         placed.append(_mended(cell, true, remarks))
     put_back(placed, reference, remarks, damaged)
+    bring_answers(placed, reference, remarks)
     order_checks(placed, reference, remarks)
     order_setup(placed, reference, remarks)
     _foreign_kernel(reference, metadata or {}, remarks)
@@ -152,6 +155,8 @@ def _mended(cell: dict[str, Any], true: ReferenceCell | None, remarks: list[Rema
         mended["cell_type"] = true.cell_type
         if true.cell_type == "code":
             mended |= {"outputs": [], "execution_count": None}
+            if true.solution:
+                mended["source"] = code_of(cell) or cell["source"]
         else:
             mended.pop("outputs", None), mended.pop("execution_count", None)
     return Placed(mended, true)
@@ -193,9 +198,10 @@ def _remark_text(cell: dict[str, Any], true: ReferenceCell, remarks: list[Remark
 
 
 def _same_code(one: str, other: str) -> bool:
+    trees = parsed(one), parsed(other)
     try:
-        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return all(tree.body for tree in trees) and ast.dump(trees[0]) == ast.dump(trees[1])
+    except RecursionError:
         return False
 
 
