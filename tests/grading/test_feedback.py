@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 
 from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
 from convbook.grading.course import Course
-from convbook.grading.recording.clean import clean_html, discreet
+from convbook.grading.recording.clean import discreet
 from convbook.grading.recording.feedback import Pages, write_all
+from convbook.grading.recording.safe import clean_html
 from convbook.grading.running.traces import FROM_HIDDEN_TEST
 from plain_course import grade
 from pretend import PretendEngine
