@@ -36,7 +36,7 @@ ELSEWHERE = re.compile(  # an address that leads out of the picture, or an entit
     re.IGNORECASE,
 )
 DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
-ATTACHED = re.compile(r"!\[([^\]\n]*)\]\(\s*<?attachment:((?:[^()<>\n\"]|\([^()\n]*\))*)>?(?:\s*\"[^\"\n]*\")?\s*\)")
+ATTACHED = re.compile(r"!\[([^\[\]\n]*)\]\(\s*<?attachment:((?:[^()<>\n\"]|\([^()\n]*\))*)>?(?:\s*\"[^\"\n]*\")?\s*\)")
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 LABEL = re.compile(

@@ -51,6 +51,7 @@ class StudentServer:
         self.held: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.given = 0
+        self.overwritten: dict[str, Any] = {}
         self.audit = Audit()
 
     # --- what is asked of us
@@ -68,6 +69,7 @@ class StudentServer:
             "iterate": self.iterate,
             "fits": self.fits,
             "start": self.start,
+            "usual_names": self.usual_names,
         }
         try:
             return do[message.pop("do")](**message)
@@ -93,11 +95,20 @@ class StudentServer:
     def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
         """Run one cell."""
         self.audit.begin(id)
+        self.shell.lenient = remember  # a cell of the student's, not a test
         process = os.getpid()
         status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
         return {"status": status, "outputs": outputs, "seen": self.audit.taken()}
+
+    def usual_names(self, imports: list[str] | None) -> list[str]:
+        """Let names that the notebook overwrote mean what they usually mean; without `imports`, what it made of them."""
+        if imports is None:
+            self.shell.user_ns.update(self.overwritten)
+            return []
+        self.overwritten = self.shell.usual_names(imports)
+        return sorted(self.overwritten)
 
     def look(self, name: str) -> Any:
         """Return what a name stands for: a plain value, or a handle."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import json
 import os
@@ -19,15 +20,16 @@ from typing import Any
 from convbook.checks.engine.seed import seeded
 from convbook.forms import CheckFailed, LearnerError, NotAttempted
 from convbook.grading.job import Cell, CellResult, Job
+from convbook.grading.reading.sources import is_opaque
 from convbook.grading.rpc.frame import LARGEST_BODY
 from convbook.grading.rpc.link import Died, Link, LinkLate
 from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.remote import thing
 from convbook.grading.rpc.transport import Channel
-from convbook.grading.running import sandbox
+from convbook.grading.running import absent, sandbox
 from convbook.grading.running.audit import sentence
 from convbook.grading.running.names import Names, idle_cells
-from convbook.grading.running.outputs import only_outputs
+from convbook.grading.running.outputs import NOTEBOOK_TIMES, only_outputs, size
 from convbook.grading.running.shell import Shell
 
 MODEST_SECONDS = 5.0  # for a cell after the others have used up all the time; a definition takes none
@@ -35,6 +37,7 @@ STARTS = 40  # student's processes that one job may cost
 DEATHS = 2  # how often they may end in one test; more would only take starts from the tests behind it
 ROOM, ROOM_SECONDS = 48 * 1024**2, 10.0  # bytes that the next cell should find
 BY_THE_CLOCK = ("endless", "too slow")  # kinds of a check's failure
+USUAL_SECONDS = 10.0
 LONGEST_WORD = 200  # characters of what a cell is said to have reached for
 
 
@@ -49,6 +52,7 @@ class Session:
         self.skip: set[str] = {r.id for r in known if r.status in ("died", "time-out")}
         self.starts, self.deaths, self.cell = 0, 0, ""
         self.own_left = job.limits.own_seconds
+        self.room = NOTEBOOK_TIMES * job.limits.output_bytes  # for what all cells of the student's show
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
         self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note)
@@ -95,11 +99,7 @@ class Session:
         if cell.role == "student":
             seconds = min(seconds, max(self.own_left, MODEST_SECONDS))
         self.link.until = started + seconds
-        if cell.role == "check" and not cell.declared_weak:
-            result = self._check(cell)
-        else:
-            result = self._student(cell)
-            result.weak = cell.role == "check"
+        result = self._judged(cell) if cell.role == "check" else self._student(cell)
         result.seconds = round(time.monotonic() - started, 4)
         self.own_left -= result.seconds if cell.role == "student" else 0.0
         result.timed |= result.status == "time-out"
@@ -139,7 +139,11 @@ class Session:
         status = told.get("status")
         status = status if status in ("ok", "error", "time-out") else "error"
         self._heard(cell, told.get("seen"))
-        return CellResult(cell.id, status, only_outputs(told.get("outputs"), limits.output_bytes))
+        outputs = only_outputs(told.get("outputs"), min(limits.output_bytes, self.room))
+        self.room = max(0, self.room - size(outputs))
+        if cell.role == "student" and (package := absent.named_in(outputs)):
+            self._note("note", f"the cell {cell.id} stops because the package {package} is not installed here")
+        return CellResult(cell.id, status, outputs)
 
     def _run_there(self, cell: Cell, figures: bool) -> dict:
         seconds = self.link.seconds_left()
@@ -153,6 +157,31 @@ class Session:
                 self._note(*sentence(str(item[0])[:LONGEST_WORD], str(item[1])[:LONGEST_WORD]))
 
     # --- cells with tests
+
+    def _judged(self, cell: Cell) -> CellResult:
+        """Judge a test; where it fails and the notebook has overwritten usual names, once more with those put back."""
+        result = self._once(cell)
+        if result.status != "error" and not result.mistakes:
+            return result
+        imports = [ast.unparse(s.node) for s in self.names.statements if s.imports and not is_opaque(s.node)]
+        with contextlib.suppress(Died, LinkLate, Refused):
+            names = self.link.ask({"do": "usual_names", "imports": imports}, USUAL_SECONDS)
+            if isinstance(names, list) and names:
+                again = self._once(cell)
+                self.link.ask({"do": "usual_names", "imports": None}, USUAL_SECONDS)
+                if again.status == "ok" and len(again.mistakes) < len(result.mistakes) + (result.status != "ok"):
+                    said = ", ".join(str(name)[:LONGEST_WORD] for name in names[:5])
+                    self._note("note", f"{cell.id} was judged with the usual meaning of {said}, which the notebook overwrites")
+                    return again
+        package = absent.named_in(result.outputs)
+        if package:
+            self._note("note", f"{cell.id} fails because the package {package} is not installed here")
+        return result
+
+    def _once(self, cell: Cell) -> CellResult:
+        result = self._student(cell) if cell.declared_weak else self._check(cell)
+        result.weak = cell.declared_weak
+        return result
 
     def _check(self, cell: Cell) -> CellResult:
         left = self.link.seconds_left()
