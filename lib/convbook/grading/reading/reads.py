@@ -6,7 +6,7 @@ import functools
 import re
 import symtable
 
-from convbook.grading.reading.sources import LONGEST_READ, as_python
+from convbook.grading.reading.sources import LONGEST_READ, understood
 
 
 @functools.lru_cache(4096)
@@ -20,12 +20,9 @@ def reads(source: str) -> frozenset[str]:
     """
     if len(source) > LONGEST_READ:
         return frozenset(re.findall(r"[^\W\d]\w*", source))
-    try:
-        table = symtable.symtable(as_python(source), "<cell>", "exec")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset()
+    table = understood(source, lambda text: symtable.symtable(text, "<cell>", "exec"))
     found: set[str] = set()
-    waiting = [table]
+    waiting = [] if table is None else [table]
     while waiting:
         scope = waiting.pop()
         top = scope.get_type() == "module"

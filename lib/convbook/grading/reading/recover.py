@@ -23,7 +23,7 @@ MOST_BYTES = 30_000_000  # of one whose large pictures were left out
 MOST_PARTS = 3_000_000  # commas, brackets and braces: what is between them takes a hundred bytes and more
 LARGE_PICTURE = re.compile(rb'"[A-Za-z0-9+/=\\]{1000000,}+"')
 MOST_TEXT = 8_000_000  # characters of all cells
-MOST_CODE = 1_000_000  # characters of the code cells that are looked into
+MOST_CODE = 500_000  # characters of the code cells that are looked into
 MOST_MAGIC_STEPS = 200_000
 MOST_ATTACHED = 10_000_000  # characters of a notebook's attachments
 DEEPEST, MOST_METADATA = 20, 2_000
@@ -208,7 +208,8 @@ def _metadata(metadata: Any, mended: list[str]) -> dict[str, Any]:
         return metadata
     said = "metadata that were nested too deep, or too long, were left out"
     mended += [said] if said not in mended else []
-    return {name: metadata[name] for name in ("nbgrader", "tags") if _is_small(metadata.get(name, ()))}
+    kept = [name for name in ("nbgrader", "tags") if name in metadata and _is_small(metadata[name])]
+    return {name: metadata[name] for name in kept}
 
 
 def _is_small(value: Any) -> bool:

@@ -6,7 +6,8 @@ import ast
 import functools
 import re
 import symtable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
@@ -14,7 +15,9 @@ Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 SEEDS = ("seed", "manual_seed", "set_printoptions", "set_default_dtype", "set_num_threads")
 DYNAMIC = {"eval", "exec", "compile", "__import__", "import_module", "getattr", "vars", "globals", "modules"}
-LONGEST_READ = 100_000  # characters; a longer cell runs like any other, but nobody looks into it
+LONGEST_READ = 50_000  # characters; a longer cell runs like any other, but nobody looks into it
+WORTH_KEEPING = 3_000  # characters; a tree takes a hundred times the room of its text
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 MAGIC = re.compile(r"^[ \t]*[!%?,;/].|=[ \t]*[!%]|\?[ \t]*$", re.MULTILINE)
 
 
@@ -27,25 +30,29 @@ def magic_steps(source: str) -> int:
     return (source.count("\n") + 1) * sum(1 for _ in MAGIC.finditer(source))
 
 
-@functools.lru_cache(256)
-def as_python(source: str) -> str:
-    """Return a cell as Python: magics become calls."""
+def understood(source: str, read: Callable[[str], Any]) -> Any:
+    """Return what `read` makes of a cell, magics as calls where there are some; None for what cannot be read."""
     try:
-        ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return TransformerManager().transform_cell(source)
-    return source
+        return read(source)
+    except UNREADABLE:
+        pass
+    try:
+        return read(TransformerManager().transform_cell(source))
+    except UNREADABLE:
+        return None
 
 
-@functools.lru_cache(256)
 def parsed(source: str) -> ast.Module:
     """Return a cell's tree; magics become calls, and a cell that cannot be read, or is too long, is empty."""
-    if len(source) > LONGEST_READ:
-        return ast.Module([], [])
-    try:
-        return ast.parse(as_python(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
+    return _kept_tree(source) if len(source) <= WORTH_KEEPING else _tree(source)
+
+
+def _tree(source: str) -> ast.Module:
+    empty = ast.Module([], [])
+    return empty if len(source) > LONGEST_READ else understood(source, ast.parse) or empty
+
+
+_kept_tree = functools.lru_cache(256)(_tree)
 
 
 @functools.lru_cache(4096)
@@ -65,7 +72,7 @@ def definition(sources: Iterable[str], name: str) -> str:
     for source in reversed(list(sources)):
         for node in reversed(parsed(source).body):
             if isinstance(node, Definition) and node.name == name:
-                return ast.get_source_segment(as_python(source), node) or ""
+                return understood(source, lambda text: ast.parse(text) and ast.get_source_segment(text, node)) or ""
     return ""
 
 
