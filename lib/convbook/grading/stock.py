@@ -35,6 +35,7 @@ def use(config: Any) -> None:
     config.HTMLExporter.filters = {
         "clean_html": f"{SAFE}.clean_html",
         "markdown2html": f"{SAFE}.safe_markdown",
+        "strip_files_prefix": f"{SAFE}.unchanged",
     }
     config.SafeHTML.sanitize_html, config.SafeHTML.filters = False, {}
 

@@ -46,14 +46,21 @@ def bring_answers(placed: list[Placed], reference: Reference, remarks: list[Rema
     for true in reference.cells:
         names = defined(true.released) or defined(true.own)
         answer = next((p for p in placed if p.true is true), None)
-        if not names or not true.solution or answer is None or not same_text(answer.cell["source"], true.released):
+        if (
+            not names
+            or not true.solution
+            or answer is None
+            or not same_text(answer.cell["source"], true.released)
+        ):
             continue
         other = next((p for p in reversed(own) if names <= defined(code_of(p.cell))), None)
         if other is None:
             continue
         if other.cell["cell_type"] != "code":
             answer.cell = {**answer.cell, "source": code_of(other.cell)}
-            said = f"the answer {true.name} stood in a {other.cell['cell_type']} cell; it was taken from there"
+            said = (
+                f"the answer {true.name} stood in a {other.cell['cell_type']} cell; it was taken from there"
+            )
             remarks.append(Remark("repair", said, true.name))
         elif _swap(placed, answer, other, names):
             said = f"the answer {true.name} stood in another cell than its own; that cell was taken for it"

@@ -133,7 +133,9 @@ def _likeness(texts: list[str], true: ReferenceCell) -> list[float]:
     if not texts or not wanted:
         return [0.0] * len(texts)
     stripped = [text.strip() if len(text) <= WORTH_COMPARING else "" for text in texts]
-    return cdist(stripped, wanted, scorer=Indel.normalized_similarity, score_cutoff=ALIKE).max(axis=1).tolist()
+    return (
+        cdist(stripped, wanted, scorer=Indel.normalized_similarity, score_cutoff=ALIKE).max(axis=1).tolist()
+    )
 
 
 def same_text(one: str, other: str) -> bool:

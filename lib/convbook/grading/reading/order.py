@@ -88,7 +88,9 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         )
 
 
-def _first_reader(placed: list[Placed], names: frozenset[str], end: int | None, later: set[int]) -> int | None:
+def _first_reader(
+    placed: list[Placed], names: frozenset[str], end: int | None, later: set[int]
+) -> int | None:
     """Return where one of the `later` answers and tests first reads one of the names that no cell before it defines."""
     missing = set(names)
     for place, item in enumerate(placed[:end]):

@@ -193,10 +193,16 @@ def _cell(raw: dict[str, Any], mended: list[str]) -> dict[str, Any]:
     if kind == "code":
         count = raw.get("execution_count", raw.get("prompt_number"))
         outputs = raw.get("outputs")
-        kinds = [o.get("output_type") for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []
+        kinds = (
+            [o.get("output_type") for o in outputs if isinstance(o, dict)]
+            if isinstance(outputs, list)
+            else []
+        )
         cell["execution_count"] = count if type(count) is int else None
         # Of what a cell has shown, only the kinds are kept.
-        cell["outputs"] = [{"output_type": kind} for kind in dict.fromkeys(k for k in kinds if isinstance(k, str))]
+        cell["outputs"] = [
+            {"output_type": kind} for kind in dict.fromkeys(k for k in kinds if isinstance(k, str))
+        ]
     return cell
 
 

@@ -72,7 +72,8 @@ def definition(sources: Iterable[str], name: str) -> str:
     for source in reversed(list(sources)):
         for node in reversed(parsed(source).body):
             if isinstance(node, Definition) and node.name == name:
-                return understood(source, lambda text: ast.parse(text) and ast.get_source_segment(text, node)) or ""
+                lines = understood(source, lambda text: ast.parse(text) and text).splitlines()
+                return "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return ""
 
 

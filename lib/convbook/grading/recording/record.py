@@ -133,32 +133,25 @@ class Recorder:
 
     def renew_penalty(self, graded: Graded) -> None:
         """Bring the late penalties of a submission that is recorded already up to the due date and the rule of now."""
-        self._patiently(lambda: self._renew_penalty(graded))
+        self._patiently(lambda: self._write_rows(graded, again=True))
 
-    def _renew_penalty(self, graded: Graded) -> None:
-        student, timestamp = graded.hand_in.student, parsed_time(graded.hand_in.timestamp)
-        submission, timestamp, extension = self._enter_submission(student, timestamp)
-        late = self._seconds_late(timestamp, extension)
+    def _write_penalties(self, student: str, submission: str, late: float) -> None:
+        """Write what every notebook of a submission loses for being late, from the grades that stand there now."""
         grades, notebooks = self.api.Grade.__table__, self.api.SubmittedNotebook.__table__
         self.penalties[student] = 0.0
         for row in self.db.execute(notebooks.select().where(notebooks.c.assignment_id == submission)).all():
             rows = self.db.execute(grades.select().where(grades.c.notebook_id == row.id)).all()
             total = sum(_counted(grade.manual_score, grade.auto_score, grade.extra_credit) for grade in rows)
-            penalty = self._penalty(student, total, late)
+            penalty = self.penalty(student, total, late) if late > 0 else None
+            self.penalties[student] += penalty or 0.0
             if penalty != row.late_submission_penalty:
                 change = notebooks.update().where(notebooks.c.id == row.id)
                 self.db.execute(change.values(late_submission_penalty=penalty))
-        self.db.commit()
 
     def _seconds_late(self, timestamp: Any, extension: Any) -> float:
         if self.duedate is None or timestamp is None:
             return 0.0
         return max(0.0, (timestamp - self.duedate - (extension or timestamp - timestamp)).total_seconds())
-
-    def _penalty(self, student: str, score: float, late: float) -> float | None:
-        penalty = self.penalty(student, score, late) if late > 0 else None
-        self.penalties[student] = self.penalties.get(student, 0.0) + (penalty or 0.0)
-        return penalty
 
     def _write_folder(self, graded: Graded) -> None:
         student, kept = (
@@ -186,16 +179,16 @@ class Recorder:
                 self.db.rollback()
                 raise
 
-    def _write_rows(self, graded: Graded) -> dict[str, float | None]:
+    def _write_rows(self, graded: Graded, again: bool = False) -> dict[str, float | None]:
+        """Write a submission's rows; `again` those that change without a new grade."""
         student, timestamp = graded.hand_in.student, parsed_time(graded.hand_in.timestamp)
         self._enter_student(student)
         submission, timestamp, extension = self._enter_submission(student, timestamp)
-        late = self._seconds_late(timestamp, extension)
-        self.penalties[student] = 0.0
         scores: dict[str, float | None] = {}
-        for name in self.notebook_ids:
+        for name in [] if again else self.notebook_ids:
             if name in graded.notebooks or name in graded.missing:
-                scores |= self._write_notebook(submission, student, name, graded, late)
+                scores |= self._write_notebook(submission, name, graded)
+        self._write_penalties(student, submission, self._seconds_late(timestamp, extension))
         self.db.commit()
         return scores
 
@@ -223,9 +216,7 @@ class Recorder:
             self.db.execute(table.update().where(table.c.id == row.id).values(timestamp=timestamp))
         return row.id, timestamp or row.timestamp, row.extension
 
-    def _write_notebook(
-        self, submission: str, student: str, name: str, graded: Graded, late: float
-    ) -> dict[str, float | None]:
+    def _write_notebook(self, submission: str, name: str, graded: Graded) -> dict[str, float | None]:
         unreadable = name in graded.unreadable
         judged = nothing(self.references[name]) if name in graded.missing else judge(graded.notebooks[name])
         table = self.api.SubmittedNotebook.__table__
@@ -234,12 +225,11 @@ class Recorder:
         own_id = row.id if row else _new_id()
         if row is None:
             values = {"id": own_id, "notebook_id": self.notebook_ids[name], "assignment_id": submission}
-            self.db.execute(table.insert().values(**values, flagged=False))
-        total = self._write_grades(own_id, name, judged.scores, unreadable)
+            self.db.execute(table.insert().values(**values, flagged=unreadable))
+        elif unreadable:
+            self.db.execute(table.update().where(table.c.id == own_id).values(flagged=True))
+        self._write_grades(own_id, name, judged.scores, unreadable)
         self._write_comments(own_id, name, judged.comments)
-        penalty = self._penalty(student, total, late)
-        values = {"late_submission_penalty": penalty} | ({"flagged": True} if unreadable else {})
-        self.db.execute(table.update().where(table.c.id == own_id).values(**values))
         return {f"{name}/{cell}": judged.scores.get(cell) for cell, _ in self._graded_cells(name)}
 
     def _graded_cells(self, name: str) -> Iterator[tuple[str, str]]:
@@ -249,24 +239,21 @@ class Recorder:
 
     def _write_grades(
         self, own_id: str, name: str, scores: dict[str, float | None], unreadable: bool
-    ) -> float:
+    ) -> None:
         """Write the automatic scores; a person's own score stays, and is marked to be looked at again, as in nbgrader."""
         table = self.api.Grade.__table__
         rows = {r.cell_id: r for r in self.db.execute(table.select().where(table.c.notebook_id == own_id))}
-        total, new = 0.0, []
+        new = []
         for cell, cell_id in self._graded_cells(name):
             row, score = rows.get(cell_id), scores.get(cell)
-            manual, extra = (row.manual_score, row.extra_credit) if row is not None else (None, None)
-            look = manual is not None or score is None or unreadable
+            look = (row is not None and row.manual_score is not None) or score is None or unreadable
             values = {"auto_score": score, "needs_manual_grade": look}
             if row is None:
                 new.append({"id": _new_id(), "cell_id": cell_id, "notebook_id": own_id, **values})
             elif (row.auto_score, row.needs_manual_grade) != (score, look):
                 self.db.execute(table.update().where(table.c.id == row.id).values(**values))
-            total += _counted(manual, score, extra)
         if new:
             self.db.execute(table.insert(), new)
-        return total
 
     def _write_comments(self, own_id: str, name: str, comments: dict[str, str | None]) -> None:
         table = self.api.Comment.__table__

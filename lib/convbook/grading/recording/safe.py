@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from convbook.markup import image
 
 LONGEST = 50_000  # characters of one Markdown cell
+CUT = "\n\n… the rest was cut: the text is too long."
 MOST_TAGS = 5_000  # of one text; what has more is shown as it was written
 ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
     "*": {"class", "title", "align"},
@@ -36,7 +37,9 @@ ELSEWHERE = re.compile(  # an address that leads out of the picture, or an entit
     re.IGNORECASE,
 )
 DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
-ATTACHED = re.compile(r"!\[([^\[\]\n]*)\]\(\s*<?attachment:((?:[^()<>\n\"]|\([^()\n]*\))*)>?(?:\s*\"[^\"\n]*\")?\s*\)")
+ATTACHED = re.compile(
+    r"!\[([^\[\]\n]*)\]\(\s*<?attachment:((?:[^()<>\n\"]|\([^()\n]*\))*)>?(?:\s*\"[^\"\n]*\")?\s*\)"
+)
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 LABEL = re.compile(
@@ -51,11 +54,19 @@ def clean_html(text: str) -> str:
     '<b>bold</b>'
     """
     if text.count("<") > MOST_TAGS:
-        return f"<pre>{html.escape(text[:LONGEST])}</pre>"
+        return as_written(text)
     shown = nh3.clean(
-        text, attributes=ATTRIBUTES, attribute_filter=_allowed, url_schemes={"http", "https", "mailto", "data"}
+        text,
+        attributes=ATTRIBUTES,
+        attribute_filter=_allowed,
+        url_schemes={"http", "https", "mailto", "data"},
     )
     return TEX_LINK.sub(r"\\text ", shown)
+
+
+def as_written(text: str) -> str:
+    """Return a text as HTML that shows it as it was written; what is too long is cut."""
+    return f"<pre>{html.escape(text[:LONGEST] + (CUT if len(text) > LONGEST else ''))}</pre>"
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
@@ -111,19 +122,25 @@ def _plain_name(name: str) -> str:
 
 def _rendered(exporter: HTMLExporter, context: Any, source: str) -> str:
     """Return Markdown as HTML that runs nothing; as it was written where it cannot be rendered."""
-    cut = "\n\n… the rest was cut: the text is too long." if len(source) > LONGEST else ""
-    source = source[:LONGEST] + cut
+    text = source[:LONGEST] + (CUT if len(source) > LONGEST else "")
     attachments = context.get("cell", {}).get("attachments", {})
     try:
-        return clean_html(HTMLExporter.markdown2html(exporter, context, with_pictures(source, attachments)))
-    except Exception:  # a link to an attachment that is not there, brackets nested too deep, and whatever else
-        return f"<pre>{html.escape(source)}</pre>"
+        return clean_html(HTMLExporter.markdown2html(exporter, context, with_pictures(text, attachments)))
+    except (
+        Exception
+    ):  # a link to an attachment that is not there, brackets nested too deep, and whatever else
+        return as_written(source)
 
 
 @pass_context
 def safe_markdown(context: Any, source: str) -> str:
     """Return Markdown as HTML that runs nothing: the filter for pages that show hand-ins to an instructor."""
     return _rendered(_exporter(), context, source)
+
+
+def unchanged(text: str) -> str:
+    """Return a text: in place of nbconvert's filter for links of IPython 2, which takes the square of a text's length."""
+    return text
 
 
 @cache
@@ -146,6 +163,7 @@ class SafeHTML(HTMLExporter):
             return _rendered(self, context, source)
 
         yield ("markdown2html", markdown2html)
+        yield ("strip_files_prefix", unchanged)
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **more: Any) -> tuple[str, dict]:
         """Return the page, with each test by its name."""

@@ -14,7 +14,10 @@ DEEPEST = 60
 SAFE_INTEGER = 2**53
 MOST_CONTAINERS = 200_000  # lists, tuples, sets and dictionaries in one frame
 MOST_ITEMS = 2_000_000  # what they hold in all
-MODEST_BITS, MOST_BITS = 1_024, 2_000_000  # of one integer that is not counted, and of all others in one frame
+MODEST_BITS, MOST_BITS = (
+    1_024,
+    2_000_000,
+)  # of one integer that is not counted, and of all others in one frame
 MOST_FRACTION_BITS = 100_000  # of all fractions: their sum has as many
 LONGEST_RANGE = 10_000_000
 MOST_COLLISIONS = 200  # different values with one hash: a set of n of them takes the square of n steps
@@ -64,7 +67,9 @@ class Size:
         """Count a list or another container."""
         self.containers, self.items = self.containers + 1, self.items + length
         if self.containers > MOST_CONTAINERS or self.items > MOST_ITEMS:
-            raise self.refuse(f"a value of more than {MOST_CONTAINERS:,} lists, or {MOST_ITEMS:,} items, is too large")
+            raise self.refuse(
+                f"a value of more than {MOST_CONTAINERS:,} lists, or {MOST_ITEMS:,} items, is too large"
+            )
 
     def integer(self, bits: int) -> None:
         """Count a large integer; those of a few words are what any answer may hold many of."""

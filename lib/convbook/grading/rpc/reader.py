@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import Opaque, Reference, StateOf, laid_out
-from convbook.grading.rpc.frame import DEEPEST, KINDS, LARGEST_BODY, MOST_COLLISIONS, Handle, Malformed, Same, Size
+from convbook.grading.rpc.frame import (
+    DEEPEST,
+    KINDS,
+    LARGEST_BODY,
+    MOST_COLLISIONS,
+    Handle,
+    Malformed,
+    Same,
+    Size,
+)
 from convbook.grading.rpc.generators import generator_from
 
 

@@ -15,7 +15,11 @@ INSTALL = re.compile(
     r"^(\s*)[!%]+\s*(?:sudo\s+)?(?:\S*python\S*\s+-m\s+|\{sys\.executable\}\s+-m\s+)?"
     r"(?:pip3?|conda|mamba|uv|apt|apt-get)\s+(?:pip\s+)?install\b(.*)$"
 )
-NO_INDEX = {"PIP_NO_INDEX": "1", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # where it is run all the same
+NO_INDEX = {
+    "PIP_NO_INDEX": "1",
+    "PIP_RETRIES": "0",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}  # where it is run all the same
 NOT_HERE = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -96,9 +100,7 @@ def without_installing(lines: list[str]) -> list[str]:
 
 
 def _answer(words: str) -> str:
-    names = [
-        match[0] for word in words.split() if (match := re.match(r"[A-Za-z][\w.-]*", word.strip("'\"")))
-    ]
+    names = [match[0] for word in words.split() if (match := re.match(r"[A-Za-z][\w.-]*", word.strip("'\"")))]
     there = {name: version for name in names if (version := _version(name)) is not None}
     said = "There is no network while a notebook is graded: nothing was installed."
     if there:
@@ -122,7 +124,9 @@ def named_in(outputs: list[dict[str, Any]]) -> str:
     """Return the package that an error among some outputs misses, or nothing."""
     for output in outputs:
         if output.get("output_type") == "error":
-            found = NOT_HERE.search("\n".join([str(output["evalue"]), *map(str, output["traceback"])])[:20_000])
+            found = NOT_HERE.search(
+                "\n".join([str(output["evalue"]), *map(str, output["traceback"])])[:20_000]
+            )
             if found:
                 return found[1].partition(".")[0]
     return ""

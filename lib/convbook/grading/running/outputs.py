@@ -6,7 +6,7 @@ import io
 import re
 from typing import Any
 
-FLOOD = "\n… the rest of the output was cut: it is longer than {:,} bytes.\n"
+FLOOD = "\n… the rest of the output was cut: it is too long.\n"
 FIELDS = {
     "stream": {"name", "text"},
     "display_data": {"data", "metadata"},
@@ -63,8 +63,7 @@ class Outputs:
     def _flood(self) -> None:
         if not self.flooded:
             self.flooded = True
-            text = FLOOD.format(self.room)
-            self.items.append({"output_type": "stream", "name": "stderr", "text": text})
+            self.items.append({"output_type": "stream", "name": "stderr", "text": FLOOD})
 
 
 def size(outputs: list[dict[str, Any]]) -> int:
@@ -74,7 +73,11 @@ def size(outputs: list[dict[str, Any]]) -> int:
         data = output.get("data", {})
         drawn = DATA_ADDRESS.findall(str(data.get("text/html", "")))  # as the course's own figures are stored
         pictures = len(str(data.get("image/png", ""))) + sum(map(len, drawn))
-        total += len(output["text"]) if "text" in output else len(str(output)) - pictures + pictures // PICTURE_ROOM
+        total += (
+            len(output["text"])
+            if "text" in output
+            else len(str(output)) - pictures + pictures // PICTURE_ROOM
+        )
     return total
 
 

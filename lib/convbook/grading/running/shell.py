@@ -24,7 +24,6 @@ from convbook.grading.running import absent
 from convbook.grading.running.outputs import Outputs, Stream
 from convbook.grading.running.traces import told
 
-
 KEPT = ("In", "Out")  # a shell's own, other objects after every cell
 
 

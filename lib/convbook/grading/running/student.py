@@ -92,8 +92,11 @@ class StudentServer:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(seed)
 
-    def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
-        """Run one cell."""
+    def run_cell(
+        self, id: str, source: str, seconds: float, figures: bool, remember: bool, room: int
+    ) -> dict[str, Any]:
+        """Run one cell, which may show so much as there is room for."""
+        self.shell.outputs.room = room
         self.audit.begin(id)
         self.shell.lenient = remember  # a cell of the student's, not a test
         process = os.getpid()

@@ -119,7 +119,7 @@ class Session:
     # --- cells of the student
 
     def _student(self, cell: Cell) -> CellResult:
-        limits, seconds = self.job.limits, self.link.seconds_left()
+        seconds = self.link.seconds_left()
         try:
             self.link.alive()
             told = self._run_there(cell, self.job.figures)
@@ -139,16 +139,24 @@ class Session:
         status = told.get("status")
         status = status if status in ("ok", "error", "time-out") else "error"
         self._heard(cell, told.get("seen"))
-        outputs = only_outputs(told.get("outputs"), min(limits.output_bytes, self.room))
-        self.room = max(0, self.room - size(outputs))
+        outputs = only_outputs(told.get("outputs"), self._room(cell))
+        self.room -= size(outputs) if cell.role == "student" else 0
         if cell.role == "student" and (package := absent.named_in(outputs)):
-            self._note("note", f"the cell {cell.id} stops because the package {package} is not installed here")
+            self._note(
+                "note", f"the cell {cell.id} stops because the package {package} is not installed here"
+            )
         return CellResult(cell.id, status, outputs)
+
+    def _room(self, cell: Cell) -> int:
+        """Return how much a cell may show: a test as much as ever, the others have a room in common."""
+        most = self.job.limits.output_bytes
+        return max(0, min(most, self.room)) if cell.role == "student" else most
 
     def _run_there(self, cell: Cell, figures: bool) -> dict:
         seconds = self.link.seconds_left()
         question = {"do": "run", "id": cell.id, "source": cell.source, "seconds": seconds, "figures": figures}
-        told = self.link.ask({**question, "remember": cell.role == "student"}, seconds)
+        more = {"remember": cell.role == "student", "room": self._room(cell)}
+        told = self.link.ask({**question, **more}, seconds)
         return told if isinstance(told, dict) else {}
 
     def _heard(self, cell: Cell, seen: Any) -> None:
@@ -169,9 +177,14 @@ class Session:
             if isinstance(names, list) and names:
                 again = self._once(cell)
                 self.link.ask({"do": "usual_names", "imports": None}, USUAL_SECONDS)
-                if again.status == "ok" and len(again.mistakes) < len(result.mistakes) + (result.status != "ok"):
+                if again.status == "ok" and len(again.mistakes) < len(result.mistakes) + (
+                    result.status != "ok"
+                ):
                     said = ", ".join(str(name)[:LONGEST_WORD] for name in names[:5])
-                    self._note("note", f"{cell.id} was judged with the usual meaning of {said}, which the notebook overwrites")
+                    self._note(
+                        "note",
+                        f"{cell.id} was judged with the usual meaning of {said}, which the notebook overwrites",
+                    )
                     return again
         package = absent.named_in(result.outputs)
         if package:
