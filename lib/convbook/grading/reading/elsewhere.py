@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from convbook.grading.reading.match import same_text
-from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.placed import Placed, Remarks
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import defined
@@ -40,7 +40,7 @@ def code_of(cell: dict[str, Any]) -> str:
     return cell["source"] if cell["cell_type"] == "code" else fenced(cell["source"]) or cell["source"]
 
 
-def bring_answers(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
+def bring_answers(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
     """For each answer that is still as it was handed out take a cell of the student's that defines the same."""
     own = [item for item in placed if item.true is None]
     for true in reference.cells:
@@ -61,10 +61,10 @@ def bring_answers(placed: list[Placed], reference: Reference, remarks: list[Rema
             said = (
                 f"the answer {true.name} stood in a {other.cell['cell_type']} cell; it was taken from there"
             )
-            remarks.append(Remark("repair", said, true.name))
+            remarks.repair(said, true.name)
         elif _swap(placed, answer, other, names):
             said = f"the answer {true.name} stood in another cell than its own; that cell was taken for it"
-            remarks.append(Remark("repair", said, true.name))
+            remarks.repair(said, true.name)
 
 
 def _swap(placed: list[Placed], answer: Placed, other: Placed, names: frozenset[str]) -> bool:

@@ -18,9 +18,8 @@ from typing import Any
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
 from convbook.grading.reading.candidates import Files, choose
-from convbook.grading.reading.match import claimed
 from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.recover import Found, Unreadable, read_notebook
+from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
 
 NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from convbook.grading.reading.recover import claimed
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import defined
 
@@ -61,12 +62,6 @@ def match(cells: list[dict[str, Any]], reference: Reference) -> Matches:
     _ordinary(cells, reference, found)
     _by_place(cells, reference, found)
     return found
-
-
-def claimed(cell: dict[str, Any]) -> dict[str, Any]:
-    """Return the nbgrader metadata that a cell carries; empty where there is none, or nonsense."""
-    marks = cell["metadata"].get("nbgrader")
-    return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else {}
 
 
 def _by_name(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:

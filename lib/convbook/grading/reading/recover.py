@@ -58,7 +58,7 @@ def read_notebook(content: bytes) -> Found:
         raise Unreadable("the file holds no cells")
     _refuse_too_much(cells)
     _limit_attachments(cells, mended)
-    _distinct_ids(cells)
+    distinct_ids(cells)
     return Found(cells, metadata if isinstance(metadata, dict) and _is_small(metadata) else {}, mended)
 
 
@@ -259,13 +259,20 @@ def joined(text: Any) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "")
 
 
-def _distinct_ids(cells: list[dict[str, Any]]) -> None:
-    """Give ids to cells that have none of their own (formats before 4.5, copies)."""
-    used: set[str] = set()
+def claimed(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return the nbgrader metadata that a cell carries; empty where there is none, or nonsense."""
+    marks = cell["metadata"].get("nbgrader")
+    return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else {}
+
+
+def distinct_ids(cells: list[dict[str, Any]]) -> None:
+    """Give an id to each cell that has none of its own (formats before 4.5, copies)."""
+    taken, used = {cell["id"] for cell in cells}, set()
     for number, cell in enumerate(cells):
         if not cell["id"] or cell["id"] in used:
             name = f"cell-{number}"
-            while name in used or any(other["id"] == name for other in cells):
+            while name in taken:
                 name += "-x"
             cell["id"] = name
+            taken.add(name)
         used.add(cell["id"])
