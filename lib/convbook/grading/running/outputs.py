@@ -67,17 +67,14 @@ class Outputs:
 
 
 def size(outputs: list[dict[str, Any]]) -> int:
-    """Return the room that outputs take: their characters, those of pictures counted less."""
+    """Return the room that outputs take: their characters, or less for those of pictures."""
     total = 0
     for output in outputs:
         data = output.get("data", {})
         drawn = DATA_ADDRESS.findall(str(data.get("text/html", "")))  # as the course's own figures are stored
         pictures = len(str(data.get("image/png", ""))) + sum(map(len, drawn))
-        total += (
-            len(output["text"])
-            if "text" in output
-            else len(str(output)) - pictures + pictures // PICTURE_ROOM
-        )
+        text = len(output["text"]) if "text" in output else len(str(output)) - pictures
+        total += max(text, pictures // PICTURE_ROOM)
     return total
 
 
