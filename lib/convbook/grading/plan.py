@@ -10,7 +10,7 @@ changed tests alone; all other results are kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from convbook.grading.course import Course
@@ -98,7 +98,7 @@ class Planner:
             repaired.leave_out_what_only_shows()
         cells = self.declared(repaired.cells(), reference)
         own = {n: p for n, p in self.own_files.items() if n not in self.kept_files or n not in hand_in.files}
-        files = data_files(hand_in, own, self.trusted, self.limits.disk_bytes // 2, self.largest_file)
+        files = data_files(hand_in, own, self.limits.disk_bytes // 2, self.largest_file)
         shape = [(c.id, c.role) if c.role == "check" else (c.id, c.role, c.source) for c in cells]
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         part_key = digest(self.common[reference.name], shape, sums)
@@ -125,7 +125,12 @@ class Planner:
         )
 
     def _job(
-        self, reference: Reference, student: str, key: str, cells: tuple[Cell, ...], files: dict[str, bytes]
+        self,
+        reference: Reference,
+        student: str,
+        key: str,
+        cells: tuple[Cell, ...],
+        files: Mapping[str, bytes],
     ) -> Job:
         instructor = self.instructor(reference)
         return Job(

@@ -20,7 +20,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
-from convbook.grading.recording.safe import clean_html
+from convbook.grading.recording.safe import clean_html, cut
 from convbook.grading.running.traces import FROM_HIDDEN_TEST
 from convbook.markup import image
 
@@ -48,6 +48,7 @@ class Clean(NbGraderPreprocessor):
         hidden = [self._without_hidden_tests(cell) for cell in nb.cells]
         untold = _untold(hidden, "\n".join(cell.source for cell in nb.cells))
         for cell, test, lines in zip(nb.cells, tests, hidden, strict=True):
+            cell.source = cut(cell.source)
             if cell.cell_type == "code":
                 outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
                 shown = [part for output in outputs for part in _discreet(output, test)]

@@ -66,7 +66,12 @@ def clean_html(text: str) -> str:
 
 def as_written(text: str) -> str:
     """Return a text as HTML that shows it as it was written; what is too long is cut."""
-    return f"<pre>{html.escape(text[:LONGEST] + (CUT if len(text) > LONGEST else ''))}</pre>"
+    return f"<pre>{html.escape(cut(text))}</pre>"
+
+
+def cut(text: str) -> str:
+    """Return a text, or the beginning of one that is too long."""
+    return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT
 
 
 def _allowed(tag: str, name: str, value: str) -> str | None:
@@ -122,7 +127,7 @@ def _plain_name(name: str) -> str:
 
 def _rendered(exporter: HTMLExporter, context: Any, source: str) -> str:
     """Return Markdown as HTML that runs nothing; as it was written where it cannot be rendered."""
-    text = source[:LONGEST] + (CUT if len(source) > LONGEST else "")
+    text = cut(source)
     attachments = context.get("cell", {}).get("attachments", {})
     try:
         return clean_html(HTMLExporter.markdown2html(exporter, context, with_pictures(text, attachments)))
