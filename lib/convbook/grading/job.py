@@ -82,7 +82,6 @@ class Job:
     instructor: tuple[Cell, ...] = ()  # the source notebook's code cells in order: see `Job.instructor` below
     trusted_files: dict[str, bytes] = field(default_factory=dict)  # what lies beside the source notebook
     figures: bool = True  # draw the figures that student cells leave open
-    only_needed: bool = False  # leave out unchanged cells that no answer and no test needs: status `skipped`
 
     # `instructor` tells the trusted process where the names of a check cell come from. Roles: `student` for the
     # cells with a solution, `check` for the cells with tests, `setup` for all others (imports, data, helpers). A

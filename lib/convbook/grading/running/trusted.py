@@ -28,7 +28,7 @@ from convbook.grading.rpc.remote import thing
 from convbook.grading.rpc.transport import Channel
 from convbook.grading.running import absent, sandbox
 from convbook.grading.running.audit import sentence
-from convbook.grading.running.names import Names, idle_cells
+from convbook.grading.running.names import Names
 from convbook.grading.running.outputs import NOTEBOOK_TIMES, only_outputs, size
 from convbook.grading.running.shell import Shell
 
@@ -54,7 +54,6 @@ class Session:
         self.own_left = job.limits.own_seconds
         self.room = NOTEBOOK_TIMES * job.limits.output_bytes  # for what all cells of the student's show
         self.before: Cell | None = None
-        self.idle = idle_cells(job) if job.only_needed else frozenset()
         self.link = Link(self._spawn, self._end_student, self._prepare, thing, self._note)
         self.shell = Shell.fresh(job.limits.output_bytes)
         self.shell.hidden_lines = True
@@ -83,8 +82,6 @@ class Session:
             self._check(cell)
 
     def _result(self, cell: Cell) -> CellResult:
-        if cell.id in self.idle:
-            return CellResult(cell.id, "skipped")
         left = self.ends - time.monotonic()
         if left <= 0:
             said = "the time for this submission was over before this cell"
