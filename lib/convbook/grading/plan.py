@@ -44,10 +44,6 @@ class Part:
     result: Result | None = None
     remarks: list[Remark] = field(default_factory=list)
 
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.student, self.notebook
-
 
 class Planner:
     """Make the parts of one assignment's grading."""

@@ -33,11 +33,6 @@ class Matches:
     copies: dict[int, str] = field(default_factory=dict)
     retagged: dict[int, str] = field(default_factory=dict)
 
-    @property
-    def places(self) -> dict[str, int]:
-        """Return the position of every marked cell that was found, by name."""
-        return {cell.name: place for place, cell in self.true.items() if cell.marked}
-
     def add(self, place: int, cell: ReferenceCell, how: str) -> None:
         self.true[place] = cell
         self.how[cell.name] = how

@@ -32,7 +32,6 @@ class Repaired:
     reference: Reference
     placed: list[Placed]
     remarks: list[Remark] = field(default_factory=list)
-    language: dict[str, Any] = field(default_factory=dict)
 
     def cells(self) -> tuple[Cell, ...]:
         """Return what is to be run, in order."""
