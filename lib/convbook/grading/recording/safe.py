@@ -96,7 +96,7 @@ def _is_drawing(address: str) -> bool:
         or re.search(r"\son\w+\s*=", text, re.IGNORECASE)
     ):
         return False
-    return all(name in SVG_TAGS for name in re.findall(r"<\s*/?\s*([^\s/>]+)", text))
+    return all(name in SVG_TAGS for name in re.findall(r"<\s*+/?\s*+([^\s/>]+)", text))
 
 
 def with_pictures(text: str, attachments: Any) -> str:
