@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -45,11 +46,12 @@ def submit(folder, student, minute="00", **answers):
 class Watching:
     """Watch in a thread until the block ends."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, engine=None, **settings):
         self.said, self.over = [], threading.Event()
-        course, engine = Course(folder), PretendEngine()
+        course, engine = Course(folder), engine or PretendEngine()
+        settings["stop"] = self.over.is_set
         self.thread = threading.Thread(
-            target=watch, args=(course, "unit", engine, self.said.append), kwargs={"stop": self.over.is_set}
+            target=watch, args=(course, "unit", engine, self.said.append), kwargs=settings
         )
 
     def __enter__(self):
@@ -84,6 +86,21 @@ def test_what_arrives_is_graded_and_its_feedback_published(course):
 
     page = published / f"{notebook_hash(secret='secret of ada 00', notebook_id='unit')}.html"
     assert "Score: 16.0 / 19.0" in page.read_text(encoding="utf-8")
+
+
+class WithoutSandbox(PretendEngine):
+    def result(self, job):
+        return replace(super().result(job), sandboxed=False)
+
+
+def test_a_watch_that_requires_the_sandbox_keeps_no_result_without_one(course):
+    ran = []
+    for minute, engine, required in (("00", WithoutSandbox(), False), ("05", PretendEngine(), True)):
+        with Watching(course, engine, require_sandbox=required) as watching:
+            submit(course, "ada", minute)
+            assert watching.hears("ada: 16 / 19"), watching.said
+        ran.append(bool(engine.ran))
+    assert ran == [True, True]
 
 
 def test_a_hand_in_with_a_link_is_refused_and_the_watch_goes_on(course):

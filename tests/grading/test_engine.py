@@ -365,26 +365,3 @@ def test_without_a_sandbox_it_says_so_loudly_or_refuses():
         assert [cell.status for cell in result.cells] == ["ok"] * 3 and result.sandboxed is False
         ended = open_engine.submit(job("import os\ndef square(x): os._exit(1)")).result()
         assert last(ended).status == "died"
-
-
-def test_cells_that_only_show_something_can_be_left_out(engine):
-    instructor = cells(
-        ("setup", "import numpy as np\nscale = 2"),
-        ("setup", "picture = np.ones(3)\npicture.sum()"),
-        ("student", "def double(x):\n    return scale * x"),
-        ("setup", "double(picture)"),
-        ("setup", "print('changed by the student')"),
-        ("check", "assert double(3) == 6"),
-    )
-    one = course(instructor, {"cell-4": "print('mine')"}, only_needed=True)
-    # What only other idle cells read is idle too.
-    assert [c.status for c in engine.submit(one).result().cells] == [
-        "ok",
-        "skipped",
-        "ok",
-        "skipped",
-        "ok",
-        "ok",
-    ]
-    whole = Job(**{**vars(one), "only_needed": False})
-    assert [c.status for c in engine.submit(whole).result().cells] == ["ok"] * 6

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+import time
 from html import unescape
 from urllib.parse import quote
 
@@ -15,10 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
+from class_of_200 import Made, cell_of, hand_in, hand_out, make_course, packed, solved
 from convbook.grading.course import Course
-from convbook.grading.recording.clean import clean_html, discreet
+from convbook.grading.recording.clean import discreet
 from convbook.grading.recording.feedback import Pages, write_all
+from convbook.grading.recording.safe import clean_html
 from convbook.grading.running.traces import FROM_HIDDEN_TEST
 from plain_course import grade
 from pretend import PretendEngine
@@ -216,3 +218,52 @@ def test_a_figure_and_a_widget_keep_their_sentences(course):
 )  # fmt: skip
 def test_a_drawing_that_could_do_anything_loses_its_address(drawing):
     assert "data:" not in clean_html(f'<img alt="x" src="data:image/svg+xml,{quote(drawing)}">')
+
+
+# --- attachments, long texts, other servers
+
+PNG = {"image/png": "iVBORw0KGgo="}
+
+
+def shown_for(course, why, attachments):
+    content = solved(hand_out(course), why=why)
+    cell_of(content, "why")["attachments"] = attachments
+    return page_of(course, content)
+
+
+def test_attached_pictures_are_shown_whatever_their_names_and_those_that_are_gone_by_their_words(course):
+    decomposed = "Schaubild Übung (1).png".replace("Ü", "U\u0308")
+    why = (
+        "![a plan](attachment:my%20plan.png)\n\n![ein Bild](<attachment:Schaubild Übung (1).png>)\n\n"
+        "![raw space](attachment:my plan.png)\n\n![it is gone](attachment:gone.png)\n\n![by reference][there]\n\n"
+        "[there]: attachment:nowhere.png"
+    )
+    body = shown_for(course, why, {"my plan.png": PNG, decomposed: PNG})
+    assert "by reference" in body and "it is gone" in body, (
+        "nbconvert knows no answer: shown as it was written"
+    )
+    body = shown_for(course, why.split("![by")[0], {"my plan.png": PNG, decomposed: PNG})
+    assert re.findall(r'<img[^>]*alt="([^"]*)"', body) == ["a plan", "ein Bild", "raw space"]
+    assert body.count('src="data:image/png;base64,iVBORw0KGgo="') == 3 and "[it is gone]" in body
+
+
+def test_a_page_names_its_tests_and_asks_no_other_server_for_anything(course):
+    hand_in(course, Made("ada", "honest", {"unit.ipynb": packed(solved(hand_out(course)))}, None))
+    grade(course, PretendEngine())
+    (page,) = Pages(Course(course), "unit").write("ada")
+    whole = page.read_text(encoding="utf-8")
+    assert re.findall(r'<a href="#test-\w+">([^<]*)</a>', whole) == [
+        "Test: square", "Test: total", "Test: scale", "Test: partial", "Test: stack",
+    ]  # fmt: skip
+    assert "<script" not in whole and "Test cell" not in whole
+    loaded = re.findall(r'(?:src=|<link[^>]*href=|url\(|@import)\s*["\']?(https?:[^"\')\s]*)', whole)
+    assert loaded == []
+
+
+@pytest.mark.parametrize("piece", ["<div>", "![", "> "])
+def test_very_long_texts_are_cut_and_cost_a_moment(course, piece):
+    tags = clean_html("<div>" * 72_000)
+    began = time.process_time()
+    body = shown_for(course, (piece * 360_000)[:360_000], {})
+    assert time.process_time() - began < 6 and "the rest was cut" in text(body)
+    assert tags.startswith("<pre>&lt;div&gt;") and len(tags) < 1_000_000

@@ -162,7 +162,7 @@ def test_a_run_that_is_cut_off_loses_nothing_and_counts_nothing_twice(three, tmp
         if step == "the folder":
             patch.setattr("convbook.grading.recording.folder._set_permissions", cut)
         elif step == "the rows":
-            patch.setattr(Recorder, "_write_comments", cut)
+            patch.setattr(Recorder, "_write_penalties", cut)
         else:
             patch.setattr("convbook.grading.recording.store.write_whole", cut)
         with pytest.raises(Cut):

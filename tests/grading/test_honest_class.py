@@ -14,7 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from class_of_200 import FULL, Made, cell_of, hand_in, hand_out, make_course, packed, solved
+from class_of_200 import (
+    FULL,
+    RIGHT,
+    Made,
+    cell_of,
+    code,
+    hand_in,
+    hand_out,
+    make_course,
+    packed,
+    prose,
+    solved,
+)
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Cell, Job, Limits, Tried
 from convbook.grading.recording.page import text as report_text
@@ -332,6 +344,114 @@ def test_what_the_configuration_rules_out_reaches_every_job_and_shared_tests_are
     report = grade(course, Sharing())
     assert [(job.forbid, job.shared) for job in jobs] == [(("torch.nn.functional", "scipy"), True)]
     assert any("run in one process" in note for note in report.notes)
+
+
+# --- what people write beside their answers
+
+
+OWN_NAMES = "list, sum, np, check, print, range = [1], 0, 'an array', 'ok', 'x', 3\nget_ipython = display = len = None\n"
+PICTURES = "display({'image/png': 'iVBO' * 990_000}, raw=True)\n"
+
+
+def odd_hand_ins(course):
+    """Return what is handed in beside right answers, by student."""
+
+    def edited(change, **answers):
+        content = solved(hand_out(course), **answers)
+        change(content["cells"])
+        return packed(content)
+
+    def deep(cells):
+        cells[3]["metadata"]["mine"] = json.loads("[" * 700 + "]" * 700)
+
+    def many_pictures(cells):
+        cells[2:2] = [code(PICTURES) | {"id": f"picture-{n}"} for n in range(40)]
+
+    def in_markdown(cells):
+        cells.insert(
+            2, prose(f"My square:\n```python\n{RIGHT['square']}\n```") | {"id": "words", "metadata": {}}
+        )
+
+    def shell(cells):
+        cells.insert(2, code("x = !ls\n" * 480 + "y = 1\n" * 39_520) | {"id": "shell"})
+
+    seaborn = "import seaborn as sns, math\nfrom nowhere import this\nimport string\n"
+    stub = "".join(cell_of(hand_out(course), "square")["source"])
+    return {
+        "names": edited(lambda cells: cells.insert(2, code(OWN_NAMES) | {"id": "own"})),
+        "builtin": edited(lambda cells: cells.insert(2, code("sum = 0") | {"id": "own"}), total="def total(numbers):\n    return sum(numbers)"),
+        "absent": edited(lambda cells: None, square=seaborn + RIGHT["square"], total=seaborn + "def total(n):\n    return sns.total(n)"),
+        "pip": edited(lambda cells: cells.insert(2, code("!pip install seaborn\n%pip install -q numpy") | {"id": "pip"})),
+        "deep": edited(deep),
+        "pictures": edited(many_pictures),
+        "markdown": edited(in_markdown, square=stub),
+        "shell": edited(shell),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def odd(fresh, tmp_path_factory):
+    folder = shutil.copytree(fresh, tmp_path_factory.mktemp("odd") / "course")
+    for student, content in odd_hand_ins(folder).items():
+        hand_in(folder, Made(student, "honest", {"unit.ipynb": content}, None))
+    return folder, grade(folder, lambda: Engine(1))
+
+
+def sentences(odd, student):
+    return " / ".join(remark["sentence"] for remark in line(odd[1], student).remarks)
+
+
+def test_what_stands_beside_the_answers_costs_only_what_it_breaks(odd):
+    scores = {one.student: one.score for one in odd[1].lines}
+    lost = {"absent": 3, "shell": FULL}
+    assert scores == {student: FULL - lost.get(student, 0) for student in odd_hand_ins(odd[0])}
+    assert not any(one.said("tamper", "process", "network") for one in odd[1].lines)
+
+
+def test_names_that_a_notebook_overwrites_are_said_where_they_mattered(odd):
+    assert "test-partial was judged with the usual meaning of" in sentences(odd, "names")
+    assert "test-total was judged with the usual meaning of sum" in sentences(odd, "builtin")
+
+
+def test_a_package_that_is_missing_is_said_exercise_by_exercise(odd):
+    assert sentences(odd, "absent") == "test-total fails because the package seaborn is not installed here"
+
+
+def test_pip_without_network_is_answered_at_once(odd):
+    graded = json.loads((odd[0] / "autograded" / "pip" / "unit" / "unit.ipynb").read_text(encoding="utf-8"))
+    (shown,) = next(cell["outputs"] for cell in graded["cells"] if cell["id"] == "pip")
+    first, second = "".join(shown["text"]).splitlines()
+    assert first.startswith("There is no network") and first.endswith("Not here: seaborn.")
+    assert "Here already: numpy" in second and sentences(odd, "pip") == ""
+
+
+def test_what_was_mended_or_refused_is_said(odd):
+    assert "metadata that were nested too deep" in sentences(odd, "deep")
+    assert "the answer square stood in a markdown cell" in sentences(odd, "markdown")
+    assert (line(odd[1], "shell").status, line(odd[1], "shell").reason) == (
+        "unreadable",
+        "unit.ipynb: a cell holds too many magics and shell commands (lines with ! or %) to be graded",
+    )
+
+
+def test_all_pictures_of_a_notebook_share_one_room(odd):
+    graded = odd[0] / "autograded" / "pictures" / "unit" / "unit.ipynb"
+    assert 10e6 < graded.stat().st_size < 40e6, "it shows 160 MB"
+
+
+def test_a_time_without_a_zone_is_universal_time_as_in_nbgrader(course):
+    give(course, "ada")
+    for time_handed_in, late in (
+        ("2026-03-01 12:00:00", 1),
+        ("2026-03-01 12:00:00 CET", 0),
+        ("2026-03-01T12:00+01:00", 0),
+    ):
+        due(course, "2026-03-01 11:00:00 UTC")
+        (course / "submitted" / "ada" / "unit" / "timestamp.txt").write_text(time_handed_in)
+        grade(course, PretendEngine())
+        with Course(course).gradebook() as gradebook:
+            handed_in = gradebook.find_submission("unit", "ada")
+            assert handed_in.total_seconds_late == 3600 * late, time_handed_in
 
 
 # --- the sandbox, the clock, Ctrl-C

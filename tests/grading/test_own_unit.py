@@ -25,6 +25,7 @@ WANTED = {
     "stubs": ({"corr2d": None, "conv_out_size": None}, None),
     "torch": ({"flip180": "import torch\ndef flip180(k):\n    return torch.flip(torch.as_tensor(k.copy()), (0, 1)).numpy()"}, 38),
     "patched": ({"corr2d": "check.corr2d = lambda answer: None\nimport convbook.checks.judge as j\nj.judge = lambda *a, **k: None\ndef corr2d(x, k):\n    return x"}, None),
+    "overwrites": ({"corr2d": ("def corr2d(x, k):", "list, sum, np, check, print, range, get_ipython, display = 'my own words for things'.split()[:1] * 8\ndef corr2d(x, k):")}, 40),
     "endless": ({"flip180": "def flip180(k):\n    while True:\n        pass"}, 38),
 }  # fmt: skip
 

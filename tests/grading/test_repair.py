@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -234,3 +235,85 @@ def test_a_missing_test_in_a_damaged_file_is_a_mishap():
 def test_a_kernel_of_another_language_is_told():
     remarks = repair(handed_in(), TRUTH, {"kernelspec": {"name": "ir", "language": "R"}}).remarks
     assert len(remarks) == 1 and "kernel for R" in remarks[0].sentence
+
+
+# --- answers that stand elsewhere
+
+
+def stub_of(name):
+    return next(true.released for true in TRUTH.cells if true.name == name)
+
+
+def added(source, kind="code", name="mine"):
+    cell = {"cell_type": kind, "id": name, "metadata": {}, "source": source}
+    return cell | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+
+
+ANSWER = "def double(x):\n    return np.add(x, x)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("markdown", f"Here it is:\n\n```python\n{ANSWER}\n```\nand some words"),
+        ("markdown", f"~~~\n{ANSWER}\n~~~"),
+        ("raw", ANSWER),
+    ],
+)
+def test_an_answer_in_a_markdown_or_raw_cell_is_taken_and_said(kind, text):
+    cells = handed_in(double=stub_of("double"))
+    cells.insert(3, added(text, kind))
+    repaired = repair(cells, TRUTH)
+    assert next(p.cell["source"] for p in repaired.placed if p.name == "double") == ANSWER
+    assert [remark.sentence for remark in repaired.remarks] == [
+        f"the answer double stood in a {kind} cell; it was taken from there"
+    ]
+
+
+def test_an_answer_cell_that_became_markdown_is_run_without_its_fence():
+    cells = handed_in(double=f"```python\n{ANSWER}\n```")
+    by_id(cells, "double")["cell_type"] = "markdown"
+    repaired = repair(cells, TRUTH)
+    (placed,) = [p for p in repaired.placed if p.name == "double"]
+    assert placed.role == "student" and placed.cell["source"] == ANSWER
+    assert "had become markdown" in repaired.remarks[0].sentence
+
+
+@pytest.mark.parametrize("place", [2, 6])
+def test_an_answer_in_a_cell_of_its_own_above_its_stub_or_below_its_test_counts(place):
+    cells = handed_in(double=stub_of("double"))
+    cells.insert(place, added(ANSWER))
+    repaired = repair(cells, TRUTH)
+    ran = [cell.id for cell in repaired.cells()]
+    mine = next(cell.id for cell in repaired.cells() if cell.source == ANSWER)
+    assert ran.index("double") < ran.index(mine) < ran.index("check-double")
+    assert [remark.sentence for remark in repaired.remarks] == [
+        "the answer double stood in another cell than its own; that cell was taken for it"
+    ]
+
+
+def test_an_answer_below_its_test_is_said():
+    cells = handed_in()
+    cells.insert(6, cells.pop(2))
+    repaired = repair(cells, TRUTH)
+    assert [remark.sentence for remark in repaired.remarks] == [
+        "the test check-double stood before the answer it tests; it was moved behind it"
+    ]
+
+
+def test_a_fence_that_holds_another_function_is_no_answer():
+    cells = handed_in(double=stub_of("double"))
+    cells.insert(
+        3,
+        added(
+            "```python\ndef triple(x):\n    return 3 * x\n```\n```bash\ndef double(x): rm\n```", "markdown"
+        ),
+    )
+    assert repair(cells, TRUTH).remarks == []
+
+
+def test_thousands_of_cells_a_little_like_the_answers_are_matched_in_seconds():
+    cells = [added(f"def f{n}(x):\n    return np.add(x, {n})\n# {n * n}", name=f"c{n}") for n in range(4_000)]
+    began = time.process_time()
+    repair([*cells, added(ANSWER, name="a"), added(stub_of("triple") + "\n# mine", name="b")], TRUTH)
+    assert time.process_time() - began < 10

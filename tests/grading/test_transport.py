@@ -7,6 +7,7 @@ import math
 import socket
 import struct
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -182,6 +183,49 @@ def test_a_hostile_frame_is_malformed_and_nothing_else(tree):
     header = json.dumps({"sizes": [8, 0], "value": tree}).encode()
     with pytest.raises(Malformed):
         unpacked(header, bytes(8))
+
+
+TOO_MUCH = {
+    "giant fractions": [Fraction(3**40_000 + n, 2**40_000) for n in range(5)],
+    "giant integers": [2 ** (10**6) + n for n in range(3)],
+    "a million lists": [[]] * 1_000_000,
+    "a long range": range(10**12),
+}
+
+
+@pytest.mark.parametrize("value", TOO_MUCH.values(), ids=TOO_MUCH)
+def test_what_would_take_long_to_compare_is_refused_before_it_is_sent(value):
+    with pytest.raises(NotPlain, match="too l"):
+        packed(value)
+
+
+PRIME = 2**61 - 1  # Python's hash of an integer is its rest to this
+
+
+@pytest.mark.parametrize(
+    "tree",
+    [
+        {"set": [{"int": hex(PRIME * n)} for n in range(1, 20_000)]},
+        [{"int": hex(PRIME * n)} for n in range(1, 20_000)],
+        {"dict": [[{"complex": [str(-1000003.0 * n), str(float(n))]}, 1] for n in range(1, 20_000)]},
+        {"fraction": [hex(3**100_000), hex(2**100_000)]},
+        [{"int": hex(2**1_000_000 + n)} for n in range(3)],
+        {"range": [0, 10**12, 1]},
+        [[]] * 300_000,
+    ],
+    ids=["set", "list", "dict", "fraction", "integers", "range", "lists"],
+)
+def test_whoever_sends_it_all_the_same_is_stopped_at_once(tree):
+    header = json.dumps({"sizes": [], "value": tree}).encode()
+    began = time.process_time()
+    with pytest.raises(Malformed):
+        unpacked(header, b"")
+    assert time.process_time() - began < 2
+
+
+def test_many_honest_numbers_and_keys_cross():
+    for value in ([2**64 - n for n in range(50_000)], {(i, j): 1 for i in range(200) for j in range(200)}):
+        assert there_and_back(value) == value
 
 
 def test_gaps_between_elements_take_no_more_room_than_a_frame_may_have():

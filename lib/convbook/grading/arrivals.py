@@ -99,7 +99,7 @@ def watch(
     assignment: str,
     engine: Callable[[], AbstractContextManager[Any]],
     say: Callable[[str], None],
-    workers: int | None = None,
+    require_sandbox: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> int:
     """Grade what arrives until Ctrl-C (or until `stop` says so) and return the exit code."""
@@ -117,7 +117,7 @@ def watch(
         try:
             while not stop():
                 for student, folder in inbox.arrived().items():
-                    say(_one(course, assignment, inbox, kept, student, folder))
+                    say(_one(course, assignment, inbox, kept, student, folder, require_sandbox))
                 time.sleep(PAUSE)
         except KeyboardInterrupt:
             say("stopped; what has arrived and is not graded will be found at the next start")
@@ -125,13 +125,22 @@ def watch(
     return 0
 
 
-def _one(course: Course, assignment: str, inbox: Inbox, engine: Any, student: str, folder: Path) -> str:
+def _one(
+    course: Course,
+    assignment: str,
+    inbox: Inbox,
+    engine: Any,
+    student: str,
+    folder: Path,
+    require_sandbox: bool,
+) -> str:
     """Collect, grade and publish one hand-in and return the sentence about it; nothing in it ends the watch."""
     begun = time.monotonic()
     try:
         inbox.collect(student, folder)
         with exclusive(course.store.folder / "lock", lambda sentence: None), in_folder(course.root):
-            report = Pipeline(course, assignment).grade(engine, [student])
+            pipeline = Pipeline(course, assignment, require_sandbox=require_sandbox)
+            report = pipeline.grade(engine, [student])
         if not report.complete:
             raise KeyboardInterrupt
         line = report.lines[0]

@@ -112,7 +112,8 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
     if arguments.watch:
         from convbook.grading import arrivals
 
-        return arrivals.watch(course, assignment, engine, _say, workers=arguments.workers)
+        required = _sandbox_required(course, arguments)
+        return arrivals.watch(course, assignment, engine, _say, required)
     with exclusive(course.store.folder / "lock", _say), one_interruption():
         report, fresh = grade_once(course, assignment, engine, arguments)
         _show(report, arguments.json)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -81,7 +82,9 @@ class Job:
     student: str
     notebook: str
     cells: tuple[Cell, ...]
-    files: dict[str, bytes] = field(default_factory=dict)  # what lies beside the notebook
+    files: Mapping[str, bytes] = field(
+        default_factory=dict
+    )  # what lies beside the notebook, perhaps read when asked for
     solution: tuple[str, ...] = ()  # the student-role cells of the instructor: warm up the trusted side
     limits: Limits = Limits()
     seed: int = 0
@@ -94,7 +97,6 @@ class Job:
         False  # show students' processes all of this library: tests run there, for no source tells of them
     )
     shared: bool = False  # run all tests in one student's process, not each in a fork
-    only_needed: bool = False  # leave out unchanged cells that no answer and no test needs: status `skipped`
 
     # `instructor` tells the trusted process where the names of a check cell come from. Roles: `student` for the
     # cells with a solution, `check` for the cells with tests, `setup` for all others (imports, data, helpers). A
@@ -116,7 +118,7 @@ class Job:
     def apart(self) -> dict[str, Any]:
         """Return the job as `from_parts` takes it: JSON, and the files as bytes, which may be large."""
         text = replace(self, **{name: {} for name in FILES}).to_json().encode()
-        return {"job": text, **{field_name: getattr(self, field_name) for field_name in FILES}}
+        return {"job": text, **{name: dict(getattr(self, name)) for name in FILES}}
 
     @classmethod
     def from_parts(cls, job: bytes, **files: dict[str, bytes]) -> Job:

@@ -10,7 +10,7 @@ changed tests alone; all other results are kept.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from convbook.grading.course import Course
@@ -42,10 +42,6 @@ class Part:
     known: dict[str, CellResult] = field(default_factory=dict)
     result: Result | None = None
     remarks: list[Remark] = field(default_factory=list)
-
-    @property
-    def place(self) -> tuple[str, str]:
-        return self.student, self.notebook
 
 
 class Planner:
@@ -98,7 +94,7 @@ class Planner:
             repaired.leave_out_what_only_shows()
         cells = self.declared(repaired.cells(), reference)
         own = {n: p for n, p in self.own_files.items() if n not in self.kept_files or n not in hand_in.files}
-        files = data_files(hand_in, own, self.trusted, self.limits.disk_bytes // 2, self.largest_file)
+        files = data_files(hand_in, own, self.limits.disk_bytes // 2, self.largest_file)
         shape = [(c.id, c.role) if c.role == "check" else (c.id, c.role, c.source) for c in cells]
         sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         part_key = digest(self.common[reference.name], shape, sums)
@@ -134,7 +130,7 @@ class Planner:
         key: str,
         own_cells: str,
         cells: tuple[Cell, ...],
-        files: dict[str, bytes],
+        files: Mapping[str, bytes],
     ) -> Job:
         instructor = self.instructor(reference)
         tried = self.tried.get(reference.name, Tried())

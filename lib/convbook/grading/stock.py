@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-STEPS, CLEAN = "convbook.grading.plugin", "convbook.grading.recording.clean"
+STEPS, SAFE = "convbook.grading.plugin", "convbook.grading.recording.safe"
 
 
 def use(config: Any) -> None:
@@ -23,7 +23,7 @@ def use(config: Any) -> None:
     """
     if hasattr(os, "fork"):
         _grade_with_our_engine(config)
-    config.GenerateFeedback.exporter_class = "convbook.grading.recording.clean.SafeHTML"
+    config.GenerateFeedback.exporter_class = f"{SAFE}.SafeHTML"
     config.GenerateFeedback.preprocessors = [
         "convbook.grading.recording.clean.Clean",
         "nbgrader.preprocessors.GetGrades",
@@ -33,8 +33,9 @@ def use(config: Any) -> None:
     # pages are cleaned by an exporter of ours.
     config.HTMLExporter.sanitize_html = True
     config.HTMLExporter.filters = {
-        "clean_html": f"{CLEAN}.clean_html",
-        "markdown2html": f"{CLEAN}.safe_markdown",
+        "clean_html": f"{SAFE}.clean_html",
+        "markdown2html": f"{SAFE}.safe_markdown",
+        "strip_files_prefix": f"{SAFE}.unchanged",
     }
     config.SafeHTML.sanitize_html, config.SafeHTML.filters = False, {}
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from convbook.grading.reading.match import claimed
-from convbook.grading.reading.recover import Found, Unreadable, read_notebook
+from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
 
 

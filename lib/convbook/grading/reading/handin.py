@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,14 @@ from typing import Any
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
 from convbook.grading.reading.candidates import Files, choose
-from convbook.grading.reading.match import claimed
 from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.recover import Found, Unreadable, read_notebook
+from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
 
 NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")
 NOTEBOOK = re.compile(r"\.ipynb(\.\w+|\W.*)?$", re.IGNORECASE)
 MOST_FILES = 2_000
-MOST_NOTEBOOKS = 20
+MOST_NOTEBOOKS = 10
 
 
 @dataclass
@@ -150,33 +149,46 @@ def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
     hand_in.remarks += [Remark("repair", f"{name}.ipynb: {sentence}") for sentence in found.mended]
 
 
-def data_files(
-    hand_in: HandIn, own: dict[str, Path], contents: dict[str, bytes], most: int, largest: int
-) -> dict[str, bytes]:
-    """Return the contents of the files that the notebook may read: the student's, and over them the instructor's.
+class OnDisk(Mapping[str, bytes]):
+    """Hold files by name, each read when it is asked for: those of several hand-ins would fill the memory."""
 
-    `contents` are the instructor's, read already. All together have at most `most` bytes, and one of the student's
-    `largest`; what is too much or cannot be read is left out, and said.
+    def __init__(self, paths: dict[str, Path]):
+        self.paths = paths
+
+    def __getitem__(self, name: str) -> bytes:
+        return self.paths[name].read_bytes()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> OnDisk:
+    """Return the files that the notebook may read: the student's, and over them the instructor's `own`.
+
+    All together have at most `most` bytes, and one of the student's `largest`; what is too much or cannot be read is
+    left out, and said.
     """
-    content = {name: contents[name] for name in own}
-    left = most - sum(map(len, content.values()))
+    paths, left = dict(own), most - sum(path.stat().st_size for path in own.values())
     for name, path in sorted(hand_in.files.items()):
         if name in NOT_FOR_STUDENTS or name in own:
             continue
         try:
             size = path.stat().st_size
+            path.open("rb").close()
             if size <= min(left, largest):
-                content[name] = path.read_bytes()
+                paths[name] = path
                 left -= size
                 continue
             bound = "one file may have" if size > largest else "are left for a hand-in's files"
             why = f"{min(left, largest) / 1e6:,.0f} MB {bound}"
         except OSError as error:
             size, why = 0, error.strerror or str(error)
-        said = f"{name} ({size / 1e6:,.0f} MB) was left out: {why}"
-        remark = Remark("note", said, name)
+        remark = Remark("note", f"{name} ({size / 1e6:,.0f} MB) was left out: {why}", name)
         hand_in.remarks += [remark] if remark not in hand_in.remarks else []  # once, not once a notebook
-    return content
+    return OnDisk(paths)
 
 
 def own_files(course: Course, assignment: str) -> dict[str, Path]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.placed import Placed, Remarks
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference, ReferenceCell
-from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.sources import bound
 
 
-def put_back(placed: list[Placed], reference: Reference, remarks: list[Remark], damaged: bool) -> None:
+def put_back(placed: list[Placed], reference: Reference, remarks: Remarks, damaged: bool) -> None:
     """Put every marked cell that is missing behind the last one that precedes it in the instructor's notebook."""
     for index, true in enumerate(reference.cells):
         if not true.marked or any(p.true is true for p in placed):
@@ -18,8 +18,8 @@ def put_back(placed: list[Placed], reference: Reference, remarks: list[Remark], 
         before = {id(cell) for cell in reference.cells[:index]}
         place = max((n for n, p in enumerate(placed) if id(p.true) in before), default=-1)
         placed.insert(place + 1, Placed(fresh(true), true))
-        kind = "tamper" if true.is_check and not damaged else "repair"
-        remarks.append(Remark(kind, f"the cell {true.name} was deleted; it was put back", true.name))
+        say = remarks.tamper if true.is_check and not damaged else remarks.repair
+        say(f"the cell {true.name} was deleted; it was put back", true.name)
 
 
 def fresh(true: ReferenceCell) -> dict[str, Any]:
@@ -33,7 +33,7 @@ def fresh(true: ReferenceCell) -> dict[str, Any]:
     return cell | ({"outputs": [], "execution_count": None} if true.cell_type == "code" else {})
 
 
-def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
+def order_checks(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
     """Let every test stand behind the answers it tests: those just before it, and those whose names it reads."""
     group: list[ReferenceCell] = []
     fresh_group = True
@@ -56,20 +56,15 @@ def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remar
         last = max((n for n, p in enumerate(placed) if p.true in wanted and p.true is not None), default=-1)
         if last > here:
             placed.insert(last, placed.pop(here))
-            remarks.append(
-                Remark(
-                    "repair",
-                    f"the test {true.name} stood before the answer it tests; it was moved behind it",
-                    true.name,
-                )
-            )
+            said = f"the test {true.name} stood before the answer it tests; it was moved behind it"
+            remarks.repair(said, true.name)
 
 
-def _names(cell: ReferenceCell) -> set[str]:
-    return {name for node in parsed(cell.own).body for name in binds(node)}
+def _names(cell: ReferenceCell) -> frozenset[str]:
+    return bound(cell.own)
 
 
-def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
+def order_setup(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
     """Put the instructor's ordinary cells back where an answer or a test reads a name before anything defines it."""
     for true in reference.cells:
         if true.cell_type != "code" or true.marked or not _names(true):
@@ -83,20 +78,19 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         placed.insert(reader, cell)
         names = ", ".join(sorted(_names(true))[:4])
         was = "was deleted" if here is None else "stood too late"
-        remarks.append(
-            Remark("repair", f"the instructor's cell that defines {names} {was}; it was put back", true.name)
-        )
+        remarks.repair(f"the instructor's cell that defines {names} {was}; it was put back", true.name)
 
 
-def _first_reader(placed: list[Placed], names: set[str], end: int | None, later: set[int]) -> int | None:
+def _first_reader(
+    placed: list[Placed], names: frozenset[str], end: int | None, later: set[int]
+) -> int | None:
     """Return where one of the `later` answers and tests first reads one of the names that no cell before it defines."""
     missing = set(names)
     for place, item in enumerate(placed[:end]):
         if item.cell["cell_type"] != "code":
             continue
         source = item.cell["source"]
-        bound = {name for node in parsed(source).body for name in binds(node)}
-        if item.name and id(item.true) in later and reads(source) & (missing - bound):
+        if item.name and id(item.true) in later and reads(source) & (missing - bound(source)):
             return place
-        missing -= bound
+        missing -= bound(source)
     return None

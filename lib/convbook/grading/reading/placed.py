@@ -19,6 +19,18 @@ class Remark:
     version: str = ""  # of a changed test: the same in all submissions that changed it alike
 
 
+class Remarks(list[Remark]):
+    """Collect remarks."""
+
+    def repair(self, sentence: str, cell: str = "") -> None:
+        """Say what was mended."""
+        self.append(Remark("repair", sentence, cell))
+
+    def tamper(self, sentence: str, cell: str = "", version: str = "") -> None:
+        """Say what was touched that is the instructor's."""
+        self.append(Remark("tamper", sentence, cell, version))
+
+
 @dataclass
 class Placed:
     """Hold one cell of a repaired notebook and, where it is known, the instructor's."""

@@ -2,6 +2,9 @@
 
 In the order of what can be saved: a whole notebook of any format; one in another encoding; one with a merge
 conflict (the student's own side); one that was cut off (every cell that is complete).
+
+Whatever is done with a file here, and later with its cells, takes time and memory: what would take too much is
+unreadable, with a sentence.
 """
 
 from __future__ import annotations
@@ -11,8 +14,19 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from convbook.grading.reading.sources import LONGEST_READ, magic_steps
+
 CONFLICT = re.compile(r"^(<{7}|={7}|>{7}|\|{7})( .*)?\r?$", re.MULTILINE)
 MOST_CELLS = 5_000
+MANY_BYTES = 10_000_000  # of a file that is read as it is
+MOST_BYTES = 30_000_000  # of one whose large pictures were left out
+MOST_PARTS = 3_000_000  # commas, brackets and braces: what is between them takes a hundred bytes and more
+LARGE_PICTURE = re.compile(rb'"[A-Za-z0-9+/=\\]{1000000,}+"')
+MOST_TEXT = 8_000_000  # characters of all cells
+MOST_CODE = 500_000  # characters of the code cells that are looked into
+MOST_MAGIC_STEPS = 200_000
+MOST_ATTACHED = 10_000_000  # characters of a notebook's attachments
+DEEPEST, MOST_METADATA = 20, 2_000
 TEXT_LIMIT = 2_000_000  # characters of one cell
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
@@ -34,18 +48,45 @@ class Found:
 def read_notebook(content: bytes) -> Found:
     """Return a notebook from the bytes of its file."""
     mended: list[str] = []
-    text = _decoded(content, mended)
+    text = _decoded(_bounded(content), mended)
     if not text.strip("\0 \t\r\n"):
         raise Unreadable("the file is empty")
     raw = _parsed(text, mended)
     metadata = raw.get("metadata")
-    cells = [_cell(cell) for cell in _cells(raw, mended) if isinstance(cell, dict)]
+    cells = [_cell(cell, mended) for cell in _cells(raw, mended) if isinstance(cell, dict)]
     if not cells:
         raise Unreadable("the file holds no cells")
-    if len(cells) > MOST_CELLS:
-        raise Unreadable(f"the file holds {len(cells):,} cells, more than the {MOST_CELLS:,} that are graded")
-    _distinct_ids(cells)
-    return Found(cells, metadata if isinstance(metadata, dict) else {}, mended)
+    _refuse_too_much(cells)
+    _limit_attachments(cells, mended)
+    distinct_ids(cells)
+    return Found(cells, metadata if isinstance(metadata, dict) and _is_small(metadata) else {}, mended)
+
+
+def _bounded(content: bytes) -> bytes:
+    """Return a file's content without large pictures, if it is large; nobody needs those that cells have shown."""
+    if len(content) > MANY_BYTES:
+        content = LARGE_PICTURE.sub(b'""', content)
+    if len(content) > MOST_BYTES:
+        raise Unreadable(
+            f"the file holds {len(content) / 1e6:,.0f} MB besides large pictures, more than the "
+            f"{MOST_BYTES / 1e6:.0f} MB that are read"
+        )
+    if sum(content.count(mark) for mark in (b",", b"[", b"{", b"\n")) > MOST_PARTS:
+        raise Unreadable(f"the file holds more than the {MOST_PARTS:,} numbers and texts that are read")
+    return content
+
+
+def _refuse_too_much(cells: list[dict[str, Any]]) -> None:
+    code = [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    for number, most, what in (
+        (len(cells), MOST_CELLS, "cells"),
+        (sum(len(cell["source"]) for cell in cells), MOST_TEXT, "characters of text"),
+        (sum(len(text) for text in code if len(text) <= LONGEST_READ), MOST_CODE, "characters of code"),
+    ):
+        if number > most:
+            raise Unreadable(f"the file holds {number:,} {what}, more than the {most:,} that are graded")
+    if sum(map(magic_steps, code)) > MOST_MAGIC_STEPS:
+        raise Unreadable("a cell holds too many magics and shell commands (lines with ! or %) to be graded")
 
 
 def _decoded(content: bytes, mended: list[str]) -> str:
@@ -136,15 +177,14 @@ def _cells(raw: dict[str, Any], mended: list[str]) -> list[Any]:
     return [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
 
 
-def _cell(raw: dict[str, Any]) -> dict[str, Any]:
+def _cell(raw: dict[str, Any], mended: list[str]) -> dict[str, Any]:
     """Return one cell with just the fields a cell has, of the types they have."""
     kind = KINDS.get(str(raw.get("cell_type")), "raw")
-    metadata = raw.get("metadata")
     name = raw.get("id")
     cell = {
         "cell_type": kind,
         "id": name if isinstance(name, str) and CELL_ID.fullmatch(name) else "",
-        "metadata": metadata if isinstance(metadata, dict) else {},
+        "metadata": _metadata(raw.get("metadata"), mended),
         "source": joined(raw.get("source", raw.get("input")))[:TEXT_LIMIT],
     }
     attachments = raw.get("attachments")
@@ -153,9 +193,57 @@ def _cell(raw: dict[str, Any]) -> dict[str, Any]:
     if kind == "code":
         count = raw.get("execution_count", raw.get("prompt_number"))
         outputs = raw.get("outputs")
+        kinds = (
+            [o.get("output_type") for o in outputs if isinstance(o, dict)]
+            if isinstance(outputs, list)
+            else []
+        )
         cell["execution_count"] = count if type(count) is int else None
-        cell["outputs"] = [o for o in outputs if isinstance(o, dict)] if isinstance(outputs, list) else []
+        # Of what a cell has shown, only the kinds are kept.
+        cell["outputs"] = [
+            {"output_type": kind} for kind in dict.fromkeys(k for k in kinds if isinstance(k, str))
+        ]
     return cell
+
+
+def _metadata(metadata: Any, mended: list[str]) -> dict[str, Any]:
+    """Return a cell's metadata; of those that are nested too deep, or too long, only what grading needs."""
+    if not isinstance(metadata, dict):
+        return {}
+    if _is_small(metadata):
+        return metadata
+    said = "metadata that were nested too deep, or too long, were left out"
+    mended += [said] if said not in mended else []
+    kept = [name for name in ("nbgrader", "tags") if name in metadata and _is_small(metadata[name])]
+    return {name: metadata[name] for name in kept}
+
+
+def _is_small(value: Any) -> bool:
+    waiting, number = [(value, 0)], 0
+    while waiting:
+        part, depth = waiting.pop()
+        number += 1 + (len(part) // 100 if isinstance(part, str) else 0)
+        if depth > DEEPEST or number > MOST_METADATA:
+            return False
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        waiting += [(item, depth + 1) for item in inner]
+    return True
+
+
+def _limit_attachments(cells: list[dict[str, Any]], mended: list[str]) -> None:
+    """Leave out attachments that are no pictures, that are large, or that are too many."""
+    left, gone = MOST_ATTACHED, 0
+    for cell in cells:
+        for name, kinds in list(cell.get("attachments", {}).items()):
+            kinds = kinds if isinstance(kinds, dict) else {}
+            size = sum(len(text) for text in kinds.values() if isinstance(text, str) and text)
+            if size > left or not size or not all(isinstance(text, str) for text in kinds.values()):
+                del cell["attachments"][name]
+                gone += 1
+            else:
+                left -= size
+    if gone:
+        mended.append(f"{gone} attached files were left out: they are damaged, or too large")
 
 
 def joined(text: Any) -> str:
@@ -171,13 +259,20 @@ def joined(text: Any) -> str:
     return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "")
 
 
-def _distinct_ids(cells: list[dict[str, Any]]) -> None:
-    """Give ids to cells that have none of their own (formats before 4.5, copies)."""
-    used: set[str] = set()
+def claimed(cell: dict[str, Any]) -> dict[str, Any]:
+    """Return the nbgrader metadata that a cell carries; empty where there is none, or nonsense."""
+    marks = cell["metadata"].get("nbgrader")
+    return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else {}
+
+
+def distinct_ids(cells: list[dict[str, Any]]) -> None:
+    """Give an id to each cell that has none of its own (formats before 4.5, copies)."""
+    taken, used = {cell["id"] for cell in cells}, set()
     for number, cell in enumerate(cells):
         if not cell["id"] or cell["id"] in used:
             name = f"cell-{number}"
-            while name in used or any(other["id"] == name for other in cells):
+            while name in taken:
                 name += "-x"
             cell["id"] = name
+            taken.add(name)
         used.add(cell["id"])

@@ -20,7 +20,7 @@ from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.job import Cell
 from convbook.grading.reading.idle import Piece, idle
 from convbook.grading.reading.reads import reads
-from convbook.grading.reading.recover import Unreadable, read_notebook
+from convbook.grading.reading.recover import Unreadable, claimed, read_notebook
 from convbook.grading.reading.sources import binds, parsed
 
 
@@ -246,8 +246,7 @@ def _in_order(source: list[dict[str, Any]], marked: dict[str, ReferenceCell]) ->
 
     left = dict(marked)
     for cell in source:
-        marks = cell["metadata"].get("nbgrader")
-        name = marks.get("grade_id") if isinstance(marks, dict) else None
+        name = claimed(cell).get("grade_id")
         if name in left:
             yield replace(left.pop(name), own=cell["source"], cell_id=cell["id"])
         elif name is None or name not in marked:
@@ -275,7 +274,7 @@ def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]],
     marked = {cell.name: cell for cell in cells if cell.marked}
     given = {
         marks["grade_id"]: marks.get("points")
-        for marks in map(_marks, source)
+        for marks in map(claimed, source)
         if marks.get("grade_id") in marked
     }
     changed = [
@@ -290,8 +289,3 @@ def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]],
             f"{name}: the source gives other points than the gradebook for {', '.join(changed)}; the gradebook's were "
             "used. `--renew` takes the source's"
         )
-
-
-def _marks(cell: dict[str, Any]) -> dict[str, Any]:
-    marks = cell["metadata"].get("nbgrader")
-    return marks if isinstance(marks, dict) else {}

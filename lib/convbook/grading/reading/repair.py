@@ -12,13 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.grading.job import Cell
+from convbook.grading.reading.elsewhere import bring_answers, code_of
 from convbook.grading.reading.idle import Piece, idle
-from convbook.grading.reading.match import Matches, claimed, match, same_text
+from convbook.grading.reading.match import Matches, match, same_text
 from convbook.grading.reading.order import order_checks, order_setup, put_back
-from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.placed import Placed, Remark, Remarks
+from convbook.grading.reading.recover import claimed
 from convbook.grading.reading.reference import Reference, ReferenceCell
+from convbook.grading.reading.sources import parsed
 
-FLAGS = {"points": "points", "grade": "grade", "solution": "solution", "locked": "locked", "task": "task"}
+FLAGS = ("points", "grade", "solution", "locked", "task")
+SIGNS = {"similarity": "similar text"}  # words for how a cell was known, where they are not the sign's own
 
 
 @dataclass
@@ -28,7 +32,6 @@ class Repaired:
     reference: Reference
     placed: list[Placed]
     remarks: list[Remark] = field(default_factory=list)
-    language: dict[str, Any] = field(default_factory=dict)
 
     def cells(self) -> tuple[Cell, ...]:
         """Return what is to be run, in order."""
@@ -61,15 +64,17 @@ def repair(
 
     In a file that was `damaged` a missing test is no sign of tampering.
     """
-    found = match(cells, reference)
-    remarks: list[Remark] = []
-    stripped = _stripped(cells, reference, found, remarks)
+    found, remarks = match(cells, reference), Remarks()
+    stripped = bool(found.how) and not any(claimed(cell) for cell in cells)
+    if stripped:
+        known = f"{len(found.how)} of {len(reference.marked)} cells were recognised"
+        remarks.repair(f"nbgrader's metadata were gone from the whole notebook; {known}")
     placed = []
     for place, cell in enumerate(cells):
-        true = found.true.get(place)
-        _remark_name(cell, true, place, found, stripped, remarks)
-        placed.append(_mended(cell, true, remarks))
+        _remark_name(cell, place, found, stripped, remarks)
+        placed.append(_mended(cell, found.true.get(place), remarks))
     put_back(placed, reference, remarks, damaged)
+    bring_answers(placed, reference, remarks)
     order_checks(placed, reference, remarks)
     order_setup(placed, reference, remarks)
     _foreign_kernel(reference, metadata or {}, remarks)
@@ -79,57 +84,21 @@ def repair(
 # --- what a cell is
 
 
-def _stripped(
-    cells: list[dict[str, Any]], reference: Reference, found: Matches, remarks: list[Remark]
-) -> bool:
-    """Say it once where all metadata are gone."""
-    if found.how and "name" not in found.how.values() and not any(claimed(cell) for cell in cells):
-        known = sum(1 for _ in found.how)
-        total = len(reference.marked)
-        remarks.append(
-            Remark(
-                "repair",
-                f"nbgrader's metadata were gone from the whole notebook; {known} of {total} cells were recognised",
-            )
-        )
-        return True
-    return False
-
-
-def _remark_name(
-    cell: dict[str, Any],
-    true: ReferenceCell | None,
-    place: int,
-    found: Matches,
-    stripped: bool,
-    remarks: list[Remark],
-) -> None:
-    marks = claimed(cell)
+def _remark_name(cell: dict[str, Any], place: int, found: Matches, stripped: bool, remarks: Remarks) -> None:
+    marks, true = claimed(cell), found.true.get(place)
     name = marks.get("grade_id", "")
     if place in found.copies:
-        remarks.append(
-            Remark("repair", f"the cell {name} is there more than once; the last one counts", name)
-        )
+        remarks.repair(f"the cell {name} is there more than once; the last one counts", name)
     elif place in found.retagged:
-        remarks.append(
-            Remark(
-                "tamper", f"a cell bears the name {name} and is another one; the name was taken off it", name
-            )
-        )
+        remarks.tamper(f"a cell bears the name {name} and is another one; the name was taken off it", name)
     elif true is None and marks.get("grade") is True and not marks.get("solution"):
-        remarks.append(
-            Remark("tamper", f"a cell claims to be a test {name!r} that this assignment does not have", name)
-        )
+        remarks.tamper(f"a cell claims to be a test {name!r} that this assignment does not have", name)
     elif true is not None and true.marked and found.how[true.name] != "name" and not stripped:
-        sign = {
-            "id": "id", "text": "text", "definition": "definition", "similarity": "similar text", "place": "place",
-        }[found.how[true.name]]  # fmt: skip
-        remarks.append(
-            Remark("repair", f"the cell {true.name} had lost its name; it was known by its {sign}", true.name)
-        )
+        sign = SIGNS.get(found.how[true.name], found.how[true.name])
+        remarks.repair(f"the cell {true.name} had lost its name; it was known by its {sign}", true.name)
 
 
-def _mended(cell: dict[str, Any], true: ReferenceCell | None, remarks: list[Remark]) -> Placed:
+def _mended(cell: dict[str, Any], true: ReferenceCell | None, remarks: Remarks) -> Placed:
     """Return a cell with the instructor's metadata, and with the instructor's text where it is the instructor's."""
     metadata = {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
     mended = {**cell, "metadata": metadata}
@@ -141,37 +110,29 @@ def _mended(cell: dict[str, Any], true: ReferenceCell | None, remarks: list[Rema
         _remark_text(cell, true, remarks)
         mended["source"] = true.source
         metadata.pop("tags", None)
-    if cell["cell_type"] != true.cell_type:
-        remarks.append(
-            Remark(
-                "repair",
-                f"the cell {true.name} had become {cell['cell_type']}; it is {true.cell_type} again",
-                true.name,
-            )
-        )
+    kind = cell["cell_type"]
+    if kind != true.cell_type:
+        remarks.repair(f"the cell {true.name} had become {kind}; it is {true.cell_type} again", true.name)
         mended["cell_type"] = true.cell_type
         if true.cell_type == "code":
             mended |= {"outputs": [], "execution_count": None}
+            if true.solution:
+                mended["source"] = code_of(cell) or cell["source"]
         else:
             mended.pop("outputs", None), mended.pop("execution_count", None)
     return Placed(mended, true)
 
 
-def _remark_flags(cell: dict[str, Any], true: ReferenceCell, remarks: list[Remark]) -> None:
+def _remark_flags(cell: dict[str, Any], true: ReferenceCell, remarks: Remarks) -> None:
     marks, wanted = claimed(cell), true.metadata()
-    if not marks:
-        return
     for name in FLAGS:
         if name in wanted and name in marks and not _equal(marks[name], wanted[name]):
-            said = f"the metadata of {true.name} were changed: {name} said {str(marks[name])[:40]}, it is {wanted[name]}"
-            remarks.append(Remark("tamper", said, true.name, version=f"{name}: {str(marks[name])[:40]}"))
-    tags = cell["metadata"].get("tags")
+            was = f"{str(marks[name])[:40]}"
+            said = f"the metadata of {true.name} were changed: {name} said {was}, it is {wanted[name]}"
+            remarks.tamper(said, true.name, version=f"{name}: {was}")
+    tags = cell["metadata"].get("tags") if marks else None
     if true.is_check and isinstance(tags, list) and "skip-execution" in tags:
-        remarks.append(
-            Remark(
-                "tamper", f"the test {true.name} carried a tag that tells Jupyter not to run it", true.name
-            )
-        )
+        remarks.tamper(f"the test {true.name} carried a tag that tells Jupyter not to run it", true.name)
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -181,7 +142,7 @@ def _equal(one: Any, other: Any) -> bool:
         return False
 
 
-def _remark_text(cell: dict[str, Any], true: ReferenceCell, remarks: list[Remark]) -> None:
+def _remark_text(cell: dict[str, Any], true: ReferenceCell, remarks: Remarks) -> None:
     text = cell["source"]
     if any(same_text(text, own) or text.strip() == own.strip() for own in (true.released, true.source)):
         return
@@ -189,33 +150,23 @@ def _remark_text(cell: dict[str, Any], true: ReferenceCell, remarks: list[Remark
         return  # an editor's tidying
     what = "test" if true.is_check else "locked cell"
     said = f"the text of the {what} {true.name} was changed; the instructor's was used"
-    remarks.append(Remark("tamper", said, true.name, version=text.strip()[:2000]))
+    remarks.tamper(said, true.name, version=text.strip()[:2000])
 
 
 def _same_code(one: str, other: str) -> bool:
+    trees = parsed(one), parsed(other)
     try:
-        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return all(tree.body for tree in trees) and ast.dump(trees[0]) == ast.dump(trees[1])
+    except RecursionError:
         return False
 
 
-def _foreign_kernel(reference: Reference, metadata: dict[str, Any], remarks: list[Remark]) -> None:
+def _foreign_kernel(reference: Reference, metadata: dict[str, Any], remarks: Remarks) -> None:
     """Say it where a notebook was saved with a kernel of another language."""
-    spec = metadata.get("kernelspec")
-    info = metadata.get("language_info")
-    languages = [
-        part.get(key) for part, key in ((spec, "language"), (info, "name")) if isinstance(part, dict)
-    ]
     wanted = str(reference.kernelspec.get("language", "python")).lower()
-    others = [
-        word
-        for word in languages
-        if isinstance(word, str) and word and word.lower() not in (wanted, "ipython")
-    ]
-    if others:
-        remarks.append(
-            Remark(
-                "repair",
-                f"the notebook was saved with a kernel for {others[0][:40]}; it was run with {wanted}",
-            )
-        )
+    for part, key in (("kernelspec", "language"), ("language_info", "name")):
+        about = metadata.get(part)
+        word = about.get(key) if isinstance(about, dict) else None
+        if isinstance(word, str) and word and word.lower() not in (wanted, "ipython"):
+            remarks.repair(f"the notebook was saved with a kernel for {word[:40]}; it was run with {wanted}")
+            return

@@ -4,23 +4,67 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import symtable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 SEEDS = ("seed", "manual_seed", "set_printoptions", "set_default_dtype", "set_num_threads")
 DYNAMIC = {"eval", "exec", "compile", "__import__", "import_module", "getattr", "vars", "globals", "modules"}
+LONGEST_READ = 50_000  # characters; a longer cell runs like any other, but nobody looks into it
+WORTH_KEEPING = 3_000  # characters; a tree takes a hundred times the room of its text
+UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+MAGIC = re.compile(r"^[ \t]*[!%?,;/].|=[ \t]*[!%]|\?[ \t]*$", re.MULTILINE)
+
+
+def magic_steps(source: str) -> int:
+    """Return how long IPython needs for a cell's magics: it reads the whole cell again for each of them.
+
+    >>> magic_steps("x = !ls\\nx"), magic_steps("x = 1")
+    (2, 0)
+    """
+    return (source.count("\n") + 1) * sum(1 for _ in MAGIC.finditer(source))
+
+
+def understood(source: str, read: Callable[[str], Any]) -> Any:
+    """Return what `read` makes of a cell, magics as calls where there are some; None for what cannot be read."""
+    try:
+        return read(source)
+    except UNREADABLE:
+        pass
+    try:
+        return read(TransformerManager().transform_cell(source))
+    except UNREADABLE:
+        return None
+
+
+def parsed(source: str) -> ast.Module:
+    """Return a cell's tree; magics become calls, and a cell that cannot be read, or is too long, is empty."""
+    return _kept_tree(source) if len(source) <= WORTH_KEEPING else _tree(source)
+
+
+def _tree(source: str) -> ast.Module:
+    empty = ast.Module([], [])
+    return empty if len(source) > LONGEST_READ else understood(source, ast.parse) or empty
+
+
+_kept_tree = functools.lru_cache(256)(_tree)
 
 
 @functools.lru_cache(4096)
-def parsed(source: str) -> ast.Module:
-    """Return a cell's tree; magics become calls, and a cell that cannot be read is empty."""
-    try:
-        return ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ast.Module([], [])
+def bound(source: str) -> frozenset[str]:
+    """Return the names that a cell's statements define."""
+    return frozenset(name for node in parsed(source).body for name in binds(node))
+
+
+@functools.lru_cache(4096)
+def defined(source: str) -> frozenset[str]:
+    """Return the names of the functions and classes that a cell defines."""
+    return frozenset(node.name for node in parsed(source).body if isinstance(node, Definition))
 
 
 def definition(sources: Iterable[str], name: str) -> str:
@@ -28,7 +72,8 @@ def definition(sources: Iterable[str], name: str) -> str:
     for source in reversed(list(sources)):
         for node in reversed(parsed(source).body):
             if isinstance(node, Definition) and node.name == name:
-                return ast.get_source_segment(TransformerManager().transform_cell(source), node) or ""
+                lines = understood(source, lambda text: ast.parse(text) and text).splitlines()
+                return "\n".join(lines[node.lineno - 1 : node.end_lineno])
     return ""
 
 
@@ -188,18 +233,20 @@ def modules_named(sources: Iterable[str]) -> list[str]:
 
 def binds(node: ast.AST) -> set[str]:
     """Return the names that a top-level statement defines."""
-    if isinstance(node, Definition):
-        return {node.name}
-    if isinstance(node, ast.Import | ast.ImportFrom):
-        return {(a.asname or a.name.partition(".")[0]) for a in node.names}
     found: set[str] = set()
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
-            found.add(child.id)
-        elif isinstance(child, ast.ExceptHandler) and child.name:
-            found |= {child.name} | binds(child)
-        elif not isinstance(child, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-            found |= binds(child)
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Definition):
+            found.add(part.name)
+            continue
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            found |= {a.asname or a.name.partition(".")[0] for a in part.names}
+        elif isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+            found.add(part.id)
+        elif isinstance(part, ast.ExceptHandler) and part.name:
+            found.add(part.name)
+        waiting += [c for c in ast.iter_child_nodes(part) if not isinstance(c, ast.Lambda | Comprehension)]
     return found
 
 

@@ -16,14 +16,11 @@ import tempfile
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
-import bleach
-from jinja2 import pass_context
-from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from convbook.grading.recording.safe import clean_html, cut
 from convbook.grading.running.traces import FROM_HIDDEN_TEST
 from convbook.markup import image
 
@@ -35,146 +32,6 @@ ARRAYS = re.compile(
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 PICTURES = ("image/png", "image/jpeg")
 TEXTS = ("text/plain", "text/html", "text/markdown")
-TAGS = frozenset(
-    [
-        "a",
-        "abbr",
-        "b",
-        "blockquote",
-        "br",
-        "caption",
-        "center",
-        "code",
-        "col",
-        "colgroup",
-        "dd",
-        "del",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "i",
-        "img",
-        "kbd",
-        "li",
-        "mark",
-        "ol",
-        "p",
-        "pre",
-        "q",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strong",
-        "sub",
-        "summary",
-        "sup",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "u",
-        "ul",
-        "var",
-    ]
-)
-ATTRIBUTES = {
-    "*": ["class", "title", "align", "colspan", "rowspan"],
-    "a": ["href", "title", "class"],
-    "img": ["src", "alt", "title", "width", "height"],
-    **{f"h{n}": ["id", "class"] for n in range(1, 7)},
-}
-TEX_LINK = re.compile(
-    r"(\\|&#0*92;|&#x0*5c;|&bsol;)href", re.IGNORECASE
-)  # a formula's link may call a script
-SVG_TAGS = frozenset(["svg", "defs", "style", "g", "path", "use", "image", "clipPath", "rect", "pattern"])
-ELSEWHERE = re.compile(  # an address that leads out of the picture, or an entity that could hide one
-    r"(?:href|src)\s*=(?!\s*['\"]?(?:#|data:image/(?:png|webp);base64,))|url\((?!#)|@import|&|javascript:",
-    re.IGNORECASE,
-)
-DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
-
-
-def clean_html(text: str) -> str:
-    """Return HTML without anything a browser would execute.
-
-    >>> clean_html('<b onclick="steal()">bold</b><script>steal()</script>')
-    '<b>bold</b>'
-    """
-    text = re.sub(r"(?is)<(script|style)\b.*?(</\1\s*>|\Z)", "", text)
-    shown = bleach.clean(
-        text, tags=TAGS, attributes=_allowed, protocols={"http", "https", "mailto", "data"}, strip=True
-    )
-    return TEX_LINK.sub(r"\\text ", shown)
-
-
-def _allowed(tag: str, name: str, value: str) -> bool:
-    if name not in ATTRIBUTES["*"] and name not in ATTRIBUTES.get(tag, ()):
-        return False
-    if value.strip().lower().startswith("data:"):
-        return tag == "img" and (DATA_PICTURE.fullmatch(value.strip()) is not None or _is_drawing(value))
-    return True
-
-
-def _is_drawing(address: str) -> bool:
-    """Tell whether a data URL is an SVG as our figures are: browsers run nothing in an image, and this has nothing to run.
-
-    >>> _is_drawing("data:image/svg+xml,%3Csvg%3E%3Cpath d='M0 0'/%3E%3C/svg%3E")
-    True
-    """
-    kind, _, text = address.strip().partition(",")
-    text = unquote(text)
-    if (
-        kind != "data:image/svg+xml"
-        or ELSEWHERE.search(text)
-        or re.search(r"\son\w+\s*=", text, re.IGNORECASE)
-    ):
-        return False
-    return all(name in SVG_TAGS for name in re.findall(r"<\s*/?\s*([^\s/>]+)", text))
-
-
-@pass_context
-def safe_markdown(context: Any, source: str) -> str:
-    """Return Markdown as HTML that runs nothing: the filter for pages that show hand-ins to an instructor."""
-    return clean_html(_exporter().markdown2html(context, source))
-
-
-@cache
-def _exporter() -> HTMLExporter:
-    return HTMLExporter()
-
-
-class SafeHTML(HTMLExporter):
-    """Export as nbgrader's feedback pages are exported, with all Markdown cleaned after it was rendered."""
-
-    def default_filters(self) -> Any:
-        """Yield the exporter's filters, the one for Markdown among them in its safe form."""
-        yield from super().default_filters()
-        yield ("markdown2html", self.safe_markdown)
-
-    @property
-    def safe_markdown(self) -> Any:
-        """Return the filter that renders Markdown."""
-
-        @pass_context
-        def markdown2html(context: Any, source: str) -> str:
-            return clean_html(HTMLExporter.markdown2html(self, context, source))
-
-        return markdown2html
 
 
 class Clean(NbGraderPreprocessor):
@@ -191,6 +48,7 @@ class Clean(NbGraderPreprocessor):
         hidden = [self._without_hidden_tests(cell) for cell in nb.cells]
         untold = _untold(hidden, "\n".join(cell.source for cell in nb.cells))
         for cell, test, lines in zip(nb.cells, tests, hidden, strict=True):
+            cell.source = cut(cell.source)
             if cell.cell_type == "code":
                 outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
                 shown = [part for output in outputs for part in _discreet(output, test)]

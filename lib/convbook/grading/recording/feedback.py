@@ -55,7 +55,8 @@ class Pages:
     def __init__(self, course: Course, assignment: str):
         from nbgrader.converters import GenerateFeedback
 
-        from convbook.grading.recording.clean import Clean, SafeHTML
+        from convbook.grading.recording.clean import Clean
+        from convbook.grading.recording.safe import SafeHTML
 
         self.course, self.assignment = course, assignment
         converter = GenerateFeedback(coursedir=course.directory, parent=course.app)

@@ -13,6 +13,7 @@ from typing import Any
 
 from convbook.grading.job import CellResult, Result
 from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.recover import distinct_ids
 from convbook.grading.reading.repair import Repaired
 
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -34,7 +35,7 @@ def notebook(repaired: Repaired, result: Result | None, keep_outputs: bool = Fal
             cell["execution_count"] = count if found.status != "skipped" else None
             cell["outputs"] = [_counted(output, count) for output in outputs]
         cells.append(cell)
-    _distinct_ids(cells)
+    distinct_ids(cells)
     metadata = {"language_info": {"name": "python"}}
     if repaired.reference.kernelspec:
         metadata["kernelspec"] = repaired.reference.kernelspec
@@ -44,6 +45,7 @@ def notebook(repaired: Repaired, result: Result | None, keep_outputs: bool = Fal
 def _clean(placed: Placed) -> dict[str, Any]:
     """Return a cell as nbformat wants it, without the outputs that came with it."""
     cell = {name: placed.cell[name] for name in ("cell_type", "id", "metadata", "source")}
+    cell["id"] = re.sub(r"[^a-zA-Z0-9_-]", "-", cell["id"])[:60]
     metadata = {
         k: v
         for k, v in cell["metadata"].items()
@@ -110,16 +112,6 @@ def as_number(text: str) -> float | None:
 
 def _counted(output: dict[str, Any], count: int) -> dict[str, Any]:
     return {**output, "execution_count": count} if output.get("output_type") == "execute_result" else output
-
-
-def _distinct_ids(cells: list[dict[str, Any]]) -> None:
-    used: set[str] = set()
-    for number, cell in enumerate(cells):
-        name = re.sub(r"[^a-zA-Z0-9_-]", "-", cell["id"])[:60] or f"cell-{number}"
-        while name in used:
-            name = f"{name[:50]}-{number}"
-        cell["id"] = name
-        used.add(name)
 
 
 def differences(repaired: Repaired, result: Result) -> list[Remark]:

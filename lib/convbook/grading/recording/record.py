@@ -3,8 +3,8 @@
 One writer, one database session, one transaction a submission. Everything that is written says what *is*, nothing
 says what to add, so writing twice is the same as writing once. The order makes a kill at any moment harmless: the
 folder is exchanged in one step, then the rows are committed, and only then is it noted that both are done; what
-is not noted is written again by the next run. Rows are written as nbgrader's `SaveAutoGrades`, `AssignLatePenalties` would leave them, by its own functions where they judge, but without reading every object
-back through forty queries.
+is not noted is written again by the next run. Rows are written as nbgrader's `SaveAutoGrades` and
+`AssignLatePenalties` would leave them, by its own functions where they judge.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
@@ -77,29 +77,16 @@ class Recorder:
     def _scores(self) -> dict[str, dict[str, float | None]]:
         """Return the automatic scores of every submission: student → `notebook/cell` → score."""
         api = self.api
-        rows = self.db.execute(
-            api.select(
-                api.SubmittedAssignment.__table__.c.student_id,
-                api.Notebook.__table__.c.name,
-                api.BaseCell.__table__.c.name,
-                api.Grade.__table__.c.auto_score,
-            )
-            .select_from(api.Grade.__table__)
-            .join(
-                api.SubmittedNotebook.__table__,
-                api.Grade.__table__.c.notebook_id == api.SubmittedNotebook.__table__.c.id,
-            )
-            .join(
-                api.SubmittedAssignment.__table__,
-                api.SubmittedNotebook.__table__.c.assignment_id == api.SubmittedAssignment.__table__.c.id,
-            )
-            .join(
-                api.Notebook.__table__,
-                api.SubmittedNotebook.__table__.c.notebook_id == api.Notebook.__table__.c.id,
-            )
-            .join(api.BaseCell.__table__, api.Grade.__table__.c.cell_id == api.BaseCell.__table__.c.id)
-            .where(api.SubmittedAssignment.__table__.c.assignment_id == self.assignment_id)
-        ).all()
+        kinds = (api.SubmittedNotebook, api.SubmittedAssignment, api.Notebook, api.BaseCell)
+        grade, submitted, submission, notebook, cell = (kind.__table__.c for kind in (api.Grade, *kinds))
+        wanted = api.select(submission.student_id, notebook.name, cell.name, grade.auto_score).where(
+            grade.notebook_id == submitted.id,
+            submitted.assignment_id == submission.id,
+            submitted.notebook_id == notebook.id,
+            grade.cell_id == cell.id,
+            submission.assignment_id == self.assignment_id,
+        )
+        rows = self.db.execute(wanted).all()
         self.db.rollback()
         found: dict[str, dict[str, float | None]] = {}
         for student, notebook, cell, score in rows:
@@ -133,32 +120,23 @@ class Recorder:
 
     def renew_penalty(self, graded: Graded) -> None:
         """Bring the late penalties of a submission that is recorded already up to the due date and the rule of now."""
-        self._patiently(lambda: self._renew_penalty(graded))
+        self._patiently(lambda: self._write_rows(graded, again=True))
 
-    def _renew_penalty(self, graded: Graded) -> None:
-        student, timestamp = graded.hand_in.student, parsed_time(graded.hand_in.timestamp)
-        submission, timestamp, extension = self._enter_submission(student, timestamp)
-        late = self._seconds_late(timestamp, extension)
-        grades, notebooks = self.api.Grade.__table__, self.api.SubmittedNotebook.__table__
-        self.penalties[student] = 0.0
-        for row in self.db.execute(notebooks.select().where(notebooks.c.assignment_id == submission)).all():
-            rows = self.db.execute(grades.select().where(grades.c.notebook_id == row.id)).all()
-            total = sum(_counted(grade.manual_score, grade.auto_score, grade.extra_credit) for grade in rows)
-            penalty = self._penalty(student, total, late)
-            if penalty != row.late_submission_penalty:
-                change = notebooks.update().where(notebooks.c.id == row.id)
-                self.db.execute(change.values(late_submission_penalty=penalty))
-        self.db.commit()
+    def _write_penalties(self, submission: Any) -> None:
+        """Write what every notebook of a submission loses for being late, from the grades that stand there now."""
+        late, lost = self._seconds_late(submission.timestamp, submission.extension), 0.0
+        for notebook in self._rows(self.api.SubmittedNotebook, assignment_id=submission.id):
+            total = sum(map(_counted, self._rows(self.api.Grade, notebook_id=notebook.id)))
+            notebook.late_submission_penalty = (
+                self.penalty(submission.student_id, total, late) if late > 0 else None
+            )
+            lost += notebook.late_submission_penalty or 0.0
+        self.penalties[submission.student_id] = lost
 
     def _seconds_late(self, timestamp: Any, extension: Any) -> float:
         if self.duedate is None or timestamp is None:
             return 0.0
         return max(0.0, (timestamp - self.duedate - (extension or timestamp - timestamp)).total_seconds())
-
-    def _penalty(self, student: str, score: float, late: float) -> float | None:
-        penalty = self.penalty(student, score, late) if late > 0 else None
-        self.penalties[student] = self.penalties.get(student, 0.0) + (penalty or 0.0)
-        return penalty
 
     def _write_folder(self, graded: Graded) -> None:
         student, kept = (
@@ -186,109 +164,76 @@ class Recorder:
                 self.db.rollback()
                 raise
 
-    def _write_rows(self, graded: Graded) -> dict[str, float | None]:
+    def _write_rows(self, graded: Graded, again: bool = False) -> dict[str, float | None]:
+        """Write a submission's rows; `again` those that change without a new grade."""
         student, timestamp = graded.hand_in.student, parsed_time(graded.hand_in.timestamp)
         self._enter_student(student)
-        submission, timestamp, extension = self._enter_submission(student, timestamp)
-        late = self._seconds_late(timestamp, extension)
-        self.penalties[student] = 0.0
+        submission = self._row(
+            self.api.SubmittedAssignment, assignment_id=self.assignment_id, student_id=student
+        )
+        submission.timestamp = timestamp or submission.timestamp
         scores: dict[str, float | None] = {}
-        for name in self.notebook_ids:
+        for name in [] if again else self.notebook_ids:
             if name in graded.notebooks or name in graded.missing:
-                scores |= self._write_notebook(submission, student, name, graded, late)
+                scores |= self._write_notebook(submission.id, name, graded)
+        self._write_penalties(submission)
         self.db.commit()
         return scores
 
     def _enter_student(self, student: str) -> None:
-        table = self.api.Student.__table__
-        if self.db.execute(self.api.select(table.c.id).where(table.c.id == student)).first() is None:
+        if not self._rows(self.api.Student, id=student):
             if not self.course.section("Autograde").get("create_student", True):
                 raise GradingError(
                     f"there is no student {student} in the gradebook, and none is to be created"
                 )
-            self.db.execute(table.insert().values(id=student))
+            self.db.add(self.api.Student(id=student))
 
-    def _enter_submission(self, student: str, timestamp: Any) -> tuple[str, Any, Any]:
-        table = self.api.SubmittedAssignment.__table__
-        row = self.db.execute(
-            self.api.select(table.c.id, table.c.timestamp, table.c.extension).where(
-                table.c.assignment_id == self.assignment_id, table.c.student_id == student
-            )
-        ).first()
-        if row is None:
-            values = {"id": _new_id(), "assignment_id": self.assignment_id, "student_id": student}
-            self.db.execute(table.insert().values(**values, timestamp=timestamp))
-            return values["id"], timestamp, None
-        if timestamp is not None and timestamp != row.timestamp:
-            self.db.execute(table.update().where(table.c.id == row.id).values(timestamp=timestamp))
-        return row.id, timestamp or row.timestamp, row.extension
-
-    def _write_notebook(
-        self, submission: str, student: str, name: str, graded: Graded, late: float
-    ) -> dict[str, float | None]:
+    def _write_notebook(self, submission: str, name: str, graded: Graded) -> dict[str, float | None]:
+        """Write the automatic scores; a person's own stay, and are marked to be looked at again, as in nbgrader."""
         unreadable = name in graded.unreadable
         judged = nothing(self.references[name]) if name in graded.missing else judge(graded.notebooks[name])
-        table = self.api.SubmittedNotebook.__table__
-        where = (table.c.notebook_id == self.notebook_ids[name], table.c.assignment_id == submission)
-        row = self.db.execute(self.api.select(table.c.id).where(*where)).first()
-        own_id = row.id if row else _new_id()
-        if row is None:
-            values = {"id": own_id, "notebook_id": self.notebook_ids[name], "assignment_id": submission}
-            self.db.execute(table.insert().values(**values, flagged=False))
-        total = self._write_grades(own_id, name, judged.scores, unreadable)
-        self._write_comments(own_id, name, judged.comments)
-        penalty = self._penalty(student, total, late)
-        values = {"late_submission_penalty": penalty} | ({"flagged": True} if unreadable else {})
-        self.db.execute(table.update().where(table.c.id == own_id).values(**values))
-        return {f"{name}/{cell}": judged.scores.get(cell) for cell, _ in self._graded_cells(name)}
-
-    def _graded_cells(self, name: str) -> Iterator[tuple[str, str]]:
+        own = self._row(
+            self.api.SubmittedNotebook, notebook_id=self.notebook_ids[name], assignment_id=submission
+        )
+        own.flagged = own.flagged or unreadable
+        grades = {row.cell_id: row for row in self._rows(self.api.Grade, notebook_id=own.id)}
+        comments = {row.cell_id: row for row in self._rows(self.api.Comment, notebook_id=own.id)}
+        scores: dict[str, float | None] = {}
         for (cell, kind), cell_id in self.cells[name].items():
             if kind in ("GradeCell", "TaskCell"):
-                yield cell, cell_id
-
-    def _write_grades(
-        self, own_id: str, name: str, scores: dict[str, float | None], unreadable: bool
-    ) -> float:
-        """Write the automatic scores; a person's own score stays, and is marked to be looked at again, as in nbgrader."""
-        table = self.api.Grade.__table__
-        rows = {r.cell_id: r for r in self.db.execute(table.select().where(table.c.notebook_id == own_id))}
-        total, new = 0.0, []
-        for cell, cell_id in self._graded_cells(name):
-            row, score = rows.get(cell_id), scores.get(cell)
-            manual, extra = (row.manual_score, row.extra_credit) if row is not None else (None, None)
-            look = manual is not None or score is None or unreadable
-            values = {"auto_score": score, "needs_manual_grade": look}
-            if row is None:
-                new.append({"id": _new_id(), "cell_id": cell_id, "notebook_id": own_id, **values})
-            elif (row.auto_score, row.needs_manual_grade) != (score, look):
-                self.db.execute(table.update().where(table.c.id == row.id).values(**values))
-            total += _counted(manual, score, extra)
-        if new:
-            self.db.execute(table.insert(), new)
-        return total
-
-    def _write_comments(self, own_id: str, name: str, comments: dict[str, str | None]) -> None:
-        table = self.api.Comment.__table__
-        rows = {r.cell_id: r for r in self.db.execute(table.select().where(table.c.notebook_id == own_id))}
-        new = []
-        for (cell, kind), cell_id in self.cells[name].items():
-            if kind not in ("SolutionCell", "TaskCell"):
-                continue
-            row, comment = rows.get(cell_id), comments.get(cell)
-            if row is None:
-                new.append(
-                    {"id": _new_id(), "cell_id": cell_id, "notebook_id": own_id, "auto_comment": comment}
+                grade = grades.get(cell_id) or self._new(self.api.Grade, notebook_id=own.id, cell_id=cell_id)
+                grade.auto_score = scores[f"{name}/{cell}"] = score = judged.scores.get(cell)
+                grade.needs_manual_grade = grade.manual_score is not None or score is None or unreadable
+            if kind in ("SolutionCell", "TaskCell"):
+                comment = comments.get(cell_id) or self._new(
+                    self.api.Comment, notebook_id=own.id, cell_id=cell_id
                 )
-            elif row.auto_comment != comment:
-                self.db.execute(table.update().where(table.c.id == row.id).values(auto_comment=comment))
-        if new:
-            self.db.execute(table.insert(), new)
+                comment.auto_comment = judged.comments.get(cell)
+        return scores
+
+    # --- nbgrader's rows: their own columns alone, since its classes count a whole class's points with every one
+
+    def _rows(self, kind: Any, **where: Any) -> list[Any]:
+        """Return the rows of a table with these values."""
+        from sqlalchemy.orm import load_only
+
+        own = [getattr(kind, column.name) for column in kind.__table__.columns]
+        return self.db.query(kind).options(load_only(*own)).filter_by(**where).all()
+
+    def _row(self, kind: Any, **where: Any) -> Any:
+        """Return the row with these values, a new one where there is none."""
+        return next(iter(self._rows(kind, **where)), None) or self._new(kind, **where)
+
+    def _new(self, kind: Any, **values: Any) -> Any:
+        row = kind(id=uuid.uuid4().hex, **values)
+        self.db.add(row)
+        return row
 
 
-def _counted(manual: float | None, auto: float | None, extra: float | None) -> float:
+def _counted(grade: Any) -> float:
     """Return what one grade counts: a person's score before the automatic one, and the extra credit."""
-    return (manual if manual is not None else auto or 0.0) + (extra or 0.0)
+    manual = grade.manual_score
+    return (manual if manual is not None else grade.auto_score or 0.0) + (grade.extra_credit or 0.0)
 
 
 def _late_penalty(course: Course) -> Callable[[str, float, float], float | None]:
@@ -303,7 +248,3 @@ def _late_penalty(course: Course) -> Callable[[str, float, float], float | None]
         return None if asked is None else rule._check_late_penalty(SimpleNamespace(score=score), asked)
 
     return penalty
-
-
-def _new_id() -> str:
-    return uuid.uuid4().hex

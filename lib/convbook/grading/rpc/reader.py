@@ -11,7 +11,16 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import Opaque, Reference, StateOf, laid_out
-from convbook.grading.rpc.frame import DEEPEST, KINDS, LARGEST_BODY, Handle, Malformed, Same
+from convbook.grading.rpc.frame import (
+    DEEPEST,
+    KINDS,
+    LARGEST_BODY,
+    MOST_COLLISIONS,
+    Handle,
+    Malformed,
+    Same,
+    Size,
+)
 from convbook.grading.rpc.generators import generator_from
 
 
@@ -46,7 +55,8 @@ class Reader:
     """Turn a JSON tree and its buffers back into a value."""
 
     def __init__(self, buffers: list[memoryview], take: Callable[[Handle], Any] | None):
-        self.buffers, self.take = buffers, take
+        self.buffers, self.take, self.size = buffers, take, Size(Malformed)
+        self.hashes: dict[int, list] = {}
 
     def value(self, tree: Any, depth: int) -> Any:
         """Return the value of a tree."""
@@ -55,16 +65,43 @@ class Reader:
         if depth > DEEPEST + 2:
             raise Malformed("a value is nested too deep")
         if isinstance(tree, list):
-            return [self.value(item, depth + 1) for item in tree]
+            return self.items(tree, depth + 1)
         ((tag, content),) = tree.items()
         return READERS[tag](self, content, depth + 1)
 
     def items(self, content: Any, depth: int) -> list:
         if not isinstance(content, list):
             raise Malformed("a list was expected")
+        self.size.container(len(content))
         return [self.value(item, depth) for item in content]
 
+    def hashed(self, value: Any) -> Any:
+        """Return a value; `Malformed` where many different ones of a frame have its hash, so that no set can hold them."""
+        try:
+            same = self.hashes.setdefault(hash(value), [])
+        except TypeError:  # a tuple with a list in it
+            return value
+        if value not in same:
+            same.append(value)
+            if len(same) > MOST_COLLISIONS:
+                raise Malformed("many values with one hash are a trap")
+        return value
+
+    def integer(self, content: Any, depth: int) -> int:
+        self.size.integer(4 * len(content))
+        return self.hashed(int(content, 16))
+
+    def fraction(self, content: Any, depth: int) -> Fraction:
+        self.size.fraction(4 * sum(map(len, content)))
+        return self.hashed(Fraction(int(content[0], 16), int(content[1], 16)))
+
+    def range(self, content: Any, depth: int) -> range:
+        found = range(*self.items(content, depth))
+        self.size.steps(found.start, found.stop, found.step)
+        return found
+
     def mapping(self, content: Any, depth: int) -> dict:
+        self.size.container(2 * len(content))
         return {self.value(key, depth): self.value(item, depth) for key, item in content}
 
     def array(self, content: Any, depth: int) -> np.ndarray:
@@ -104,16 +141,16 @@ class Reader:
 BASES = (int, float, str, tuple, list, dict, set, frozenset)
 
 READERS: dict[str, Callable[[Reader, Any, int], Any]] = {
-    "int": lambda r, c, d: int(c, 16),
+    "int": Reader.integer,
     "float": lambda r, c, d: float({"inf": "inf", "-inf": "-inf", "nan": "nan"}[c]),
-    "tuple": lambda r, c, d: tuple(r.items(c, d)),
+    "tuple": lambda r, c, d: r.hashed(tuple(r.items(c, d))),
     "set": lambda r, c, d: set(r.items(c, d)),
-    "frozenset": lambda r, c, d: frozenset(r.items(c, d)),
+    "frozenset": lambda r, c, d: r.hashed(frozenset(r.items(c, d))),
     "dict": Reader.mapping,
     "bytes": lambda r, c, d: bytes(r.buffers[c]),
     "bytearray": lambda r, c, d: bytearray(r.buffers[c]),
-    "complex": lambda r, c, d: complex(float(c[0]), float(c[1])),
-    "range": lambda r, c, d: range(*r.items(c, d)),
+    "complex": lambda r, c, d: r.hashed(complex(float(c[0]), float(c[1]))),
+    "range": Reader.range,
     "keys": lambda r, c, d: dict.fromkeys(r.items(c, d)).keys(),
     "values": lambda r, c, d: dict(enumerate(r.items(c, d))).values(),
     "items": lambda r, c, d: dict(r.items(c, d)).items(),
@@ -123,7 +160,7 @@ READERS: dict[str, Callable[[Reader, Any, int], Any]] = {
     "stateof": lambda r, c, d: StateOf(r.value(c, d)),
     "opaque": lambda r, c, d: Opaque(str(c)[:200]),
     "same": lambda r, c, d: Same(int(c)),
-    "fraction": lambda r, c, d: Fraction(int(c[0], 16), int(c[1], 16)),
+    "fraction": Reader.fraction,
     "array": Reader.array,
     "scalar": Reader.scalar,
     "tensor": Reader.tensor,

@@ -22,6 +22,7 @@ from convbook.grading.rpc.frame import (
     Handle,
     NotPlain,
     Same,
+    Size,
 )
 from convbook.grading.rpc.generators import plain_state
 
@@ -51,6 +52,7 @@ class Writer:
 
     def __init__(self, buffers: list[Any], give: Callable[[Any], Handle | None] | None):
         self.buffers, self.give = buffers, give
+        self.size = Size(NotPlain)
         self.path: set[int] = set()  # containers being written: a list may hold itself
 
     def tree(self, value: Any, depth: int) -> Any:
@@ -133,6 +135,7 @@ class Writer:
         return len(self.buffers) - 1
 
     def items(self, values: Any, depth: int) -> list:
+        self.size.container(len(values))
         self.path.add(id(values))
         try:
             return [self.tree(item, depth) for item in values]
@@ -141,7 +144,20 @@ class Writer:
 
 
 def _integer(writer: Writer, value: int, depth: int) -> Any:
-    return value if -SAFE_INTEGER < value < SAFE_INTEGER else {"int": hex(value)}
+    if -SAFE_INTEGER < value < SAFE_INTEGER:
+        return value
+    writer.size.integer(value.bit_length())
+    return {"int": hex(value)}
+
+
+def _fraction(writer: Writer, value: Fraction, depth: int) -> dict:
+    writer.size.fraction(value.numerator.bit_length() + value.denominator.bit_length())
+    return {"fraction": [hex(value.numerator), hex(value.denominator)]}
+
+
+def _range(writer: Writer, value: range, depth: int) -> dict:
+    writer.size.steps(value.start, value.stop, value.step)
+    return {"range": [writer.tree(n, depth) for n in (value.start, value.stop, value.step)]}
 
 
 def _number(writer: Writer, value: float, depth: int) -> Any:
@@ -149,6 +165,7 @@ def _number(writer: Writer, value: float, depth: int) -> Any:
 
 
 def _mapping(writer: Writer, value: dict, depth: int) -> dict:
+    writer.size.container(2 * len(value))
     writer.path.add(id(value))
     try:
         return {"dict": [[writer.tree(k, depth), writer.tree(v, depth)] for k, v in value.items()]}
@@ -180,7 +197,7 @@ WRITERS: dict[type, Callable[[Writer, Any, int], Any]] = {
     bytes: lambda w, v, d: {"bytes": w.buffer(v)},
     bytearray: lambda w, v, d: {"bytearray": w.buffer(bytes(v))},
     complex: lambda w, v, d: {"complex": [repr(v.real), repr(v.imag)]},
-    range: lambda w, v, d: {"range": [w.tree(n, d) for n in (v.start, v.stop, v.step)]},
+    range: _range,
     type({}.keys()): lambda w, v, d: {"keys": w.items(v, d)},
     type({}.values()): lambda w, v, d: {"values": w.items(v, d)},
     type({}.items()): lambda w, v, d: {"items": w.items(v, d)},
@@ -189,6 +206,6 @@ WRITERS: dict[type, Callable[[Writer, Any, int], Any]] = {
     StateOf: lambda w, v, d: {"stateof": w.tree(v.built, d)},
     Opaque: lambda w, v, d: {"opaque": v.kind},
     Same: lambda w, v, d: {"same": v.place},
-    Fraction: lambda w, v, d: {"fraction": [hex(v.numerator), hex(v.denominator)]},
+    Fraction: _fraction,
     type(Ellipsis): lambda w, v, d: {"ellipsis": True},
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from convbook.grading.job import Cell, Job
+from convbook.grading.job import Cell
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.sources import SEEDS, binds, is_opaque, needs, parsed
 from convbook.grading.rpc.peer import Refused
@@ -55,25 +55,6 @@ def _root(node: ast.AST) -> set[str]:
     while isinstance(node, ast.Subscript | ast.Attribute):
         node = node.value
     return {node.id} if isinstance(node, ast.Name) else set()
-
-
-def idle_cells(job: Job) -> frozenset[str]:
-    """Return the student's cells that are as they were handed out and define nothing that a later cell reads.
-
-    They show something (a figure, a first try); no answer and no test is another without them.
-    """
-    handed_out = {cell.id: cell.source.strip() for cell in job.instructor if cell.role == "setup"}
-    read: set[str] = set()
-    idle: set[str] = set()
-    for cell in reversed(job.cells):
-        tree = parsed(cell.source)
-        made = set().union(*[binds(node) | _touches(node) for node in tree.body])
-        unchanged = cell.role == "student" and handed_out.get(cell.id) == cell.source.strip()
-        if unchanged and tree.body and "*" not in made and not made & read:
-            idle.add(cell.id)
-        else:
-            read |= needs(tree)
-    return frozenset(idle)
 
 
 class Names:

@@ -6,7 +6,7 @@ import io
 import re
 from typing import Any
 
-FLOOD = "\n… the rest of the output was cut: it is longer than {:,} bytes.\n"
+FLOOD = "\n… the rest of the output was cut: it is too long.\n"
 FIELDS = {
     "stream": {"name", "text"},
     "display_data": {"data", "metadata"},
@@ -15,6 +15,8 @@ FIELDS = {
 }
 DATA_ADDRESS = re.compile(r'src="data:image/[^"]*"')
 PICTURE_ROOM = 20  # pictures may take this many times the room of text
+MOST_ERRORS, MOST_LINES, LONGEST_LINE = 3, 100, 2_000
+NOTEBOOK_TIMES = 8  # all cells together may show this many times what one may
 
 
 class Outputs:
@@ -27,7 +29,7 @@ class Outputs:
     def clear(self) -> None:
         """Forget all outputs."""
         self.items: list[dict[str, Any]] = []
-        self.used, self.pictures, self.flooded = 0, 0, False
+        self.used, self.flooded = 0, False
 
     def write(self, name: str, text: str) -> None:
         """Add text to a stream, or to the stream that was written last."""
@@ -45,15 +47,12 @@ class Outputs:
 
     def add(self, output_type: str, **fields: Any) -> None:
         """Add an output of any other type."""
-        data = fields.get("data", {})
-        drawn = DATA_ADDRESS.findall(str(data.get("text/html", "")))  # as the course's own figures are stored
-        pictures = len(str(data.get("image/png", ""))) + sum(map(len, drawn))
-        self.used += len(str(fields)) - pictures
-        self.pictures += pictures
-        if output_type != "error" and (self.used > self.room or self.pictures > PICTURE_ROOM * self.room):
+        output = {"output_type": output_type, **fields}
+        self.used += size([output])
+        if output_type != "error" and self.used > self.room:
             self._flood()
         if output_type == "error" or not self.flooded:
-            self.items.append({"output_type": output_type, **fields})
+            self.items.append(output)
 
     def taken(self) -> list[dict[str, Any]]:
         """Return the outputs and begin anew."""
@@ -64,8 +63,19 @@ class Outputs:
     def _flood(self) -> None:
         if not self.flooded:
             self.flooded = True
-            text = FLOOD.format(self.room)
-            self.items.append({"output_type": "stream", "name": "stderr", "text": text})
+            self.items.append({"output_type": "stream", "name": "stderr", "text": FLOOD})
+
+
+def size(outputs: list[dict[str, Any]]) -> int:
+    """Return the room that outputs take: their characters, or less for those of pictures."""
+    total = 0
+    for output in outputs:
+        data = output.get("data", {})
+        drawn = DATA_ADDRESS.findall(str(data.get("text/html", "")))  # as the course's own figures are stored
+        pictures = len(str(data.get("image/png", ""))) + sum(map(len, drawn))
+        text = len(output["text"]) if "text" in output else len(str(output)) - pictures
+        total += max(text, pictures // PICTURE_ROOM)
+    return total
 
 
 class Stream(io.TextIOBase):
@@ -96,9 +106,17 @@ def only_outputs(items: Any, room: int) -> list[dict[str, Any]]:
             continue
         if kind == "stream":
             kept.write(fields["name"], fields["text"])
-        else:
+        elif kind != "error":
             kept.add(kind, **fields)
+        elif sum(one["output_type"] == "error" for one in kept.items) < MOST_ERRORS:
+            kept.add(kind, **_cut(fields))
     return kept.items
+
+
+def _cut(error: dict[str, Any]) -> dict[str, Any]:
+    """Return an error's fields, of which none is long: errors are kept however much a cell has shown."""
+    lines = [line[:LONGEST_LINE] for line in error["traceback"][:MOST_LINES]]
+    return {"ename": error["ename"][:100], "evalue": error["evalue"][:10_000], "traceback": lines}
 
 
 def _well_formed(kind: str, fields: dict[str, Any]) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
+import os
 import signal
 import sys
 import traceback
@@ -18,8 +20,11 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from convbook.answers import TooSlow, limits
+from convbook.grading.running import absent
 from convbook.grading.running.outputs import Outputs, Stream
 from convbook.grading.running.traces import told
+
+KEPT = ("In", "Out")  # a shell's own, other objects after every cell
 
 
 class Publisher(DisplayPublisher):
@@ -64,12 +69,14 @@ class Shell(InteractiveShell):
 
     outputs: Outputs
     failure: BaseException | None = None
+    lenient = False  # go on behind an import that fails
     hidden_lines = False  # leave the lines of hidden tests out of tracebacks
 
     @classmethod
     def fresh(cls, output_bytes: int = 200_000) -> Shell:
         """Return a new shell with an empty namespace, and make it the one that `get_ipython()` returns."""
         cls.clear_instance()
+        os.environ.update(absent.NO_INDEX)
         config = Config()
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
@@ -77,7 +84,23 @@ class Shell(InteractiveShell):
         config.InteractiveShell.autoindent = False
         shell = cls.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
         shell.outputs = Outputs(output_bytes)
+        shell.ast_transformers.append(absent.ImportsOneByOne(shell))
+        shell.input_transformers_cleanup.append(absent.without_installing)
+        shell.first_names = dict(shell.user_ns)
         return shell
+
+    def usual_names(self, imports: list[str]) -> dict[str, Any]:
+        """Give names of Python and of the instructor's imports their meaning back; return what they stood for meanwhile."""
+        usual = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
+        usual |= {name: value for name, value in self.first_names.items() if not name.startswith("_")}
+        for statement in imports:
+            with contextlib.suppress(Exception):
+                exec(statement, made := {})
+                usual |= {name: value for name, value in made.items() if name != "__builtins__"}
+        space = self.user_ns
+        changed = {n: space[n] for n in usual if n in space and space[n] is not usual[n] and n not in KEPT}
+        space.update({name: usual[name] for name in changed})
+        return changed
 
     def init_sys_path(self) -> None:
         """Leave `sys.path` alone: a file beside the notebook is put there on purpose, or not at all."""

@@ -54,6 +54,7 @@ class StudentServer:
         self.numbers: dict[int, int] = {}
         self.given = 0
         self.child = 0  # the fork that talks to the trusted process now
+        self.overwritten: dict[str, Any] = {}
         self.audit = Audit()
         self.plain = False  # a plain test asks: it sees objects and modules as they are
         self._hold_nothing()
@@ -88,6 +89,7 @@ class StudentServer:
             "start": self.start,
             "fork": self.fork,
             "end_fork": self.end_fork,
+            "usual_names": self.usual_names,
         }
         began = limits.own_time()
         try:
@@ -146,15 +148,27 @@ class StudentServer:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(seed)
 
-    def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
-        """Run one cell."""
+    def run_cell(
+        self, id: str, source: str, seconds: float, figures: bool, remember: bool, room: int
+    ) -> dict[str, Any]:
+        """Run one cell, which may show so much as there is room for."""
+        self.shell.outputs.room = room
         self.audit.begin(id)
         STATE.touched = False
+        self.shell.lenient = remember  # a cell of the student's, not a test
         process = os.getpid()
         status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
         return {"status": status, "outputs": outputs, "faces": STATE.touched}
+
+    def usual_names(self, imports: list[str] | None) -> list[str]:
+        """Let names that the notebook overwrote mean what they usually mean; without `imports`, what it made of them."""
+        if imports is None:
+            self.shell.user_ns.update(self.overwritten)
+            return []
+        self.overwritten = self.shell.usual_names(imports)
+        return sorted(self.overwritten)
 
     def look(self, name: str) -> Any:
         """Return what a name stands for: a plain value, or a handle."""
