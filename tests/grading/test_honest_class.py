@@ -315,7 +315,9 @@ def test_another_unit_s_notebook_is_told_by_its_name(course):
 
 def test_what_the_configuration_rules_out_reaches_every_job_and_shared_tests_are_named(course):
     settings = course / "nbgrader_config.py"
-    settings.write_text(settings.read_text() + "\nc.ConvbookGrade.forbid = ['torch.nn.functional', 'scipy']\n")
+    settings.write_text(
+        settings.read_text() + "\nc.ConvbookGrade.forbid = ['torch.nn.functional', 'scipy']\n"
+    )
     give(course, "ada")
     jobs = []
 
