@@ -185,7 +185,12 @@ def test_beside_them_the_honest_one_has_no_remark(engine):
     tried = Cell("own", "student", """
 import torch, torch.nn.functional as F
 from torch import nn
+print(torch.__version__, torch.cuda.is_available())
 net = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU())
+for images, labels in torch.utils.data.DataLoader([1], batch_size=2): net(images)
+def annotated(x: torch.Tensor | None, dtype=torch.float32) -> list[torch.Tensor]: return [x]
+losses = [float(net(torch.ones(2)).mean().item())]
+from torch import *
 class Net(nn.Module):
     def __init__(self): super().__init__(); self.layer = nn.Linear(2, 3)
 @torch.no_grad()

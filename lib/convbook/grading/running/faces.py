@@ -262,6 +262,7 @@ class FaceModule(types.ModuleType):
     def __init__(self, name: str):
         super().__init__(name)
         self.__path__: list[str] = []
+        self.__version__ = "0"  # notebooks print it
 
     def __getattr__(self, name: str) -> Face:
         if name.startswith("__"):
