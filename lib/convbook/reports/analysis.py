@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import statistics
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
 
 from convbook.grading.course import Course
 from convbook.reports import causes, gradebook, likeness, measures, people, run, stored
 from convbook.reports.stored import ABSENT, Results, Student
+from convbook.reports.words import percent, short
 
 
 def of_unit(course: Course, unit: str) -> dict[str, Any]:
@@ -16,16 +18,18 @@ def of_unit(course: Course, unit: str) -> dict[str, Any]:
     results = stored.read(course, unit)
     titles = {name: exercise.title for name, exercise in causes.exercises(unit).items()}
     exercises = [
-        one | {"title": titles.get(causes.exercise_of(one["name"]), "")} for one in measures.exercises(results)
+        one | {"title": titles.get(causes.exercise_of(one["name"]), "")}
+        for one in measures.exercises(results)
     ]
     found = causes.causes(results)
-    by_exercise = {one["name"]: [c.name for c in found if one["name"] in c.exercises][:1] for one in exercises}
     return {
         "unit": unit,
+        "title": causes.title(unit),
+        "when": datetime.fromtimestamp(results.when).isoformat(sep=" ", timespec="minutes"),
         "points": max((student.points for student in results.students), default=0.0),
         "statuses": run.statuses(results),
         "spread": measures.spread(results.students),
-        "exercises": [one | {"first_cause": "".join(by_exercise[one["name"]])} for one in exercises],
+        "exercises": [one | {"first_cause": _first_cause(found, one["name"])} for one in exercises],
         "causes": [cause.plain() for cause in found],
         "needs": [need.plain() for need in people.needs(results, _usual(course, unit))],
         "moved": people.moved(results),
@@ -35,6 +39,12 @@ def of_unit(course: Course, unit: str) -> dict[str, Any]:
         "remarks": run.remarks(results),
         "students": [_row(student) for student in results.students],
     }
+
+
+def _first_cause(found: list[causes.Cause], exercise: str) -> str:
+    """Return what most students met in one exercise."""
+    here = [cause for cause in found if exercise in cause.exercises]
+    return max(here, key=lambda cause: cause.exercises[exercise]).name if here else ""
 
 
 def _row(student: Student) -> dict[str, Any]:
@@ -50,7 +60,9 @@ def _row(student: Student) -> dict[str, Any]:
         "penalty": student.penalty,
         "waiting": student.waiting,
         "exercises": {name: attempt.outcome for name, attempt in student.attempts.items()},
-        "mistakes": {name: attempt.mistakes for name, attempt in student.attempts.items() if attempt.mistakes},
+        "mistakes": {
+            name: attempt.mistakes for name, attempt in student.attempts.items() if attempt.mistakes
+        },
     }
 
 
@@ -105,6 +117,7 @@ def _unit(results: Results) -> dict[str, Any]:
     found = [cause for cause in causes.causes(results) if cause.known]
     return {
         "unit": results.unit,
+        "title": causes.title(results.unit),
         "spread": measures.spread(results.students),
         "statuses": run.statuses(results),
         "absent": sum(student.status == ABSENT for student in results.students),
@@ -127,7 +140,9 @@ def _course_needs(rows: list[dict[str, Any]], units: list[str]) -> list[dict[str
     for row in rows:
         why, urgency = _course_need(row, units)
         if why:
-            found.append((-urgency, row["student"], {"student": row["student"], "name": row["name"], "why": why}))
+            found.append(
+                (-urgency, row["student"], {"student": row["student"], "name": row["name"], "why": why})
+            )
     return [one for _, _, one in sorted(found, key=lambda one: one[:2])]
 
 
@@ -139,13 +154,19 @@ def _course_need(row: dict[str, Any], units: list[str]) -> tuple[str, float]:
     if mean is None:
         return "nothing was handed in for any unit", 2.0
     if len(missed) >= 2 and units[-1] in missed:
-        return f"handed in nothing for {', '.join(missed[-3:])}; {mean:.0%} on average before", 3.0 + len(missed) / 100
+        return (
+            f"nothing handed in for {', '.join(map(short, missed[-3:]))}; {percent(mean)} on average before",
+            3.0 + len(missed) / 100,
+        )
     if mean < people.LOW:
-        return f"{mean:.0%} on average of {len(there)} units", 2.5 - mean
+        return f"{percent(mean)} on average of {len(there)} units", 2.5 - mean
     earlier = [share for unit, share in there.items() if unit != units[-1]]
     last = there.get(units[-1])
     if last is not None and earlier and statistics.fmean(earlier) - last >= people.FALL:
-        return f"{last:.0%} in {units[-1]}, {statistics.fmean(earlier):.0%} on average before", 2.2
+        return (
+            f"{percent(last)} in {short(units[-1])}, {percent(statistics.fmean(earlier))} on average before",
+            2.2,
+        )
     return "", 0.0
 
 

@@ -43,7 +43,9 @@ def _comments(code: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     return list(dict.fromkeys(_apart(found)))
 
 
-def _apart(spans: list[tuple[tuple[int, int], tuple[int, int]]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+def _apart(
+    spans: list[tuple[tuple[int, int], tuple[int, int]]],
+) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Return at most one span a line: the one that begins first."""
     first: dict[int, tuple[tuple[int, int], tuple[int, int]]] = {}
     for span in sorted(spans):
@@ -68,7 +70,11 @@ def _docstrings(code: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
 
 
 def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def names_of(person: Person) -> set[str]:
@@ -93,7 +99,9 @@ def example(candidates: list[tuple[Person, str]]) -> str:
     """Return the shortest of these answers that says nothing about its author; "" if there is none."""
     by_length = sorted((code, person.id, person) for person, code in candidates if code.strip())
     by_length.sort(key=lambda one: len(one[0]))
-    shown = sorted(((cleaned(code), person) for code, _, person in by_length[:LOOKED_AT]), key=lambda one: len(one[0]))
+    shown = sorted(
+        ((cleaned(code), person) for code, _, person in by_length[:LOOKED_AT]), key=lambda one: len(one[0])
+    )
     for code, person in shown:
         if code and not tells(code, names_of(person)):
             lines = code.split("\n")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from convbook import checks
-from convbook.forms import Exercise
+from convbook.forms import Exercise, Unit
 from convbook.nbgrader_course import CourseError
 from convbook.reports.anonymous import example, names_of, tells
 from convbook.reports.stored import OPEN, STOPPED, WRONG, Attempt, Results, Student
@@ -86,7 +88,9 @@ def headline(item: str, message: str) -> str:
     if line.startswith("it shows in the X-ray"):  # what follows are the numbers of one student's case
         return "other pixels are used than wanted: the X-ray shows which"
     line = re.sub(r"'[^']*'", "'…'", line) if ERROR.match(line) else line
-    return (line[:LONGEST] + "…" if len(line) > LONGEST else line) or "it is wrong, and nothing was said about why"
+    return (
+        line[:LONGEST] + "…" if len(line) > LONGEST else line
+    ) or "it is wrong, and nothing was said about why"
 
 
 def exercise_of(item: str) -> str:
@@ -107,8 +111,12 @@ def _cause(name: str, places: list, declared: dict[str, dict[str, str]], results
     cause.tried = sum(_tried(student, cause.exercises) for student in results.students)
     most = next(iter(cause.exercises))
     cause.explanation = next((declared[i][name] for i in cause.exercises if name in declared.get(i, {})), "")
-    cause.explanation = cause.explanation or _why(places) or (NAME_ERROR if name.startswith("NameError") else "")
-    alone = [(s.person, a.code) for i, s, a in places if i == most and len(a.mistakes) <= 1 and a.code.strip()]
+    cause.explanation = (
+        cause.explanation or _why(places) or (NAME_ERROR if name.startswith("NameError") else "")
+    )
+    alone = [
+        (s.person, a.code) for i, s, a in places if i == most and len(a.mistakes) <= 1 and a.code.strip()
+    ]
     cause.example, cause.example_of = example(alone), most
     return cause
 
@@ -138,7 +146,23 @@ def declared_explanations(results: Results) -> dict[str, dict[str, str]]:
 
 def exercises(unit: str) -> dict[str, Exercise]:
     """Return the exercises of one of this course's units by name; none for another course's."""
-    try:
-        return {one.name: one for one in checks.unit(unit).exercises} if not unit.isdigit() else {}
-    except CourseError:
-        return {}
+    known = _known(unit)
+    return {one.name: one for one in known.exercises} if known else {}
+
+
+def title(unit: str) -> str:
+    """Return a unit's title as learners read it; of another course's the assignment's name.
+
+    >>> title("00_start_here"), title("ps1")
+    ('Start here', 'ps1')
+    """
+    known = _known(unit)
+    return known.title if known else unit
+
+
+@lru_cache
+def _known(unit: str) -> Unit | None:
+    with contextlib.suppress(CourseError):
+        found = checks.unit(unit)
+        return found if found.folder == unit else None
+    return None

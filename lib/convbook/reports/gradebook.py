@@ -78,7 +78,11 @@ def units(course: Course, names: list[str] | None = None) -> dict[str, Unit]:
 
 def _grades(db: Any, api: Any, names: list[str]) -> list[Any]:
     """Return a row for every graded cell of every hand-in."""
-    unit, hand_in, sheet = api.Assignment.__table__, api.SubmittedAssignment.__table__, api.SubmittedNotebook.__table__
+    unit, hand_in, sheet = (
+        api.Assignment.__table__,
+        api.SubmittedAssignment.__table__,
+        api.SubmittedNotebook.__table__,
+    )
     grade, cell, notebook = api.Grade.__table__, api.BaseCell.__table__, api.Notebook.__table__
     columns = (
         unit.c.name.label("assignment"), hand_in.c.student_id, hand_in.c.timestamp, notebook.c.name.label("notebook"),
@@ -104,5 +108,7 @@ def _enter(totals: dict[str, Total], row: Any) -> None:
         return
     judged = row.manual_score if row.manual_score is not None else row.auto_score
     extra = row.extra_credit or 0.0
-    total.cells[f"{row.notebook}/{row.cell}"] = None if judged is None and not extra else (judged or 0.0) + extra
+    total.cells[f"{row.notebook}/{row.cell}"] = (
+        None if judged is None and not extra else (judged or 0.0) + extra
+    )
     total.waiting += bool(row.needs_manual_grade)

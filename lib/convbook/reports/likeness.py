@@ -112,7 +112,7 @@ def _alike(results: Results, item: str) -> dict[tuple[str, str], tuple[float, fl
     found: dict[tuple[str, str], tuple[float, float]] = {}
     for a, b in zip(*np.nonzero(np.triu(grid >= ALIKE)), strict=True):
         alike = float(grid[a, b])
-        if a == b and writers[a] < 2 or likeness.so_near(alike) > _few(sum(writers)):
+        if (a == b and writers[a] < 2) or likeness.so_near(alike) > _few(sum(writers)):
             continue
         pairs = combinations(sorted(names[a]), 2) if a == b else ((x, y) for x in names[a] for y in names[b])
         found |= {tuple(sorted(pair)): (alike, likeness.middle()) for pair in pairs}

@@ -55,6 +55,7 @@ def _exercise(results: Results, name: str) -> dict[str, Any]:
         "tried": tried,
         "difficulty": ended[RIGHT] / tried if tried else None,
         "discrimination": relation,
+        "tells": _tells(relation, tried),
         "says": in_words(relation, ended[RIGHT], tried),
     }
 
@@ -90,6 +91,20 @@ def discrimination(one: Sequence[float], rest: Sequence[float]) -> float | None:
     if len(one) < ENOUGH or len(set(one)) < 2 or len(set(rest)) < 2:
         return None
     return round(statistics.correlation(one, rest), 10)
+
+
+def _tells(relation: float | None, tried: int) -> str:
+    if relation is None:
+        return "too few" if tried < ENOUGH else "all the same"
+    return (
+        "well"
+        if relation >= TELLS
+        else "a little"
+        if relation >= HARDLY
+        else "no"
+        if relation > -HARDLY
+        else "reversed"
+    )
 
 
 def in_words(relation: float | None, right: int, tried: int) -> str:

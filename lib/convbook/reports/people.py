@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convbook.reports.stored import ABSENT, OPEN, RIGHT, STOPPED, UNREADABLE, WRONG, Results, Student
+from convbook.reports.words import percent
 
 LOW = 0.4  # of the points: below, somebody should talk to the student
 FALL = 0.3  # of the points below what is usual for this student in other units
@@ -41,12 +42,17 @@ def _need(student: Student, usual: float | None) -> Need | None:
     if student.status == UNREADABLE:
         return Need(student, f"the hand-in could not be read: {student.reason}", 4.0, "unreadable")
     if student.status == ABSENT:
-        before = f", {usual:.0%} on average in other units" if usual else ""
+        before = f", {percent(usual)} on average in other units" if usual else ""
         return Need(student, f"nothing was handed in{before}", 1.0 + (usual or 0.0), "absent")
     if student.points <= 0:
         return None
     if usual is not None and usual - student.share >= FALL and not student.waiting:
-        return Need(student, f"{_points(student)}, usually {usual:.0%} of a unit; {_ended(student)}", 3.0 + usual, "fell")
+        return Need(
+            student,
+            f"{_points(student)}, usually {percent(usual)} of a unit; {_ended(student)}",
+            3.0 + usual,
+            "fell",
+        )
     if student.share < LOW and not student.waiting:
         return Need(student, f"{_points(student)}; {_ended(student)}", 3.0 - student.share, "low")
     return None

@@ -25,15 +25,38 @@ def faults(results: Results) -> list[dict[str, str]]:
     shown = sum(bool(_said(student, (SHOWN,))) for student in people)
     found = [
         (BAD, run.get("warning")),
-        (BAD, not run.get("complete", True) and "The run was stopped before its end; the next one goes on from there."),
-        (BAD, unsolved and f"The instructor's own solution does not pass {', '.join(unsolved)}: these scores say nothing."),
+        (
+            BAD,
+            not run.get("complete", True)
+            and "The run was stopped before its end; the next one goes on from there.",
+        ),
+        (
+            BAD,
+            unsolved
+            and f"The instructor's own solution does not pass {', '.join(unsolved)}: these scores say nothing.",
+        ),
         (BAD, unread and f"{_many(unread, 'hand-in')} could not be read."),
-        (LOOK, touched and f"{_many(touched, 'student')} touched tests, or reached for files, network or processes."),
+        (
+            LOOK,
+            touched
+            and f"{_many(touched, 'student')} touched tests, or reached for files, network or processes.",
+        ),
         (LOOK, shown and f"{_many(shown, 'notebook')} showed a test as passed that fails here."),
         (LOOK, stopped and f"{_many(stopped, 'test')} ended by the clock or with a crash."),
-        (LOOK, versions and f"Most of the class has another version of {', '.join(versions)}: an older release."),
-        (LOOK, weak and f"{_many(len(weak), 'test')} ran beside the student's code ({', '.join(weak)}): a cheat could pass."),
-        (LOOK, waiting(people) and f"{_many(waiting(people), 'hand-in')} wait for points by hand, in formgrader."),
+        (
+            LOOK,
+            versions and f"Most of the class has another version of {', '.join(versions)}: an older release.",
+        ),
+        (
+            LOOK,
+            weak
+            and f"{_many(len(weak), 'test')} ran beside the student's code ({', '.join(weak)}): a cheat could pass.",
+        ),
+        (
+            LOOK,
+            waiting(people)
+            and f"{_many(waiting(people), 'hand-in')} wait for points by hand, in formgrader.",
+        ),
         *((LOOK, note) for note in run.get("notes") or []),
     ]
     return [{"level": level, "sentence": sentence} for level, sentence in found if sentence]
@@ -82,7 +105,9 @@ def _gathered(results: Results, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def _said(student: Any, kinds: tuple[str, ...]) -> list[dict[str, str]]:
-    return [r for r in student.remarks if isinstance(r, dict) and r.get("kind") in kinds and r.get("sentence")]
+    return [
+        r for r in student.remarks if isinstance(r, dict) and r.get("kind") in kinds and r.get("sentence")
+    ]
 
 
 def statuses(results: Results) -> dict[str, int]:

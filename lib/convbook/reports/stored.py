@@ -80,6 +80,7 @@ class Results:
     items: dict[str, Item]
     before: dict[str, float] = field(default_factory=dict)
     run: dict[str, Any] = field(default_factory=dict)
+    when: float = 0.0  # seconds since 1970, when the run's record was written
 
 
 def graded(course: Course) -> list[str]:
@@ -96,7 +97,8 @@ def read(course: Course, unit: str, answers: bool = True) -> Results:
     people = gradebook.persons(course)
     book = gradebook.units(course, [unit]).get(unit)
     students = [_student(line, people, book) for line in kept["lines"]]
-    results = Results(unit, students, {}, _before(course, unit), kept)
+    when = course.store.path("reports", f"{unit}.json").stat().st_mtime
+    results = Results(unit, students, {}, _before(course, unit), kept, when)
     if answers:
         for student in students:
             if student.handed_in:
@@ -118,9 +120,13 @@ def _report(course: Course, unit: str) -> dict[str, Any]:
     if kept is None:
         raise GradingError(f"{unit} has not been graded yet; `convbook grade {unit}` does it")
     lines = kept.get("lines")
-    sound = isinstance(lines, list) and all(isinstance(x, dict) and isinstance(x.get("student"), str) for x in lines)
+    sound = isinstance(lines, list) and all(
+        isinstance(x, dict) and isinstance(x.get("student"), str) for x in lines
+    )
     if not sound:
-        raise GradingError(f"the record of the last run of {unit} has no lines; `convbook grade {unit}` writes it anew")
+        raise GradingError(
+            f"the record of the last run of {unit} has no lines; `convbook grade {unit}` writes it anew"
+        )
     return kept
 
 
@@ -203,7 +209,9 @@ def tested(cells: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any], dict[
 def said(cell: dict[str, Any]) -> str:
     """Return what a test said when it failed, or else what it printed."""
     outputs = [output for output in cell.get("outputs", []) if isinstance(output, dict)]
-    errors = [f"{o.get('ename', '')}: {o.get('evalue', '')}" for o in outputs if o.get("output_type") == "error"]
+    errors = [
+        f"{o.get('ename', '')}: {o.get('evalue', '')}" for o in outputs if o.get("output_type") == "error"
+    ]
     printed = ["".join(o.get("text", "")) for o in outputs if o.get("output_type") == "stream"]
     return (errors or printed or [""])[-1]
 
