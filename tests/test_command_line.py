@@ -10,7 +10,7 @@ import pytest
 
 from convbook.__main__ import build_parser, main
 
-COMMANDS = ("lab", "progress", "drill", "check", "clean", "release", "gallery", "new")
+COMMANDS = ("lab", "progress", "drill", "check", "clean", "release", "gallery", "new", "export", "roster")
 
 
 def seconds(*words: str, tries: int = 5) -> float:

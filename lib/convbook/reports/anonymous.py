@@ -79,7 +79,7 @@ def _is_text(node: ast.AST) -> bool:
 
 def names_of(person: Person) -> set[str]:
     """Return the words by which somebody could be recognised, in lower case."""
-    words = re.split(r"[\W_]+", f"{person.first} {person.last}") + [person.id, person.lms_id]
+    words = [*re.split(r"[\W_]+", f"{person.first} {person.last}"), person.id, person.lms_id]
     words += [*re.split(r"[\W_]+", person.email.partition("@")[0]), *re.split(r"[\W_\d]+", person.id)]
     ours = {name.lower() for name in (*dir(builtins), *keyword.kwlist)}
     return {word.lower() for word in words if len(word) >= SHORTEST} - ours
