@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 UNIT = "01_convolution"
 FIRST = ["Ada", "Zoë", "Jürgen", "Łukasz", "محمد", "יעל", "Søren", "Noor", "José", "Mei", "Ivan", "Chloé", "Ravi", "Aiko", "Seán", "Björk"]  # fmt: skip
@@ -73,11 +75,15 @@ def _has_source(function: Any) -> bool:
 
 
 def _judged(exercise: Any, function: Any) -> Answer:
+    """Return an answer as a student's cell would hold it, alone, with what its check says to it."""
     lines = inspect.getsource(function).split("\n")
     start = next(n for n, line in enumerate(lines) if line.startswith("def "))
     code = "\n".join(lines[start:]).replace(f"def {function.__name__}(", f"def {exercise.name}(", 1).rstrip()
-    verdict = exercise.judge(function)
-    return Answer(code, "right" if verdict.right else "wrong", verdict.message, list(verdict.mistakes))
+    space: dict[str, Any] = {"np": np}
+    exec(code, space)
+    verdict = exercise.judge(space[exercise.name])
+    ended = "right" if verdict.right else "crash" if verdict.error is not None else "wrong"
+    return Answer(code, ended, verdict.message, list(verdict.mistakes))
 
 
 def make(
@@ -144,7 +150,7 @@ def _own_way(answer: Answer, rng: random.Random) -> Answer:
     lines = answer.code.split("\n")
     at = next((n for n, line in enumerate(lines) if line.rstrip().endswith(":")), 0) + 1
     more = [
-        f"    {_own_line(rng)}"
+        f"    {own_line(rng)}"
         for _ in range(
             0 if rng.random() < (0.02 if answer.outcome == "right" else 0.08) else rng.randint(2, 6)
         )
@@ -153,7 +159,7 @@ def _own_way(answer: Answer, rng: random.Random) -> Answer:
     return Answer(code, answer.outcome, answer.message, answer.mistakes)
 
 
-def _own_line(rng: random.Random) -> str:
+def own_line(rng: random.Random) -> str:
     """Return a line that does nothing, as people leave them behind."""
     value = rng.choice(
         [

@@ -191,7 +191,7 @@ def _shared_mistakes(results: Results) -> dict[tuple[str, str], set[str]]:
 def form(code: str) -> str:
     """Return code as a string with one character for each token, alike for all ways to name and lay out the same.
 
-    >>> form("def f(a):\n    return a + 1  # one") == form("def f(x):\n    return  x+1")
+    >>> form("def f(a): return a + 1  # one") == form("def f(x): return  x+1")
     True
     >>> form("a + b") == form("a - b")
     False
