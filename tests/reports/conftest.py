@@ -16,7 +16,7 @@ from convbook.reports import analysis, stored
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a course with one graded unit; do not change it."""
     folder = tmp_path_factory.mktemp("made") / "course"
-    return made_class.make(folder, 40, ["corr2d", "coverage_map", "conv_out_size"], ways=3)
+    return made_class.make(folder, 40, ["corr2d", "coverage_map", "conv_out_size"], ways=2)
 
 
 @pytest.fixture

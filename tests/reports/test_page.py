@@ -101,7 +101,7 @@ def test_the_page_s_colours_are_the_course_s():
 
 def test_every_cause_stands_with_its_explanation_and_its_example(unit, page_of_unit):
     for one in unit["causes"][: pages.TOLD_CAUSES]:
-        assert str(pages.ticks(one["explanation"])) in page_of_unit
+        assert pages.ticks(one["explanation"]) in page_of_unit
     assert page_of_unit.count("One anonymous answer to") > 5
 
 

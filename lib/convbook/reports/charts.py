@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-from markupsafe import Markup, escape
+from html import escape
 
 KINDS = ("right", "wrong", "stopped", "not_attempted")
 WORDS = {"right": "right", "wrong": "wrong", "stopped": "stopped", "not_attempted": "not attempted"}
 
 
-def _svg(width: float, height: float, alt: str, inside: str, kind: str) -> Markup:
+def _svg(width: float, height: float, alt: str, inside: str, kind: str) -> str:
     """Return a picture of this size; `inside` is SVG of ours, without words of others."""
-    return Markup(
-        f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt)}">{inside}</svg>'
-    )
+    return f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt)}">{inside}</svg>'
 
 
-def histogram(bins: Sequence[int], median: float | None = None) -> Markup:
+def histogram(bins: Sequence[int], median: float | None = None) -> str:
     """Return the scores in tenths as bars, the median as a line."""
     width, height, base, step = 400, 210, 184, 40
     most = max([*bins, 1])
@@ -45,7 +42,7 @@ def histogram(bins: Sequence[int], median: float | None = None) -> Markup:
     )
 
 
-def stacked(numbers: dict[str, int]) -> Markup:
+def stacked(numbers: dict[str, int]) -> str:
     """Return one bar of what became of an exercise: right, wrong, stopped, not attempted."""
     everyone, x, parts = sum(numbers.get(kind, 0) for kind in KINDS), 0.0, []
     for kind in KINDS:
@@ -59,31 +56,31 @@ def stacked(numbers: dict[str, int]) -> Markup:
     return _svg(200, 14, words or "nobody", "".join(parts), "stacked")
 
 
-def share(value: float, kind: str = "bar") -> Markup:
+def share(value: float, kind: str = "bar") -> str:
     """Return a share from 0 to 1 as a bar; the number stands beside it, so the picture says nothing to a screen reader."""
     wide = 100 * min(1.0, max(0.0, value))
     inside = f'<rect class="track" width="100" height="8" rx="4"/><rect class="{kind}" width="{wide:.1f}" height="8" rx="4"/>'
-    return Markup(f'<svg class="share" viewBox="0 0 100 8" aria-hidden="true">{inside}</svg>')
+    return f'<svg class="share" viewBox="0 0 100 8" aria-hidden="true">{inside}</svg>'
 
 
-def change(before: float, now: float) -> Markup:
+def change(before: float, now: float) -> str:
     """Return two points on a line from 0 to 1, the earlier one hollow."""
     a, b = 6 + 108 * before, 6 + 108 * now
     inside = (
         f'<path class="axis" d="M6 7H114"/><path class="move" d="M{a:.1f} 7H{b:.1f}"/>'
         f'<circle class="before" cx="{a:.1f}" cy="7" r="4"/><circle class="now" cx="{b:.1f}" cy="7" r="5"/>'
     )
-    return Markup(f'<svg class="change" viewBox="0 0 120 14" aria-hidden="true">{inside}</svg>')
+    return f'<svg class="change" viewBox="0 0 120 14" aria-hidden="true">{inside}</svg>'
 
 
-def correlation(value: float) -> Markup:
+def correlation(value: float) -> str:
     """Return a number from −1 to 1 as a point on a line with its middle marked."""
     x = 40 + 36 * value
     inside = f'<path class="axis" d="M4 7H76M40 2V12"/><circle class="now" cx="{x:.1f}" cy="7" r="5"/>'
-    return Markup(f'<svg class="correlation" viewBox="0 0 80 14" aria-hidden="true">{inside}</svg>')
+    return f'<svg class="correlation" viewBox="0 0 80 14" aria-hidden="true">{inside}</svg>'
 
 
-def boxes(units: Sequence[tuple[str, float, float, float]]) -> Markup:
+def boxes(units: Sequence[tuple[str, float, float, float]]) -> str:
     """Return for every unit the median as a point and the middle half of the class as a bar, units from left to right.
 
     Each is `(label, lower quartile, median, upper quartile)`, shares from 0 to 1.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from html import escape
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from convbook.reports import charts, headlines, words
 from convbook.reports.causes import exercise_of
@@ -53,8 +53,8 @@ def _environment() -> Environment:
         "short": words.short,
     }
     made.globals |= {
-        "css": Markup((FOLDER / "page.css").read_text("utf-8")),
-        "script": Markup((FOLDER / "sort.js").read_text("utf-8")),
+        "css": (FOLDER / "page.css").read_text("utf-8"),
+        "script": (FOLDER / "sort.js").read_text("utf-8"),
         "charts": charts,
         "symbols": SYMBOLS,
         "FIRST_CAUSES": FIRST_CAUSES,
@@ -65,13 +65,13 @@ def _environment() -> Environment:
     return made
 
 
-def ticks(text: str) -> Markup:
+def ticks(text: str) -> str:
     """Return a sentence as HTML in which what stands in backticks is code.
 
     >>> ticks("use `//`, not <b>")
-    Markup('use <code>//</code>, not &lt;b&gt;')
+    'use <code>//</code>, not &lt;b&gt;'
     """
-    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def number(value: float) -> str:
