@@ -15,7 +15,7 @@ from convbook.reports.causes import exercise_of
 
 FOLDER = Path(__file__).with_name("page")
 FIRST_CAUSES, FIRST_NEEDS, TOLD_CAUSES, TOLD_NEEDS = 5, 5, 12, 20
-SYMBOLS = {"right": "✓", "wrong": "✗", "not attempted": "·", "stopped": "⏱"}
+SYMBOLS = {"right": "✓", "wrong": "✗", "not attempted": "·", "stopped": "!"}
 
 
 def unit_page(unit: dict[str, Any]) -> str:
