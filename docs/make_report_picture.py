@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SIZE = {"width": 1240, "height": 940}
-COLOURS = 48
+COLOURS = 128
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import made_class
+import wrong.convolution
 from convbook import checks
 from convbook.reports import causes, likeness, measures, people, run
 from convbook.reports.anonymous import cleaned, example, names_of, tells
@@ -107,7 +108,7 @@ def test_the_example_makes_exactly_the_mistake_it_stands_for(unit):
     assert len(shown) == 4
     for one in shown:
         name = causes.exercise_of(one["example_of"])
-        space = {"np": np, "math": __import__("math")}
+        space = dict(vars(wrong.convolution))
         exec(one["example"], space)
         assert one["cause"] in exercises[name].judge(space[name]).mistakes
 
@@ -231,10 +232,10 @@ def test_of_a_made_class_only_the_two_who_copied_are_a_hint(results):
 
 
 def test_the_same_two_rare_mistakes_are_a_hint_and_one_is_none():
-    students = [student(f"s{n:02}") for n in range(40)]
+    students = [student(f"s{n:02}") for n in range(likeness.LARGE)]
     for n in (4, 7):
         students[n].attempts["check-f"].mistakes = ["a rare one"]
-    results = with_second(students, [""] * 40)
+    results = with_second(students, [""] * len(students))
     assert likeness.hints(results) == []
     for n in (4, 7):
         students[n].attempts["check-g"].mistakes = ["another"]

@@ -26,7 +26,7 @@ from convbook.reports.stored import OPEN, RIGHT, Results
 
 SHORTEST = 45  # tokens: of less, two people write the same by themselves
 ALIKE = 0.92  # of 1: as alike as two answers are between which names and a line were changed
-CLASS, LARGE = 8, 20  # students with an answer: below, nobody knows which code, which mistake is usual
+CLASS, LARGE = 8, 100  # students with an answer: below, nobody knows which code, which mistake is usual
 FEW, FEW_SHARE = 4, 0.05  # what more students have than this many, or than this share of the class, is usual
 RARE = 0.01  # of the class: a mistake of at most so many, or of two, is unusual
 ENOUGH = 2  # things in common
