@@ -202,6 +202,12 @@ def test_a_half_written_record_is_one_sentence_and_the_course_s_page_stands(cour
     assert code == 0 and "is damaged" in page
 
 
+def test_a_record_without_what_is_read_of_it_is_one_sentence(course, tmp_path, capsys):
+    rewrite(course, lambda kept: kept["lines"][0].update(cells=[{"check": True}]))
+    assert page_by_command(course, tmp_path, "1") == (2, "")
+    assert "writes it anew" in capsys.readouterr().err
+
+
 def test_a_notebook_that_is_cut_off_costs_only_its_example(course, tmp_path):
     for path in (course / "grading" / "autograded").rglob("*.ipynb"):
         path.write_text(path.read_text("utf-8")[:200], encoding="utf-8")
@@ -236,13 +242,18 @@ def test_any_nbgrader_course_has_its_page_and_an_earlier_run_to_compare_with(tmp
     """Through the whole grading, twice: plain asserts, no mistake known by name, an answer mended in between."""
     course = make_course(tmp_path / "plain")
     wrong = "def square(x):\n    return 2 * x  # bob"
-    for name, answers in (("ada", {}), ("bob", {"square": wrong}), ("eve", {"square": wrong})):
+    for name, answers in (
+        ("ada", {}),
+        ("bob", {"square": wrong}),
+        ("eve", {"square": wrong, "primes": "def primes(n):\n    return [2]"}),
+    ):
         hand_in(
             course, Made(name, "honest", {"unit.ipynb": packed(solved(hand_out(course), **answers))}, None)
         )
     grade(course, PretendEngine())
     found = analysis.of_unit(Course(course), "unit")
-    (cause,) = found["causes"]
+    cause, part = found["causes"]
+    assert (part["cause"], part["exercises"]) == ("only a part of it is right", {"test-partial": 1})
     assert (cause["cause"], cause["students"], cause["named_by_check"]) == ("three times three", 2, False)
     assert cause["example"] == "def square(x):\n    return 2 * x" and found["moved"]["compared"] == 0
     hand_in(course, Made("bob", "honest", {"unit.ipynb": packed(solved(hand_out(course)))}, None))

@@ -71,6 +71,8 @@ def _names(item: str, attempt: Attempt) -> list[str]:
         return attempt.mistakes
     if attempt.outcome == STOPPED:
         return [STOPPED_BY.get(attempt.status, "it was stopped by the clock")]
+    if attempt.outcome == WRONG and attempt.status == "ok":
+        return ["only a part of it is right"]
     return [headline(item, attempt.message)] if attempt.outcome == WRONG else []
 
 

@@ -46,11 +46,12 @@ class Total:
 
 @dataclass
 class Unit:
-    """Hold one assignment: what it is worth, and what every hand-in counts."""
+    """Hold one assignment: what it is worth, what every hand-in counts, and what each test is worth by `notebook/cell`."""
 
     name: str
     points: float
     totals: dict[str, Total] = field(default_factory=dict)
+    cells: dict[str, float] = field(default_factory=dict)
 
 
 def persons(course: Course) -> dict[str, Person]:
@@ -71,6 +72,11 @@ def units(course: Course, names: list[str] | None = None) -> dict[str, Unit]:
     with course.gradebook() as book:
         known = [one for one in book.assignments if names is None or one.name in names]
         found = {one.name: Unit(one.name, float(one.max_score)) for one in known}
+        for one in known:
+            tests = [(notebook.name, cell) for notebook in one.notebooks for cell in notebook.grade_cells]
+            found[one.name].cells = {
+                f"{notebook}/{cell.name}": float(cell.max_score) for notebook, cell in tests
+            }
         for row in _grades(book.db, api, list(found)):
             _enter(found[row.assignment].totals, row)
     return dict(sorted(found.items()))

@@ -109,13 +109,11 @@ def _alike(results: Results, item: str) -> dict[tuple[str, str], tuple[float, fl
         return {}
     grid, names = _grid(list(forms)), list(forms.values())
     likeness = _Likeness(grid, writers)
+    unusual = np.triu(grid >= ALIKE) & (grid > likeness.usual_to(_few(sum(writers))))
     found: dict[tuple[str, str], tuple[float, float]] = {}
-    for a, b in zip(*np.nonzero(np.triu(grid >= ALIKE)), strict=True):
-        alike = float(grid[a, b])
-        if (a == b and writers[a] < 2) or likeness.so_near(alike) > _few(sum(writers)):
-            continue
-        pairs = combinations(sorted(names[a]), 2) if a == b else ((x, y) for x in names[a] for y in names[b])
-        found |= {tuple(sorted(pair)): (alike, likeness.middle()) for pair in pairs}
+    for a, b in zip(*np.nonzero(unusual), strict=True):
+        pairs = combinations(names[a], 2) if a == b else ((x, y) for x in names[a] for y in names[b])
+        found |= {tuple(sorted(pair)): (float(grid[a, b]), likeness.middle()) for pair in pairs}
     return found
 
 
@@ -154,9 +152,10 @@ class _Likeness:
         others = grid - np.eye(len(many))
         self.nearest = np.repeat(np.where(many > 1, 1.0, others.max(axis=1)), many)
 
-    def so_near(self, alike: float) -> int:
-        """Return how many students have somebody who is at least as near as this."""
-        return int((self.nearest >= alike - 1e-6).sum())
+    def usual_to(self, few: int) -> float:
+        """Return how alike two must be so that no more than a few students have somebody as near as that."""
+        falling = np.sort(self.nearest)[::-1]
+        return float(falling[few]) + 1e-6 if few < len(falling) else 0.0
 
     def middle(self) -> float:
         """Return how alike two students of the class usually are: the median."""

@@ -104,9 +104,13 @@ def read(course: Course, unit: str, answers: bool = True) -> Results:
             if student.handed_in:
                 _read_answers(course, unit, student, results.items)
         _read_solutions(course, unit, results.items)
+    worth = _either_way(book.cells) if book else {}
     for student in students:
-        for name in student.attempts:
-            results.items.setdefault(name, Item(name))
+        for name, attempt in student.attempts.items():
+            item = results.items.setdefault(name, Item(name))
+            item.points = worth.get(name, item.points)
+            if attempt.outcome == RIGHT and attempt.score is not None and attempt.score < item.points - 1e-9:
+                attempt.outcome = WRONG  # a test that gave a part of its points ends without an error
     return results
 
 
@@ -120,14 +124,21 @@ def _report(course: Course, unit: str) -> dict[str, Any]:
     if kept is None:
         raise GradingError(f"{unit} has not been graded yet; `convbook grade {unit}` does it")
     lines = kept.get("lines")
-    sound = isinstance(lines, list) and all(
-        isinstance(x, dict) and isinstance(x.get("student"), str) for x in lines
-    )
-    if not sound:
+    if not isinstance(lines, list) or not all(map(_is_sound, lines)):
         raise GradingError(
             f"the record of the last run of {unit} has no lines; `convbook grade {unit}` writes it anew"
         )
     return kept
+
+
+def _is_sound(line: Any) -> bool:
+    """Tell whether a line of a report has what is read of it."""
+    if not isinstance(line, dict) or not isinstance(line.get("student"), str):
+        return False
+    cells = line.get("cells", [])
+    return isinstance(cells, list) and all(
+        isinstance(cell, dict) and {"cell", "status", "mistakes"} <= cell.keys() for cell in cells
+    )
 
 
 def _before(course: Course, unit: str) -> dict[str, float]:
@@ -153,10 +164,15 @@ def _student(line: dict[str, Any], people: dict[str, Person], book: gradebook.Un
     if book is not None and total is not None:
         student.score, student.penalty, student.points = total.score, total.penalty, book.points
         student.waiting = total.waiting
-        by_cell = total.cells | {key.split("/", 1)[-1]: score for key, score in total.cells.items()}
+        by_cell = _either_way(total.cells)
         for test, attempt in student.attempts.items():
             attempt.score = by_cell.get(test)
     return student
+
+
+def _either_way(cells: dict[str, Any]) -> dict[str, Any]:
+    """Return what is known by `notebook/cell` by the cell's name alone, too."""
+    return cells | {key.split("/", 1)[-1]: value for key, value in cells.items()}
 
 
 # --- the notebooks
