@@ -21,13 +21,13 @@ COLOURS = 128
 
 def main() -> None:
     """Make the class, its page, and the picture of it."""
-    sys.path[:0] = [str(HERE.parent / "tests"), str(HERE.parent / "tests" / "reports")]
+    sys.path.insert(0, str(HERE.parent / "tests"))
     from PIL import Image
     from playwright.sync_api import sync_playwright
 
-    import made_class
     from convbook.grading.course import Course
     from convbook.reports import analysis, pages
+    from reports import made_class
 
     with tempfile.TemporaryDirectory(prefix="convbook-report-") as folder:
         course = Course(made_class.make(Path(folder) / "course", 300))
