@@ -13,7 +13,7 @@ from convbook.reports.gradebook import Person
 
 SHORTEST = 3  # letters of a name worth looking for
 MOST_LINES = 40
-LOOKED_AT = 12  # of the shortest answers: comments and docstrings may have made one of them long
+LOOKED_AT = 6  # of the shortest answers: comments and docstrings may have made one of them long
 
 
 def cleaned(code: str) -> str:
