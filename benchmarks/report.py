@@ -1,7 +1,7 @@
 """Time the report and the export of a made class, side by side with `nbgrader export`, in one run.
 
-    python benchmarks/reports.py                     a class of 300 in unit 1
-    python benchmarks/reports.py --students 1000
+    python benchmarks/report.py                     a class of 300 in unit 1
+    python benchmarks/report.py --students 1000
 
 `nbgrader export` writes a table of points; it stands here because it reads the same gradebook and starts the same libraries.
 What is printed is the time of one core, from start to exit, the best of three: what else the machine does then counts for
