@@ -34,7 +34,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="convbook-benchmark-") as folder:
         course = made_class.make(Path(folder) / "course", number)
         theirs = seconds(course, "nbgrader", "export")
-        print(f"{number} students, one unit\nnbgrader export                {theirs:6.2f} s")
+        print(f"{number} students, one unit\nnbgrader export                    {theirs:6.2f} s")
         for words in (
             ["report", "1", "--html", "page.html"],
             ["report", "--html", "course.html"],
@@ -42,7 +42,7 @@ def main() -> None:
         ):
             ours = seconds(course, "convbook", *words)
             print(
-                f"convbook {' '.join(words[:3]):<21} {ours:6.2f} s   {ours / theirs:5.2f} x nbgrader export"
+                f"convbook {' '.join(words):<25} {ours:6.2f} s   {ours / theirs:5.2f} x nbgrader export"
             )
         print(f"page.html: {(course / 'page.html').stat().st_size / 1024:.0f} kB")
 
