@@ -10,7 +10,7 @@ from convbook.reports.stored import STOPPED, UNREADABLE, Results
 
 TAMPER = ("tamper", "forbidden", "protocol", "network", "process", "file")
 SHOWN, NOTE, REPAIR = "shown", "note", "repair"
-SLOWEST = 8
+SLOWEST = 5
 GOOD, LOOK, BAD = "good", "look", "bad"
 
 
