@@ -3,9 +3,9 @@
     python benchmarks/report.py                     a class of 300 in unit 1
     python benchmarks/report.py --students 1000
 
-`nbgrader export` writes a table of points; it stands here because it reads the same gradebook and starts the same libraries.
-What is printed is the time of one core, from start to exit, the best of three: what else the machine does then counts for
-little. The ratio is what to look at.
+`nbgrader export` writes a table of points; it stands here because it reads the same gradebook and starts the same
+libraries. What is printed is the time of one core, from start to exit, the best of three: what else the machine
+does then counts for little. The ratio is what to look at.
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ def main() -> None:
             ["export", "1", "--to", "canvas"],
         ):
             ours = seconds(course, "convbook", *words)
-            print(
-                f"convbook {' '.join(words):<25} {ours:6.2f} s   {ours / theirs:5.2f} x nbgrader export"
-            )
+            print(f"convbook {' '.join(words):<25} {ours:6.2f} s   {ours / theirs:5.2f} x nbgrader export")
         print(f"page.html: {(course / 'page.html').stat().st_size / 1024:.0f} kB")
 
 

@@ -2,8 +2,8 @@
 
     python docs/make_report_picture.py               # writes docs/report.png
 
-Needs Chromium, and the packages of the `dev` extra. The class is drawn from a seed, so the picture is always the same but for
-the time of the run.
+Needs Chromium, and the packages of the `dev` extra. The class is drawn from a seed: the picture is always the same,
+but for the time of the run.
 """
 
 from __future__ import annotations

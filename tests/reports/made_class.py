@@ -1,9 +1,9 @@
-"""Make a graded class without grading one: what `convbook grade` leaves behind, from the tests' own right and wrong answers.
+"""Make a graded class without grading one: what `convbook grade` leaves, from the tests' own answers.
 
     python tests/reports/made_class.py FOLDER [NUMBER]
 
-What a test said to an answer is what the check really says; who gives which answer is drawn from a seed: every student has a
-strength, every exercise a difficulty. The same arguments make the same class.
+What a test said to an answer is what the check really says; who gives which answer is drawn from a seed: every
+student has a strength, every exercise a difficulty. The same arguments make the same class.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def own_line(rng: random.Random) -> str:
 
 
 def _copy_a_neighbour(students: list[dict], answers: dict[str, list[Answer]], made: list[Exercise]) -> None:
-    """Let one student hand in what another wrote, with the names changed, in the exercises with the longest answers."""
+    """Let one student hand in what another wrote, with the names changed, in the longest three."""
     if len(students) < 8:
         return
     giver, taker = students[2]["id"], students[5]["id"]
@@ -362,7 +362,7 @@ def write_gradebook(
 
 
 def make_units(folder: Path, seed: int = 5) -> None:
-    """Add the course's other units to a made class, without notebooks: only what a report about the course reads."""
+    """Add other units to a made class, without notebooks: only what a report about the course reads."""
     from convbook import checks
     from convbook.grading.course import Course
     from convbook.reports import gradebook

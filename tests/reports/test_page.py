@@ -239,7 +239,7 @@ def test_a_gradebook_of_another_course_is_a_page_by_the_run_s_own_points(course,
 
 
 def test_any_nbgrader_course_has_its_page_and_an_earlier_run_to_compare_with(tmp_path):
-    """Through the whole grading, twice: plain asserts, no mistake known by name, an answer mended in between."""
+    """Through the whole grading, twice: plain asserts, no mistake has a name, one answer is mended."""
     course = make_course(tmp_path / "plain")
     wrong = "def square(x):\n    return 2 * x  # bob"
     for name, answers in (

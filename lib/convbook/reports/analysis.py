@@ -135,7 +135,7 @@ def _course_row(person: gradebook.Person, shares: dict[str, dict[str, float]]) -
 
 
 def _course_needs(rows: list[dict[str, Any]], units: list[str]) -> list[dict[str, Any]]:
-    """Return who has missed the last units, is low on average, or fell far in the last one; the most urgent first."""
+    """Return who missed the last units, is low on average, or fell in the last one; the most urgent first."""
     found = []
     for row in rows:
         why, urgency = _course_need(row, units)
@@ -171,7 +171,7 @@ def _course_need(row: dict[str, Any], units: list[str]) -> tuple[str, float]:
 
 
 def _together(units: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the named causes of all units, the one of most students first, with the units where it stands."""
+    """Return the named causes of all units with the units where they stand, of most students first."""
     found: dict[str, dict[str, Any]] = {}
     for unit in units:
         for cause in unit["causes"]:

@@ -1,4 +1,4 @@
-"""Show a student's code without the student: comments, docstrings and names go; what is left is the answer."""
+"""Show a student's code without the student: comments, docstrings and names go, the answer stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a class misunderstood: the causes of its wrong answers, how many made each, one example, and what to say about it."""
+"""What a class misunderstood: each cause, how many met it, one example, and what to say about it."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ STOPPED_BY = {"time-out": "it took too long", "died": "its process ended", "skip
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 ERROR = re.compile(r"\w+(Error|Exception): ")
 NAME_ERROR = (
-    "a name is used that no cell of the notebook defines: restart the kernel and run all cells before handing in; "
-    "what works only in the old session shows then"
+    "a name is used that no cell of the notebook defines: restart the kernel and run all cells before "
+    "handing in; what works only in the old session shows then"
 )
 LONGEST = 160  # characters of a cause that no check named
 
 
 @dataclass
 class Cause:
-    """Hold one cause: its name, whether a check declares it, who met it in which exercise, and the explanation to give."""
+    """Hold one cause: its name, whether a check declares it, who met it where, what to say."""
 
     name: str
     known: bool
@@ -54,7 +54,7 @@ class Cause:
 
 
 def causes(results: Results) -> list[Cause]:
-    """Return the causes of all wrong answers, the one of most students first; one name in several exercises is one cause."""
+    """Return the causes of all wrong answers, of most students first; one name is one cause everywhere."""
     met: dict[str, list[tuple[str, Student, Attempt]]] = defaultdict(list)
     for student in results.students:
         for item, attempt in student.attempts.items():
@@ -66,7 +66,7 @@ def causes(results: Results) -> list[Cause]:
 
 
 def _names(item: str, attempt: Attempt) -> list[str]:
-    """Return what a wrong answer is to be called: by the check's own names, or by the first line of what was said."""
+    """Return what a wrong answer is called: by the check's names, or by what its message begins with."""
     if attempt.mistakes:
         return attempt.mistakes
     if attempt.outcome == STOPPED:

@@ -1,4 +1,4 @@
-"""Small pictures for the page: SVG in the page itself, coloured by its stylesheet, each with a sentence for those who cannot see it."""
+"""Small pictures for the page: SVG, coloured by its stylesheet, each with a sentence for screen readers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ WORDS = {"right": "right", "wrong": "wrong", "stopped": "stopped", "not_attempte
 
 def _svg(width: float, height: float, alt: str, inside: str, kind: str) -> str:
     """Return a picture of this size; `inside` is SVG of ours, without words of others."""
-    return f'<svg class="{kind}" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(alt)}">{inside}</svg>'
+    box = f'viewBox="0 0 {width:g} {height:g}"'
+    return f'<svg class="{kind}" {box} role="img" aria-label="{escape(alt)}">{inside}</svg>'
 
 
 def histogram(bins: Sequence[int], median: float | None = None) -> str:
@@ -57,9 +58,10 @@ def stacked(numbers: dict[str, int]) -> str:
 
 
 def share(value: float, kind: str = "bar") -> str:
-    """Return a share from 0 to 1 as a bar; the number stands beside it, so the picture says nothing to a screen reader."""
+    """Return a share from 0 to 1 as a bar; the number stands beside it for screen readers."""
     wide = 100 * min(1.0, max(0.0, value))
-    inside = f'<rect class="track" width="100" height="8" rx="4"/><rect class="{kind}" width="{wide:.1f}" height="8" rx="4"/>'
+    inside = '<rect class="track" width="100" height="8" rx="4"/>'
+    inside += f'<rect class="{kind}" width="{wide:.1f}" height="8" rx="4"/>'
     return f'<svg class="share" viewBox="0 0 100 8" aria-hidden="true">{inside}</svg>'
 
 
@@ -81,7 +83,7 @@ def correlation(value: float) -> str:
 
 
 def boxes(units: Sequence[tuple[str, float, float, float]]) -> str:
-    """Return for every unit the median as a point and the middle half of the class as a bar, units from left to right.
+    """Return for every unit the median as a point and the middle half of the class as a bar.
 
     Each is `(label, lower quartile, median, upper quartile)`, shares from 0 to 1.
     """

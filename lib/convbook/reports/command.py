@@ -1,4 +1,4 @@
-"""The command `convbook report`: the text that the grader prints, and the same class as a page, as tables and as JSON."""
+"""The command `convbook report`: the grader's text, and the same class as a page, as tables and as JSON."""
 
 from __future__ import annotations
 

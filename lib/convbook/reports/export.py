@@ -1,4 +1,4 @@
-"""Grades as files that Canvas and Moodle import: points after late penalties, exactly as `nbgrader export` counts them."""
+"""Grades as files that Canvas and Moodle import: points after late penalties, as `nbgrader export`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ TARGETS = ("canvas", "moodle", "csv")
 
 @dataclass
 class Exported:
-    """Hold the rows of a file, and of whom it does not speak: students who are not in the class list, and the other way round."""
+    """Hold the rows of a file, the students who are not in the class list, and lines without a student."""
 
     rows: list[list[Any]]
     missing: dict[str, str] = field(default_factory=dict)
@@ -33,8 +33,8 @@ def export(
 ) -> Exported:
     """Return the file for a system; with a class list its own lines, with the columns it came with.
 
-    Who handed in nothing gets 0, as in `nbgrader export`, or with `blank` an empty cell. A line of the list without a
-    student in the gradebook always has empty cells: nobody gets a 0 by a misspelt name.
+    Who handed in nothing gets 0, as in `nbgrader export`, or with `blank` an empty cell. A line of the list
+    without a student in the gradebook always has empty cells: nobody gets a 0 by a misspelt name.
     """
     if roster is None:
         return Exported(_without_list(to, people, units, blank))
@@ -135,7 +135,7 @@ def _with_list(
 
 
 def _own_columns(roster: Roster) -> list[str]:
-    """Return the columns of a class list that say who somebody is; Canvas wants its own, to Section, in their order."""
+    """Return the columns of a class list that say who somebody is; Canvas wants all to Section."""
     if roster.kind == CANVAS and "section" in roster.heads:
         return roster.columns[: roster.columns.index(roster.heads["section"]) + 1]
     meant = {column for name, column in roster.heads.items() if name != "grade"}
@@ -148,15 +148,17 @@ def _as_it_came(roster: Roster, column: str, cell: str) -> str:
 
 
 def _column(roster: Roster, unit: str) -> str:
-    """Return the head of a unit's column: the list's own where it has one for this unit, so that no second one is made."""
+    """Return the head of a unit's column: the list's own where it has one, so that no second one is made."""
     return next((column for column in roster.columns if names_unit(column, unit)), unit)
 
 
 def names_unit(column: str, unit: str) -> bool:
     """Tell whether a column's head in Canvas or Moodle names a unit.
 
-    >>> names_unit("Unit 1: Convolution (4711)", "01_convolution"), names_unit("Assignment: 01_convolution (Real)", "01_convolution")
-    (True, True)
+    >>> names_unit("Unit 1: Convolution (4711)", "01_convolution")
+    True
+    >>> names_unit("Assignment: 01_convolution (Real)", "01_convolution")
+    True
     >>> names_unit("Convolution, advanced", "01_convolution")
     False
     """
@@ -173,7 +175,7 @@ def names_unit(column: str, unit: str) -> bool:
 
 
 def missing_rows(exported: Exported, people: dict[str, Person], units: dict[str, Unit]) -> list[list[Any]]:
-    """Return the file beside: the grades of those whom the class list does not know, and the lines nobody belongs to."""
+    """Return the file beside: grades of those not in the class list, and lines without a student."""
     rows: list[list[Any]] = [["student", "name", "email", *map(safe, units), "why"]]
     for student, why in exported.missing.items():
         person = people[student]

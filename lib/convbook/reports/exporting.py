@@ -60,7 +60,7 @@ def _everyone(course: Course, units: dict[str, Unit]) -> dict[str, Person]:
 
 
 def _list_for(course: Course, arguments: argparse.Namespace) -> Roster | None:
-    """Return the class list of the command line, else the one imported last where it comes from the same system."""
+    """Return the class list of the command line, else the one imported last if it fits the system."""
     if arguments.roster:
         return roster.read(arguments.roster)
     kept = course.store.read(KEPT)
@@ -76,15 +76,11 @@ def _tell_missing(
 ) -> int:
     if not exported.missing:
         if exported.unknown:
-            _say(
-                f"{in_words(len(exported.unknown))} of the class list are not in the gradebook; their cells are empty"
-            )
+            _say(f"{in_words(len(exported.unknown))} of the list are not in the gradebook; cells are empty")
         return 0
     beside = path.with_name(f"{path.stem}-unmatched{path.suffix}")
     tables.write(beside, tables.text(export.missing_rows(exported, people, units), tables.EXCEL))
-    _say(
-        f"{in_words(len(exported.missing))} with grades are not in the class list; their grades are in {beside}:"
-    )
+    _say(f"{in_words(len(exported.missing))} with grades are not in the class list; see {beside}:")
     for student in list(exported.missing)[:TOLD]:
         _say(f"  {_who(people[student])}: {exported.missing[student]}")
     if len(exported.missing) > TOLD:
@@ -102,7 +98,7 @@ def run_roster(arguments: argparse.Namespace) -> int:
     clash = sorted(set(new) & set(people))
     if clash or len(new) < len(matches.left):
         raise CourseError(
-            f"ids would be given twice ({', '.join(clash) or 'two lines have one id'}); choose another --id COLUMN"
+            f"ids would be given twice ({', '.join(clash) or 'two lines have one'}); use another --id COLUMN"
         )
     known = {student: entry for student, entry in matches.found.items() if _news(people[student], entry)}
     if not arguments.check:
@@ -110,7 +106,8 @@ def run_roster(arguments: argparse.Namespace) -> int:
         course.store.write({"text": _text_of(found)}, KEPT)
     done = "would be " if arguments.check else ""
     print(
-        f"{found.kind}: {in_words(len(new))} {done}added, {len(known)} {done}renewed, {len(matches.found) - len(known)} unchanged"
+        f"{found.kind}: {in_words(len(new))} {done}added, {len(known)} {done}renewed, "
+        f"{len(matches.found) - len(known)} unchanged"
     )
     for student, why in matches.missing.items():
         _say(f"  in the gradebook, not in the class list: {_who(people[student])}: {why}")
@@ -118,7 +115,7 @@ def run_roster(arguments: argparse.Namespace) -> int:
 
 
 def _new_id(entry: Entry, column: str | None) -> str:
-    """Return the id of a new student: of a column, or the login, else the number, else the e-mail address's first part."""
+    """Return the id of a new student: a column's, or the login, the number, the e-mail's first part."""
     if column is not None and column not in entry.cells:
         raise CourseError(f"the class list has no column {column!r}; it has {', '.join(entry.cells)}")
     words = [entry.cells[column]] if column else [entry.get("login"), entry.get("number") or entry.get("sis")]

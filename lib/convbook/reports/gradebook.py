@@ -1,4 +1,4 @@
-"""What nbgrader's gradebook knows: who is in the course, and what counts for whom, by nbgrader's own rules."""
+"""What nbgrader's gradebook knows: who is in the course, and what counts, by nbgrader's own rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Person:
 
 @dataclass
 class Total:
-    """Hold what one hand-in counts: `cells` are points by `notebook/cell`, None where a person has yet to judge."""
+    """Hold what one hand-in counts: points by `notebook/cell`, None where a person has yet to judge."""
 
     cells: dict[str, float | None] = field(default_factory=dict)
     penalty: float = 0.0
@@ -46,7 +46,7 @@ class Total:
 
 @dataclass
 class Unit:
-    """Hold one assignment: what it is worth, what every hand-in counts, and what each test is worth by `notebook/cell`."""
+    """Hold one assignment: what it and each `notebook/cell` is worth, and what every hand-in counts."""
 
     name: str
     points: float
@@ -91,7 +91,8 @@ def _grades(db: Any, api: Any, names: list[str]) -> list[Any]:
     )
     grade, cell, notebook = api.Grade.__table__, api.BaseCell.__table__, api.Notebook.__table__
     columns = (
-        unit.c.name.label("assignment"), hand_in.c.student_id, hand_in.c.timestamp, notebook.c.name.label("notebook"),
+        unit.c.name.label("assignment"), hand_in.c.student_id, hand_in.c.timestamp,
+        notebook.c.name.label("notebook"),
         sheet.c.id.label("sheet"), sheet.c.late_submission_penalty, cell.c.name.label("cell"),
         grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit, grade.c.needs_manual_grade,
     )  # fmt: skip

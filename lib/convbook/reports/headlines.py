@@ -1,4 +1,4 @@
-"""The sentences at the top of a page: how did they do, what to re-teach, whom to talk to, is anything wrong."""
+"""The sentences at the top of a page: how they did, what to re-teach, whom to talk to, what is wrong."""
 
 from __future__ import annotations
 

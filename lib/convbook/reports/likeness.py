@@ -1,8 +1,9 @@
 """Answers that are more alike than this class's answers usually are: a hint to look, never a verdict.
 
-Code is compared as a sequence of tokens in which comments, docstrings and layout are gone and own names are numbered in
-their order, so that renaming hides nothing; the distance is RapidFuzz's. What is usual is learnt from the class itself: an
-exercise of three lines that everybody writes alike gives no hint, nor does the instructor's own answer.
+Code is compared as a sequence of tokens in which comments, docstrings and layout are gone and own names are
+numbered in their order, so that renaming hides nothing; the distance is RapidFuzz's. What is usual is learnt
+from the class itself: an exercise of three lines that everybody writes alike gives no hint, nor does the
+instructor's own answer.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ ENOUGH = 2  # things in common
 class Hint:
     """Say that a few students have something in common that is rare in their class.
 
-    `alike` says for an exercise how alike their code is, `usual` how alike two answers of the class are in the middle, both
-    0 to 1; `wrong` are the exercises where the common code is wrong, `mistakes` the unusual ones that all of them made.
+    `alike` says for an exercise how alike their code is, `usual` how alike two answers of the class are in
+    the middle, both 0 to 1; `wrong` are the exercises where the common code is wrong, `mistakes` the unusual ones
+    that all of them made.
     """
 
     students: tuple[str, ...]
@@ -55,7 +57,7 @@ class Hint:
 def hints(results: Results) -> list[Hint]:
     """Return who has several things in common that are rare in the class; those with most in common first.
 
-    One thing alone is no hint: among the pairs of a large class some are always the most alike. Two by chance are rare.
+    One thing alone is no hint: among the pairs of a large class some are always the most alike.
     """
     found: dict[tuple[str, str], Hint] = {}
     for item in results.items:
@@ -108,7 +110,7 @@ def _alike(results: Results, item: str) -> dict[tuple[str, str], tuple[float, fl
 
 
 def _forms(results: Results, item: str) -> dict[str, list[str]]:
-    """Return the different forms of an exercise's answers, each with those who wrote it; short ones and the own one go."""
+    """Return the forms of an exercise's answers and who wrote each, but for short ones and the solution."""
     own = form(results.items[item].solution)
     found: dict[str, list[str]] = defaultdict(list)
     for student in results.students:
@@ -129,7 +131,7 @@ def _grid(forms: list[str]) -> np.ndarray:
 
 
 class _Likeness:
-    """Hold how alike the students of the class are, each pair and each with the next one: what is unusual, it tells."""
+    """Hold how alike the students of the class are, each pair, and each with the nearest other."""
 
     def __init__(self, grid: np.ndarray, writers: list[int]):
         many = np.asarray(writers)

@@ -1,4 +1,4 @@
-"""Find the same person in the gradebook and in a class list; whoever is not found, or found twice, is named."""
+"""Find the same person in the gradebook and in a class list; who is not found, or found twice, is named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEAR = 75  # of 100: names this much alike are worth a suggestion
 
 @dataclass
 class Matches:
-    """Hold who is who: entries by the student's id, students without an entry and why, entries without a student."""
+    """Hold who is who: entries by student, students without an entry and why, entries without a student."""
 
     found: dict[str, Entry] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
@@ -83,4 +83,5 @@ def _why(person: Person, left: list[Entry]) -> str:
     from rapidfuzz import fuzz, process
 
     name, alike, _ = process.extractOne(person.name, names, scorer=fuzz.token_sort_ratio, processor=fold)
-    return f"nobody of the list has this id, e-mail address or name{f'; nearest: {name}' if alike >= NEAR else ''}"
+    nearest = f"; nearest: {name}" if alike >= NEAR else ""
+    return f"nobody of the list has this id, e-mail address or name{nearest}"

@@ -1,7 +1,8 @@
-"""Numbers about a class: the spread of its scores, and for every exercise how hard it was and how well it tells.
+"""Numbers about a class: the spread of its scores, how hard each exercise was and how well it tells.
 
-*Difficulty* is the share of right answers among those who tried. *Discrimination* is the corrected item-total correlation:
-how the points in one exercise go together with the points in all others (point-biserial where an exercise is right or wrong).
+*Difficulty* is the share of right answers among those who tried. *Discrimination* is the corrected item-total
+correlation: how the points in one exercise go together with the points in all others (point-biserial where an
+exercise is right or wrong).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ TELLS, HARDLY = 0.3, 0.1
 
 
 def spread(students: Sequence[Student]) -> dict[str, Any]:
-    """Return the number of scores, their mean, median and quartiles as shares, and how many fall into each tenth."""
+    """Return how many scores there are, mean, median and quartiles as shares, and how many in each tenth."""
     shares = sorted(student.share for student in students if student.handed_in and student.points > 0)
     if not shares:
         return {"students": 0, "bins": [0] * BINS}

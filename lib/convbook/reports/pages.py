@@ -1,4 +1,4 @@
-"""A report as one HTML page that needs nothing else: no request, no script to be read, light and dark, on screen and on paper."""
+"""A report as one HTML page that needs nothing else: no request, light and dark, on screen and on paper."""
 
 from __future__ import annotations
 

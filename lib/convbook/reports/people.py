@@ -1,4 +1,4 @@
-"""Who needs help, and who got on since the run before: for the instructor who wants to know whom to talk to."""
+"""Who needs help, and who improved since the run before."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _ended(student: Student) -> str:
 
 
 def moved(results: Results) -> dict[str, Any]:
-    """Return how many can be compared with the run before, who has more points now and who fewer; the largest first."""
+    """Return how many can be compared with the run before, who has more points now and who fewer."""
     changes = [
         {"student": s.person.id, "name": s.person.name, "before": results.before[s.person.id], "now": s.share}
         for s in results.students

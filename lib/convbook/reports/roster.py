@@ -1,7 +1,7 @@
 """The class list: who is in the course, as Canvas, Moodle or any other table says it.
 
-Columns are found by their heads, in the languages in which Moodle is mostly used; a file may come with any of the usual
-encodings and separators.
+Columns are found by their heads, in the languages in which Moodle is mostly used; a file may come with any of
+the usual encodings and separators.
 """
 
 from __future__ import annotations
@@ -17,10 +17,13 @@ from convbook.nbgrader_course import CourseError
 CANVAS, MOODLE, WORKSHEET, TABLE = "canvas", "moodle", "moodle's grading worksheet", "table"
 HEADS = {
     "identifier": "identifier|kennung|identifiant|identificador|identificatore",
-    "login": "sis login id|login id|login|username|user name|benutzername|anmeldename|nom d utilisateur|nombre de usuario|student id",
+    "login": "sis login id|login id|login|username|user name|student id|benutzername|anmeldename|"
+    "nom d utilisateur|nombre de usuario",
     "sis": "sis user id|sis id",
-    "number": "id number|idnumber|id nummer|matrikelnummer|numero d identification|numero de id|codice identificativo",
-    "email": "email address|email|e mail|mail|e mail adresse|e mail address|adresse de courriel|direccion de correo|indirizzo email",
+    "number": "id number|idnumber|id nummer|matrikelnummer|numero d identification|numero de id|"
+    "codice identificativo",
+    "email": "email address|email|e mail|mail|e mail adresse|e mail address|adresse de courriel|"
+    "direccion de correo|indirizzo email",
     "first": "first name|firstname|given name|vorname|prenom|nombre|nome",
     "last": "last name|lastname|surname|family name|nachname|nom de famille|nom|apellido s|apellidos|cognome",
     "full": "student|full name|fullname|name|vollstandiger name|nom complet|nombre completo|nome completo",
@@ -89,8 +92,8 @@ def parse(content: str, name: str = "the class list") -> Roster:
             heads["login"] = columns[[fold(column) for column in columns].index("id")]
     if not {"login", "number", "email", "full", "last", "lms", "sis"} & heads.keys():
         raise CourseError(
-            f"{name} is no class list: its first line has no column such as Student, ID, Username, ID number, "
-            f"Email address or Last name, only {', '.join(columns[:6])[:120]}"
+            f"{name} is no class list: its first line has no column such as Student, ID, Username, "
+            f"ID number, Email address or Last name, only {', '.join(columns[:6])[:120]}"
         )
     entries = [_entry(columns, heads, row) for row in rows[1:]]
     kept = [
@@ -102,7 +105,7 @@ def parse(content: str, name: str = "the class list") -> Roster:
 
 
 def _is_moodle(heads: dict[str, str]) -> bool:
-    """Tell a list of Moodle's by the columns that nobody else has together: an e-mail address, two names, no own id."""
+    """Tell a list of Moodle's by columns nobody else has together: an address, two names, no own id."""
     return (
         {"first", "last", "email"} <= heads.keys()
         and ("number" in heads or "login" not in heads)
@@ -148,7 +151,7 @@ def _separator(content: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Return a text for comparison: lower case, without accents, one space between words; umlauts in both spellings alike.
+    """Return a text for comparison: lower case, no accents, single spaces, umlauts in both spellings alike.
 
     >>> fold("  Jürgen MÜLLER-Weiß"), fold("Juergen Mueller Weiss")
     ('jurgen muller weiss', 'jurgen muller weiss')

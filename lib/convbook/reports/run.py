@@ -15,7 +15,7 @@ GOOD, LOOK, BAD = "good", "look", "bad"
 
 
 def faults(results: Results) -> list[dict[str, str]]:
-    """Return what may be wrong with the run, worst first: `{"level", "sentence"}`. Empty where all is well."""
+    """Return what may be wrong with the run, worst first: `{"level", "sentence"}`; nothing if all is well."""
     run, people = results.run, results.students
     unsolved, weak = run.get("unsolved") or [], run.get("weak") or []
     unread = sum(student.status == UNREADABLE for student in people)
@@ -33,7 +33,7 @@ def faults(results: Results) -> list[dict[str, str]]:
         (
             BAD,
             unsolved
-            and f"The instructor's own solution does not pass {', '.join(unsolved)}: these scores say nothing.",
+            and f"The solution itself does not pass {', '.join(unsolved)}: these scores say nothing.",
         ),
         (BAD, unread and f"{_many(unread, 'hand-in')} could not be read."),
         (
@@ -50,7 +50,7 @@ def faults(results: Results) -> list[dict[str, str]]:
         (
             LOOK,
             weak
-            and f"{_many(len(weak), 'test')} ran beside the student's code ({', '.join(weak)}): a cheat could pass.",
+            and f"{_many(len(weak), 'test')} ran beside answers ({', '.join(weak)}): a cheat could pass.",
         ),
         (
             LOOK,
@@ -84,7 +84,7 @@ def times(results: Results) -> dict[str, Any]:
 
 
 def touched(results: Results) -> list[dict[str, Any]]:
-    """Return the tamper report: every sentence once, with the students of whom it is said, the most telling kinds first."""
+    """Return the tamper report: every sentence once, with its students, the most telling kinds first."""
     return _gathered(results, (*TAMPER, SHOWN))
 
 

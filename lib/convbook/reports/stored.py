@@ -1,7 +1,7 @@
-"""What grading stores of one unit, as this room needs it: the one place here that knows grading's files and words.
+"""What grading stores of one unit: the one place in this room that knows grading's files and words.
 
-`.convbook/reports/UNIT.json` says how every hand-in ended, `.convbook/reports/before/UNIT.json` how it ended in the run
-before, `autograded/` holds the answers and what the tests said to them.
+`.convbook/reports/UNIT.json` says how every hand-in ended, `.convbook/reports/before/UNIT.json` how it ended
+in the run before, `autograded/` holds the answers and what the tests said to them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
 @dataclass
 class Attempt:
-    """Hold one student's answer to one test: how it ended, what the test said, and the answer's own cells as text."""
+    """Hold one student's answer to one test: how it ended, what the test said, and the answer's cells."""
 
     outcome: str
     mistakes: list[str] = field(default_factory=list)
@@ -64,7 +64,7 @@ class Student:
 
 @dataclass
 class Item:
-    """Name one test, which is an exercise of the unit: its points, and the instructor's own answer to what it tests."""
+    """Name one test, which is an exercise of the unit: its points, and the instructor's own answer."""
 
     name: str
     points: float = 0.0
@@ -73,7 +73,7 @@ class Item:
 
 @dataclass
 class Results:
-    """Hold all that is stored of one unit's last run; `before` is the share of points of each student in the run before."""
+    """Hold all that is stored of one unit's last run; `before` are shares of points in the run before."""
 
     unit: str
     students: list[Student]
@@ -148,7 +148,7 @@ def _before(course: Course, unit: str) -> dict[str, float]:
 
 
 def _student(line: dict[str, Any], people: dict[str, Person], book: gradebook.Unit | None) -> Student:
-    """Return a student by the report's line; points are the gradebook's, where a person may have changed them since."""
+    """Return a student by the report's line; points are the gradebook's: a person may have changed them."""
     name = line["student"]
     known = {key: line[key] for key in ("reason", "waiting", "seconds", "again", "remarks") if key in line}
     student = Student(people.get(name, Person(name)), line.get("status", ""), **known)
@@ -210,7 +210,7 @@ def _cells(path: Path) -> list[dict[str, Any]]:
 
 
 def tested(cells: list[dict[str, Any]]) -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
-    """Return every test of a notebook with the answers between it and the test before: `(answers, test, its marks)`."""
+    """Return every test of a notebook with the answers since the one before: `(answers, test, marks)`."""
     found, answers = [], []
     for cell in cells:
         marks = cell.get("metadata", {}).get("nbgrader") or {}

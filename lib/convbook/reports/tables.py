@@ -1,4 +1,4 @@
-"""Comma-separated files: quoted as spreadsheets expect it, and without cells that a spreadsheet would take for a formula."""
+"""Comma-separated files, quoted as spreadsheets expect it, and without cells that are a formula."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def safe(cell: Any) -> Any:
 
 
 def safe_identifier(cell: str) -> str:
-    """Return an id, a login or an e-mail address as it is if no formula can be written so, else as `safe` does.
+    """Return an id, login or e-mail address as it is if no formula can be written so, else as `safe` does.
 
     >>> safe_identifier("@ada"), safe_identifier('=HYPERLINK("x")'), safe_identifier("+cmd|' /C calc'!A0")
     ('@ada', '\\'=HYPERLINK("x")', "'+cmd|' /C calc'!A0")
@@ -57,7 +57,7 @@ def plain_number(value: float) -> str:
 
 
 def unit_files(unit: dict[str, Any], path: Path) -> dict[Path, str]:
-    """Return the files of a report about a unit: the students in `path`, exercises and causes in two beside it."""
+    """Return the files of a unit's report: the students in `path`, exercises and causes in two beside it."""
     tests = [one["name"] for one in unit["exercises"]]
     before = {one["student"]: one["before"] for one in (*unit["moved"]["improved"], *unit["moved"]["fell"])}
     head = [

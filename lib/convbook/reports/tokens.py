@@ -25,7 +25,7 @@ TOKEN = re.compile(
 
 @lru_cache(4096)
 def form(code: str) -> str:
-    """Return code as a string with one character for each token, alike for all ways to name and lay out the same.
+    """Return code as a string, one character a token, alike for all ways to name and lay out the same.
 
     >>> form("def f(a): return a + 1  # one") == form("def f(x): return  x+1")
     True
