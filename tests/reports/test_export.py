@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import shlex
 
 import pytest
 
@@ -270,3 +272,25 @@ def test_a_unit_nobody_handed_in_is_one_sentence(course, tmp_path, capsys):
     said = capsys.readouterr().err
     assert "left out" in said and "02_counting" in said
     assert "02_counting" not in (tmp_path / "all.csv").read_text("utf-8")
+
+
+def test_every_command_of_the_page_for_instructors_works(course, repository, monkeypatch):
+    """Run the commands of docs/reports.md in order, with class lists as Canvas and Moodle export them."""
+    people = gradebook.persons(Course(course)).values()
+    canvas = [[f"{one.last}, {one.first}", n, "", one.id, "A"] for n, one in enumerate(people)]
+    moodle = [[one.first, one.last, one.id, one.email] for one in people]
+    (course / "canvas.csv").write_text(tables.text([export.CANVAS_COLUMNS, *canvas]), encoding="utf-8")
+    (course / "moodle.csv").write_text(tables.text([export.MOODLE_COLUMNS, *moodle]), encoding="utf-8")
+    page = (repository / "docs" / "reports.md").read_text(encoding="utf-8")
+    commands = [re.split(r"\s{2,}", line)[0] for line in re.findall(r"^    (\S.*)$", page, re.MULTILINE)]
+    opened: list[str] = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.chdir(course)
+    for command in commands:
+        if command.startswith("convbook "):
+            assert main(shlex.split(command)[1:]) == 0, command
+        else:
+            assert (repository / command.removeprefix("python ")).is_file(), command
+    assert len(commands) == 8 and opened[0].endswith(f"report-{UNIT}.html")
+    made = ("course.html", f"report-{UNIT}.html", f"grades-canvas-{UNIT}.csv", f"grades-moodle-{UNIT}.csv")
+    assert all((course / name).stat().st_size > 1000 for name in made)
