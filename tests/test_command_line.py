@@ -10,7 +10,20 @@ import pytest
 
 from convbook.__main__ import build_parser, main
 
-COMMANDS = ("lab", "progress", "solution", "drill", "check", "clean", "release", "gallery", "book", "new")
+COMMANDS = (
+    "lab",
+    "progress",
+    "solution",
+    "drill",
+    "check",
+    "clean",
+    "release",
+    "gallery",
+    "book",
+    "new",
+    "export",
+    "roster",
+)
 
 
 def seconds(*words: str, tries: int = 5) -> float:

@@ -128,6 +128,32 @@ examples
   convbook drill --paper names.txt --out papers/            papers.html and keys.html, A4
   convbook drill --paper names.txt --out papers/ --each     a file for each name
 """
+EXPORT = """\
+Write grades as a file that Canvas or Moodle imports, of one unit or of the whole course, with what
+being late costs as nbgrader counts it. Give the class list that you exported there (`--roster`), or
+import it once with `convbook roster`: its own ids and columns are used. Students who are not in it
+are named, and their grades stand in a file beside.
+
+Exit code: 0 everybody matched, 1 somebody did not, 2 not possible.
+
+examples
+  convbook export --to canvas --roster canvas.csv       all graded units
+  convbook export 1 --to moodle --roster moodle.csv     unit 1; also Moodle's grading worksheet
+  convbook export --to csv --out grades.csv             a plain table, from the gradebook alone
+"""
+ROSTER = """\
+Enter a class list into the gradebook: the CSV that Canvas (Grades, Export) or Moodle (Participants or
+Grades, Export) gives, or any table with an id, a name or an e-mail address. Students who are there
+already are found by id, login, e-mail address or name and keep their id. Whoever is in the
+gradebook and not in the list is named, and nobody is removed.
+
+Exit code: 0 everybody matched, 1 somebody did not, 2 not possible.
+
+examples
+  convbook roster canvas.csv
+  convbook roster moodle.csv --id Username      new students get this column as their id
+  convbook roster canvas.csv --check            change nothing, only say what would change
+"""
 GRADED = {
     "grade": "grade a class's submissions, many at once, each in its own sandbox",
     "report": "show what a graded class got, and what it misunderstood",
@@ -222,6 +248,9 @@ def build_parser(words: list[str]) -> argparse.ArgumentParser:
 
     _kinds(_command(commands, "new", "begin a unit, an exercise or a widget of your own", NEW, _new))
 
+    _exports(_command(commands, "export", "write grades for Canvas or Moodle", EXPORT, _export))
+    _rosters(_command(commands, "roster", "enter a class list into the gradebook", ROSTER, _roster))
+
     for name, about in GRADED.items():
         _graded(commands, name, about, asked=words[:1] == [name])
     return parser
@@ -248,12 +277,43 @@ def _graded(commands, name: str, about: str, asked: bool) -> None:
     if not asked:
         return
     try:
-        from convbook.grading import command
+        if name == "report":
+            from convbook.reports import command
+        else:
+            from convbook.grading import command
     except ImportError as error:
         reason = f"the grader cannot be loaded ({error}); install the course again with `make lab`"
         parser.error(reason)
     command.add_arguments(parser)
     parser.set_defaults(run=command.run)
+
+
+def _exports(parser: argparse.ArgumentParser) -> None:
+    """Add which grades go where, and how."""
+    _units(parser)
+    parser.add_argument(
+        "--to", choices=("canvas", "moodle", "csv"), required=True, help="who is to read the file"
+    )
+    parser.add_argument("--roster", type=Path, metavar="FILE", help="the class list, exported from there")
+    parser.add_argument(
+        "--out", type=Path, metavar="FILE", help="where it goes (grades-canvas.csv and so on)"
+    )
+    parser.add_argument(
+        "--absent",
+        choices=("zero", "blank"),
+        default="zero",
+        help="who handed in nothing: 0, or an empty cell (zero)",
+    )
+    _course(parser)
+
+
+def _rosters(parser: argparse.ArgumentParser) -> None:
+    """Add which list is entered, and how new students are called."""
+    parser.add_argument("file", type=Path, metavar="FILE", help="the class list, as CSV")
+    parser.add_argument(
+        "--id", metavar="COLUMN", help="the column that is the id of new students (default: the login)"
+    )
+    _only_check(parser), _course(parser)
 
 
 def _kinds(parser: argparse.ArgumentParser) -> None:
@@ -425,6 +485,18 @@ def _release(arguments: argparse.Namespace) -> int:
     if not changed and not renewed:
         print("the release was current already")
     return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from convbook.reports import exporting
+
+    return exporting.run_export(arguments)
+
+
+def _roster(arguments: argparse.Namespace) -> int:
+    from convbook.reports import exporting
+
+    return exporting.run_roster(arguments)
 
 
 def _gallery(arguments: argparse.Namespace) -> int:

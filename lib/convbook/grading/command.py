@@ -40,8 +40,9 @@ exit code: 0 all graded, 1 some hand-ins could not be read, 2 not possible, 130 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of `convbook grade`, or of `convbook report` if that is its name."""
+    of_course = {"nargs": "?"} if parser.prog.split()[-1] == "report" else {}  # without a unit: of all
     parser.add_argument(
-        "unit", metavar="UNIT", help="the assignment: its name, or the number or topic of a unit"
+        "unit", metavar="UNIT", help="the assignment: its name, or the number or topic of a unit", **of_course
     )
     parser.add_argument(
         "--course", type=Path, metavar="DIR", help="the course's folder (default: here or above)"

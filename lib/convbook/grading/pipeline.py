@@ -72,6 +72,7 @@ class Pipeline:
         begun = time.monotonic()
         there = self.course.submissions(self.assignment)
         everyone = self.course.students(self.assignment)
+        self.whole_class = students is None
         wanted = everyone if students is None else self._known(students, everyone)
         sweep(self.course, self.assignment, wanted)
         try:
@@ -120,9 +121,14 @@ class Pipeline:
         return self._others
 
     def _keep(self) -> None:
-        """Remember the report; one about some students goes into the last one about all."""
+        """Remember the report; one about some students goes into the last one about all.
+
+        The one before a whole run that graded something anew stays beside it: reports compare the two.
+        """
         plain = self.report.plain()
         kept = self.course.store.read("reports", f"{self.assignment}.json")
+        if kept and self.whole_class and self.graded_now:
+            self.course.store.write(kept, "reports", "before", f"{self.assignment}.json")
         if kept:
             lines = {line["student"]: line for line in kept.get("lines", [])}
             lines |= {line["student"]: line for line in plain["lines"]}

@@ -8,6 +8,8 @@ made again from the submissions. It holds
     results/ASSIGNMENT/STUDENT/   the last result of every notebook, cell by cell
     recorded/ASSIGNMENT/          what was last written into the gradebook, for every student
     reports/ASSIGNMENT.json       the last report
+    reports/before/…              the one before it
+    roster.json                   the class list that was imported last
 """
 
 from __future__ import annotations
