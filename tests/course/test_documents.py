@@ -239,7 +239,8 @@ def test_a_teachers_first_hour(tmp_path):
     header, *rows = (line.split(",") for line in marks)
     scores = {row[header.index("student_id")]: float(row[header.index("score")]) for row in rows}
     assert scores == {"ada": 2, "ben": 0, "cleo": 0}
-    assert printed[f"convbook report {UNIT}"].splitlines()[0] == f"{UNIT}: 3 graded"
+    assert f"{UNIT}: 3 graded" in printed[f"convbook grade {UNIT}"]
+    assert "it is the sum, not the mean" in (scratch.folder / "report.html").read_text(encoding="utf-8")
     pages = scratch.folder.glob(f"grading/feedback/*/{UNIT}/{UNIT}.html")
     assert {path.parts[-3] for path in pages} == {"ada", "ben", "cleo"}
 
