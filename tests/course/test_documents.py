@@ -37,6 +37,7 @@ FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FOLLOWED = {
     "docs/authoring.md": "tests/authoring/test_new.py",
     "docs/teaching.md": "tests/course/test_documents.py",
+    "docs/reports.md": "tests/reports/test_export.py",
 }
 
 # Commands that cost too much for a second time, or that need what no test has: command -> where it is run, by what words.
