@@ -113,7 +113,8 @@ class Template:
         self.limits.pop(pid, None)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-        return {"how": how(os.waitstatus_to_exitcode(status)), "peak": usage.ru_maxrss * 1024}
+        ended = {"how": how(os.waitstatus_to_exitcode(status)), "peak": usage.ru_maxrss * 1024}
+        return ended | {"processor": usage.ru_utime + usage.ru_stime, "faults": usage.ru_minflt}
 
 
 def how(code: int) -> str:
