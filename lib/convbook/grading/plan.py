@@ -20,7 +20,7 @@ from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference
 from convbook.grading.reading.repair import Repaired
-from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.sources import bound
 from convbook.grading.recording.fingerprint import library
 from convbook.grading.recording.store import digest
 
@@ -238,8 +238,7 @@ def builds_on(cell: Cell, checks: list[Cell]) -> list[Cell]:
     before = checks[: checks.index(cell)]
     wanted, found = set(reads(cell.source)), []
     for other in reversed(before):
-        bound = {name for node in parsed(other.source).body for name in binds(node)}
-        if wanted & bound or (cell.declared_weak and other.declared_weak):
+        if wanted & bound(other.source) or (cell.declared_weak and other.declared_weak):
             found.append(other)
             wanted |= reads(other.source)
     return found

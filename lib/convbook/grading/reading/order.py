@@ -7,7 +7,7 @@ from typing import Any
 from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference, ReferenceCell
-from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.sources import bound
 
 
 def put_back(placed: list[Placed], reference: Reference, remarks: list[Remark], damaged: bool) -> None:
@@ -48,7 +48,7 @@ def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remar
         wanted = [
             c
             for c in reference.cells
-            if c.solution and c.cell_type == "code" and (c in group or _names(c) & read)
+            if c.solution and c.cell_type == "code" and (c in group or bound(c.own) & read)
         ]
         earlier = reference.cells[: reference.cells.index(true)]
         wanted = [c for c in wanted if c in earlier]
@@ -65,23 +65,19 @@ def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remar
             )
 
 
-def _names(cell: ReferenceCell) -> set[str]:
-    return {name for node in parsed(cell.own).body for name in binds(node)}
-
-
 def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
     """Put the instructor's ordinary cells back where an answer or a test reads a name before anything defines it."""
     for true in reference.cells:
-        if true.cell_type != "code" or true.marked or not _names(true):
+        if true.cell_type != "code" or true.marked or not bound(true.own):
             continue
         here = next((n for n, p in enumerate(placed) if p.true is true), None)
         later = {id(cell) for cell in reference.cells[reference.cells.index(true) :]}
-        reader = _first_reader(placed, _names(true), here, later)
+        reader = _first_reader(placed, bound(true.own), here, later)
         if reader is None:
             continue
         cell = placed.pop(here) if here is not None else Placed(fresh(true), true)
         placed.insert(reader, cell)
-        names = ", ".join(sorted(_names(true))[:4])
+        names = ", ".join(sorted(bound(true.own))[:4])
         was = "was deleted" if here is None else "stood too late"
         remarks.append(
             Remark("repair", f"the instructor's cell that defines {names} {was}; it was put back", true.name)
@@ -95,8 +91,7 @@ def _first_reader(placed: list[Placed], names: set[str], end: int | None, later:
         if item.cell["cell_type"] != "code":
             continue
         source = item.cell["source"]
-        bound = {name for node in parsed(source).body for name in binds(node)}
-        if item.name and id(item.true) in later and reads(source) & (missing - bound):
+        if item.name and id(item.true) in later and reads(source) & (missing - bound(source)):
             return place
-        missing -= bound
+        missing -= bound(source)
     return None

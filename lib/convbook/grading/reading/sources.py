@@ -188,6 +188,16 @@ def binds(node: ast.AST) -> set[str]:
     return found
 
 
+@functools.lru_cache(4096)
+def bound(source: str) -> frozenset[str]:
+    """Return the names that a cell defines.
+
+    >>> sorted(bound("import numpy as np\\nx, y = f(2)"))
+    ['np', 'x', 'y']
+    """
+    return frozenset(name for node in parsed(source).body for name in binds(node))
+
+
 def needs(node: ast.AST) -> set[str]:
     """Return all names that a statement reads, also those it only may read."""
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load | ast.Del)}

@@ -21,7 +21,6 @@ from convbook.answers import TooSlow
 from convbook.grading.running.outputs import Outputs, Stream
 from convbook.grading.running.traces import told
 
-
 QUICKLY = {"compress_level": 1}  # of a picture: a fifth larger, and written in a third of the time
 
 
