@@ -29,6 +29,9 @@ from convbook.grading.rpc.writer import packed
 __all__ = ["Channel", "Closed", "Handle", "Late", "Malformed", "NotPlain"]
 
 
+SMALL = 1 << 16  # bytes; a frame below it is sent and received in one piece
+
+
 class Closed(ConnectionError):
     """Say that the other process has gone."""
 
@@ -56,6 +59,8 @@ class Channel:
     def send(self, value: Any, until: float | None = None) -> None:
         """Send one value; `until` is a moment of `time.monotonic()`."""
         frame = packed(value, self.give, self.largest_body)
+        if sum(len(piece) for piece in frame) < SMALL:
+            frame = [b"".join(frame)]
         try:
             with _clock_waiting():
                 for piece in frame:
@@ -71,9 +76,11 @@ class Channel:
         mark, header_size, body_size = HEAD.unpack(self._exactly(HEAD.size, until))
         if mark != MARK or header_size > LARGEST_HEADER or body_size > self.largest_body:
             raise Malformed("a frame with a wrong beginning or of a forbidden size arrived")
+        if header_size + body_size < SMALL:
+            both = self._exactly(header_size + body_size, until)
+            return unpacked(bytes(both[:header_size]), both[header_size:], self.take)
         header = bytes(self._exactly(header_size, until))
-        body = self._exactly(body_size, until)
-        return unpacked(header, body, self.take)
+        return unpacked(header, self._exactly(body_size, until), self.take)
 
     def _exactly(self, size: int, until: float | None) -> bytearray:
         # Grows as bytes arrive: an announced size alone reserves no memory.

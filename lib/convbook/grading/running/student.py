@@ -21,6 +21,7 @@ import numpy as np
 from convbook.answers import LocalAnswer
 from convbook.answers.answer import Built
 from convbook.answers.calling import observe, settled
+from convbook.answers.limits import Watch
 from convbook.answers.values import Opaque, copied
 from convbook.forms import Reply
 from convbook.grading.rpc.arguments import settled as changed_here
@@ -275,6 +276,7 @@ def _builtin(kind: str) -> type[Exception]:
 
 def main(sock: socket.socket, output_bytes: int) -> None:
     """Serve the trusted process until it closes the connection."""
+    Watch.shared = Watch()
     with contextlib.suppress(Closed, Malformed, NotPlain):
         StudentServer(sock, output_bytes).peer.listen()
     os._exit(0)
