@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,10 +32,16 @@ class Statement:
 def statements(cells: tuple[Cell, ...]) -> list[Statement]:
     """Return all top-level statements of the instructor's cells, in order."""
     return [
-        Statement(number, cell.role, node, frozenset(binds(node)), frozenset(_touches(node)))
+        Statement(number, cell.role, *of_it)
         for number, cell in enumerate(cells)
-        for node in parsed(cell.source).body
+        for of_it in known(cell.source)
     ]
+
+
+@functools.lru_cache(1024)
+def known(source: str) -> list[tuple[ast.stmt, frozenset[str], frozenset[str]]]:
+    """Return a cell's statements, each with the names that it defines and those whose objects it changes."""
+    return [(n, frozenset(binds(n)), frozenset(_touches(n))) for n in parsed(source).body]
 
 
 def _touches(node: ast.AST) -> set[str]:

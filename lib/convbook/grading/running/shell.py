@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import signal
 import sys
 import traceback
@@ -67,19 +68,25 @@ class Shell(InteractiveShell):
     outputs: Outputs
     failure: BaseException | None = None
     hidden_lines = False  # leave the lines of hidden tests out of tracebacks
+    spare: Shell | None = None  # made before a fork, so that no child has to
 
     @classmethod
     def fresh(cls, output_bytes: int = 200_000) -> Shell:
         """Return a new shell with an empty namespace, and make it the one that `get_ipython()` returns."""
+        shell, cls.spare = cls.spare or cls._made(), None
+        shell.user_ns["_dh"] = [os.getcwd()]
+        shell.outputs = Outputs(output_bytes)
+        return shell
+
+    @classmethod
+    def _made(cls) -> Shell:
         cls.clear_instance()
         config = Config()
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
         config.InteractiveShell.colors = "nocolor"
         config.InteractiveShell.autoindent = False
-        shell = cls.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
-        shell.outputs = Outputs(output_bytes)
-        return shell
+        return cls.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
 
     def init_sys_path(self) -> None:
         """Leave `sys.path` alone: a file beside the notebook is put there on purpose, or not at all."""
