@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convbook.grading.course import Course
     from convbook.grading.recording.report import Report
+
+BEGUN = time.monotonic()
 
 GRADE = """\
 Grade what was handed in for one unit, many submissions at once, each in a sandbox of its own.
@@ -68,6 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--force", action="store_true", help="run everything again, also what has not changed"
     )
     parser.add_argument(
+        "--timing",
+        action="store_true",
+        help="say at the end where the time went (in the JSON it always stands)",
+    )
+    parser.add_argument(
         "--renew", action="store_true", help="take the tests of the source into the gradebook first"
     )
 
@@ -116,6 +124,10 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
     with exclusive(course.store.folder / "lock", _say), one_interruption():
         report, fresh = grade_once(course, assignment, engine, arguments)
         _show(report, arguments.json)
+        if arguments.timing and report.timing and not arguments.json:
+            from convbook.grading.timing import table
+
+            print("\n" + table(report.timing))
         unwritten = {}
         if arguments.feedback and report.complete:
             unwritten = _write_feedback(course, assignment, fresh, arguments.workers)
@@ -164,10 +176,16 @@ def grade_once(
     """Grade and return the report and the students who have something to give feedback on."""
     from convbook.grading.course import in_folder
     from convbook.grading.pipeline import Pipeline
+    from convbook.grading.timing import Timing
 
     with in_folder(course.root):
         whole = Pipeline(
-            course, assignment, arguments.force, arguments.renew, _sandbox_required(course, arguments)
+            course,
+            assignment,
+            arguments.force,
+            arguments.renew,
+            _sandbox_required(course, arguments),
+            Timing(BEGUN),
         )
         report = whole.grade(engine, arguments.students)
     return report, [line.student for line in report.lines if line.cells or line.points]

@@ -149,6 +149,7 @@ class Result:
     sandboxed: bool = False
     seconds: float = 0.0
     peak_memory_bytes: int = 0
+    processor: dict[str, float] = field(default_factory=dict)  # seconds of the processes of both roles
     worker: str = ""
 
     @property

@@ -23,6 +23,7 @@ from convbook.grading.recording.folder import sweep
 from convbook.grading.recording.record import Graded, Recorder
 from convbook.grading.recording.report import ABSENT, GRADED, NOTHING, REPAIRED, UNREADABLE, Line, Report
 from convbook.grading.recording.store import digest
+from convbook.grading.timing import Timing
 
 AGAIN_SECONDS = 120.0  # what may be spent on judging again what the clock decided
 
@@ -47,7 +48,9 @@ class Pipeline:
         force: bool = False,
         renew: bool = False,
         require_sandbox: bool = False,
+        timing: Timing | None = None,
     ):
+        self.timing = timing or Timing()
         self.course, self.assignment = course, assignment
         self.references = read_references(course, assignment, renew)
         if not self.references:
@@ -78,7 +81,9 @@ class Pipeline:
             with Recorder(self.course, self.assignment, self.references) as recorder:
                 todo = [student for student in wanted if student in there]
                 with Progress(len(todo)) as progress:
-                    _Run(self, recorder, progress).through(engine, {s: there[s] for s in todo})
+                    run = _Run(self, recorder, progress)
+                    run.through(engine, {s: there[s] for s in todo})
+            self.report.timing = self.timing.done(run.engine)
         except KeyboardInterrupt:
             self.report.complete = False
         tried = self.planner.tried.values()
@@ -137,6 +142,7 @@ class _Run:
         self.engine: Runs | None = None
 
     def through(self, engine: Callable[[], AbstractContextManager[Runs]], there: dict[str, Any]) -> None:
+        self.whole.timing.start()
         jobs = self._jobs(there)
         unknown = [
             reference for reference in self.references.values() if not self.planner.recall_tests(reference)
@@ -161,11 +167,13 @@ class _Run:
 
     def _jobs(self, there: dict[str, Any]) -> Iterator[Job]:
         for student, folder in there.items():
+            begun = time.monotonic()
             try:
                 jobs = self._take_in(student, folder)
             except Exception as error:
                 self._failed(student, error)
                 continue
+            self.whole.timing.wrote(begun)
             yield from jobs
             self._perhaps_record(student)
 
@@ -213,6 +221,7 @@ class _Run:
 
     def _settled(self, result: Result) -> None:
         part = self.waiting[result.student][1][result.notebook]
+        self.whole.timing.add(part.job, result)
         broken = next((event for event in result.events if event["kind"] == "engine"), None)
         try:
             if broken is not None:  # our own fault: nothing is recorded, the next run tries again
@@ -236,10 +245,12 @@ class _Run:
         if any(part.job is not None for part in parts.values()):
             return
         del self.waiting[student]
+        begun = time.monotonic()
         try:
             self._record(hand_in, parts)
         except Exception as error:
             self._failed(student, error)
+        self.whole.timing.wrote(begun)
 
     def _record(self, hand_in: HandIn, parts: dict[str, Part]) -> None:
         graded = self._graded(hand_in, parts)

@@ -9,6 +9,7 @@ import itertools
 import os
 import queue
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -44,6 +45,7 @@ class Engine:
             self.slots.put(slot)
         self.templates: OrderedDict[str, Templates] = OrderedDict()
         self.lock, self.stopping = threading.Lock(), False
+        self.ready, self.spent = 0.0, 0.0  # when the first hand-in could run; processor time of the templates
 
     def __enter__(self) -> Engine:
         return self
@@ -80,15 +82,21 @@ class Engine:
         process. It fails apart from the code that it tests and passes beside it: declare it weak in every student's job.
         """
         checks = {cell.id for cell in job.cells if cell.role == "check"}
-        apart = self.submit(job).result()
+        apart = self._trial(job)
         failing = {cell.id for cell in apart.cells if cell.id in checks and cell.status != "ok"}
         seconds = round(sum(cell.seconds for cell in apart.cells if cell.id not in checks), 2)
         if not failing:
             return Tried(seconds=seconds)
         cells = tuple(replace(cell, declared_weak=cell.id in failing) for cell in job.cells)
-        beside = self.submit(replace(job, cells=cells)).result()
+        beside = self._trial(replace(job, cells=cells))
         weak = frozenset(cell.id for cell in beside.cells if cell.weak and cell.status == "ok")
         return Tried(weak, frozenset(failing) - weak, seconds)
+
+    def _trial(self, job: Job) -> Result:
+        result = self.submit(job).result()
+        self.spent += sum(result.processor.values())
+        self.ready = time.monotonic()
+        return result
 
     def stop(self) -> None:
         """End what runs now; its results are lost, and the next run makes them again."""
@@ -100,9 +108,8 @@ class Engine:
     def close(self) -> None:
         """Wait for what runs, and end all processes."""
         self.pool.shutdown(wait=True, cancel_futures=True)
-        for templates in self.templates.values():
-            templates.close()
-        self.templates.clear()
+        while self.templates:
+            self._discard(next(iter(self.templates.values())))
 
     def _run(self, job: Job) -> Result:
         slot, why = self.slots.get(), "the run was stopped"
@@ -113,6 +120,7 @@ class Engine:
                 try:
                     with self._templates(job) as templates:
                         templates.start(job)
+                        self.ready = self.ready or time.monotonic()
                         return Run(job, templates, slot, self.sandboxed).finish()
                 except TemplateLost as lost:
                     why = str(lost)
@@ -127,7 +135,7 @@ class Engine:
         with self.lock:
             for key in [key for key, other in self.templates.items() if other is templates]:
                 del self.templates[key]
-        templates.close()
+        self.spent += templates.close()
 
     @contextlib.contextmanager
     def _templates(self, job: Job) -> Iterator[Templates]:
@@ -139,7 +147,7 @@ class Engine:
             idle = [name for name, other in self.templates.items() if other.users == 0]
             gone = [self.templates.pop(name) for name in idle[: max(0, len(self.templates) - MOST_TEMPLATES)]]
         for other in gone:
-            other.close()
+            self.spent += other.close()
         try:
             yield templates
         finally:

@@ -62,8 +62,7 @@ class Run:
         finally:
             channel.close()
             self._end_student()
-            ended = self.templates.trusted.ask("end", pid=pid)
-            self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+            self._used("tests", self.templates.trusted.ask("end", pid=pid))
 
     def _listen(self, channel: Channel, ends: float) -> bool:
         patience = 2 * self.job.limits.cell_seconds + PATIENCE  # a cell, and the replay of all before it
@@ -96,8 +95,13 @@ class Run:
             return ""
         ended = self.templates.student.ask("end", pid=self.child)
         self.child = None
-        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+        self._used("student", ended)
         return ended["how"]
+
+    def _used(self, role: str, ended: dict[str, Any]) -> None:
+        """Note what a process that has ended had used."""
+        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+        self.result.processor[role] = self.result.processor.get(role, 0.0) + ended["processor"]
 
     def _lost(self, why: Exception) -> None:
         """Write down that the cell which was running cost the trusted process."""

@@ -43,7 +43,7 @@ class Template:
 
     def serve(self) -> None:
         """Do what the engine asks until it closes the connection; then nothing of ours stays."""
-        do = {"warm": self.warm, "fork": self.fork, "end": self.end}
+        do = {"warm": self.warm, "fork": self.fork, "end": self.end, "spent": time.process_time}
         try:
             while True:
                 self._watch()
@@ -114,7 +114,7 @@ class Template:
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
         ended = {"how": how(os.waitstatus_to_exitcode(status)), "peak": usage.ru_maxrss * 1024}
-        return ended | {"processor": usage.ru_utime + usage.ru_stime, "faults": usage.ru_minflt}
+        return ended | {"processor": usage.ru_utime + usage.ru_stime}
 
 
 def how(code: int) -> str:
