@@ -93,6 +93,16 @@ def _above_zero(word: str) -> int:
     raise argparse.ArgumentTypeError(f"{word!r} is not a number above 0")
 
 
+def main(arguments: argparse.Namespace) -> int:
+    """Run the command as `run` does; what hand-ins are forked from starts while nbgrader is still being read in."""
+    if arguments.report_only or arguments.scheduler or not hasattr(os, "fork"):
+        return run(arguments)
+    from convbook.grading.running.early import Early
+
+    with Early(arguments.course or Path.cwd(), arguments.unit) as arguments.early:
+        return run(arguments)
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from traitlets import TraitError
@@ -217,7 +227,8 @@ def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], Abstr
     from convbook.grading.running.engine import Engine
 
     workers = arguments.workers or course.workers
-    return partial(_opened, Engine, workers, require_sandbox=required)
+    early = getattr(arguments, "early", lambda: None)
+    return partial(_opened, Engine, workers, require_sandbox=required, early=early)
 
 
 @contextmanager

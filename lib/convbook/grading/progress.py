@@ -1,4 +1,4 @@
-"""Show how far a run is: a bar that is redrawn in a terminal, a line now and then elsewhere."""
+"""Show how far a run is: a bar that is redrawn in a terminal; elsewhere a line for the first result and now and then."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ class Progress:
         self.done, self.who = self.done + 1, who
         self.slowest = max(self.slowest, (seconds, who))
         now = self.stepped = self.clock()
-        if now - self.drawn >= (REDRAW if self.live else PAUSE) or (self.live and self.done == self.total):
+        due = now - self.drawn >= (REDRAW if self.live else PAUSE)
+        if due or self.done == 1 or (self.live and self.done == self.total):
             self._draw(now)
 
     def line(self, who: str) -> str:

@@ -11,7 +11,7 @@ import queue
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from convbook.grading.job import Job, Result, Tried
@@ -32,7 +32,14 @@ class Engine:
     with `require_sandbox` the engine refuses to start.
     """
 
-    def __init__(self, workers: int | None = None, require_sandbox: bool = False, use_sandbox: bool = True):
+    def __init__(
+        self,
+        workers: int | None = None,
+        require_sandbox: bool = False,
+        use_sandbox: bool = True,
+        early: Callable[[], Templates | None] = lambda: None,
+    ):
+        self.early = early
         self.workers = workers or os.cpu_count() or 1
         why = sandbox.obstacle() if use_sandbox else "the sandbox was switched off"
         if why and require_sandbox:
@@ -141,7 +148,9 @@ class Engine:
     def _templates(self, job: Job) -> Iterator[Templates]:
         key = hashlib.sha256(repr((job.solution, job.instructor)).encode()).hexdigest()
         with self.lock:
-            templates = self.templates.setdefault(key, Templates(self.sandboxed))
+            if key not in self.templates:
+                self.templates[key] = self.early() or Templates(self.sandboxed)
+            templates = self.templates[key]
             self.templates.move_to_end(key)
             templates.users += 1
             idle = [name for name, other in self.templates.items() if other.users == 0]

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from convbook.grading.job import Job
@@ -19,6 +20,7 @@ from convbook.grading.rpc.transport import Channel, Malformed
 from convbook.grading.running import sandbox
 
 WARM_PATIENCE = 180.0
+ALWAYS = ["numpy", "matplotlib.pyplot"]  # what any notebook of such a course imports
 
 
 class TemplateLost(RuntimeError):
@@ -97,7 +99,14 @@ class Templates:
         self.sandboxed, self.users, self.lock = sandboxed, 0, threading.Lock()
         self.trusted: Process | None = None
         self.student: Process | None = None
-        self.warm = False
+        self.warm, self.variables = False, variables()
+
+    def begin(self, modules: Iterable[str] = ()) -> None:
+        """Start both before it is known for which notebook; each imports what it will need, the trusted one `modules` too."""
+        self.trusted, self.student = (Process(role, self.sandboxed) for role in ("trusted", "student"))
+        for process, more in ((self.trusted, modules), (self.student, ())):
+            order = {"do": "warm", "seconds": WARM_PATIENCE, "cells": [], "modules": [*ALWAYS, *more]}
+            threading.Thread(target=_quietly, args=(process, order), daemon=True).start()
 
     def start(self, job: Job) -> None:
         """Start both side by side, the first time; the student's is told which modules to import, and sees the hand-out."""
@@ -106,7 +115,10 @@ class Templates:
                 return
             own = [cell.source for cell in job.instructor] or list(job.solution)
             public = [cell.source for cell in job.instructor if cell.role == "setup"]
-            self.trusted, self.student = (Process(role, self.sandboxed) for role in ("trusted", "student"))
+            if self.trusted is None:
+                self.trusted, self.student = (
+                    Process(role, self.sandboxed) for role in ("trusted", "student")
+                )
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
                 known = {"cells": public, "modules": modules_named(own)}
                 early = beside.submit(self.student.ask, "warm", WARM_PATIENCE, **known)
@@ -117,6 +129,14 @@ class Templates:
             )  # what those modules loaded late
             self.warm = True
 
+    def give_up(self) -> None:
+        """End both, which nobody needed; not waiting for what they are importing."""
+        self.hang_up()
+        for process in (self.student, self.trusted):
+            if process is not None:
+                process.process.terminate()
+        self.close()
+
     def hang_up(self) -> None:
         """Let both end at once."""
         for process in (self.student, self.trusted):
@@ -126,3 +146,13 @@ class Templates:
     def close(self) -> float:
         """End both and return the processor time that they used themselves."""
         return sum(process.close() for process in (self.student, self.trusted) if process is not None)
+
+
+def variables() -> dict[str, str]:
+    """Return the environment in which the trusted process runs, but for PATH, which we change ourselves for a while."""
+    return {name: value for name, value in os.environ.items() if name != "PATH"}
+
+
+def _quietly(process: Process, order: dict[str, Any]) -> None:
+    with contextlib.suppress(TemplateLost):  # whoever asks next is told
+        process.ask(**order)
