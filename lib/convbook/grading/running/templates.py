@@ -21,7 +21,7 @@ from convbook.grading.rpc.transport import Channel, Malformed
 from convbook.grading.running import sandbox
 
 WARM_PATIENCE = 180.0
-OPTIMIZERS = "optim|training"  # in cells that use one
+OPTIMIZERS = "optim|training|manual_seed"  # what in cells makes PyTorch import its compiler
 ALWAYS = ["numpy", "matplotlib.pyplot"]  # what any notebook of such a course imports
 
 
