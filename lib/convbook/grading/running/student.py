@@ -91,14 +91,21 @@ class StudentServer:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(seed)
 
-    def run_cell(self, id: str, source: str, seconds: float, figures: bool, remember: bool) -> dict[str, Any]:
-        """Run one cell."""
+    def run_cell(
+        self, id: str, source: str, seconds: float, figures: bool, remember: bool, room: int
+    ) -> dict[str, Any]:
+        """Run one cell, and tell whether it left room to go on."""
         self.audit.begin(id)
         process = os.getpid()
         status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
-        return {"status": status, "outputs": outputs, "seen": self.audit.taken()}
+        return {
+            "status": status,
+            "outputs": outputs,
+            "seen": self.audit.taken(),
+            "fits": self.fits(room),
+        }
 
     def look(self, name: str) -> Any:
         """Return what a name stands for: a plain value, or a handle."""

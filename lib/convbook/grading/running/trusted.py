@@ -48,6 +48,8 @@ class Session:
         self.ran: list[Cell] = []
         self.skip: set[str] = {r.id for r in known if r.status in ("died", "time-out")}
         self.starts, self.deaths, self.cell = 0, 0, ""
+        self.room = min(ROOM, job.limits.memory_bytes // 8)
+        self.fits: bool | None = None  # whether the process has that room; None: not known
         self.own_left = job.limits.own_seconds
         self.before: Cell | None = None
         self.idle = idle_cells(job) if job.only_needed else frozenset()
@@ -97,6 +99,7 @@ class Session:
         self.link.until = started + seconds
         if cell.role == "check" and not cell.declared_weak:
             result = self._check(cell)
+            self.fits = None
         else:
             result = self._student(cell)
             result.weak = cell.role == "check"
@@ -110,8 +113,10 @@ class Session:
         if self.link.peer is None:
             return
         self.link.until = min(self.ends, time.monotonic() + ROOM_SECONDS)
-        room = min(ROOM, self.job.limits.memory_bytes // 8)
-        if self.link.ask({"do": "fits", "room": room}, ROOM_SECONDS) is False:
+        fits, self.fits = self.fits, None
+        if fits is None:  # a test has used the process since; a cell tells with its result
+            fits = self.link.ask({"do": "fits", "room": self.room}, ROOM_SECONDS)
+        if fits is False:
             self.link.stop()
             if self.before is not None and self.before.role == "student":
                 self.skip.add(self.before.id)
@@ -144,8 +149,11 @@ class Session:
     def _run_there(self, cell: Cell, figures: bool) -> dict:
         seconds = self.link.seconds_left()
         question = {"do": "run", "id": cell.id, "source": cell.source, "seconds": seconds, "figures": figures}
-        told = self.link.ask({**question, "remember": cell.role == "student"}, seconds)
-        return told if isinstance(told, dict) else {}
+        question |= {"remember": cell.role == "student", "room": self.room}
+        told = self.link.ask(question, seconds)
+        told = told if isinstance(told, dict) else {}
+        self.fits = told.get("fits") if isinstance(told.get("fits"), bool) else None
+        return told
 
     def _heard(self, cell: Cell, seen: Any) -> None:
         for item in seen[:20] if isinstance(seen, list) else ():
