@@ -90,6 +90,8 @@ class Engine:
         """
         checks = {cell.id for cell in job.cells if cell.role == "check"}
         apart = self._trial(job)
+        if apart.timed:  # no test becomes weak because the machine was busy
+            apart = min(apart, self._trial(job), key=lambda result: result.timed)
         failing = {cell.id for cell in apart.cells if cell.id in checks and cell.status != "ok"}
         seconds = round(sum(cell.seconds for cell in apart.cells if cell.id not in checks), 2)
         if not failing:
