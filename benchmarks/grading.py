@@ -2,11 +2,12 @@
 
     python benchmarks/grading.py                            unit 01, 4 hand-ins by stock, 100 by us
     python benchmarks/grading.py --unit 10 --ours 20 --stock 2
+    python benchmarks/grading.py --plain --ours 96          a plain course of nine functions, without convbook in it
     python benchmarks/grading.py --workers 8                more cores
 
-Both sides get the same machine, one after the other, and every hand-in: sandbox and split process on, for us. Absolute
-times depend on the machine; the ratio is what to look at. Stock is slow, so it gets fewer hand-ins; its rate does not depend on
-their number.
+Both sides get the same machine, one after the other, and every hand-in: sandbox and split process on, for us. Times are
+from the command's start to its exit, those of the clock depend on what else the machine does; the ratio is what to look
+at. Stock is slow, so it gets fewer hand-ins; its rate does not depend on their number.
 """
 
 from __future__ import annotations
@@ -15,15 +16,21 @@ import argparse
 import copy
 import json
 import os
+import re
+import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+
+import plain_course
 
 COURSE = Path(__file__).resolve().parents[1]
 MIB = 1024**2
@@ -31,6 +38,25 @@ STOCK_ONLY = """
 for section in ("Autograde", "GenerateFeedback"):
     c.pop(section, None)
 """
+RESULT = re.compile(
+    rb"Writing \d+ bytes to .*autograded|\d+/\d+  "
+)  # what stock and what we say with a result
+
+
+@dataclass
+class Took:
+    """Hold what a command took: seconds of the clock and of all processors, and when the first result was told."""
+
+    seconds: float
+    processor: float
+    first: float
+
+    def row(self, name: str, number: int) -> str:
+        """Return a line of the table."""
+        return (
+            f"{name:22}{60 * number / self.seconds:10.1f}{self.seconds / number:10.2f}"
+            f"{self.processor / number:12.3f}{self.first:14.1f}"
+        )
 
 
 def main() -> None:
@@ -38,7 +64,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--unit", default="01", help="the unit's number (01)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--unit", default="01", help="the unit's number (01)")
+    which.add_argument("--plain", action="store_true", help="a plain course of nine functions instead")
     parser.add_argument("--stock", type=int, default=4, metavar="N", help="hand-ins for stock nbgrader (4)")
     parser.add_argument(
         "--ours", type=int, default=100, metavar="N", help="hand-ins for convbook grade (100)"
@@ -47,40 +75,46 @@ def main() -> None:
         "--workers", type=int, default=os.cpu_count(), metavar="N", help="submissions at once (cores)"
     )
     arguments = parser.parse_args()
-    unit = next(p.name for p in sorted((COURSE / "solutions").iterdir()) if p.name.startswith(arguments.unit))
+    sources = sorted((COURSE / "solutions").iterdir())
+    unit = "" if arguments.plain else next(p.name for p in sources if p.name.startswith(arguments.unit))
     with tempfile.TemporaryDirectory(prefix="convbook-benchmark-") as folder:
-        theirs = lay_out(Path(folder) / "stock", unit, arguments.stock)
-        ours = lay_out(Path(folder) / "ours", unit, arguments.ours)
-        for course in (theirs, ours):
-            run([sys.executable, "-m", "nbgrader", "generate_assignment", unit], course)
-        with open(theirs / "nbgrader_config.py", "a", encoding="utf-8") as file:
-            file.write(STOCK_ONLY)
-        print(
-            f"{unit}: {arguments.stock} hand-ins by stock, {arguments.ours} by convbook with {arguments.workers} workers"
-        )
-        stock = timed([sys.executable, "-m", "nbgrader", "autograde", unit], theirs) / arguments.stock
-        print(f"stock nbgrader autograde   {60 / stock:8.1f} a minute   {stock:6.2f} s each")
-        memory = Memory()
-        command = [
-            sys.executable,
-            "-m",
-            "convbook",
-            "grade",
-            unit,
-            "--json",
-            "--workers",
-            str(arguments.workers),
-        ]
-        whole = timed(command, ours, memory) / arguments.ours
-        print(
-            f"convbook grade             {60 / whole:8.1f} a minute   {whole:6.2f} s each, from start to exit"
-        )
-        print(f"ratio                      {stock / whole:8.1f} x")
-        report = json.loads((ours / "stdout").read_text(encoding="utf-8"))
-        steady = sum(line["seconds"] for line in report["lines"]) / arguments.workers / arguments.ours
-        print(f"ratio once warm            {stock / steady:8.1f} x   {steady:6.2f} s each")
-        print(f"memory per concurrent submission, beyond the shared part: {memory.most / MIB:.0f} MiB")
-        print(f"scores: {compared(scores(theirs), scores(ours))}")
+        compare(Path(folder), unit, arguments)
+
+
+def compare(folder: Path, unit: str, arguments: argparse.Namespace) -> None:
+    """Grade with both and print the table."""
+    make = lay_out if unit else lay_out_plain
+    theirs = make(folder / "stock", unit, arguments.stock)
+    ours = make(folder / "ours", unit, arguments.ours)
+    unit = unit or plain_course.UNIT
+    with open(theirs / "nbgrader_config.py", "a", encoding="utf-8") as file:
+        file.write(STOCK_ONLY)
+    print(
+        f"{unit}: {arguments.stock} hand-ins by stock, {arguments.ours} by convbook with {arguments.workers} workers"
+    )
+    print(f"{'':22}{'a minute':>10}{'s each':>10}{'processor':>12}{'first result':>14}")
+    stock = run(["nbgrader", "autograde", unit], theirs)
+    print(stock.row("nbgrader autograde", arguments.stock))
+    memory = Memory()
+    memory.start()
+    command = ["convbook", "grade", unit, "--json", "--workers", str(arguments.workers)]
+    whole = run(command, ours)
+    memory.over.set()
+    report = json.loads((ours / "stdout").read_text(encoding="utf-8"))
+    whole.processor = report["timing"]["whole"][
+        "processor"
+    ]  # what runs in a sandbox is lost to whoever started it
+    print(whole.row("convbook grade", arguments.ours))
+    each = stock.seconds / arguments.stock
+    print(f"ratio, start-up included: {each * arguments.ours / whole.seconds:.1f}")
+    steady = sum(line["seconds"] for line in report["lines"]) / arguments.workers / arguments.ours
+    print(f"ratio once warm:          {each / steady:.1f}   ({steady:.2f} s each)")
+    print(f"memory per concurrent submission, beyond the shared part: {memory.most / MIB:.0f} MiB")
+    parts = [f"{name} {part['clock']:.1f}" for name, part in report["timing"].items()]
+    print(f"seconds of the clock: {', '.join(parts)}")
+    parts = [f"{name} {part['processor']:.1f}" for name, part in report["timing"].items()]
+    print(f"seconds of the processor: {', '.join(parts)}")
+    print(f"scores: {compared(scores(theirs), scores(ours))}")
 
 
 def compared(theirs: dict, ours: dict) -> str:
@@ -103,11 +137,27 @@ def lay_out(folder: Path, unit: str, number: int) -> Path:
     shutil.copytree(COURSE / "solutions" / unit, folder / "solutions" / unit)
     shutil.copy(COURSE / "nbgrader_config.py", folder)
     source = json.loads((folder / "solutions" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
+    run(["nbgrader", "generate_assignment", unit], folder)
     for place, name in enumerate(names(number)):
-        target = folder / "grading" / "submitted" / name / unit
-        target.mkdir(parents=True)
-        (target / f"{unit}.ipynb").write_text(json.dumps(hand_in(source, place)), encoding="utf-8")
+        put(folder / "grading" / "submitted" / name / unit, hand_in(source, place))
     return folder
+
+
+def lay_out_plain(folder: Path, unit: str, number: int) -> Path:
+    """Make the plain course with hand-ins."""
+    unit = plain_course.UNIT
+    plain_course.lay_out(folder)
+    run(["nbgrader", "generate_assignment", unit], folder)
+    released = json.loads((folder / "release" / unit / f"{unit}.ipynb").read_text(encoding="utf-8"))
+    for place, name in enumerate(names(number)):
+        put(folder / "submitted" / name / unit, plain_course.hand_in(released, place))
+    return folder
+
+
+def put(folder: Path, notebook: dict) -> None:
+    """Hand a notebook in."""
+    folder.mkdir(parents=True)
+    (folder / f"{folder.name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def hand_in(source: dict, place: int) -> dict:
@@ -127,35 +177,36 @@ def hand_in(source: dict, place: int) -> dict:
     return notebook
 
 
-def run(command: list[str], course: Path) -> None:
-    """Run a command in a course's folder; its output goes into a file there."""
+def run(words: list[str], course: Path) -> Took:
+    """Run a command in a course's folder; its output goes into a file there. Return what it took."""
     scripts = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
-    with open(course / "stdout", "wb") as out, open(course / "stderr", "wb") as err:
-        ended = subprocess.run(
-            command, cwd=course, env=environment, stdout=out, stderr=err, check=False
-        ).returncode
-    if ended:
-        sys.exit(f"{' '.join(command)} failed:\n{(course / 'stderr').read_text(encoding='utf-8')[-2000:]}")
-
-
-def timed(command: list[str], course: Path, memory: Memory | None = None) -> float:
-    """Return how many seconds a command takes."""
-    begun = time.perf_counter()
-    if memory is not None:
-        memory.start()
-    run(command, course)
-    seconds = time.perf_counter() - begun
-    if memory is not None:
-        memory.over.set()
-    return seconds
+    command, said, results = [sys.executable, "-m", *words], [], []
+    before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    with (
+        open(course / "stdout", "wb") as out,
+        subprocess.Popen(command, cwd=course, env=environment, stdout=out, stderr=subprocess.PIPE) as process,
+    ):
+        for line in process.stderr:
+            said.append(line)
+            if RESULT.search(line):
+                results.append(time.perf_counter() - begun)
+    seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{b''.join(said).decode(errors='replace')[-2000:]}")
+    sys.stdout.flush()
+    processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    written_before = (
+        words[0] == "nbgrader"
+    )  # stock writes a notebook before it runs, and once more with its result
+    first = results[written_before] if len(results) > written_before else seconds
+    return Took(seconds, processor, first)
 
 
 def scores(course: Path) -> dict[tuple[str, str], float | None]:
     """Return all automatic scores by student and cell."""
-    import sqlite3
-
-    with sqlite3.connect(course / "grading" / "gradebook.db") as db:
+    place = course / "grading" if (course / "grading").is_dir() else course
+    with sqlite3.connect(place / "gradebook.db") as db:
         rows = db.execute(
             "select a.student_id, c.name, g.auto_score from grade g join submitted_notebook s on g.notebook_id = s.id "
             "join submitted_assignment a on s.assignment_id = a.id join base_cell c on g.cell_id = c.id"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import weakref
 
 import pytest
 
-from convbook.answers.limits import TICK, TooSlow, time_limit
+from convbook.answers.limits import TICK, TooSlow, Watch, time_limit
 
 SHORT = 0.15
 
@@ -221,3 +222,47 @@ def test_a_process_that_ends_right_after_the_block_ends_well():
     for _ in range(4):
         done = subprocess.run([sys.executable, "-c", MANY_TENSORS], capture_output=True, text=True)
         assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")
+
+
+@pytest.fixture
+def shared():
+    Watch.shared = Watch()
+    yield Watch.shared
+    watch, Watch.shared = Watch.shared, None
+    watch.close()
+
+
+def test_one_watch_serves_many_blocks_with_one_thread(shared):
+    for _ in range(500):
+        with time_limit(5.0):
+            pass
+    threads = [thread for thread in threading.enumerate() if thread.name == "convbook-time-limit"]
+    assert threads == [shared.thread] and not shared.due
+    for _ in range(2):
+        began = time.monotonic()
+        with pytest.raises(TooSlow), time_limit(SHORT):
+            sleep()
+        assert time.monotonic() - began < 5
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_a_shared_watch_goes_on_in_a_forked_process(shared):
+    with time_limit(5.0):
+        pass
+    child = os.fork()
+    if child == 0:
+        try:
+            with time_limit(SHORT):
+                sleep()
+        except TooSlow:
+            os._exit(7)
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+
+
+def test_a_block_inside_another_is_stopped_by_its_own_shared_clock(shared):
+    with time_limit(20.0):
+        with pytest.raises(TooSlow), time_limit(SHORT):
+            sleep()
+        finished = True
+    assert finished

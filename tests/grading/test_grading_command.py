@@ -233,10 +233,24 @@ def test_a_run_without_sandbox_says_so_first():
 def test_the_bar_tells_how_far_how_long_and_who():
     now = [0.0]
     progress = Progress(4, io.StringIO(), clock=lambda: now[0])
-    now[0] = 10.0
+    now[0] = 30.0  # most of it was the start
     progress.step("ada", 3.0)
     line = progress.line("ada")
-    assert "1/4" in line and "30 s left" in line and "ada" in line and "slowest so far ada (3 s)" in line
+    assert "1/4" in line and "3 to come" in line and "ada" in line and "slowest so far ada (3 s)" in line
+    for now[0] in (34.0, 38.0):
+        progress.step("bob")
+    assert progress.remaining() == "4 s left"
+    now[0] = 60.0
+    assert progress.remaining() == "22 s without a result, 1 to come"
+
+
+def test_the_first_result_is_told_at_once_where_no_bar_can_be_redrawn():
+    stream, now = io.StringIO(), [0.0]
+    progress = Progress(40, stream, clock=lambda: now[0])
+    for now[0] in (2.0, 2.5, 3.0, 12.5, 13.0):
+        progress.step("ada")
+    told = [line.split()[1] for line in stream.getvalue().splitlines()]
+    assert told == ["1/40", "4/40"]  # the first, and one every ten seconds
 
 
 def test_a_closed_stream_does_not_stop_the_run():

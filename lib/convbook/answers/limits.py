@@ -6,6 +6,8 @@ import _thread
 import contextlib
 import ctypes
 import functools
+import math
+import os
 import signal
 import sys
 import threading
@@ -14,8 +16,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
+IDLE = 1.0  # seconds between two looks of a watch that has nothing to do: most calls need not wake it
 TICK = 0.1  # seconds between two interruptions of a call that does not give up
 
 
@@ -55,33 +58,77 @@ def time_limit(seconds: float) -> Iterator[None]:
     """
     owner = sys._getframe(2)  # the frame of the `with`, behind contextlib
     interruption = Signals(owner) if _signals_work() else Raising()
-    done, lock = threading.Event(), threading.Lock()
-    ends = now() + seconds
-
-    def interrupt_when_due() -> None:
-        wait = seconds
-        while not done.wait(wait):
-            if (wait := ends - now()) > 0:
-                continue
-            with lock:
-                if not done.is_set():
-                    interruption.interrupt()
-            wait = TICK
-
-    watcher = threading.Thread(target=interrupt_when_due, daemon=True, name="convbook-time-limit")
+    watch = Watch.shared or Watch()
     interruption.begin()
-    watcher.start()
+    watch.begin(interruption, seconds)
     try:
         yield
     finally:
         # From here on nothing may be raised; what was raised and not yet delivered is taken back.
         interruption.active = False
-        with lock:
-            done.set()
+        watch.end(interruption)
+        if watch is not Watch.shared:
+            watch.close()
+
+
+class Watch:
+    """Interrupt blocks that are late, from a thread of its own.
+
+    Each block has its own watch. Where a process makes thousands of short calls (grading), one that is put at
+    `Watch.shared` serves all of them: starting a thread takes longer than most calls. A block that ends in time says
+    nothing to the thread, which wakes at the moment it had planned, finds the block gone, and sleeps on.
+    """
+
+    shared: ClassVar[Watch | None] = None
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.due: dict[Signals | Raising, float] = {}
+        self.next, self.open = math.inf, True  # `next`: when the thread looks again
+        self.thread: threading.Thread | None = None
+        self.process = 0
+
+    def begin(self, interruption: Signals | Raising, seconds: float) -> None:
+        """Interrupt after so many seconds, and every tick from then on."""
+        if (
+            self.process != os.getpid()
+        ):  # a fork takes no thread along, and perhaps a lock that nobody gives back
+            self.__init__()
+            self.process = os.getpid()
+            self.thread = threading.Thread(target=self._run, daemon=True, name="convbook-time-limit")
+            self.thread.start()
+        with self.changed:
+            moment = self.due[interruption] = now() + seconds
+            if moment < self.next:
+                self.changed.notify()
+
+    def end(self, interruption: Signals | Raising) -> None:
+        """Let a block go."""
+        with self.changed:
+            self.due.pop(interruption, None)
             interruption.end()
-        # A watcher still alive while Python shuts down could free the block's last tensor there, which ends the
-        # process. It wakes at once, so waiting for it costs a switch of threads.
-        watcher.join()
+
+    def close(self) -> None:
+        """End the thread.
+
+        One still alive while Python shuts down could free a block's last tensor there, which ends the process. It
+        wakes at once, so waiting for it costs a switch of threads.
+        """
+        with self.changed:
+            self.open = False
+            self.changed.notify()
+        if self.thread is not None:
+            self.thread.join()
+
+    def _run(self) -> None:
+        with self.changed:
+            while self.open:
+                moment = now()
+                for interruption in [one for one, due in self.due.items() if due <= moment]:
+                    interruption.interrupt()
+                    self.due[interruption] = moment + TICK
+                self.next = min(self.due.values(), default=moment + IDLE)
+                self.changed.wait(self.next - moment)
 
 
 class Raising:

@@ -18,9 +18,7 @@ class Stream:
     """
 
     def __init__(self, seed: int = SEED):
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            self.state = torch.get_rng_state()
+        self.state = torch.Generator().manual_seed(seed).get_state()
 
 
 @contextlib.contextmanager

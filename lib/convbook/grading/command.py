@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -16,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from convbook.grading.course import Course
     from convbook.grading.recording.report import Report
+
+BEGUN = time.monotonic()
 
 GRADE = """\
 Grade what was handed in for one unit, many submissions at once, each in a sandbox of its own.
@@ -69,6 +72,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--force", action="store_true", help="run everything again, also what has not changed"
     )
     parser.add_argument(
+        "--timing",
+        action="store_true",
+        help="say at the end where the time went (in the JSON it always stands)",
+    )
+    parser.add_argument(
         "--renew", action="store_true", help="take the tests of the source into the gradebook first"
     )
 
@@ -84,6 +92,16 @@ def _above_zero(word: str) -> int:
     if word.isdigit() and int(word) > 0:
         return int(word)
     raise argparse.ArgumentTypeError(f"{word!r} is not a number above 0")
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """Run the command as `run` does; what hand-ins are forked from starts while nbgrader is still being read in."""
+    if arguments.report_only or arguments.scheduler or not hasattr(os, "fork"):
+        return run(arguments)
+    from convbook.grading.running.early import Early
+
+    with Early(arguments.course or Path.cwd(), arguments.unit) as arguments.early:
+        return run(arguments)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -118,6 +136,10 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
     with exclusive(course.store.folder / "lock", _say), one_interruption():
         report, fresh = grade_once(course, assignment, engine, arguments)
         _show(report, arguments.json)
+        if arguments.timing and report.timing and not arguments.json:
+            from convbook.grading.timing import table
+
+            print("\n" + table(report.timing))
         unwritten = {}
         if arguments.feedback and report.complete:
             unwritten = _write_feedback(course, assignment, fresh, arguments.workers)
@@ -166,10 +188,16 @@ def grade_once(
     """Grade and return the report and the students who have something to give feedback on."""
     from convbook.grading.course import in_folder
     from convbook.grading.pipeline import Pipeline
+    from convbook.grading.timing import Timing
 
     with in_folder(course.root):
         whole = Pipeline(
-            course, assignment, arguments.force, arguments.renew, _sandbox_required(course, arguments)
+            course,
+            assignment,
+            arguments.force,
+            arguments.renew,
+            _sandbox_required(course, arguments),
+            Timing(BEGUN),
         )
         report = whole.grade(engine, arguments.students)
     return report, [line.student for line in report.lines if line.cells or line.points]
@@ -201,7 +229,8 @@ def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], Abstr
     from convbook.grading.running.engine import Engine
 
     workers = arguments.workers or course.workers
-    return partial(_opened, Engine, workers, require_sandbox=required)
+    early = getattr(arguments, "early", lambda: None)
+    return partial(_opened, Engine, workers, require_sandbox=required, early=early)
 
 
 @contextmanager

@@ -171,6 +171,7 @@ class Result:
     sandboxed: bool = False
     seconds: float = 0.0
     peak_memory_bytes: int = 0
+    processor: dict[str, float] = field(default_factory=dict)  # seconds of the processes of both roles
     worker: str = ""
     asked: list[str] = field(
         default_factory=list

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +24,7 @@ from convbook.grading.recording.folder import sweep
 from convbook.grading.recording.record import Graded, Recorder
 from convbook.grading.recording.report import ABSENT, GRADED, NOTHING, REPAIRED, UNREADABLE, Line, Report
 from convbook.grading.recording.store import digest
+from convbook.grading.timing import Timing
 
 AGAIN_SECONDS = 120.0  # what may be spent on judging again what the clock decided
 
@@ -47,7 +49,9 @@ class Pipeline:
         force: bool = False,
         renew: bool = False,
         require_sandbox: bool = False,
+        timing: Timing | None = None,
     ):
+        self.timing = timing or Timing()
         self.course, self.assignment = course, assignment
         self.references = read_references(course, assignment, renew)
         if not self.references:
@@ -79,7 +83,9 @@ class Pipeline:
             with Recorder(self.course, self.assignment, self.references) as recorder:
                 todo = [student for student in wanted if student in there]
                 with Progress(len(todo)) as progress:
-                    _Run(self, recorder, progress).through(engine, {s: there[s] for s in todo})
+                    run = _Run(self, recorder, progress)
+                    run.through(engine, {s: there[s] for s in todo})
+            self.report.timing = self.timing.done(run.engine)
         except KeyboardInterrupt:
             self.report.complete = False
         tried = self.planner.tried.values()
@@ -148,6 +154,7 @@ class _Run:
         self.engine: Runs | None = None
 
     def through(self, engine: Callable[[], AbstractContextManager[Runs]], there: dict[str, Any]) -> None:
+        self.whole.timing.start()
         jobs = self._jobs(there)
         unknown = [
             reference for reference in self.references.values() if not self.planner.recall_tests(reference)
@@ -157,26 +164,50 @@ class _Run:
             return
         with engine() as self.engine:
             self.whole.report.warning = self.engine.warning
+            alone = len(unknown) == 1 and unknown[0].has_source
+            early = self._beside_the_trial(jobs) if alone else None
             for reference in unknown:
                 self.planner.try_tests(reference, self.engine.tried)
-            if unknown:
-                first = next(jobs, None)
+            if early is not None and not self._as_assumed(unknown[0]):
+                jobs, early = self._jobs(self._not_recorded(there)), None
+            if early is not None:
+                self._arrived(early.result())
+            first = first or next(jobs, None)
             if first is not None:
-                for result in self.engine.run(_chained(first, jobs)):
+                for result in self.engine.run(itertools.chain([first], jobs)):
                     self._arrived(result)
-                self._judge_again(self.engine.run)
+            self._judge_again(self.engine.run)
         for student in list(self.waiting):
             self._failed(student, RuntimeError("its results never came"))
+
+    # Before the first hand-in runs, the instructor's own notebook shows which tests are weak. Mostly none is: one
+    # hand-in runs at the same time, so that a first result is there seconds earlier; it runs again where one is.
+
+    def _beside_the_trial(self, jobs: Iterator[Job]) -> Any:
+        """Start the first hand-in's first job and return the future of its result; None if there is none."""
+        submit = getattr(self.engine, "submit", None)  # only the local engine has time to spare here
+        job = next(jobs, None) if submit else None
+        return submit(job) if job is not None else None
+
+    def _as_assumed(self, reference: Reference) -> bool:
+        return not self.planner.tried[reference.name].weak and not self.planner.longer(reference)
+
+    def _not_recorded(self, there: dict[str, Any]) -> dict[str, Any]:
+        self.waiting.clear()
+        recorded = {line.student for line in self.whole.report.lines}
+        return {student: folder for student, folder in there.items() if student not in recorded}
 
     # --- on the way in
 
     def _jobs(self, there: dict[str, Any]) -> Iterator[Job]:
         for student, folder in there.items():
+            begun = time.monotonic()
             try:
                 jobs = self._take_in(student, folder)
             except Exception as error:
                 self._failed(student, error)
                 continue
+            self.whole.timing.wrote(begun)
             yield from jobs
             self._perhaps_record(student)
 
@@ -224,6 +255,7 @@ class _Run:
 
     def _settled(self, result: Result) -> None:
         part = self.waiting[result.student][1][result.notebook]
+        self.whole.timing.add(part.job, result)
         broken = next((event for event in result.events if event["kind"] == "engine"), None)
         try:
             if broken is not None:  # our own fault: nothing is recorded, the next run tries again
@@ -247,10 +279,12 @@ class _Run:
         if any(part.job is not None for part in parts.values()):
             return
         del self.waiting[student]
+        begun = time.monotonic()
         try:
             self._record(hand_in, parts)
         except Exception as error:
             self._failed(student, error)
+        self.whole.timing.wrote(begun)
 
     def _record(self, hand_in: HandIn, parts: dict[str, Part]) -> None:
         graded = self._graded(hand_in, parts)
@@ -352,8 +386,3 @@ def _cells(part: Part, several: bool) -> list[dict[str, Any]]:
         for cell in part.result.cells
         if roles.get(cell.id) == "check" or cell.seconds >= 1.0
     ]
-
-
-def _chained(first: Job, rest: Iterator[Job]) -> Iterator[Job]:
-    yield first
-    yield from rest

@@ -104,12 +104,15 @@ class Planner:
             hand_in.student, reference.name, repaired, digest(keys), keys, None, remarks=hand_in.remarks
         )
         job = self._job(reference, hand_in.student, part.key, own_cells, cells, files)
-        # Where the instructor's own cells need long, so may a student's.
-        own_seconds = OWN_TIMES * self.tried.get(reference.name, Tried()).seconds
-        if own_seconds > self.limits.own_seconds:
+        if own_seconds := self.longer(reference):
             job = replace(job, limits=replace(self.limits, own_seconds=own_seconds))
         part.job = None if self._recall(part, cells) else self._rest(job, part)
         return part
+
+    def longer(self, reference: Reference) -> float:
+        """Return the seconds that a student's cells have, where the instructor's own need long; otherwise 0."""
+        seconds = OWN_TIMES * self.tried.get(reference.name, Tried()).seconds
+        return seconds if seconds > self.limits.own_seconds else 0.0
 
     def model(self, reference: Reference) -> Job:
         """Return the instructor's own notebook as a job: every test must pass, and no test should need to run weak."""

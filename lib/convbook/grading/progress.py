@@ -1,4 +1,4 @@
-"""Show how far a run is: a bar that is redrawn in a terminal, a line now and then elsewhere."""
+"""Show how far a run is: a bar that is redrawn in a terminal; elsewhere a line for the first result and now and then."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ WIDTH = 24
 PAUSE = 10.0  # seconds between two lines where a bar cannot be redrawn
 REDRAW = 0.1
 TICK = 1.0  # seconds between two redrawings while nothing is done
+ENOUGH = 3  # results from which the rest can be told
 SILENCE = 5.0  # seconds without a result after which no promise is made
 
 
@@ -25,7 +26,8 @@ class Progress:
         self.live = bool(getattr(self.stream, "isatty", lambda: False)())
         self.clock, self.begun = clock, clock()
         self.drawn = self.begun if not self.live else float("-inf")
-        self.stepped, self.who = self.begun, ""
+        self.first = self.stepped = self.begun  # when the first and the last result came
+        self.who = ""
         self.slowest: tuple[float, str] = (0.0, "")
         self.ended, self.lock = threading.Event(), threading.Lock()
 
@@ -44,7 +46,9 @@ class Progress:
         self.done, self.who = self.done + 1, who
         self.slowest = max(self.slowest, (seconds, who))
         now = self.stepped = self.clock()
-        if now - self.drawn >= (REDRAW if self.live else PAUSE) or (self.live and self.done == self.total):
+        self.first = now if self.done == 1 else self.first
+        due = now - self.drawn >= (REDRAW if self.live else PAUSE)
+        if due or self.done == 1 or (self.live and self.done == self.total):
             self._draw(now)
 
     def line(self, who: str) -> str:
@@ -59,10 +63,14 @@ class Progress:
         if not self.done:
             return "starting"
         now, left = self.clock(), self.total - self.done
-        each = (self.stepped - self.begun) / self.done
+        each = (self.stepped - self.first) / max(
+            1, self.done - 1
+        )  # the start counts once, not for every hand-in
         silence = now - self.stepped
         if left and silence > max(SILENCE, 3 * each):
             return f"{silence:.0f} s without a result, {left} to come"
+        if left and self.done < ENOUGH:
+            return f"{left} to come"
         seconds = max(0.0, each * left - silence)
         return f"{seconds:.0f} s left" if seconds < 100 else f"{seconds / 60:.0f} min left"
 

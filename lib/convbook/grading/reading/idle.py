@@ -8,11 +8,12 @@ changes nothing such a name stands for, sets nothing. Whatever a student wrote o
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from convbook.grading.reading.reads import reads
-from convbook.grading.reading.sources import SEEDS, binds, is_opaque, parsed
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ def _imported(source: str) -> set[str]:
     return {name for node in imports for name in binds(node)}
 
 
+@functools.lru_cache(4096)
 def _sets_something(source: str, seeds: bool) -> bool:
     """Tell whether a cell seeds, uses a magic or a shell command, defines what cannot be told, or cannot be read."""
     tree = parsed(source)
@@ -65,11 +67,11 @@ def _sets_something(source: str, seeds: bool) -> bool:
     return False
 
 
+@functools.lru_cache(4096)
 def _leaves(source: str, modules: frozenset[str]) -> set[str]:
     """Return the names that a cell binds, or whose objects it may change: `x[0] = …`, `x.y = …`, `x.method(…)`."""
-    tree = parsed(source)
-    found = {name for node in tree.body for name in binds(node)}
-    for node in ast.walk(tree):
+    found = set(bound(source))
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             found |= _root(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):

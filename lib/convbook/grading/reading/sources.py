@@ -56,12 +56,6 @@ _kept_tree = functools.lru_cache(256)(_tree)
 
 
 @functools.lru_cache(4096)
-def bound(source: str) -> frozenset[str]:
-    """Return the names that a cell's statements define."""
-    return frozenset(name for node in parsed(source).body for name in binds(node))
-
-
-@functools.lru_cache(4096)
 def defined(source: str) -> frozenset[str]:
     """Return the names of the functions and classes that a cell defines."""
     return frozenset(node.name for node in parsed(source).body if isinstance(node, Definition))
@@ -248,6 +242,16 @@ def binds(node: ast.AST) -> set[str]:
             found.add(part.name)
         waiting += [c for c in ast.iter_child_nodes(part) if not isinstance(c, ast.Lambda | Comprehension)]
     return found
+
+
+@functools.lru_cache(4096)
+def bound(source: str) -> frozenset[str]:
+    """Return the names that a cell defines.
+
+    >>> sorted(bound("import numpy as np\\nx, y = f(2)"))
+    ['np', 'x', 'y']
+    """
+    return frozenset(name for node in parsed(source).body for name in binds(node))
 
 
 def needs(node: ast.AST) -> set[str]:

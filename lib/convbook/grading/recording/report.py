@@ -55,6 +55,7 @@ class Report:
     weak: list[str] = field(default_factory=list)
     unsolved: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    timing: dict[str, dict[str, float]] = field(default_factory=dict)
     ran: int = 0
     complete: bool = True
     class_versions: list[str] = field(default_factory=list)

@@ -30,6 +30,9 @@ SMALL = 1 << 18
 __all__ = ["Channel", "Closed", "Handle", "Late", "Malformed", "NotPlain"]
 
 
+SMALL = 1 << 16  # bytes; a frame below it is sent and received in one piece
+
+
 class Closed(ConnectionError):
     """Say that the other process has gone."""
 
@@ -74,9 +77,11 @@ class Channel:
         mark, header_size, body_size = HEAD.unpack(self._exactly(HEAD.size, until))
         if mark != MARK or header_size > LARGEST_HEADER or body_size > self.largest_body:
             raise Malformed("a frame with a wrong beginning or of a forbidden size arrived")
+        if header_size + body_size < SMALL:
+            both = self._exactly(header_size + body_size, until)
+            return unpacked(bytes(both[:header_size]), both[header_size:], self.take)
         header = bytes(self._exactly(header_size, until))
-        body = self._exactly(body_size, until)
-        return unpacked(header, body, self.take)
+        return unpacked(header, self._exactly(body_size, until), self.take)
 
     def _exactly(self, size: int, until: float | None) -> bytearray:
         # Grows as bytes arrive: an announced size alone reserves no memory.

@@ -10,8 +10,9 @@ import os
 import queue
 import tempfile
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -35,7 +36,14 @@ class Engine:
     with `require_sandbox` the engine refuses to start.
     """
 
-    def __init__(self, workers: int | None = None, require_sandbox: bool = False, use_sandbox: bool = True):
+    def __init__(
+        self,
+        workers: int | None = None,
+        require_sandbox: bool = False,
+        use_sandbox: bool = True,
+        early: Callable[[], Templates | None] = lambda: None,
+    ):
+        self.early = early
         self.workers = workers or os.cpu_count() or 1
         why = sandbox.obstacle() if use_sandbox else "the sandbox was switched off"
         if why and require_sandbox:
@@ -50,6 +58,7 @@ class Engine:
         self.library = staged(self.folder.name)
         self.templates: OrderedDict[str, Templates] = OrderedDict()
         self.lock, self.stopping = threading.Lock(), False
+        self.ready, self.spent = 0.0, 0.0  # when the first hand-in could run; processor time of the templates
 
     def __enter__(self) -> Engine:
         return self
@@ -88,10 +97,12 @@ class Engine:
         checks = {cell.id for cell in job.cells if cell.role == "check"}
 
         def run(**changes: Any) -> tuple[Result, frozenset[str]]:
-            result = self.submit(replace(job, **changes)).result()
+            result = self._trial(replace(job, **changes))
             return result, frozenset(c.id for c in result.cells if c.id in checks and c.status != "ok")
 
         apart, failing = run()
+        if apart.timed:  # no test becomes weak because the machine was busy
+            apart, failing = min((apart, failing), run(), key=lambda found: found[0].timed)
         shared = False
         if failing:  # perhaps a test needs what an earlier one left behind
             _, left = run(shared=True)
@@ -103,6 +114,12 @@ class Engine:
         seconds = round(sum(cell.seconds for cell in apart.cells if cell.id not in checks), 2)
         return Tried(weak, failing - weak, seconds, needed_by_none(apart.asked), shared)
 
+    def _trial(self, job: Job) -> Result:
+        result = self.submit(job).result()
+        self.spent += sum(result.processor.values())
+        self.ready = time.monotonic()
+        return result
+
     def stop(self) -> None:
         """End what runs now; its results are lost, and the next run makes them again."""
         self.stopping = True
@@ -113,9 +130,8 @@ class Engine:
     def close(self) -> None:
         """Wait for what runs, and end all processes."""
         self.pool.shutdown(wait=True, cancel_futures=True)
-        for templates in self.templates.values():
-            templates.close()
-        self.templates.clear()
+        while self.templates:
+            self._discard(next(iter(self.templates.values())))
         self.folder.cleanup()
 
     def _run(self, job: Job) -> Result:
@@ -127,6 +143,7 @@ class Engine:
                 try:
                     with self._templates(job) as templates:
                         templates.start(job)
+                        self.ready = self.ready or time.monotonic()
                         return Run(job, templates, slot, self.sandboxed).finish()
                 except TemplateLost as lost:
                     why = str(lost)
@@ -141,19 +158,21 @@ class Engine:
         with self.lock:
             for key in [key for key, other in self.templates.items() if other is templates]:
                 del self.templates[key]
-        templates.close()
+        self.spent += templates.close()
 
     @contextlib.contextmanager
     def _templates(self, job: Job) -> Iterator[Templates]:
         key = hashlib.sha256(repr((job.solution, job.instructor, job.whole)).encode()).hexdigest()
         with self.lock:
-            templates = self.templates.setdefault(key, Templates(self.sandboxed, self.library))
+            if key not in self.templates:
+                self.templates[key] = self.early() or Templates(self.sandboxed, self.library)
+            templates = self.templates[key]
             self.templates.move_to_end(key)
             templates.users += 1
             idle = [name for name, other in self.templates.items() if other.users == 0]
             gone = [self.templates.pop(name) for name in idle[: max(0, len(self.templates) - MOST_TEMPLATES)]]
         for other in gone:
-            other.close()
+            self.spent += other.close()
         try:
             yield templates
         finally:

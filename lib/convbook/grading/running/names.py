@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from convbook.grading.job import Cell
 from convbook.grading.reading.reads import reads
-from convbook.grading.reading.sources import SEEDS, binds, is_opaque, needs, parsed
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed
 from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.remote import RemoteAnswer
 
@@ -33,10 +34,16 @@ class Statement:
 def statements(cells: tuple[Cell, ...]) -> list[Statement]:
     """Return all top-level statements of the instructor's cells, in order."""
     return [
-        Statement(number, cell.role, node, frozenset(binds(node)), frozenset(_touches(node)))
+        Statement(number, cell.role, *of_it)
         for number, cell in enumerate(cells)
-        for node in parsed(cell.source).body
+        for of_it in known(cell.source)
     ]
+
+
+@functools.lru_cache(1024)
+def known(source: str) -> list[tuple[ast.stmt, frozenset[str], frozenset[str]]]:
+    """Return a cell's statements, each with the names that it defines and those whose objects it changes."""
+    return [(n, frozenset(binds(n)), frozenset(_touches(n))) for n in parsed(source).body]
 
 
 def _touches(node: ast.AST) -> set[str]:
@@ -161,8 +168,7 @@ def builds_on(cell: Cell, checks: list[Cell], shared: bool = False) -> list[Cell
     before = checks[: checks.index(cell)]
     wanted, found = set(reads(cell.source)), []
     for other in reversed(before):
-        bound = {name for node in parsed(other.source).body for name in binds(node)}
-        if wanted & bound or (shared and cell.declared_weak and other.declared_weak):
+        if wanted & bound(other.source) or (shared and cell.declared_weak and other.declared_weak):
             found.append(other)
             wanted |= reads(other.source)
     return found

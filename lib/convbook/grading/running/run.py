@@ -64,8 +64,7 @@ class Run:
             channel.close()
             for without in list(self.children):
                 self._end_student(without)
-            ended = self.templates.trusted.ask("end", pid=pid)
-            self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+            self._used("tests", self.templates.trusted.ask("end", pid=pid))
 
     def _listen(self, channel: Channel) -> bool:
         longest = (
@@ -102,8 +101,13 @@ class Run:
         if without not in self.children:
             return ""
         ended = self.templates.student(self.job.without(without)).ask("end", pid=self.children.pop(without))
-        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+        self._used("student", ended)
         return ended["how"]
+
+    def _used(self, role: str, ended: dict[str, Any]) -> None:
+        """Note what a process that has ended had used."""
+        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
+        self.result.processor[role] = self.result.processor.get(role, 0.0) + ended["processor"]
 
     def _lost(self, why: Exception) -> None:
         """Write down that the cell which was running cost the trusted process."""

@@ -79,7 +79,8 @@ def command(
 
 QUIET = {  # of both processes: one thread, no windows, nothing written beside a module
     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MPLBACKEND": "Agg", "PYTHONDONTWRITEBYTECODE": "1",
-    "MALLOC_MMAP_THRESHOLD_": "262144",  # larger arrays go back to the machine when they are done with
+    # Arrays up to 32 MB come from memory that was in use before: new memory is zeroed by the machine, page by page.
+    "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "134217728",
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ import numpy as np
 from convbook.answers import LocalAnswer, limits
 from convbook.answers.answer import Built
 from convbook.answers.calling import observe, settled
+from convbook.answers.limits import Watch
 from convbook.answers.values import Opaque
 from convbook.forms import Reply
 from convbook.grading.rpc.arguments import is_a
@@ -431,4 +432,5 @@ def listening(peer: Peer) -> NoReturn:
 
 def main(sock: socket.socket, output_bytes: int) -> None:
     """Serve the trusted process."""
+    Watch.shared = Watch()
     listening(StudentServer(sock, output_bytes).peer)

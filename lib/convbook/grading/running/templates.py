@@ -5,13 +5,14 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from convbook.grading.job import Job
@@ -21,6 +22,8 @@ from convbook.grading.running import sandbox
 from convbook.grading.running.faces import packages
 
 WARM_PATIENCE = 180.0
+OPTIMIZERS = "optim|training|manual_seed"  # what in cells makes PyTorch import its compiler
+ALWAYS = ["numpy", "matplotlib.pyplot"]  # what any notebook of such a course imports
 
 
 class TemplateLost(RuntimeError):
@@ -74,7 +77,11 @@ class Process:
             raise TemplateLost(reply["error"])
         return reply["value"]
 
-    def close(self) -> None:
+    def close(self) -> float:
+        """End the process and return the processor time that it used itself, 0 where it does not say."""
+        spent = 0.0
+        with contextlib.suppress(TemplateLost):
+            spent = self.ask("spent", 1.0)
         self.channel.close()
         try:
             self.process.wait(5)
@@ -83,6 +90,7 @@ class Process:
             self.process.wait()
         if self.home:
             shutil.rmtree(self.home, ignore_errors=True)
+        return spent
 
     def hang_up(self) -> None:
         """Let the process end, with all its children, whatever is being asked of it."""
@@ -101,7 +109,18 @@ class Templates:
         self.trusted: Process | None = None
         self.students: dict[tuple[str, ...], Process] = {}  # by the libraries that are not there
         self.modules: list[str] = []
-        self.warm = False
+        self.warm, self.variables = False, variables()
+
+    def begin(self, modules: Iterable[str], student: bool) -> None:
+        """Start before it is known for which notebook: the trusted process, and a student's where nothing will be hidden."""
+        self.trusted = Process("trusted", self.sandboxed)
+        starting = [(self.trusted, modules)]
+        if student:
+            self.students[()] = Process("student", self.sandboxed, (), self.library)
+            starting.append((self.students[()], modules))
+        for process, more in starting:
+            order = {"do": "warm", "seconds": WARM_PATIENCE, "cells": [], "modules": [*ALWAYS, *more]}
+            threading.Thread(target=_quietly, args=(process, order), daemon=True).start()
 
     def start(self, job: Job) -> None:
         """Start both side by side, the first time; the student's is told which modules to import, and sees the hand-out."""
@@ -110,10 +129,17 @@ class Templates:
                 return
             own = [cell.source for cell in job.instructor] or list(job.solution)
             self.public = [cell.source for cell in job.instructor if cell.role == "setup"]
-            self.library = "" if job.whole else self.library
-            self.trusted = Process("trusted", self.sandboxed)
+            if job.whole:
+                self.library = ""
+                for process in self.students.values():
+                    process.close()
+                self.students.clear()
+            self.trusted = self.trusted or Process("trusted", self.sandboxed)
+            named = modules_named(own)
+            if "torch" in named and re.search(OPTIMIZERS, " ".join(own)):
+                named.append("torch._dynamo")  # for a second, which an optimizer would cost every hand-in
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
-                early = beside.submit(self._student, job.without(), modules_named(own))
+                early = beside.submit(self._student, job.without(), named)
                 modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
                 # What the tests load of this library is none of theirs; what it loads of others, they may need too.
                 self.modules = [name for name in modules if not name.startswith("convbook")]
@@ -126,18 +152,36 @@ class Templates:
             return self.students.get(hidden) or self._student(hidden, self.modules)
 
     def _student(self, hidden: tuple[str, ...], modules: list[str]) -> Process:
-        process = self.students[hidden] = Process("student", self.sandboxed, hidden, self.library)
+        process = self.students.get(hidden) or Process("student", self.sandboxed, hidden, self.library)
+        self.students[hidden] = process
         process.ask("warm", WARM_PATIENCE, cells=self.public, modules=modules)
         return process
 
-    def hang_up(self) -> None:
-        """Let both end at once."""
-        for process in (*self.students.values(), self.trusted):
-            if process is not None:
-                process.hang_up()
+    def _all(self) -> list[Process]:
+        return [process for process in (*self.students.values(), self.trusted) if process is not None]
 
-    def close(self) -> None:
-        """End both."""
-        for process in (*self.students.values(), self.trusted):
-            if process is not None:
-                process.close()
+    def give_up(self) -> None:
+        """End all, which nobody needed; not waiting for what they are importing."""
+        self.hang_up()
+        for process in self._all():
+            process.process.terminate()
+        self.close()
+
+    def hang_up(self) -> None:
+        """Let all end at once."""
+        for process in self._all():
+            process.hang_up()
+
+    def close(self) -> float:
+        """End all and return the processor time that they used themselves."""
+        return sum(process.close() for process in self._all())
+
+
+def variables() -> dict[str, str]:
+    """Return the environment in which the trusted process runs, but for PATH, which we change ourselves for a while."""
+    return {name: value for name, value in os.environ.items() if name != "PATH"}
+
+
+def _quietly(process: Process, order: dict[str, Any]) -> None:
+    with contextlib.suppress(TemplateLost):  # whoever asks next is told
+        process.ask(**order)

@@ -401,6 +401,8 @@ def _is_stub(failure: BaseException | None) -> bool:
 
 def partly_wrong(cell: str) -> list[str]:
     """Return the mistakes that a check of ours found in an answer of which a part was right, by its check cell's name."""
+    if not cell.startswith("check-"):
+        return []
     loaded = [module for name, module in list(sys.modules.items()) if name.startswith("convbook.checks.")]
     for exercise in (e for m in loaded for e in getattr(getattr(m, "unit", None), "exercises", ())):
         if cell == f"check-{exercise.name}" and exercise.outcomes:
