@@ -109,7 +109,8 @@ class StudentServer:
         """Let a fork of this process serve over the socket that follows; False where threads run, which it would lose."""
         _, descriptors, _, _ = socket.recv_fds(self.peer.channel.sock, 1, 1)
         with socket.socket(fileno=descriptors[0]) as sock:
-            if threading.active_count() > 1:
+            others = {thread.name for thread in threading.enumerate()} - {"MainThread", "convbook-time-limit"}
+            if others:
                 return False
             try:
                 self.child = os.fork()
