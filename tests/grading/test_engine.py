@@ -135,7 +135,7 @@ def test_a_submission_that_takes_too_long_is_ended(engine):
     loops = tuple(Cell(f"loop-{n}", "student", "while True: pass") for n in range(5))
     result = engine.submit(job(more=loops, limits=limits)).result()
     assert [cell.status for cell in result.cells][-2:] == ["skipped", "skipped"]
-    assert result.seconds < 6
+    assert result.processor["student"] < 4, "however long it waited for a processor"
 
 
 def test_a_test_that_never_ends_costs_only_itself(engine):

@@ -67,7 +67,8 @@ def test_templates_that_were_started_early_are_used_and_end_with_the_engine(tmp_
 def test_templates_that_nobody_needs_end_at_once(tmp_path):
     with Early(tmp_path, "unit") as early:
         started = early.made.result()
-    assert started.trusted.process.poll() is not None and started.student.process.poll() is not None
+    ended = [one.process.poll() for one in (started.trusted, *started.students.values())]
+    assert len(ended) == 2 and None not in ended
 
 
 def test_an_environment_that_the_configuration_changed_is_not_missed(tmp_path, monkeypatch):
