@@ -29,8 +29,7 @@ PRESENT = (  # of this library: what serves the trusted process, and data; each 
     ),
     *(f"convbook.answers.{name}" for name in ("answer", "calling", "limits", "local", "outside", "values", "watch")),
 )  # fmt: skip
-PRESENT_WITH_TORCH = (  # modules that answers build, and what they are tried on; training with a network of one's own
-    "convbook.training",
+PRESENT_WITH_TORCH = (  # modules that answers build, and what they are tried on
     *(
         f"convbook.answers.{name}" for name in (
             "benches", "blocks", "chains", "heads", "layouts", "module", "questions", "rehearsal", "script_bench",
