@@ -296,6 +296,11 @@ def test_points_that_were_changed_in_the_source_are_said_and_accuse_nobody(cours
     renewed = grade(course, PretendEngine(), renew=True)
     assert [one.score for one in renewed.lines] == [FULL + 5] * 3
     assert not any(one.said("tamper") for one in renewed.lines), "they all have the older release"
+    assert {one.status for one in renewed.lines} == {GRADED}
+    text = report_text(renewed)
+    assert text.count("as in an older release") == 1 and "of test-square (ada, bob, eve)" in text
+    one = grade(course, PretendEngine(), students=["ada"])
+    assert line(one, "ada").status == GRADED and not line(one, "ada").said("tamper"), "nor is a class of one"
 
 
 def test_who_handed_in_nothing_is_absent_and_no_fault_of_the_run(course):

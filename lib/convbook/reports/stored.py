@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError
-from convbook.grading.recording.report import ABSENT, OPEN, RIGHT, STOPPED, UNREADABLE, WRONG, outcome_of
+from convbook.grading.recording.report import ABSENT, OPEN, RIGHT, STOPPED, TAMPER, UNREADABLE, WRONG, outcome_of
 from convbook.reports import gradebook
 from convbook.reports.gradebook import Person
 
-__all__ = ["ABSENT", "OPEN", "RIGHT", "STOPPED", "UNREADABLE", "WRONG", "GradingError"]
+__all__ = ["ABSENT", "OPEN", "RIGHT", "STOPPED", "TAMPER", "UNREADABLE", "WRONG", "GradingError"]
 
 MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 

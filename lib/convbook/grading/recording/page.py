@@ -11,6 +11,7 @@ from convbook.grading.recording.report import (
     OPEN,
     RIGHT,
     STOPPED,
+    TAMPER,
     UNREADABLE,
     WRONG,
     Line,
@@ -22,10 +23,10 @@ from convbook.grading.recording.report import (
 
 SLOWEST = 5
 MOST_REMARKS = 10  # of one student; all of them are in the JSON
-TAMPER = ("tamper", "forbidden", "protocol", "network", "inside", "file")
 HOW = {"time-out": "took too long", "died": "its process ended", "skipped": "was not reached"}
 LOW = 0.4  # of the points: below, somebody should talk to the student
 BAR = 30
+NAMED = 3  # students are named, more are counted
 
 
 def text(report: Report) -> str:
@@ -163,6 +164,14 @@ def _tests(report: Report) -> str:
         cells = ", ".join(report.class_versions)
         rows.append(
             f"Most of the class has another version of {cells} than the gradebook: an older release, not tampering."
+        )
+    older = [line.student for line in report.lines if line.said("release")]
+    if older:
+        cells = sorted({remark["cell"] for line in report.lines for remark in line.said("release")})
+        whose = ", ".join(older) if len(older) <= NAMED else f"{len(older)} hand-ins"
+        rows.append(
+            f"Other points than the gradebook's stand in the metadata of {', '.join(cells)} ({whose}), "
+            "as in an older release; the gradebook's were used."
         )
     if report.unsolved:
         rows.append(

@@ -16,6 +16,7 @@ NOTHING = "nothing was handed in"
 CLASS_SHARE = (
     0.5  # a test changed alike in more than this share of a class was changed by a release, not by students
 )
+TAMPER = ("tamper", "forbidden", "protocol", "network", "inside", "file")  # kinds of remarks
 RIGHT, WRONG, OPEN, STOPPED = "right", "wrong", "not attempted", "stopped"
 
 
