@@ -96,7 +96,7 @@ def _persons(report: Report) -> str:
         f"  {line.student}: unreadable, {line.reason}" for line in report.lines if line.status == UNREADABLE
     ]
     low = [line for line in report.lines if _is_low(line)]
-    rows += [f"  {line.student}: {_number(line.score)} of {_number(line.points)} points" for line in low]
+    rows += [f"  {line.student}: {_number(line.counts)} of {_number(line.points)} points" for line in low]
     waiting = [line.student for line in report.lines if line.waiting and line.status != UNREADABLE]
     if waiting:
         rows.append(f"  {len(waiting)} with answers to be graded by hand, in formgrader")
@@ -104,7 +104,7 @@ def _persons(report: Report) -> str:
 
 
 def _is_low(line: Line) -> bool:
-    return line.status not in (UNREADABLE, ABSENT) and not line.waiting and line.score < LOW * line.points
+    return line.status not in (UNREADABLE, ABSENT) and not line.waiting and line.counts < LOW * line.points
 
 
 def _roll(report: Report) -> str:
@@ -114,15 +114,32 @@ def _roll(report: Report) -> str:
         if line.status in (UNREADABLE, ABSENT):
             rows.append(f"  {line.student:<{width}}  {line.status}: {line.reason}")
             continue
-        late = f", of them {_number(line.penalty)} lost for being late" if line.penalty else ""
-        waiting = f", {line.waiting} to be graded by hand" if line.waiting else ""
-        rows.append(
-            f"  {line.student:<{width}}  {_number(line.score):>6} / {_number(line.points)}{late}{waiting}"
-        )
+        rows.append(f"  {line.student:<{width}}  {score(line, 6)}")
         rows += [f"  {'':<{width}}    {said}" for said in _first("repaired: ", line.said("repair"))]
         ended = [f"{cell['cell']} {HOW[cell['status']]}" for cell in line.cells if cell["status"] in HOW]
         rows += [f"  {'':<{width}}    {'; '.join(ended)}"] if ended else []
     return "\n".join(rows)
+
+
+def score(line: Line, width: int = 0) -> str:
+    """Return what counts of how many points, and where it differs from what the tests gave, why."""
+    parts = [f"{_number(line.counts):>{width}} / {_number(line.points)}"]
+    if line.by_hand:
+        parts.append(f"{_number(line.score)} by the tests, {signed(line.by_hand)} by hand")
+    if line.penalty:
+        parts.append(f"{_number(line.penalty)} lost for being late")
+    if line.waiting:
+        parts.append(f"{line.waiting} to be graded by hand")
+    return ", ".join(parts)
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign.
+
+    >>> signed(1.5), signed(-0.5)
+    ('+1.5', '−0.5')
+    """
+    return ("−" if value < 0 else "+") + _number(abs(value))
 
 
 def _first(before: str, remarks: list[dict[str, str]]) -> list[str]:
