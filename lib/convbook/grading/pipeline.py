@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
@@ -162,7 +163,7 @@ class _Run:
             if unknown:
                 first = next(jobs, None)
             if first is not None:
-                for result in self.engine.run(_chained(first, jobs)):
+                for result in self.engine.run(itertools.chain([first], jobs)):
                     self._arrived(result)
                 self._judge_again(self.engine.run)
         for student in list(self.waiting):
@@ -354,8 +355,3 @@ def _cells(part: Part, several: bool) -> list[dict[str, Any]]:
         for cell in part.result.cells
         if roles.get(cell.id) == "check" or cell.seconds >= 1.0
     ]
-
-
-def _chained(first: Job, rest: Iterator[Job]) -> Iterator[Job]:
-    yield first
-    yield from rest

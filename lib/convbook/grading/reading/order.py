@@ -48,7 +48,7 @@ def order_checks(placed: list[Placed], reference: Reference, remarks: Remarks) -
         wanted = [
             c
             for c in reference.cells
-            if c.solution and c.cell_type == "code" and (c in group or _names(c) & read)
+            if c.solution and c.cell_type == "code" and (c in group or bound(c.own) & read)
         ]
         earlier = reference.cells[: reference.cells.index(true)]
         wanted = [c for c in wanted if c in earlier]
@@ -60,23 +60,20 @@ def order_checks(placed: list[Placed], reference: Reference, remarks: Remarks) -
             remarks.repair(said, true.name)
 
 
-def _names(cell: ReferenceCell) -> frozenset[str]:
-    return bound(cell.own)
-
-
 def order_setup(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
     """Put the instructor's ordinary cells back where an answer or a test reads a name before anything defines it."""
     for true in reference.cells:
-        if true.cell_type != "code" or true.marked or not _names(true):
+        bindings = bound(true.own)
+        if true.cell_type != "code" or true.marked or not bindings:
             continue
         here = next((n for n, p in enumerate(placed) if p.true is true), None)
         later = {id(cell) for cell in reference.cells[reference.cells.index(true) :]}
-        reader = _first_reader(placed, _names(true), here, later)
+        reader = _first_reader(placed, bindings, here, later)
         if reader is None:
             continue
         cell = placed.pop(here) if here is not None else Placed(fresh(true), true)
         placed.insert(reader, cell)
-        names = ", ".join(sorted(_names(true))[:4])
+        names = ", ".join(sorted(bindings)[:4])
         was = "was deleted" if here is None else "stood too late"
         remarks.repair(f"the instructor's cell that defines {names} {was}; it was put back", true.name)
 
