@@ -17,6 +17,8 @@ from classroom import UNIT, Classroom, answered, read, solution_cells, thin
 
 HOSTILE = """An answer.
 
+Half of it: $\\frac{1}{2}$
+
 <script>document.title = "owned"</script>
 <img src="x" onerror="document.title = 'owned'">
 <svg onload="document.title = 'owned'"></svg>
@@ -80,7 +82,7 @@ def test_formgrader_lists_the_unit_and_shows_the_score(server, graded):
     assert "5 / 40" in told
 
 
-def test_a_student_s_script_does_not_run_in_the_instructor_s_browser(server, graded):
+def test_no_script_of_a_student_or_another_server_runs_in_the_instructor_s_browser(server, graded):
     from playwright.sync_api import sync_playwright
 
     with sqlite3.connect(graded.root / "gradebook.db") as db:
@@ -88,9 +90,16 @@ def test_a_student_s_script_does_not_run_in_the_instructor_s_browser(server, gra
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
         page = browser.new_page()
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{server}/formgrader/submissions/{number}/")
         page.get_by_text("An answer.").first.wait_for(timeout=30_000)
         page.wait_for_timeout(500)
         title = page.title()
+        formula = page.get_by_text(r"$\frac{1}{2}$").count()
         browser.close()
     assert title != "owned"
+    elsewhere = [address for address in asked if not address.startswith((server, "data:"))]
+    assert len(asked) > 5 and elsewhere == [] and formula == 1, (
+        "no script of another server; TeX stays as it is"
+    )

@@ -385,7 +385,7 @@ FAULTS: dict[str, tuple[Change, float, str]] = {
     "moved-imports": (_moved("imports", -1), FULL, "graded with repairs"),
     "swapped-names": (_swapped("square", "test-square"), FULL, "graded with repairs"),
     "stripped": (_stripped, FULL, "graded with repairs"),
-    "more-points": (_marked("test-square", points=100), FULL, "graded with repairs"),
+    "more-points": (_marked("test-square", points=100), FULL, "graded"),
     "not-a-test": (_marked("test-square", grade=False, locked=False), FULL, "graded with repairs"),
     "changed-test": (_rewritten("test-square", "assert True"), FULL, "graded with repairs"),
     "wrong-kernel": (_other_kernel, FULL, "graded with repairs"),

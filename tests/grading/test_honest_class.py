@@ -33,6 +33,7 @@ from convbook.grading.recording.page import text as report_text
 from convbook.grading.recording.report import ABSENT, GRADED
 from convbook.grading.running import sandbox
 from convbook.grading.running.engine import Engine
+from convbook.reports import stored
 from hand_in import said
 from plain_course import auto_scores, grade, line, rows
 from pretend import PretendEngine
@@ -263,7 +264,7 @@ def test_late_penalties_follow_the_due_date_and_the_rule_in_both_directions(cour
     first = grade(course, engine)
     ran = len(engine.ran)
     assert (line(first, "ada").score, line(first, "ada").penalty) == (FULL, 4)
-    assert "16 / 19, of them 4 lost for being late" in report_text(first)
+    assert "12 / 19, 4 lost for being late" in report_text(first)
     due(course, "2026-03-01 11:00:00 UTC")
     assert line(grade(course, engine), "ada").penalty == 2
     due(course, "2026-03-02 11:00:00 UTC")
@@ -274,6 +275,31 @@ def test_late_penalties_follow_the_due_date_and_the_rule_in_both_directions(cour
     assert (forced.score, forced.penalty) == (FULL, 6) and len(engine.ran) == 2 * ran, (
         "only `--force` ran again"
     )
+
+
+def test_the_report_shows_what_counts_with_scores_by_hand_and_late_penalties(course):
+    for student in ("ada", "bob"):
+        give(course, student)
+    grade(course, PretendEngine())
+    with Course(course).gradebook() as gradebook:
+        gradebook.find_grade("test-square", "unit", "unit", "ada").manual_score = 1.5
+        gradebook.find_grade("test-total", "unit", "unit", "bob").extra_credit = 0.5
+        gradebook.find_grade("why", "unit", "unit", "bob").manual_score = 2
+        gradebook.db.commit()
+    by_hand = grade(course, PretendEngine())
+    text = report_text(by_hand)
+    assert "15.5 / 19, 16 by the tests, −0.5 by hand, 2 to be graded by hand" in text
+    assert "18.5 / 19, 16 by the tests, +2.5 by hand, 1 to be graded by hand" in text
+    assert by_hand.plain()["spread"]["mean"] == 17 and line(by_hand, "ada").score == FULL
+    due(course, "2026-03-01 11:54:00 UTC", rule="2 * total_seconds_late / 3600")
+    late = grade(course, PretendEngine())
+    assert "15.3 / 19, 16 by the tests, −0.5 by hand, 0.2 lost for being late" in report_text(late)
+    with Course(course).gradebook() as gradebook:
+        for student in stored.read(Course(course), "unit").students:
+            kept, one = gradebook.find_submission("unit", student.person.id), line(late, student.person.id)
+            counted = pytest.approx(kept.score - kept.late_submission_penalty)
+            assert one.counts == counted == student.score
+            assert (one.by_hand, one.penalty) == (student.by_hand, student.penalty)
 
 
 def test_a_timestamp_that_cannot_be_read_is_said_and_stops_nothing(course):
@@ -296,6 +322,11 @@ def test_points_that_were_changed_in_the_source_are_said_and_accuse_nobody(cours
     renewed = grade(course, PretendEngine(), renew=True)
     assert [one.score for one in renewed.lines] == [FULL + 5] * 3
     assert not any(one.said("tamper") for one in renewed.lines), "they all have the older release"
+    assert {one.status for one in renewed.lines} == {GRADED}
+    text = report_text(renewed)
+    assert text.count("as in an older release") == 1 and "of test-square (ada, bob, eve)" in text
+    one = grade(course, PretendEngine(), students=["ada"])
+    assert line(one, "ada").status == GRADED and not line(one, "ada").said("tamper"), "nor is a class of one"
 
 
 def test_who_handed_in_nothing_is_absent_and_no_fault_of_the_run(course):

@@ -190,7 +190,7 @@ def vandalise(cells, chance):
         (lambda cells: cells.remove(by_id(cells, "imports")), "repair", "defines np was deleted"),
         (lambda cells: by_id(cells, "check-double").update(source="pass"), "tamper", "text of the test check-double was changed"),
         (lambda cells: by_id(cells, "check-double").update(cell_type="markdown"), "repair", "had become markdown"),
-        (lambda cells: by_id(cells, "check-double")["metadata"]["nbgrader"].update(points=9), "tamper", "points said 9, it is 2"),
+        (lambda cells: by_id(cells, "check-double")["metadata"]["nbgrader"].update(points=9), "release", "points said 9, it is 2"),
         (lambda cells: by_id(cells, "check-double")["metadata"].update(tags=["skip-execution"]), "tamper", "not to run it"),
         (lambda cells: by_id(cells, "double").update(metadata={}, id="lost"), "repair", "known by its definition"),
         (lambda cells: cells.append(cells.pop(2)), "repair", "stood before the answer it tests"),

@@ -18,6 +18,7 @@ from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.lock import exclusive
 from convbook.grading.pipeline import Pipeline
 from convbook.grading.recording.feedback import Pages
+from convbook.grading.recording.page import score
 from convbook.grading.recording.report import UNREADABLE, Line
 
 PAUSE = 0.5  # seconds between two looks
@@ -157,8 +158,7 @@ def _one(
 def _sentence(line: Line, seconds: float) -> str:
     if line.status == UNREADABLE:
         return f"{line.student}: unreadable: {line.reason}"
-    waiting = f", {line.waiting} to be graded by hand" if line.waiting else ""
-    return f"{line.student}: {line.score:g} / {line.points:g}{waiting} ({seconds:.1f} s)"
+    return f"{line.student}: {score(line)} ({seconds:.1f} s)"
 
 
 __all__ = ["Inbox", "watch"]

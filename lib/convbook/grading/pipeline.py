@@ -327,6 +327,7 @@ class _Run:
             remarks += [asdict(Remark(e["kind"], e["sentence"], e["cell"])) for e in part.result.events]
             cells += _cells(part, len(self.references) > 1)
         reasons = [str(found) for found in hand_in.notebooks.values() if isinstance(found, Unreadable)]
+        standing = self.recorder.standing[hand_in.student]
         status = UNREADABLE if reasons and not parts else REPAIRED if _mended(remarks) or reasons else GRADED
         if parts and reasons:
             remarks += [asdict(Remark("repair", reason)) for reason in reasons]
@@ -336,8 +337,9 @@ class _Run:
             reason="; ".join(reasons),
             score=sum(score or 0.0 for score in scores.values()),
             points=sum(reference.points for reference in self.references.values()),
-            penalty=self.recorder.penalties.get(hand_in.student, 0.0),
-            waiting=sum(score is None for score in scores.values()) + len(graded.unreadable),
+            by_hand=standing.by_hand,
+            penalty=standing.penalty,
+            waiting=standing.waiting + len(graded.unreadable),
             seconds=sum(part.result.seconds for part in parts.values()),
             remarks=remarks,
             cells=cells,

@@ -11,6 +11,7 @@ with every configuration, so it imports nothing heavy; what does the work is in 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 STEPS, SAFE = "convbook.grading.plugin", "convbook.grading.recording.safe"
@@ -32,12 +33,15 @@ def use(config: Any) -> None:
     # Formgrader shows hand-ins in the instructor's browser, where a student's script could rewrite grades. Feedback
     # pages are cleaned by an exporter of ours.
     config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.template_file = str(Path(__file__).parent / "recording" / "formgrade.html.j2")
     config.HTMLExporter.filters = {
         "clean_html": f"{SAFE}.clean_html",
+        "only_local": f"{SAFE}.only_local",
         "markdown2html": f"{SAFE}.safe_markdown",
         "strip_files_prefix": f"{SAFE}.unchanged",
     }
     config.SafeHTML.sanitize_html, config.SafeHTML.filters = False, {}
+    config.SafeHTML.template_file = "index.html.j2"
 
 
 def _grade_with_our_engine(config: Any) -> None:

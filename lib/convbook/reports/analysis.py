@@ -57,6 +57,7 @@ def _row(student: Student) -> dict[str, Any]:
         "reason": student.reason,
         "score": student.score,
         "points": student.points,
+        "by_hand": student.by_hand,
         "penalty": student.penalty,
         "waiting": student.waiting,
         "exercises": {name: attempt.outcome for name, attempt in student.attempts.items()},

@@ -32,6 +32,7 @@ class Total:
     penalty: float = 0.0
     waiting: int = 0
     timestamp: str = ""
+    by_hand: float = 0.0  # what a person's scores and extra credit add or take away
 
     @property
     def raw(self) -> float:
@@ -118,4 +119,5 @@ def _enter(totals: dict[str, Total], row: Any) -> None:
     total.cells[f"{row.notebook}/{row.cell}"] = (
         None if judged is None and not extra else (judged or 0.0) + extra
     )
+    total.by_hand += (judged or 0.0) + extra - (row.auto_score or 0.0)
     total.waiting += bool(row.needs_manual_grade)

@@ -6,10 +6,9 @@ from collections import Counter
 from typing import Any
 
 from convbook.reports.people import waiting
-from convbook.reports.stored import STOPPED, UNREADABLE, Results
+from convbook.reports.stored import STOPPED, TAMPER, UNREADABLE, Results
 
-TAMPER = ("tamper", "forbidden", "protocol", "network", "process", "file")
-SHOWN, NOTE, REPAIR = "shown", "note", "repair"
+SHOWN, NOTE, REPAIR, RELEASE = "shown", "note", "repair", "release"
 SLOWEST = 5
 GOOD, LOOK, BAD = "good", "look", "bad"
 
@@ -90,7 +89,7 @@ def touched(results: Results) -> list[dict[str, Any]]:
 
 def remarks(results: Results) -> list[dict[str, Any]]:
     """Return what was repaired and what is noted, every sentence once."""
-    return _gathered(results, (NOTE, REPAIR))
+    return _gathered(results, (NOTE, REPAIR, RELEASE))
 
 
 def _gathered(results: Results, kinds: tuple[str, ...]) -> list[dict[str, Any]]:

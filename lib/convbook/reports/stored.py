@@ -13,11 +13,20 @@ from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError
-from convbook.grading.recording.report import ABSENT, OPEN, RIGHT, STOPPED, UNREADABLE, WRONG, outcome_of
+from convbook.grading.recording.report import (
+    ABSENT,
+    OPEN,
+    RIGHT,
+    STOPPED,
+    TAMPER,
+    UNREADABLE,
+    WRONG,
+    outcome_of,
+)
 from convbook.reports import gradebook
 from convbook.reports.gradebook import Person
 
-__all__ = ["ABSENT", "OPEN", "RIGHT", "STOPPED", "UNREADABLE", "WRONG", "GradingError"]
+__all__ = ["ABSENT", "OPEN", "RIGHT", "STOPPED", "TAMPER", "UNREADABLE", "WRONG", "GradingError"]
 
 MARKS = ("### BEGIN SOLUTION", "### END SOLUTION")
 
@@ -37,12 +46,16 @@ class Attempt:
 
 @dataclass
 class Student:
-    """Hold what a run found of one student. `score` is what counts, after the `penalty` for being late."""
+    """Hold what a run found of one student.
+
+    `score` is what counts: with what a person added or took away `by_hand`, after the `penalty` for being late.
+    """
 
     person: Person
     status: str
     reason: str = ""
     score: float = 0.0
+    by_hand: float = 0.0
     penalty: float = 0.0
     points: float = 0.0
     waiting: int = 0
@@ -144,7 +157,13 @@ def _is_sound(line: Any) -> bool:
 def _before(course: Course, unit: str) -> dict[str, float]:
     kept = course.store.read("reports", "before", f"{unit}.json") or {}
     lines = [line for line in kept.get("lines", []) if line.get("points") and line.get("status") != ABSENT]
-    return {x["student"]: max(0.0, x.get("score", 0.0) - x.get("penalty", 0.0)) / x["points"] for x in lines}
+    return {line["student"]: _counts(line) / line["points"] for line in lines}
+
+
+def _counts(line: dict[str, Any]) -> float:
+    """Return what a report's line counted in the gradebook when it was written."""
+    score, by_hand, penalty = (line.get(name) or 0.0 for name in ("score", "by_hand", "penalty"))
+    return max(0.0, score + by_hand - penalty)
 
 
 def _student(line: dict[str, Any], people: dict[str, Person], book: gradebook.Unit | None) -> Student:
@@ -153,7 +172,7 @@ def _student(line: dict[str, Any], people: dict[str, Person], book: gradebook.Un
     known = {key: line[key] for key in ("reason", "waiting", "seconds", "again", "remarks") if key in line}
     student = Student(people.get(name, Person(name)), line.get("status", ""), **known)
     student.points, student.penalty = line.get("points") or 0.0, line.get("penalty") or 0.0
-    student.score = max(0.0, (line.get("score") or 0.0) - student.penalty)
+    student.score, student.by_hand = _counts(line), line.get("by_hand") or 0.0
     for cell in line.get("cells", []):
         if cell.get("check"):
             ended = outcome_of(cell)
@@ -163,7 +182,7 @@ def _student(line: dict[str, Any], people: dict[str, Person], book: gradebook.Un
     total = book.totals.get(name) if book else None
     if book is not None and total is not None:
         student.score, student.penalty, student.points = total.score, total.penalty, book.points
-        student.waiting = total.waiting
+        student.waiting, student.by_hand = total.waiting, total.by_hand
         by_cell = _either_way(total.cells)
         for test, attempt in student.attempts.items():
             attempt.score = by_cell.get(test)

@@ -66,6 +66,7 @@ def unit_files(unit: dict[str, Any], path: Path) -> dict[Path, str]:
         "status",
         "points",
         "of",
+        "of them by hand",
         "late penalty",
         "waits for points by hand",
         "points before in %",
@@ -79,6 +80,7 @@ def unit_files(unit: dict[str, Any], path: Path) -> dict[Path, str]:
             one["status"],
             one["score"],
             one["points"],
+            one["by_hand"],
             one["penalty"],
             one["waiting"],
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
@@ -20,23 +21,34 @@ class Choice:
     note: str = ""
 
 
-class Files(Mapping):
-    """Read notebook files when they are asked for, each once; a file of more than `most` bytes is not read."""
+class OnDisk(Mapping[str, Any]):
+    """Hold files by name, each read when it is asked for: those of several hand-ins would fill the memory."""
 
-    def __init__(self, paths: dict[str, Path], most: int):
-        self.paths, self.most = paths, most
-        self.found: dict[str, Found | Unreadable] = {}
+    def __init__(self, paths: dict[str, Path]):
+        self.paths = paths
 
-    def __getitem__(self, name: str) -> Found | Unreadable:
-        if name not in self.found:
-            self.found[name] = _read(self.paths[name], self.most)
-        return self.found[name]
+    def __getitem__(self, name: str) -> bytes:
+        return self.paths[name].read_bytes()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.paths)
 
     def __len__(self) -> int:
         return len(self.paths)
+
+
+class Files(OnDisk):
+    """Read notebook files when they are asked for, each once; a file of more than `most` bytes is not read."""
+
+    def __init__(self, paths: dict[str, Path], most: int):
+        super().__init__(paths)
+        self.most = most
+        self.found: dict[str, Found | Unreadable] = {}
+
+    def __getitem__(self, name: str) -> Found | Unreadable:
+        if name not in self.found:
+            self.found[name] = _read(self.paths[name], self.most)
+        return self.found[name]
 
 
 def choose(

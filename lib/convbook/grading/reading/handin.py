@@ -10,14 +10,14 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
-from convbook.grading.reading.candidates import Files, choose
+from convbook.grading.reading.candidates import Files, OnDisk, choose
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
@@ -147,22 +147,6 @@ def parsed_time(timestamp: str) -> Any:
 
 def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
     hand_in.remarks += [Remark("repair", f"{name}.ipynb: {sentence}") for sentence in found.mended]
-
-
-class OnDisk(Mapping[str, bytes]):
-    """Hold files by name, each read when it is asked for: those of several hand-ins would fill the memory."""
-
-    def __init__(self, paths: dict[str, Path]):
-        self.paths = paths
-
-    def __getitem__(self, name: str) -> bytes:
-        return self.paths[name].read_bytes()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
 
 
 def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> OnDisk:

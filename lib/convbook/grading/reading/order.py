@@ -63,16 +63,17 @@ def order_checks(placed: list[Placed], reference: Reference, remarks: Remarks) -
 def order_setup(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
     """Put the instructor's ordinary cells back where an answer or a test reads a name before anything defines it."""
     for true in reference.cells:
-        if true.cell_type != "code" or true.marked or not bound(true.own):
+        bindings = bound(true.own)
+        if true.cell_type != "code" or true.marked or not bindings:
             continue
         here = next((n for n, p in enumerate(placed) if p.true is true), None)
         later = {id(cell) for cell in reference.cells[reference.cells.index(true) :]}
-        reader = _first_reader(placed, bound(true.own), here, later)
+        reader = _first_reader(placed, bindings, here, later)
         if reader is None:
             continue
         cell = placed.pop(here) if here is not None else Placed(fresh(true), true)
         placed.insert(reader, cell)
-        names = ", ".join(sorted(bound(true.own))[:4])
+        names = ", ".join(sorted(bindings)[:4])
         was = "was deleted" if here is None else "stood too late"
         remarks.repair(f"the instructor's cell that defines {names} {was}; it was put back", true.name)
 

@@ -11,7 +11,7 @@ from convbook.grading.reading.reference import ReferenceCell
 
 @dataclass(frozen=True)
 class Remark:
-    """Say one thing about a submission. `kind`: `repair`, `tamper`, or `note` (no fault of the student's)."""
+    """Say one thing about a submission. `kind`: `repair`, `tamper`, `release`, or `note` (no fault of the student's)."""
 
     kind: str
     sentence: str
@@ -29,6 +29,10 @@ class Remarks(list[Remark]):
     def tamper(self, sentence: str, cell: str = "", version: str = "") -> None:
         """Say what was touched that is the instructor's."""
         self.append(Remark("tamper", sentence, cell, version))
+
+    def release(self, sentence: str, cell: str) -> None:
+        """Say what differs as in an older release: points never count in a hand-in, so that nobody is accused."""
+        self.append(Remark("release", sentence, cell))
 
 
 @dataclass

@@ -21,7 +21,7 @@ from convbook.grading.reading.recover import claimed
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import parsed
 
-FLAGS = ("points", "grade", "solution", "locked", "task")
+FLAGS = ("grade", "solution", "locked", "task")
 SIGNS = {"similarity": "similar text"}  # words for how a cell was known, where they are not the sign's own
 
 
@@ -130,6 +130,9 @@ def _remark_flags(cell: dict[str, Any], true: ReferenceCell, remarks: Remarks) -
             was = f"{str(marks[name])[:40]}"
             said = f"the metadata of {true.name} were changed: {name} said {was}, it is {wanted[name]}"
             remarks.tamper(said, true.name, version=f"{name}: {was}")
+    if "points" in wanted and "points" in marks and not _equal(marks["points"], wanted["points"]):
+        was = f"{str(marks['points'])[:40]}"
+        remarks.release(f"{true.name}: points said {was}, it is {wanted['points']}", true.name)
     tags = cell["metadata"].get("tags") if marks else None
     if true.is_check and isinstance(tags, list) and "skip-execution" in tags:
         remarks.tamper(f"the test {true.name} carried a tag that tells Jupyter not to run it", true.name)

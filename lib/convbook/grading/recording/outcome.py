@@ -19,7 +19,7 @@ from convbook.grading.reading.repair import Repaired
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def notebook(repaired: Repaired, result: Result | None, keep_outputs: bool = False) -> dict[str, Any]:
+def notebook(repaired: Repaired, result: Result | None) -> dict[str, Any]:
     """Return the graded notebook as nbformat 4.5. Without a result every test has failed."""
     results = {cell.id: cell for cell in result.cells} if result is not None else {}
     cells = []

@@ -11,6 +11,7 @@ from convbook.grading.recording.report import (
     OPEN,
     RIGHT,
     STOPPED,
+    TAMPER,
     UNREADABLE,
     WRONG,
     Line,
@@ -22,10 +23,10 @@ from convbook.grading.recording.report import (
 
 SLOWEST = 5
 MOST_REMARKS = 10  # of one student; all of them are in the JSON
-TAMPER = ("tamper", "forbidden", "protocol", "network", "inside", "file")
 HOW = {"time-out": "took too long", "died": "its process ended", "skipped": "was not reached"}
 LOW = 0.4  # of the points: below, somebody should talk to the student
 BAR = 30
+NAMED = 3  # students are named, more are counted
 
 
 def text(report: Report) -> str:
@@ -95,7 +96,7 @@ def _persons(report: Report) -> str:
         f"  {line.student}: unreadable, {line.reason}" for line in report.lines if line.status == UNREADABLE
     ]
     low = [line for line in report.lines if _is_low(line)]
-    rows += [f"  {line.student}: {_number(line.score)} of {_number(line.points)} points" for line in low]
+    rows += [f"  {line.student}: {_number(line.counts)} of {_number(line.points)} points" for line in low]
     waiting = [line.student for line in report.lines if line.waiting and line.status != UNREADABLE]
     if waiting:
         rows.append(f"  {len(waiting)} with answers to be graded by hand, in formgrader")
@@ -103,7 +104,7 @@ def _persons(report: Report) -> str:
 
 
 def _is_low(line: Line) -> bool:
-    return line.status not in (UNREADABLE, ABSENT) and not line.waiting and line.score < LOW * line.points
+    return line.status not in (UNREADABLE, ABSENT) and not line.waiting and line.counts < LOW * line.points
 
 
 def _roll(report: Report) -> str:
@@ -113,15 +114,32 @@ def _roll(report: Report) -> str:
         if line.status in (UNREADABLE, ABSENT):
             rows.append(f"  {line.student:<{width}}  {line.status}: {line.reason}")
             continue
-        late = f", of them {_number(line.penalty)} lost for being late" if line.penalty else ""
-        waiting = f", {line.waiting} to be graded by hand" if line.waiting else ""
-        rows.append(
-            f"  {line.student:<{width}}  {_number(line.score):>6} / {_number(line.points)}{late}{waiting}"
-        )
+        rows.append(f"  {line.student:<{width}}  {score(line, 6)}")
         rows += [f"  {'':<{width}}    {said}" for said in _first("repaired: ", line.said("repair"))]
         ended = [f"{cell['cell']} {HOW[cell['status']]}" for cell in line.cells if cell["status"] in HOW]
         rows += [f"  {'':<{width}}    {'; '.join(ended)}"] if ended else []
     return "\n".join(rows)
+
+
+def score(line: Line, width: int = 0) -> str:
+    """Return what counts of how many points, and where it differs from what the tests gave, why."""
+    parts = [f"{_number(line.counts):>{width}} / {_number(line.points)}"]
+    if line.by_hand:
+        parts.append(f"{_number(line.score)} by the tests, {signed(line.by_hand)} by hand")
+    if line.penalty:
+        parts.append(f"{_number(line.penalty)} lost for being late")
+    if line.waiting:
+        parts.append(f"{line.waiting} to be graded by hand")
+    return ", ".join(parts)
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign.
+
+    >>> signed(1.5), signed(-0.5)
+    ('+1.5', '−0.5')
+    """
+    return ("−" if value < 0 else "+") + _number(abs(value))
 
 
 def _first(before: str, remarks: list[dict[str, str]]) -> list[str]:
@@ -163,6 +181,14 @@ def _tests(report: Report) -> str:
         cells = ", ".join(report.class_versions)
         rows.append(
             f"Most of the class has another version of {cells} than the gradebook: an older release, not tampering."
+        )
+    older = [line.student for line in report.lines if line.said("release")]
+    if older:
+        cells = sorted({remark["cell"] for line in report.lines for remark in line.said("release")})
+        whose = ", ".join(older) if len(older) <= NAMED else f"{len(older)} hand-ins"
+        rows.append(
+            f"Other points than the gradebook's stand in the metadata of {', '.join(cells)} ({whose}), "
+            "as in an older release; the gradebook's were used."
         )
     if report.unsolved:
         rows.append(

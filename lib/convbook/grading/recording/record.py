@@ -41,6 +41,19 @@ class Graded:
     missing: frozenset[str] = frozenset()
 
 
+@dataclass
+class Standing:
+    """Hold what stands in the gradebook beside a submission's automatic score.
+
+    `by_hand` is what a person's scores and extra credit add or take away, `penalty` what being late costs, `waiting`
+    how many answers nobody has judged yet.
+    """
+
+    by_hand: float = 0.0
+    penalty: float = 0.0
+    waiting: int = 0
+
+
 class Recorder:
     """Write graded submissions of one assignment; use it as a context manager."""
 
@@ -66,7 +79,7 @@ class Recorder:
         self.penalty = _late_penalty(self.course)
         self.own_files = own_files(self.course, self.assignment)
         self.in_gradebook = self._scores()
-        self.penalties: dict[str, float] = {}  # of the submissions that this run has met, for being late
+        self.standing: dict[str, Standing] = {}  # of the submissions that this run has met
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -124,14 +137,17 @@ class Recorder:
 
     def _write_penalties(self, submission: Any) -> None:
         """Write what every notebook of a submission loses for being late, from the grades that stand there now."""
-        late, lost = self._seconds_late(submission.timestamp, submission.extension), 0.0
+        late = self._seconds_late(submission.timestamp, submission.extension)
+        self.standing[submission.student_id] = standing = Standing()
         for notebook in self._rows(self.api.SubmittedNotebook, assignment_id=submission.id):
-            total = sum(map(_counted, self._rows(self.api.Grade, notebook_id=notebook.id)))
+            grades = self._rows(self.api.Grade, notebook_id=notebook.id)
+            total = sum(map(_counted, grades))
+            standing.by_hand += sum(_counted(grade) - (grade.auto_score or 0.0) for grade in grades)
+            standing.waiting += sum(grade.auto_score is grade.manual_score is None for grade in grades)
             notebook.late_submission_penalty = (
                 self.penalty(submission.student_id, total, late) if late > 0 else None
             )
-            lost += notebook.late_submission_penalty or 0.0
-        self.penalties[submission.student_id] = lost
+            standing.penalty += notebook.late_submission_penalty or 0.0
 
     def _seconds_late(self, timestamp: Any, extension: Any) -> float:
         if self.duedate is None or timestamp is None:

@@ -16,6 +16,7 @@ NOTHING = "nothing was handed in"
 CLASS_SHARE = (
     0.5  # a test changed alike in more than this share of a class was changed by a release, not by students
 )
+TAMPER = ("tamper", "forbidden", "protocol", "network", "inside", "file")  # kinds of remarks
 RIGHT, WRONG, OPEN, STOPPED = "right", "wrong", "not attempted", "stopped"
 
 
@@ -23,8 +24,8 @@ RIGHT, WRONG, OPEN, STOPPED = "right", "wrong", "not attempted", "stopped"
 class Line:
     """Say how one student's submission ended.
 
-    `remarks` are plain `repair.Remark`s and the events of the run; `score` counts what is judged so far, before the
-    `penalty` for being late.
+    `remarks` are plain `repair.Remark`s and the events of the run. `score` is what the tests give so far, `by_hand`
+    what a person's scores and extra credit add or take away, `penalty` what being late costs.
     """
 
     student: str
@@ -32,12 +33,18 @@ class Line:
     reason: str = ""
     score: float = 0.0
     points: float = 0.0
+    by_hand: float = 0.0
     penalty: float = 0.0
     waiting: int = 0
     again: bool = False
     seconds: float = 0.0
     remarks: list[dict[str, str]] = field(default_factory=list)
     cells: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> float:
+        """Return what counts in the gradebook: never below 0."""
+        return max(0.0, self.score + self.by_hand - self.penalty)
 
     def said(self, *kinds: str) -> list[dict[str, str]]:
         """Return the remarks of some kinds."""
@@ -132,9 +139,9 @@ def outcome_of(cell: dict[str, Any]) -> str:
 
 
 def spread(lines: Iterable[Line]) -> dict[str, Any]:
-    """Return mean, median and a histogram in ten bins of the scores, after penalties, of all that could be read."""
+    """Return mean, median and a histogram in ten bins of what counts, of all that could be read."""
     graded = [line for line in lines if line.status in (GRADED, REPAIRED)]
-    scores = [line.score - line.penalty for line in graded]
+    scores = [line.counts for line in graded]
     points = max((line.points for line in graded), default=0.0)
     if not scores or points <= 0:
         return {}

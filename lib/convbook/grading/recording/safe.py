@@ -42,6 +42,7 @@ ATTACHED = re.compile(
 )
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
+SCRIPT_ELSEWHERE = re.compile(r"<script\b[^>]*\bsrc=[\"']?(?:https?:)?//[^>]*>\s*</script\s*>", re.IGNORECASE)
 LABEL = re.compile(
     r'(<a href="#([^"<>]+)">)(Test cell|Coding free-response|Written response|Task)</a>'
 )  # of nbgrader's page
@@ -146,6 +147,15 @@ def safe_markdown(context: Any, source: str) -> str:
 def unchanged(text: str) -> str:
     """Return a text: in place of nbconvert's filter for links of IPython 2, which takes the square of a text's length."""
     return text
+
+
+def only_local(text: str) -> str:
+    """Return HTML without scripts of other servers: MathJax is nowhere on this machine, so formulas stay in TeX.
+
+    >>> only_local('<script src="https://cdn.example/latest.js"> </script><script src="/static/own.js"></script>')
+    '<script src="/static/own.js"></script>'
+    """
+    return SCRIPT_ELSEWHERE.sub("", text)
 
 
 @cache
