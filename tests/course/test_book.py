@@ -153,6 +153,16 @@ class TestRead:
             ".convbook:not(.cb-dark)"
         )
 
+    def test_an_imported_name_is_not_underlined_like_a_link(self, click, read_page):
+        for dark in (False, True):
+            names = read_page(click, SMALL, dark=dark).locator(".highlight .nn")
+            lines = names.evaluate_all("(all) => all.map((one) => getComputedStyle(one).textDecorationLine)")
+            assert lines and set(lines) == {"none"}
+
+    def test_where_a_learners_progress_stands_the_book_says_that_it_counts_none(self, click):
+        text = (click / "00_start_here.html").read_text("utf-8")
+        assert "This book counts no points." in text and "No notebooks of the course" not in text
+
     @pytest.mark.parametrize("name", PAGES)
     def test_axe_finds_nothing_and_nothing_is_wider_than_a_phone(self, click, read_page, name):
         for options in ({"width": 1300}, {"width": 390, "dark": True}):

@@ -22,6 +22,11 @@ SECRETS = re.compile(
 ASKING = re.compile(r"\w+ = Predict\(|Predict\.recap\(|check\.drill\(")  # what is asked says more than how
 FORMULA = re.compile(r"^(\$\$[^$\n]+\$\$)$", re.MULTILINE)
 RECAP = "Predict.recap()"
+PROGRESS = 'check.progress("all")'
+NO_PROGRESS = (
+    '<div class="cb-out"><p class="cb-take">This book counts no points. In the notebook, which runs your own answers, '
+    "your progress in all units stands here.</p></div>"
+)
 FIGURE = re.compile(r'<img class="cb-figure" alt="[^"]*" src="([^"]+)"')
 NOTEBOOKS = "_static/notebooks"
 
@@ -57,6 +62,8 @@ def unit_page(
             shown = outputs_html(cell, figures, page.alive.place)
             if RECAP in cell["source"]:  # what the reader guessed here, not what nobody guessed when it ran
                 shown = shown.replace("cb-out", "cb-out cb-recap")
+            if PROGRESS in cell["source"]:  # the executed notebook was nobody's
+                shown = NO_PROGRESS
             page.parts += [raw(shown)] if shown else []
             first = FIGURE.search(shown)
             page.picture = page.picture or (first[1] if first else "")

@@ -63,7 +63,7 @@ def _head(units: list[UnitState]) -> str:
     checks = [state for unit in units for state in unit.states]
     green = sum(state.sign == "✓" for state in checks)
     hours = round(minutes_left(units) / 60)
-    left = f" · about {hours} hours ahead" if hours > 1 else ""
+    left = f" · about {hours} hours of exercises ahead" if hours > 1 else ""
     return (
         f'<p style="font-size:1.15em"><strong>{earned:g} of {points:g} points</strong> · '
         f"{green} of {len(checks)} checks are green{left}</p>"

@@ -56,6 +56,8 @@ def conv_params_cases(rng: np.random.Generator) -> Iterator[Case]:
                 "each", "{c_in} kernels a filter, {weights} weights", c_in=lambda: 1),
         mistake("only one filter is counted", "every output map has a filter of its own", "{c_out} filters",
                 c_out=lambda: 1),
+        mistake("a kernel is taken to have one weight", SQUARE, "{k} · {k} weights, not 1",
+                k=lambda: 1),
         mistake("a kernel is taken to have k weights", SQUARE, SIDES, k=lambda k: (k, 1)),
         mistake("a kernel is taken to have 2 · k weights", SQUARE, "{k} · {k} weights, not 2 · {k}",
                 result=lambda y, c_in, c_out, k, biases: c_in * c_out * 2 * k + biases),
