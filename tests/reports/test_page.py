@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -283,6 +285,14 @@ def test_csv_has_a_line_for_every_student_and_no_formula(course, tmp_path, capsy
     assert students.count("s4") >= 40 and "'=HYPERLINK(1) Li" in students
     assert "the kernel is flipped" in (tmp_path / "unit-causes.csv").read_text("utf-8-sig")
     assert "difficulty" in (tmp_path / "unit-exercises.csv").read_text("utf-8-sig")
+
+
+def test_csv_says_of_everyone_in_both_runs_what_they_had_before(made, unit, tmp_path):
+    assert main(["report", "1", "--csv", str(tmp_path / "unit.csv"), "--course", str(made)]) == 0
+    rows = csv.DictReader(io.StringIO((tmp_path / "unit.csv").read_text("utf-8-sig")))
+    told = sum(row["points before in %"] != "" for row in rows)
+    moved = len(unit["moved"]["improved"]) + len(unit["moved"]["fell"])
+    assert told == unit["moved"]["compared"] > moved > 0
 
 
 def test_without_a_unit_the_terminal_shows_the_course(made, capsys):

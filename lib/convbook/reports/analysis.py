@@ -37,7 +37,7 @@ def of_unit(course: Course, unit: str) -> dict[str, Any]:
         "run": {"faults": run.faults(results), "times": run.times(results)},
         "tampering": run.touched(results),
         "remarks": run.remarks(results),
-        "students": [_row(student) for student in results.students],
+        "students": [_row(student, results.before.get(student.person.id)) for student in results.students],
     }
 
 
@@ -47,8 +47,8 @@ def _first_cause(found: list[causes.Cause], exercise: str) -> str:
     return max(here, key=lambda cause: cause.exercises[exercise]).name if here else ""
 
 
-def _row(student: Student) -> dict[str, Any]:
-    """Return one student's line for tables."""
+def _row(student: Student, before: float | None) -> dict[str, Any]:
+    """Return one student's line for tables; `before` is the share of the points in the run before."""
     person = student.person
     return {
         "student": person.id,
@@ -57,6 +57,7 @@ def _row(student: Student) -> dict[str, Any]:
         "reason": student.reason,
         "score": student.score,
         "points": student.points,
+        "before": before,
         "penalty": student.penalty,
         "waiting": student.waiting,
         "exercises": {name: attempt.outcome for name, attempt in student.attempts.items()},
