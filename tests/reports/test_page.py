@@ -266,6 +266,19 @@ def test_any_nbgrader_course_has_its_page_and_an_earlier_run_to_compare_with(tmp
     assert "three times three" in pages.unit_page(found)
 
 
+def test_the_page_of_the_course_claims_nothing_about_what_it_does_not_show(made):
+    course = analysis.of_course(Course(made))
+    assert any("touched" in fault["sentence"] for unit in course["units"] for fault in unit["faults"])
+    page = pages.course_page(course | {"faults": []})
+    assert "Nothing is wrong with the runs." in page and "nothing was touched" not in page
+
+
+def test_every_cause_to_re_teach_leads_to_what_to_say_about_it(page_of_unit, page_of_course):
+    for page in (page_of_unit, page_of_course):
+        led = re.findall(r'href="#(cause-\d+)"', page)
+        assert led and all(f'id="{one}"' in page for one in led)
+
+
 # --- the command
 
 
