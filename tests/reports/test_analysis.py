@@ -70,6 +70,14 @@ def test_with_few_students_no_discrimination_is_shown_but_a_reason():
     assert one["discrimination"] is None and "too few" in one["says"]
 
 
+def test_what_a_third_of_the_class_left_out_is_told_though_nobody_is_wrong_there():
+    answers = [student("ada"), student("bob"), student("eve", 0.0, outcome=OPEN)]
+    unread = Student(Person("zoe"), UNREADABLE)
+    for number, told in ((3, ["check-f"]), (2, [])):
+        found = measures.exercises(a_class(*answers[:number], unread))
+        assert [one["name"] for one in measures.left_out(found)] == told
+
+
 @pytest.mark.parametrize(
     ("relation", "word"), [(0.6, "strong"), (0.2, "a little"), (0.0, "next to nothing"), (-0.4, "fault")]
 )

@@ -30,6 +30,7 @@ def of_unit(course: Course, unit: str) -> dict[str, Any]:
         "statuses": run.statuses(results),
         "spread": measures.spread(results.students),
         "exercises": [one | {"first_cause": _first_cause(found, one["name"])} for one in exercises],
+        "left_out": measures.left_out(exercises),
         "causes": [cause.plain() for cause in found],
         "needs": [need.plain() for need in people.needs(results, _usual(course, unit))],
         "moved": people.moved(results),
