@@ -6,11 +6,12 @@ from collections import Counter
 from typing import Any
 
 from convbook.reports.people import waiting
-from convbook.reports.stored import STOPPED, UNREADABLE, Results
+from convbook.reports.stored import OPEN, RIGHT, STOPPED, UNREADABLE, Results
 
 TAMPER = ("tamper", "forbidden", "protocol", "network", "process", "file")
 SHOWN, NOTE, REPAIR = "shown", "note", "repair"
 SLOWEST = 5
+SUSPECT = 8  # students: where as many tried and nobody is right, the fault may not be theirs
 GOOD, LOOK, BAD = "good", "look", "bad"
 
 
@@ -23,6 +24,7 @@ def faults(results: Results) -> list[dict[str, str]]:
     versions = run.get("class_versions") or []
     touched = sum(bool(_said(student, TAMPER)) for student in people)
     shown = sum(bool(_said(student, (SHOWN,))) for student in people)
+    hopeless = _nobody_right(results)
     found = [
         (BAD, run.get("warning")),
         (
@@ -36,6 +38,11 @@ def faults(results: Results) -> list[dict[str, str]]:
             and f"The solution itself does not pass {', '.join(unsolved)}: these scores say nothing.",
         ),
         (BAD, unread and f"{_many(unread, 'hand-in')} could not be read."),
+        (
+            LOOK,
+            hopeless
+            and f"Nobody is right in {', '.join(hopeless)}: look whether the exercise or its test is at fault.",
+        ),
         (
             LOOK,
             touched
@@ -60,6 +67,16 @@ def faults(results: Results) -> list[dict[str, str]]:
         *((LOOK, note) for note in run.get("notes") or []),
     ]
     return [{"level": level, "sentence": sentence} for level, sentence in found if sentence]
+
+
+def _nobody_right(results: Results) -> list[str]:
+    """Return the tests that many tried and nobody passed, be it in part."""
+    tried: dict[str, list[bool]] = {}
+    for student in results.students:
+        for name, attempt in student.attempts.items():
+            if attempt.outcome != OPEN:
+                tried.setdefault(name, []).append(attempt.outcome == RIGHT or (attempt.score or 0.0) > 0)
+    return [name for name, passed in tried.items() if len(passed) >= SUSPECT and not any(passed)]
 
 
 def _many(number: int, word: str) -> str:
