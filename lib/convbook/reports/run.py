@@ -62,7 +62,7 @@ def faults(results: Results) -> list[dict[str, str]]:
         (
             LOOK,
             waiting(people)
-            and f"{_many(waiting(people), 'hand-in')} wait for points by hand, in formgrader.",
+            and f"{_many(waiting(people), 'hand-in')} to be given points by hand, in formgrader.",
         ),
         *((LOOK, note) for note in run.get("notes") or []),
     ]
