@@ -16,7 +16,7 @@ from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
 from convbook import style
 from convbook.__main__ import main
 from convbook.grading.course import Course
-from convbook.reports import analysis, pages
+from convbook.reports import analysis, pages, text
 from plain_course import grade
 from pretend import PretendEngine
 
@@ -312,6 +312,13 @@ def test_without_a_unit_the_terminal_shows_the_course(made, capsys):
     assert main(["report", "--course", str(made)]) == 0
     said = capsys.readouterr().out
     assert UNIT in said and "Who needs a person:" in said and "--html" in said
+    assert "in the one unit handed in" in said and "1 units" not in said
+
+
+def test_in_the_terminal_a_student_without_a_name_has_the_id_once():
+    needs = [{"student": "ben", "name": "ben", "why": "…"}, {"student": "s1", "name": "Ada Li", "why": "…"}]
+    said = text.course({"units": [], "needs": needs, "faults": []})
+    assert "  ben: …" in said and "  Ada Li (s1): …" in said
 
 
 def test_the_text_of_a_unit_is_the_grader_s(made, capsys):

@@ -161,7 +161,8 @@ def _course_need(row: dict[str, Any], units: list[str]) -> tuple[str, float]:
             3.0 + len(missed) / 100,
         )
     if mean < people.LOW:
-        return f"{percent(mean)} on average of {len(there)} units", 2.5 - mean
+        of = "in the one unit handed in" if len(there) == 1 else f"on average of {len(there)} units"
+        return f"{percent(mean)} {of}", 2.5 - mean
     earlier = [share for unit, share in there.items() if unit != units[-1]]
     last = there.get(units[-1])
     if last is not None and earlier and statistics.fmean(earlier) - last >= people.FALL:
