@@ -15,7 +15,7 @@ from convbook import checks
 from convbook.reports import causes, likeness, measures, people, run
 from convbook.reports.anonymous import cleaned, example, names_of, tells
 from convbook.reports.gradebook import Person
-from convbook.reports.stored import ABSENT, OPEN, RIGHT, UNREADABLE, Attempt, Item, Results, Student
+from convbook.reports.stored import ABSENT, OPEN, RIGHT, UNREADABLE, WRONG, Attempt, Item, Results, Student
 
 
 def student(
@@ -70,6 +70,14 @@ def test_with_few_students_no_discrimination_is_shown_but_a_reason():
     assert one["discrimination"] is None and "too few" in one["says"]
 
 
+def test_what_a_third_of_the_class_left_out_is_told_though_nobody_is_wrong_there():
+    answers = [student("ada"), student("bob"), student("eve", 0.0, outcome=OPEN)]
+    unread = Student(Person("zoe"), UNREADABLE)
+    for number, told in ((3, ["check-f"]), (2, [])):
+        found = measures.exercises(a_class(*answers[:number], unread))
+        assert [one["name"] for one in measures.left_out(found)] == told
+
+
 @pytest.mark.parametrize(
     ("relation", "word"), [(0.6, "strong"), (0.2, "a little"), (0.0, "next to nothing"), (-0.4, "fault")]
 )
@@ -78,6 +86,15 @@ def test_a_discrimination_comes_with_what_it_means(relation, word):
 
 
 # --- causes
+
+
+def test_a_name_that_several_lack_is_told_and_one_student_s_own_is_not():
+    lacks = [("ada", "pad"), ("bob", "pad"), ("eve", "conv_of_eve")]
+    lines = [student(who, 0.0, "def f(): ...", WRONG) for who, _ in lacks]
+    for one, (_, name) in zip(lines, lacks, strict=True):
+        one.attempts["check-f"].message = f"NameError: name '{name}' is not defined"
+    found = {cause.name: len(cause.students) for cause in causes.causes(a_class(*lines))}
+    assert found == {"NameError: name 'pad' is not defined": 2, "NameError: name '…' is not defined": 1}
 
 
 def test_every_student_counts_once_for_a_cause(results, unit):
@@ -244,6 +261,17 @@ def test_the_same_two_rare_mistakes_are_a_hint_and_one_is_none():
 
 
 # --- the run
+
+
+def test_an_exercise_in_which_nobody_of_many_is_right_is_to_be_looked_at():
+    wrong_all = [student(f"s{n}", 0.0, outcome=WRONG) for n in range(run.SUSPECT)]
+    (fault,) = run.faults(a_class(*wrong_all))
+    assert "check-f" in fault["sentence"] and fault["level"] == run.LOOK
+    assert not run.faults(a_class(*wrong_all[1:]))
+    assert not run.faults(a_class(*wrong_all, student("ada")))
+    partly = student("bob", 0.5, outcome=WRONG)
+    partly.attempts["check-f"].score = 5.0
+    assert not run.faults(a_class(*wrong_all, partly))
 
 
 def test_a_clean_run_has_no_faults_and_every_fault_is_a_sentence():

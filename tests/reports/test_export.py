@@ -251,11 +251,17 @@ def test_a_list_is_entered_and_used_by_the_next_export(course, tmp_path, capsys)
     assert gradebook.persons(Course(course))["nora"] == Person("nora", "Nora", "New", "", "7")
     out = tmp_path / "grades.csv"
     assert main(["export", "1", "--to", "canvas", "--out", str(out), "--course", str(course)]) == 1
-    assert "1 student with grades are not in the class list" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "1 student of the gradebook is not in the class list" in said
+    with Course(course).gradebook() as book:
+        book.update_or_create_student("zz9")  # entered by hand, has handed in nothing
+    assert main(["export", "1", "--to", "canvas", "--out", str(out), "--course", str(course)]) == 1
+    said = capsys.readouterr().err
+    assert "zz9 (has no grades here):" in said and said.count("(has no grades here)") == 1
     rows = rows_of(out.read_text("utf-8"))
     assert len(rows) == 42 and rows[2][1] == "100" and rows[-1][:2] == ["New, Nora", "7"]
-    (beside,) = rows_of((tmp_path / "grades-unmatched.csv").read_text("utf-8"))[1:]
-    assert beside[0] == sorted(people)[39]
+    beside = rows_of((tmp_path / "grades-unmatched.csv").read_text("utf-8"))[1:]
+    assert [row[0] for row in beside] == [sorted(people)[39], "zz9"] and beside[1][3] == ""
 
 
 def test_a_new_student_s_id_must_be_able_to_be_a_folder(course, tmp_path, capsys):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -14,7 +16,7 @@ from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
 from convbook import style
 from convbook.__main__ import main
 from convbook.grading.course import Course
-from convbook.reports import analysis, pages
+from convbook.reports import analysis, pages, text
 from plain_course import grade
 from pretend import PretendEngine
 
@@ -264,6 +266,19 @@ def test_any_nbgrader_course_has_its_page_and_an_earlier_run_to_compare_with(tmp
     assert "three times three" in pages.unit_page(found)
 
 
+def test_the_page_of_the_course_claims_nothing_about_what_it_does_not_show(made):
+    course = analysis.of_course(Course(made))
+    assert any("touched" in fault["sentence"] for unit in course["units"] for fault in unit["faults"])
+    page = pages.course_page(course | {"faults": []})
+    assert "Nothing is wrong with the runs." in page and "nothing was touched" not in page
+
+
+def test_every_cause_to_re_teach_leads_to_what_to_say_about_it(page_of_unit, page_of_course):
+    for page in (page_of_unit, page_of_course):
+        led = re.findall(r'href="#(cause-\d+)"', page)
+        assert led and all(f'id="{one}"' in page for one in led)
+
+
 # --- the command
 
 
@@ -285,10 +300,25 @@ def test_csv_has_a_line_for_every_student_and_no_formula(course, tmp_path, capsy
     assert "difficulty" in (tmp_path / "unit-exercises.csv").read_text("utf-8-sig")
 
 
+def test_csv_says_of_everyone_in_both_runs_what_they_had_before(made, unit, tmp_path):
+    assert main(["report", "1", "--csv", str(tmp_path / "unit.csv"), "--course", str(made)]) == 0
+    rows = csv.DictReader(io.StringIO((tmp_path / "unit.csv").read_text("utf-8-sig")))
+    told = sum(row["points before in %"] != "" for row in rows)
+    moved = len(unit["moved"]["improved"]) + len(unit["moved"]["fell"])
+    assert told == unit["moved"]["compared"] > moved > 0
+
+
 def test_without_a_unit_the_terminal_shows_the_course(made, capsys):
     assert main(["report", "--course", str(made)]) == 0
     said = capsys.readouterr().out
     assert UNIT in said and "Who needs a person:" in said and "--html" in said
+    assert "in the one unit handed in" in said and "1 units" not in said
+
+
+def test_in_the_terminal_a_student_without_a_name_has_the_id_once():
+    needs = [{"student": "ben", "name": "ben", "why": "…"}, {"student": "s1", "name": "Ada Li", "why": "…"}]
+    said = text.course({"units": [], "needs": needs, "faults": []})
+    assert "  ben: …" in said and "  Ada Li (s1): …" in said
 
 
 def test_the_text_of_a_unit_is_the_grader_s(made, capsys):

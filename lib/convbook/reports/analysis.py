@@ -30,6 +30,7 @@ def of_unit(course: Course, unit: str) -> dict[str, Any]:
         "statuses": run.statuses(results),
         "spread": measures.spread(results.students),
         "exercises": [one | {"first_cause": _first_cause(found, one["name"])} for one in exercises],
+        "left_out": measures.left_out(exercises),
         "causes": [cause.plain() for cause in found],
         "needs": [need.plain() for need in people.needs(results, _usual(course, unit))],
         "moved": people.moved(results),
@@ -37,7 +38,7 @@ def of_unit(course: Course, unit: str) -> dict[str, Any]:
         "run": {"faults": run.faults(results), "times": run.times(results)},
         "tampering": run.touched(results),
         "remarks": run.remarks(results),
-        "students": [_row(student) for student in results.students],
+        "students": [_row(student, results.before.get(student.person.id)) for student in results.students],
     }
 
 
@@ -47,8 +48,8 @@ def _first_cause(found: list[causes.Cause], exercise: str) -> str:
     return max(here, key=lambda cause: cause.exercises[exercise]).name if here else ""
 
 
-def _row(student: Student) -> dict[str, Any]:
-    """Return one student's line for tables."""
+def _row(student: Student, before: float | None) -> dict[str, Any]:
+    """Return one student's line for tables; `before` is the share of the points in the run before."""
     person = student.person
     return {
         "student": person.id,
@@ -58,6 +59,7 @@ def _row(student: Student) -> dict[str, Any]:
         "score": student.score,
         "points": student.points,
         "by_hand": student.by_hand,
+        "before": before,
         "penalty": student.penalty,
         "waiting": student.waiting,
         "exercises": {name: attempt.outcome for name, attempt in student.attempts.items()},
@@ -160,7 +162,8 @@ def _course_need(row: dict[str, Any], units: list[str]) -> tuple[str, float]:
             3.0 + len(missed) / 100,
         )
     if mean < people.LOW:
-        return f"{percent(mean)} on average of {len(there)} units", 2.5 - mean
+        of = "in the one unit handed in" if len(there) == 1 else f"on average of {len(there)} units"
+        return f"{percent(mean)} {of}", 2.5 - mean
     earlier = [share for unit, share in there.items() if unit != units[-1]]
     last = there.get(units[-1])
     if last is not None and earlier and statistics.fmean(earlier) - last >= people.FALL:

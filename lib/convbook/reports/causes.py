@@ -20,9 +20,10 @@ STOPPED_BY = {"time-out": "it took too long", "died": "its process ended", "skip
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 ERROR = re.compile(r"\w+(Error|Exception): ")
 NAME_ERROR = (
-    "a name is used that no cell of the notebook defines: restart the kernel and run all cells before "
-    "handing in; what works only in the old session shows then"
+    "a name is used that no cell of the notebook defines, or whose cell failed: restart the kernel and run all "
+    "cells before handing in; what works only in the old session shows then"
 )
+UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 LONGEST = 160  # characters of a cause that no check named
 
 
@@ -56,16 +57,30 @@ class Cause:
 def causes(results: Results) -> list[Cause]:
     """Return the causes of all wrong answers, of most students first; one name is one cause everywhere."""
     met: dict[str, list[tuple[str, Student, Attempt]]] = defaultdict(list)
+    missing = _missing(results)
     for student in results.students:
         for item, attempt in student.attempts.items():
-            for name in _names(item, attempt):
+            for name in _names(item, attempt, missing):
                 met[name].append((item, student, attempt))
     declared = declared_explanations(results)
     found = [_cause(name, places, declared, results) for name, places in met.items()]
     return sorted(found, key=lambda one: (-len(one.students), not one.known, one.name))
 
 
-def _names(item: str, attempt: Attempt) -> list[str]:
+def _missing(results: Results) -> set[str]:
+    """Return the undefined names that two or more met: one that many lack may be missing in the hand-out.
+
+    What only one student lacks stays out: it may be made of that student's own name.
+    """
+    met: dict[str, set[str]] = defaultdict(set)
+    for student in results.students:
+        for attempt in student.attempts.values():
+            if found := UNDEFINED.match(attempt.message):
+                met[found[1]].add(student.person.id)
+    return {name for name, students in met.items() if len(students) > 1}
+
+
+def _names(item: str, attempt: Attempt, missing: set[str]) -> list[str]:
     """Return what a wrong answer is called: by the check's names, or by what its message begins with."""
     if attempt.mistakes:
         return attempt.mistakes
@@ -73,6 +88,9 @@ def _names(item: str, attempt: Attempt) -> list[str]:
         return [STOPPED_BY.get(attempt.status, "it was stopped by the clock")]
     if attempt.outcome == WRONG and attempt.status == "ok":
         return ["only a part of it is right"]
+    undefined = UNDEFINED.match(attempt.message) if attempt.outcome == WRONG else None
+    if undefined and undefined[1] in missing:
+        return [undefined[0]]
     return [headline(item, attempt.message)] if attempt.outcome == WRONG else []
 
 

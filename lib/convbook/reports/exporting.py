@@ -35,7 +35,8 @@ def run_export(arguments: argparse.Namespace) -> int:
     print(path)
     waiting = sum(total.waiting > 0 for unit in units.values() for total in unit.totals.values())
     if waiting:
-        _say(f"{waiting} hand-ins wait for points by hand; they count what is judged so far")
+        said = "1 hand-in waits" if waiting == 1 else f"{waiting} hand-ins wait"
+        _say(f"{said} for points by hand; what is judged so far counts")
     return _tell_missing(exported, people, units, path)
 
 
@@ -80,9 +81,12 @@ def _tell_missing(
         return 0
     beside = path.with_name(f"{path.stem}-unmatched{path.suffix}")
     tables.write(beside, tables.text(export.missing_rows(exported, people, units), tables.EXCEL))
-    _say(f"{in_words(len(exported.missing))} with grades are not in the class list; see {beside}:")
+    graded = {student for unit in units.values() for student in unit.totals}
+    verb = "is" if len(exported.missing) == 1 else "are"
+    _say(f"{in_words(len(exported.missing))} of the gradebook {verb} not in the class list; see {beside}:")
     for student in list(exported.missing)[:TOLD]:
-        _say(f"  {_who(people[student])}: {exported.missing[student]}")
+        nothing = "" if student in graded else " (has no grades here)"
+        _say(f"  {_who(people[student])}{nothing}: {exported.missing[student]}")
     if len(exported.missing) > TOLD:
         _say(f"  and {len(exported.missing) - TOLD} more")
     return 1

@@ -52,5 +52,11 @@ def course_headline(course: dict[str, Any]) -> list[str]:
     said = [f"{len(told)} {'unit is' if len(told) == 1 else 'units are'} graded."]
     if len(told) > 1:
         said.append(f"The hardest was {hardest['title']} (median {percent(hardest['spread']['median'])}).")
-    faults = [{"level": BAD} for _ in course["faults"]]
-    return [*said, _people(course["needs"]), _run(faults)]
+    return [*said, _people(course["needs"]), _runs(course["faults"])]
+
+
+def _runs(faults: list[dict[str, str]]) -> str:
+    """Say how many things are wrong with the runs of all units; what is only to be looked at is not counted."""
+    if not faults:
+        return "Nothing is wrong with the runs."
+    return f"{len(faults)} {'thing is' if len(faults) == 1 else 'things are'} wrong with the runs."

@@ -79,7 +79,7 @@ def _why(person: Person, left: list[Entry]) -> str:
         return f"{len(twice)} of the list are called {twice[0]}"
     names = [entry.name for entry in left if entry.name]
     if not names:
-        return "nobody of the list is left"
+        return "every line of the list belongs to somebody else"
     from rapidfuzz import fuzz, process
 
     name, alike, _ = process.extractOne(person.name, names, scorer=fuzz.token_sort_ratio, processor=fold)

@@ -18,6 +18,7 @@ from convbook.reports.stored import OPEN, RIGHT, STOPPED, WRONG, Results, Studen
 ENOUGH = 20  # students: a correlation of fewer is mostly chance
 BINS = 10
 TELLS, HARDLY = 0.3, 0.1
+LEFT_OUT = 1 / 3  # of those who handed in: as many without an answer is a thing to ask the class about
 
 
 def spread(students: Sequence[Student]) -> dict[str, Any]:
@@ -59,6 +60,19 @@ def _exercise(results: Results, name: str) -> dict[str, Any]:
         "tells": _tells(relation, tried),
         "says": in_words(relation, ended[RIGHT], tried),
     }
+
+
+def left_out(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the exercises that a third or more did not attempt, most first: wrong answers do not show them.
+
+    >>> found = [{"name": "a", "tried": 2, "not_attempted": 1}, {"name": "b", "tried": 3, "not_attempted": 1}]
+    >>> [one["name"] for one in left_out(found)]
+    ['a']
+    """
+    many = [
+        one for one in found if one["not_attempted"] >= LEFT_OUT * (one["tried"] + one["not_attempted"]) > 0
+    ]
+    return sorted(many, key=lambda one: -one["not_attempted"])
 
 
 def pairs(results: Results, name: str) -> tuple[list[float], list[float]]:

@@ -6,10 +6,11 @@ from collections import Counter
 from typing import Any
 
 from convbook.reports.people import waiting
-from convbook.reports.stored import STOPPED, TAMPER, UNREADABLE, Results
+from convbook.reports.stored import OPEN, RIGHT, STOPPED, TAMPER, UNREADABLE, Results
 
 SHOWN, NOTE, REPAIR, RELEASE = "shown", "note", "repair", "release"
 SLOWEST = 5
+SUSPECT = 8  # students: where as many tried and nobody is right, the fault may not be theirs
 GOOD, LOOK, BAD = "good", "look", "bad"
 
 
@@ -22,6 +23,7 @@ def faults(results: Results) -> list[dict[str, str]]:
     versions = run.get("class_versions") or []
     touched = sum(bool(_said(student, TAMPER)) for student in people)
     shown = sum(bool(_said(student, (SHOWN,))) for student in people)
+    hopeless = _nobody_right(results)
     found = [
         (BAD, run.get("warning")),
         (
@@ -35,6 +37,11 @@ def faults(results: Results) -> list[dict[str, str]]:
             and f"The solution itself does not pass {', '.join(unsolved)}: these scores say nothing.",
         ),
         (BAD, unread and f"{_many(unread, 'hand-in')} could not be read."),
+        (
+            LOOK,
+            hopeless
+            and f"Nobody is right in {', '.join(hopeless)}: look whether the exercise or its test is at fault.",
+        ),
         (
             LOOK,
             touched
@@ -54,11 +61,21 @@ def faults(results: Results) -> list[dict[str, str]]:
         (
             LOOK,
             waiting(people)
-            and f"{_many(waiting(people), 'hand-in')} wait for points by hand, in formgrader.",
+            and f"{_many(waiting(people), 'hand-in')} to be given points by hand, in formgrader.",
         ),
         *((LOOK, note) for note in run.get("notes") or []),
     ]
     return [{"level": level, "sentence": sentence} for level, sentence in found if sentence]
+
+
+def _nobody_right(results: Results) -> list[str]:
+    """Return the tests that many tried and nobody passed, be it in part."""
+    tried: dict[str, list[bool]] = {}
+    for student in results.students:
+        for name, attempt in student.attempts.items():
+            if attempt.outcome != OPEN:
+                tried.setdefault(name, []).append(attempt.outcome == RIGHT or (attempt.score or 0.0) > 0)
+    return [name for name, passed in tried.items() if len(passed) >= SUSPECT and not any(passed)]
 
 
 def _many(number: int, word: str) -> str:

@@ -59,7 +59,6 @@ def plain_number(value: float) -> str:
 def unit_files(unit: dict[str, Any], path: Path) -> dict[Path, str]:
     """Return the files of a unit's report: the students in `path`, exercises and causes in two beside it."""
     tests = [one["name"] for one in unit["exercises"]]
-    before = {one["student"]: one["before"] for one in (*unit["moved"]["improved"], *unit["moved"]["fell"])}
     head = [
         "student",
         "name",
@@ -84,7 +83,7 @@ def unit_files(unit: dict[str, Any], path: Path) -> dict[Path, str]:
             one["penalty"],
             one["waiting"],
         ]
-        row += [100 * before[one["student"]] if one["student"] in before else ""]
+        row += ["" if one["before"] is None else 100 * one["before"]]
         students.append([*map(safe, row), *(one["exercises"].get(test, "") for test in tests), safe(named)])
     columns = [
         "name",

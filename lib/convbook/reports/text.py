@@ -41,9 +41,15 @@ def _units(units: list[dict[str, Any]]) -> str:
 
 
 def _needs(needs: list[dict[str, Any]]) -> str:
-    rows = [f"  {need['name']} ({need['student']}): {need['why']}" for need in needs[:MOST]]
+    rows = [f"  {_who(need)}: {need['why']}" for need in needs[:MOST]]
     more = [f"  and {len(needs) - MOST} more"] if len(needs) > MOST else []
     return "\n".join(["Who needs a person:", *rows, *more]) if rows else ""
+
+
+def _who(need: dict[str, Any]) -> str:
+    """Return a name with its id, or the id alone where no name is known."""
+    name, key = need["name"], need["student"]
+    return name if name == key else f"{name} ({key})"
 
 
 def _faults(faults: list[dict[str, Any]]) -> str:
