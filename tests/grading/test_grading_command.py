@@ -12,6 +12,7 @@ import pytest
 from class_of_200 import Made, hand_in, hand_out, make_course, packed, solved
 from convbook.grading import command
 from convbook.grading.progress import Progress
+from convbook.grading.recording import page
 from convbook.grading.recording.page import text
 from convbook.grading.recording.report import Line, Report, mistakes
 from pretend import PretendEngine
@@ -267,3 +268,10 @@ def test_a_system_that_cannot_fork_says_what_works_there(course, capsys, monkeyp
     assert run("grade", "unit", "--course", course) == 2
     said = capsys.readouterr().err
     assert "Windows Subsystem for Linux" in said and "`nbgrader autograde unit` works here" in said
+
+
+def test_one_student_who_does_a_thing_nine_times_is_one_student():
+    remark = {"kind": "inside", "cell": "", "sentence": "the cell opened /etc/x"}
+    lines = [Line("a", "graded", remarks=[remark] * 9), Line("b", "graded")]
+    shown = page._said_of_each(Report("unit", lines), "inside")
+    assert shown == ["  a: the cell opened /etc/x"]

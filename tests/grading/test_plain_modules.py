@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 
 import pytest
@@ -12,9 +14,11 @@ from convbook.forms import LearnerError  # noqa: E402
 from convbook.grading.job import Cell, Job  # noqa: E402
 from convbook.grading.rpc import modules  # noqa: E402
 from convbook.grading.rpc.chance import InStep  # noqa: E402
+from convbook.grading.rpc.chance import state as there_is  # noqa: E402
 from convbook.grading.rpc.described import describe  # noqa: E402
 from convbook.grading.rpc.frame import Malformed  # noqa: E402
 from convbook.grading.rpc.shared import Shared  # noqa: E402
+from convbook.grading.running import trusted  # noqa: E402
 from convbook.grading.running.engine import Engine  # noqa: E402
 from hand_in import LIMITS, last, said  # noqa: E402
 from module_tests import CASES, TORCH, Case  # noqa: E402
@@ -282,3 +286,25 @@ def test_a_generator_goes_only_where_it_comes_by_drawing():
     here.news()
     here.hear(told)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_a_generator_is_not_led_beyond_its_own_words():
+    here, there = InStep(trusts=False), InStep(trusts=True)
+    torch.manual_seed(3)
+    there.hear(here.news())
+    words, _, spare = there_is("torch")
+    with pytest.raises(Malformed, match="random generator"):
+        here.hear({"torch": [words, (600, 624), spare]})
+    here.hear({"torch": [words, (1, 624), spare]})
+
+
+def test_a_long_computation_of_a_students_layer_ends_with_its_process():
+    child = os.fork()
+    if child == 0:
+        try:
+            with trusted._processor_limit(0.2):
+                3 ** (10**9)  # no alarm of Python's interrupts it
+        finally:
+            os._exit(0)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == -signal.SIGPROF

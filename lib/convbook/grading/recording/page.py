@@ -151,13 +151,14 @@ def _first(before: str, remarks: list[dict[str, str]]) -> list[str]:
 
 def _said_of_each(report: Report, *kinds: str) -> list[str]:
     """Return what is to be said of each student, sentences that many share only once."""
-    shared = Counter(r["sentence"] for line in report.lines for r in line.said(*kinds))
+    of_each = ({remark["sentence"]: None for remark in line.said(*kinds)} for line in report.lines)
+    shared = Counter(sentence for sentences in of_each for sentence in sentences)
     most = max(3, len(report.lines) // 4)
     common = {sentence: times for sentence, times in shared.items() if times > most}
     rows = [f"  {times} students: {sentence}" for sentence, times in common.items()]
     for line in report.lines:
-        own = [remark for remark in line.said(*kinds) if remark["sentence"] not in common]
-        rows += [f"  {line.student}: {said}" for said in _first("", own)]
+        unlike = {r["sentence"]: r for r in line.said(*kinds) if r["sentence"] not in common}
+        rows += [f"  {line.student}: {said}" for said in _first("", list(unlike.values()))]
     return rows
 
 

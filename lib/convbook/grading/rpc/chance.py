@@ -106,6 +106,7 @@ def _lies_ahead(here: State, there: State, name: str) -> bool:
         not fits
         or not all(0 <= place <= 624 for place in there[1])
         or not all(abs(x) < LARGEST_SPARE for x in there[2])
+        or (name == "torch" and there[1] != (1, 0) and sum(there[1]) != 625)  # it would read beyond its words
     ):
         raise Malformed("the state of a random generator was expected")
     if here[0] == there[0]:
