@@ -121,7 +121,7 @@ def test_the_grader_gets_its_own_options(monkeypatch):
 
     command = ModuleType("convbook.grading.command")
     command.add_arguments = lambda parser: parser.add_argument("unit")
-    command.main = lambda arguments: {"01": 7}[arguments.unit]
+    command.run = lambda arguments: {"01": 7}[arguments.unit]
     monkeypatch.setitem(sys.modules, "convbook.grading.command", command)
     monkeypatch.setattr("convbook.grading.command", command, raising=False)
     assert main(["grade", "01"]) == 7

@@ -285,7 +285,7 @@ def _graded(commands, name: str, about: str, asked: bool) -> None:
         reason = f"the grader cannot be loaded ({error}); install the course again with `make lab`"
         parser.error(reason)
     command.add_arguments(parser)
-    parser.set_defaults(run=command.main)
+    parser.set_defaults(run=command.run)
 
 
 def _exports(parser: argparse.ArgumentParser) -> None:

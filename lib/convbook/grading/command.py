@@ -94,17 +94,17 @@ def _above_zero(word: str) -> int:
     raise argparse.ArgumentTypeError(f"{word!r} is not a number above 0")
 
 
-def main(arguments: argparse.Namespace) -> int:
-    """Run the command as `run` does; what hand-ins are forked from starts while nbgrader is still being read in."""
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command and return its exit code; what hand-ins are forked from starts while nbgrader is still being read in."""
     if arguments.report_only or arguments.scheduler or not hasattr(os, "fork"):
-        return run(arguments)
+        return _run(arguments)
     from convbook.grading.running.early import Early
 
     with Early(arguments.course or Path.cwd(), arguments.unit) as arguments.early:
-        return run(arguments)
+        return _run(arguments)
 
 
-def run(arguments: argparse.Namespace) -> int:
+def _run(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code."""
     from traitlets import TraitError
 
