@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from convbook.grading.job import Limits
+from convbook.grading.job import Cell, Limits
 from convbook.grading.running import sandbox, seccomp
 from convbook.grading.running.engine import Engine
 from hand_in import job, last, said
@@ -80,6 +80,25 @@ def test_the_filter_of_system_calls_is_in_place():
         text = said(engine.submit(job("print(open('/proc/self/status').read())")).result())
     assert "Seccomp:\t2" in text and "NoNewPrivs:\t1" in text
     assert "CapEff:\t0000000000000000" in text
+
+
+@needs_sandbox
+def test_nobody_may_be_made_to_stand_still_and_signals_that_end_are_free():
+    cell = """
+import os, signal, subprocess
+for stop in (signal.SIGSTOP, signal.SIGTSTP):
+    for send in (lambda: os.kill(os.getpid(), stop), lambda: signal.raise_signal(stop)):
+        try: send()
+        except OSError as error: print(type(error).__name__)
+child = subprocess.Popen(["sleep", "60"])
+child.terminate()
+print(child.wait())
+"""
+    if not seccomp.program():
+        pytest.skip("the system calls of this machine are not known")
+    with Engine(workers=1) as engine:
+        result = engine.submit(job(more=(Cell("stop", "student", cell),))).result()
+    assert "PermissionError\n" * 4 + "-15\n" in said(result)
 
 
 @needs_sandbox

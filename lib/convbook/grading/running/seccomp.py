@@ -1,4 +1,4 @@
-"""Refuse system calls that no homework needs: new namespaces, mounts, tracing, memory outside all limits, odd sockets."""
+"""Refuse system calls that no homework needs: namespaces, mounts, tracing, memory outside all limits, odd sockets, stops."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ ALLOW, REFUSE, UNKNOWN = (
     0x00050000 | 1,
     0x00050000 | 38,
 )  # errno 1: not permitted, 38: no such call
-LOAD, EQUAL, MASK, RETURN = 0x20, 0x15, 0x45, 0x06
+LOAD, EQUAL, MASK, RETURN, AT_LEAST = 0x20, 0x15, 0x45, 0x06, 0x35
+FIRST_STOP, LAST_STOP = 19, 22  # SIGSTOP to SIGTTOU: a process that stands still uses up no time of its own
 NEW_NAMESPACES = 0x7E020080  # all CLONE_NEW… flags
 
 ARCHITECTURES = {
@@ -26,6 +27,7 @@ ARCHITECTURES = {
         },
         56,
         41,
+        ((62, 24), (200, 24), (234, 32)),
     ),
     "aarch64": (
         0xC00000B7,
@@ -37,6 +39,7 @@ ARCHITECTURES = {
         },
         220,
         198,
+        ((129, 24), (130, 24), (131, 32)),
     ),
 }  # fmt: skip
 CLONE3 = 435
@@ -49,7 +52,7 @@ def program() -> bytes:
     """Return the filter for this machine, empty where its system calls are not known here."""
     if platform.machine() not in ARCHITECTURES:
         return b""
-    mark, refused, clone, new_socket = ARCHITECTURES[platform.machine()]
+    mark, refused, clone, new_socket, kills = ARCHITECTURES[platform.machine()]
     steps = [
         _step(LOAD, 4),  # the architecture: calls of another one would have other numbers
         _step(EQUAL, mark, 1, 0),
@@ -57,13 +60,22 @@ def program() -> bytes:
         _step(LOAD, 0),  # the number of the call
     ]
     if platform.machine() == "x86_64":  # the x32 interface has its own numbers
-        steps += [_step(0x35, 0x40000000, 0, 1), _step(RETURN, REFUSE)]
+        steps += [_step(AT_LEAST, 0x40000000, 0, 1), _step(RETURN, REFUSE)]
     for number in refused.values():
         steps += [_step(EQUAL, number, 0, 1), _step(RETURN, REFUSE)]
     steps += [
         _step(EQUAL, CLONE3, 0, 1),
         _step(RETURN, UNKNOWN),
     ]  # its flags lie in memory: glibc then uses clone
+    for number, signal in kills:  # kill, tkill and tgkill, with the place of the signal among the arguments
+        steps += [
+            _step(EQUAL, number, 0, 5),
+            _step(LOAD, signal),
+            _step(AT_LEAST, FIRST_STOP, 0, 2),
+            _step(AT_LEAST, LAST_STOP + 1, 1, 0),
+            _step(RETURN, REFUSE),
+            _step(RETURN, ALLOW),
+        ]
     count = len(FAMILIES)
     steps += [
         _step(EQUAL, new_socket, 0, count + 3),
