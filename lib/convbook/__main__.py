@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -176,6 +177,9 @@ def main(words: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"convbook {arguments.command}: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # `convbook report 1 | head`: whoever reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         from convbook.authoring.files import why
 

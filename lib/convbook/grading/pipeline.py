@@ -237,7 +237,8 @@ class _Run:
                 continue
             if time.monotonic() + first.seconds > ends:
                 said = (
-                    "a time limit decided here; it was not judged again alone, because too many others were"
+                    "a time limit decided here; it was not judged again alone: that would have taken longer than "
+                    f"what was left of the {AGAIN_SECONDS:g} s for it"
                 )
                 first.events.append({"kind": "note", "cell": "", "sentence": said})
                 self._settled(first)
