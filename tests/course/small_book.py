@@ -34,7 +34,7 @@ def cells() -> list[dict]:
             "from convbook.figures import pictures\nfrom convbook.widgets import Predict, SlideLab"
         ),
         code("ask = Predict('Which corner is lit?', choices=['the upper', 'the lower'])\nask"),
-        code("ask.truth('the lower', why='It is nearer.')"),
+        code("print('the lower')\nask.truth('the lower', why='It is nearer.')"),
         code("SlideLab()"),
         code("pictures.grids({'seen': np.eye(3)})"),
         markdown("A mean of\n$$\\hat x = \\frac{x-\\mu}{\\sigma}$$\nand $\\sigma$ beside it."),

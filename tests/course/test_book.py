@@ -79,6 +79,10 @@ class TestAlive:
         places = page.get_by_role("group", name="Predict: Which corner is lit?")
         assert places.count() == 2 and all("nearer" not in one.inner_text() for one in places.all())
         assert page.locator(".cb-recap").inner_text() == "You have made no guess on this page yet."
+        printed = page.locator("details.cb-later pre").first
+        assert not printed.is_visible(), "what the next cell prints is the answer"
+        page.locator("details.cb-later summary").first.click()
+        assert printed.inner_text() == "the lower"
         places.first.get_by_text("the upper").click()
         places.first.get_by_text("That is my guess").click()
         assert "It is not that" in places.last.inner_text()

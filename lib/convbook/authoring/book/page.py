@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from convbook.authoring.book.alive import Alive
-from convbook.authoring.book.outputs import Figures, outputs_html
+from convbook.authoring.book.outputs import Figures, MakeAlive, outputs_html
 from convbook.authoring.headings import Title, name_of, role, title_of
+from convbook.widgets.export import LIVE
 
 MODES = ("click", "shown", "hidden")
 BETWEEN_UNITS = re.compile(r"\[([^\]]+)\]\(\.\./(\d\d_\w+)/\2\.ipynb(#[^)\s]*)?\)")
@@ -22,6 +23,7 @@ SECRETS = re.compile(
 ASKING = re.compile(r"\w+ = Predict\(|Predict\.recap\(|check\.drill\(")  # what is asked says more than how
 FORMULA = re.compile(r"^(\$\$[^$\n]+\$\$)$", re.MULTILINE)
 RECAP = "Predict.recap()"
+TRUTH = ".truth("
 PROGRESS = 'check.progress("all")'
 NO_PROGRESS = (
     '<div class="cb-out"><p class="cb-take">This book counts no points. In the notebook, which runs your own answers, '
@@ -62,6 +64,8 @@ def unit_page(
             shown = outputs_html(cell, figures, page.alive.place)
             if RECAP in cell["source"]:  # what the reader guessed here, not what nobody guessed when it ran
                 shown = shown.replace("cb-out", "cb-out cb-recap")
+            if TRUTH in cell["source"]:
+                shown = _answered(cell, figures, page.alive.place)
             if PROGRESS in cell["source"]:  # the executed notebook was nobody's
                 shown = NO_PROGRESS
             page.parts += [raw(shown)] if shown else []
@@ -70,6 +74,17 @@ def unit_page(
         if number == 0 and stubs:
             page.parts.append(raw(_download(unit)))
     return page
+
+
+def _answered(cell: Any, figures: Figures, alive: MakeAlive) -> str:
+    """Return the outputs of a cell that answers a question: what it printed and drew waits for a click, like the answer."""
+    living = [LIVE in output.get("data", ()) for output in cell["outputs"]]
+    told, asked = (
+        outputs_html({"outputs": [o for o, lives in zip(cell["outputs"], living, strict=True) if lives is kind]}, figures, alive)
+        for kind in (False, True)
+    )  # fmt: skip
+    folded = f'<details class="cb-later"><summary>What came out</summary>{told}</details>' if told else ""
+    return folded + asked
 
 
 def _cell(cell: Any, stub: str, mode: str, units: Collection[str]) -> list[str]:
