@@ -72,12 +72,12 @@ pytest: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 # What meets the libraries in most places: an assignment's whole way with nbgrader, a class graded by our engine, the
-# checks of two units, a class on a hub, a release, answers, data, figures, training. The longest come first, so that both cores end together.
+# checks of two units, a release, answers, data, figures, training. The longest come first, so that both cores end together.
 # Left out is what says how the engine reasons and meets no library in a new place: pairs of mistakes, other seeds.
 LOWEST_PIP = $(LOWEST)/bin/python -m pip install --disable-pip-version-check --quiet --no-compile \
 	--constraint constraints-lowest.txt
 LOWEST_TESTS := tests/course/test_plain_nbgrader.py tests/checks/test_units.py \
-	tests/grading/test_grading_whole.py tests/hub/test_class_on_a_hub.py tests/authoring/test_release.py \
+	tests/grading/test_grading_whole.py tests/authoring/test_release.py \
 	tests/answers tests/data $(filter-out %/test_pages.py,$(wildcard tests/figures/test_*.py)) $(wildcard tests/test_*.py)
 
 test-lowest: $(LOWEST)/.installed

@@ -80,6 +80,8 @@ ELSEWHERE = {
     "nbgrader release_feedback 01_convolution": (TEACHING, "nbgrader release_feedback 00_start_here"),
     "python benchmarks/student_memory.py --unit 10": ("benchmarks/student_memory.py", '"--unit"'),
     "pip install 'convbook[book]'": ("Makefile", "hub,book]"), "convbook book": ("tests/course/test_book.py", '"book"'),
+    "python benchmarks/grading.py --plain --ours 96": ("tests/grading/test_speed.py", '"--plain", "--ours"'),
+    "convbook grade 1 --timing": ("tests/grading/test_grading_command.py", "--timing"),
     "npm ci": (".ci/javascript", "npm ci"), "pytest tests/widgets": ("Makefile", "pytest -q"),
     "PYTHONPATH=tests python tests/widgets/test_golden.py": ("tests/widgets/test_golden.py", "__main__"),
     "PYTHONPATH=tests python tests/widgets/test_flow_scope.py": ("tests/widgets/test_flow_scope.py", "__main__"),

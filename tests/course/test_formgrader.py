@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from browser import FLAGS, chromium_path, free_port
+from browser import free_port
 from classroom import UNIT, Classroom, answered, read, solution_cells, thin
 
 HOSTILE = """An answer.
@@ -64,12 +65,8 @@ def server(graded):
         log.close()
 
 
-def test_formgrader_lists_the_unit_and_shows_the_score(server, graded):
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1200, "height": 700})
+def test_formgrader_lists_the_unit_and_shows_the_score(server, graded, chromium):
+    with closing(chromium.new_page(viewport={"width": 1200, "height": 700})) as page:
         page.goto(server + "/formgrader/manage_assignments")
         page.get_by_text(UNIT).first.wait_for(timeout=30_000)
         page.goto(f"{server}/formgrader/manage_submissions/{UNIT}")
@@ -78,18 +75,13 @@ def test_formgrader_lists_the_unit_and_shows_the_score(server, graded):
         told = row.inner_text()
         if folder := os.environ.get("CONVBOOK_SCREENSHOTS"):
             page.screenshot(path=str(Path(folder) / "formgrader.png"))
-        browser.close()
     assert "5 / 40" in told
 
 
-def test_no_script_of_a_student_or_another_server_runs_in_the_instructor_s_browser(server, graded):
-    from playwright.sync_api import sync_playwright
-
+def test_no_script_of_a_student_or_another_server_runs_in_the_instructor_s_browser(server, graded, chromium):
     with sqlite3.connect(graded.root / "gradebook.db") as db:
         [(number,)] = db.execute("select id from submitted_notebook").fetchall()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
-        page = browser.new_page()
+    with closing(chromium.new_page()) as page:
         asked = []
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{server}/formgrader/submissions/{number}/")
@@ -97,7 +89,6 @@ def test_no_script_of_a_student_or_another_server_runs_in_the_instructor_s_brows
         page.wait_for_timeout(500)
         title = page.title()
         formula = page.get_by_text(r"$\frac{1}{2}$").count()
-        browser.close()
     assert title != "owned"
     elsewhere = [address for address in asked if not address.startswith((server, "data:"))]
     assert len(asked) > 5 and elsewhere == [] and formula == 1, (

@@ -53,6 +53,12 @@ def test_grade_prints_a_line_for_everyone(course, capsys):
     assert "unit: 2 graded" in shown and "ada      16 / 19" in shown and "test-square       1      1" in shown
 
 
+def test_where_the_time_went_is_said_when_asked(course, capsys):
+    run("grade", "unit", "--course", course, "--timing")
+    rows = capsys.readouterr().out.partition("where the time went")[2].splitlines()[1:]
+    assert [row.split("  ")[0] for row in rows][-1] == "the whole" and len(rows) == 6
+
+
 def test_report_shows_the_last_run_again(course, capsys):
     assert run("report", "unit", "--course", course) == 2
     assert "has not been graded yet" in capsys.readouterr().err

@@ -138,7 +138,7 @@ class Hub:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        _, left = psutil.wait_procs(family[1:], timeout=10)
+        _, left = psutil.wait_procs(family[1:], timeout=40)
         names = [" ".join(one.cmdline()) for one in left if one.is_running()]
         for one in left:
             one.kill()

@@ -214,6 +214,7 @@ def operated(thing: Thing, operation: str, *args: Any) -> Any:
 
 
 def _asked(thing: Thing, question: dict, method: str, args: tuple, kwargs: dict, left: float) -> Reply:
+    thing._link.ruling_out("")  # a plain test rules nothing out
     asked = lambda: {**question, "target": thing._here(), "seconds": left}  # noqa: E731
     return used(thing._link, asked, method, args, kwargs, left, settle=True)
 
