@@ -195,6 +195,7 @@ class RemoteBuilt(Thing, Built):
 
 def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     """Call what lives in the student's process as a plain test does; gradients flow back through it."""
+    thing._link.ruling_out("")  # a plain call rules nothing out
     learning = thing._link.learning(thing, args, kwargs)
     asked = {"do": "call", "learn": None if learning is None else learning.told}
     found = thing._ruled_out() if isinstance(thing, RemoteAnswer) else ""
@@ -214,7 +215,6 @@ def operated(thing: Thing, operation: str, *args: Any) -> Any:
 
 
 def _asked(thing: Thing, question: dict, method: str, args: tuple, kwargs: dict, left: float) -> Reply:
-    thing._link.ruling_out("")  # a plain test rules nothing out
     asked = lambda: {**question, "target": thing._here(), "seconds": left}  # noqa: E731
     return used(thing._link, asked, method, args, kwargs, left, settle=True)
 
