@@ -85,6 +85,11 @@ def test_scores_are_what_was_earned(graded):
     assert line(report, "right").status == GRADED and line(report, "right").remarks == []
 
 
+def test_the_students_processes_of_this_unit_have_no_torch(graded):
+    (found,) = (json.loads(path.read_text())["kept"] for path in graded[0].rglob(".convbook/weak/*/*.json"))
+    assert found["hidden"] == ["torch"]
+
+
 def test_no_test_of_ours_is_weak(graded):
     assert graded[1].weak == []
 
