@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import functools
 import hashlib
 import itertools
 import os
@@ -55,10 +56,14 @@ class Engine:
         for slot in range(self.workers):
             self.slots.put(slot)
         self.folder = tempfile.TemporaryDirectory(prefix="convbook-library-")
-        self.library = staged(self.folder.name)
         self.templates: OrderedDict[str, Templates] = OrderedDict()
         self.lock, self.stopping = threading.Lock(), False
         self.ready, self.spent = 0.0, 0.0  # when the first hand-in could run; processor time of the templates
+
+    @functools.cached_property
+    def library(self) -> str:
+        """Return where the part of this library lies that students' processes have; early templates bring their own."""
+        return staged(self.folder.name)
 
     def __enter__(self) -> Engine:
         return self

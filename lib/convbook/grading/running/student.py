@@ -13,7 +13,6 @@ import socket
 import sys
 import threading
 import types
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,7 +29,7 @@ from convbook.grading.rpc.arguments import settled as changed_here
 from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.peer import Peer, Refused
 from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
-from convbook.grading.running import served
+from convbook.grading.running import sandbox, served
 from convbook.grading.running.audit import Audit
 from convbook.grading.running.faces import STATE, Faces, packages, ruled_out
 from convbook.grading.running.shell import Shell
@@ -94,7 +93,7 @@ class StudentServer:
         }
         began = limits.own_time()
         try:
-            with _processor_limit(message.get("seconds")):
+            with _limited(message.get("seconds")):
                 asked = message.pop("do")
                 done = do[asked](**message)
             if asked in TIMED and isinstance(done, dict):
@@ -411,17 +410,10 @@ def _builtin(kind: str) -> type[Exception]:
     return found if fits and kind not in ("StopIteration", "UnicodeDecodeError") else RuntimeError
 
 
-@contextlib.contextmanager
-def _processor_limit(seconds: Any) -> Iterator[None]:
-    """End this process where its own clock cannot: in one long computation in C."""
-    if not isinstance(seconds, int | float):
-        yield
-        return
-    signal.setitimer(signal.ITIMER_PROF, 2 * seconds + 2)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
+def _limited(seconds: Any) -> contextlib.AbstractContextManager[None]:
+    """End this process where its own clock cannot end a question that has a time."""
+    timed = isinstance(seconds, int | float)
+    return sandbox.processor_limit(2 * seconds + 2) if timed else contextlib.nullcontext()
 
 
 def listening(peer: Peer) -> NoReturn:

@@ -274,7 +274,8 @@ class Session:
                     cell.id, "error", [_error("SetupFailed", f"a cell before the test: {said}")]
                 )
             left = max(0.0, self.link.until - time.monotonic())
-            with _processor_limit(2 * self.job.limits.cell_seconds + 10):
+            # A student's layer of torch's is computed here, where an alarm may wait for its end.
+            with sandbox.processor_limit(2 * self.job.limits.cell_seconds + 10):
                 status, outputs = self.shell.run(cell.source, left + 1.0, again=0)
         failure = self.shell.failure
         if isinstance(failure, LearnerError) and failure.kind in ("ProcessDied", "TimeoutError"):
@@ -307,9 +308,7 @@ class Session:
             self.asked.add(library)
             with unrung():
                 self._tell("asked", library=library)
-        if library in (*self.job.hidden, ""):
-            return self.link
-        if library not in APART:
+        if library in self.job.hidden or library not in APART:
             return self.link
         return self.links.get(library) or self._new_link(library)
 
@@ -376,16 +375,6 @@ class Session:
 
     def _tell(self, event: str, **more: Any) -> None:
         self.engine.send({"event": event, **more})
-
-
-@contextlib.contextmanager
-def _processor_limit(seconds: float) -> Iterator[None]:
-    """End this process where its alarm cannot: in one long computation in C, as a student's layer of torch's may be."""
-    signal.setitimer(signal.ITIMER_PROF, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 @contextlib.contextmanager
