@@ -18,7 +18,7 @@ from convbook.grading.rpc.chance import state as there_is  # noqa: E402
 from convbook.grading.rpc.described import describe  # noqa: E402
 from convbook.grading.rpc.frame import Malformed  # noqa: E402
 from convbook.grading.rpc.shared import Shared  # noqa: E402
-from convbook.grading.running import trusted  # noqa: E402
+from convbook.grading.running import sandbox  # noqa: E402
 from convbook.grading.running.engine import Engine  # noqa: E402
 from hand_in import LIMITS, last, said  # noqa: E402
 from module_tests import CASES, TORCH, Case  # noqa: E402
@@ -302,7 +302,7 @@ def test_a_long_computation_of_a_students_layer_ends_with_its_process():
     child = os.fork()
     if child == 0:
         try:
-            with trusted._processor_limit(0.2):
+            with sandbox.processor_limit(0.2):
                 3 ** (10**9)  # no alarm of Python's interrupts it
         finally:
             os._exit(0)
