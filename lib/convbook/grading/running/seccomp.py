@@ -58,9 +58,8 @@ def program() -> bytes:
         steps += [_step(AT_LEAST, 0x40000000, 0, 1), refuse]
     for number in refused.values():
         steps += _on(number, refuse)
-    steps += _on(
-        CLONE3, _step(RETURN, ERROR | errno.ENOSYS)
-    )  # its flags lie in memory: glibc then uses clone
+    # Its flags lie in memory; where it is unknown, glibc uses clone.
+    steps += _on(CLONE3, _step(RETURN, ERROR | errno.ENOSYS))
     for name, signal in (("kill", SECOND), ("tkill", SECOND), ("tgkill", THIRD)):
         stops = _step(AT_LEAST, FIRST_STOP, 0, 2), _step(AT_LEAST, LAST_STOP + 1, 1, 0)
         steps += _on(calls[name], _step(LOAD, signal), *stops, refuse, allow)
@@ -75,9 +74,8 @@ def install() -> None:
     """Put the filter on this process and all it starts, for good; needs `no_new_privs`."""
     if code := program():
         buffer = ctypes.create_string_buffer(code, len(code))
-        filters = struct.pack(
-            "HP", len(code) // 8, ctypes.addressof(buffer)
-        )  # the kernel's `struct sock_fprog`
+        # The kernel's `struct sock_fprog`: how many steps there are, and where.
+        filters = struct.pack("HP", len(code) // 8, ctypes.addressof(buffer))
         ctypes.CDLL(None).prctl(SET_SECCOMP, FILTER, filters, 0, 0)
 
 
