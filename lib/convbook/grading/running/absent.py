@@ -15,11 +15,8 @@ INSTALL = re.compile(
     r"^(\s*)[!%]+\s*(?:sudo\s+)?(?:\S*python\S*\s+-m\s+|\{sys\.executable\}\s+-m\s+)?"
     r"(?:pip3?|conda|mamba|uv|apt|apt-get)\s+(?:pip\s+)?install\b(.*)$"
 )
-NO_INDEX = {
-    "PIP_NO_INDEX": "1",
-    "PIP_RETRIES": "0",
-    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-}  # where it is run all the same
+# Where it is run all the same.
+NO_INDEX = {"PIP_NO_INDEX": "1", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 NOT_HERE = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -62,20 +59,18 @@ class ImportsOneByOne(ast.NodeTransformer):
 
 
 def _guarded(node: ast.stmt) -> list[ast.stmt]:
+    """Return an import as one attempt for each of its names, and every other statement as it is."""
     if not isinstance(node, ast.Import | ast.ImportFrom) or getattr(node, "module", "") == "__future__":
         return [node]
     if any(alias.name == "*" for alias in node.names):
         return [node]
-    guarded = []
-    for alias in node.names:
-        name = alias.asname or alias.name.partition(".")[0]
-        text = f"try:\n    pass\nexcept ImportError:\n    {name} = {STAND_IN}({name!r})"
-        (attempt,) = ast.parse(text).body
-        one = ast.copy_location(type(node)(**{**dict(ast.iter_fields(node)), "names": [alias]}), node)
-        for part in ast.walk(attempt):
+    names, guarded = node.names, []
+    for alias in names:
+        node.names, name = [alias], alias.asname or alias.name.partition(".")[0]
+        text = f"try:\n    {ast.unparse(node)}\nexcept ImportError:\n    {name} = {STAND_IN}({name!r})"
+        guarded += ast.parse(text).body
+        for part in ast.walk(guarded[-1]):
             ast.copy_location(part, node)
-        attempt.body = [one]
-        guarded.append(attempt)
     return guarded
 
 

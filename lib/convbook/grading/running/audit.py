@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 MOST = 20  # of a kind that is told
+PYTHON = os.path.dirname(os.__file__)
 NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo"}
 
 
@@ -66,12 +67,8 @@ def _by_a_cell() -> bool:
 
 
 def _standard(name: str) -> bool:
-    if name.endswith("audit.py") or name.startswith("<frozen"):
-        return True
-    return name.startswith(_LIBRARY) and "site-packages" not in name
-
-
-_LIBRARY = os.path.dirname(os.__file__)
+    own = name.endswith("audit.py") or name.startswith("<frozen")
+    return own or (name.startswith(PYTHON) and "site-packages" not in name)
 
 
 def sentence(kind: str, what: str) -> tuple[str, str]:
