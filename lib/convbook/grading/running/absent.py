@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import importlib.metadata
 import importlib.util
 import re
@@ -64,8 +65,8 @@ def _guarded(node: ast.stmt) -> list[ast.stmt]:
         return [node]
     if any(alias.name == "*" for alias in node.names):
         return [node]
-    names, guarded = node.names, []
-    for alias in names:
+    guarded: list[ast.stmt] = []
+    for alias in node.names:
         node.names, name = [alias], alias.asname or alias.name.partition(".")[0]
         text = f"try:\n    {ast.unparse(node)}\nexcept ImportError:\n    {name} = {STAND_IN}({name!r})"
         guarded += ast.parse(text).body
@@ -105,23 +106,15 @@ def _answer(words: str) -> str:
 
 
 def _version(name: str) -> str | None:
-    try:
+    """Return the version of what is installed, empty where it tells none; None where nothing of that name is here."""
+    with contextlib.suppress(Exception):
         return importlib.metadata.version(name)
-    except Exception:
-        pass
-    try:
+    with contextlib.suppress(ImportError, ValueError):
         return "" if importlib.util.find_spec(name.replace("-", "_").partition(".")[0]) else None
-    except (ImportError, ValueError):
-        return None
 
 
 def named_in(outputs: list[dict[str, Any]]) -> str:
     """Return the package that an error among some outputs misses, or nothing."""
-    for output in outputs:
-        if output.get("output_type") == "error":
-            found = NOT_HERE.search(
-                "\n".join([str(output["evalue"]), *map(str, output["traceback"])])[:20_000]
-            )
-            if found:
-                return found[1].partition(".")[0]
-    return ""
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    said = ("\n".join([error["evalue"], *error["traceback"]])[:20_000] for error in errors)
+    return next((found[1].partition(".")[0] for found in map(NOT_HERE.search, said) if found), "")

@@ -100,9 +100,10 @@ def only_outputs(items: Any, room: int) -> list[dict[str, Any]]:
     """Return what in `items` has the form of nbformat outputs; the rest, and what is too much, is left out."""
     kept = Outputs(room)
     for item in items if isinstance(items, list) else []:
-        kind = str(item.get("output_type")) if isinstance(item, dict) else ""
-        fields = {name: item[name] for name in FIELDS.get(kind, ()) if name in item}
-        if not _well_formed(kind, **fields):
+        kind = item.get("output_type") if isinstance(item, dict) else None
+        wanted = FIELDS.get(kind, {}) if isinstance(kind, str) else {}
+        fields = {name: item[name] for name in wanted if name in item}
+        if not _well_formed(fields, wanted):
             continue
         if kind == "stream":
             kept.write(**fields)
@@ -115,12 +116,10 @@ def only_outputs(items: Any, room: int) -> list[dict[str, Any]]:
     return kept.items
 
 
-def _well_formed(kind: str, **fields: Any) -> bool:
-    wanted = FIELDS.get(kind, {})
-    if not fields or fields.keys() != wanted.keys():
-        return False
+def _well_formed(fields: dict[str, Any], wanted: dict[str, type]) -> bool:
     return (
-        all(isinstance(value, wanted[name]) for name, value in fields.items())
+        bool(wanted)
+        and all(name in fields and isinstance(fields[name], kind) for name, kind in wanted.items())
         and fields.get("name", "stdout") in ("stdout", "stderr")
         and all(isinstance(line, str) for line in fields.get("traceback", ()))
         and _plain(fields.get("data"), 0)

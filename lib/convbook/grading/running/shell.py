@@ -44,12 +44,8 @@ class Hook(DisplayHook):
         pass
 
     def write_format_data(self, format_dict, md_dict=None) -> None:
-        self.shell.outputs.add(
-            "execute_result",
-            data=dict(format_dict),
-            metadata=dict(md_dict or {}),
-            execution_count=self.prompt_count,
-        )
+        shown = {"data": dict(format_dict), "metadata": dict(md_dict or {})}
+        self.shell.outputs.add("execute_result", **shown, execution_count=self.prompt_count)
 
 
 class NoInput(io.TextIOBase):
@@ -108,10 +104,6 @@ class Shell(InteractiveShell):
     def init_sys_path(self) -> None:
         """Leave `sys.path` alone: a file beside the notebook is put there on purpose, or not at all."""
 
-    def init_display_formatter(self) -> None:
-        super().init_display_formatter()
-        self.display_formatter.ipython_display_formatter.enabled = True
-
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept `%matplotlib inline`: figures are shown after every cell anyway."""
 
@@ -127,7 +119,7 @@ class Shell(InteractiveShell):
     def run(
         self,
         source: str,
-        seconds: float = 30.0,
+        seconds: float = 30,
         figures: bool = True,
         again: float = 0.1,
         remember: bool = True,

@@ -25,11 +25,8 @@ def told(
     name, message = type(error).__name__, text_of(error)
     with contextlib.suppress(Exception):  # where it does not itself say how it is shown
         lines = [str(line) for line in error._render_traceback_()]
-        if (
-            hidden_lines
-            and isinstance(error, LearnerError)
-            and any(map(_is_hidden, traceback.extract_tb(trace)))
-        ):
+        of_student = hidden_lines and isinstance(error, LearnerError)
+        if of_student and any(map(_is_hidden, traceback.extract_tb(trace))):
             lines.append(FROM_HIDDEN_TEST)
         return name, message, lines
     if isinstance(error, SyntaxError):
