@@ -9,6 +9,7 @@ from typing import Any
 MOST = 20  # of a kind that is told
 PYTHON = os.path.dirname(os.__file__)
 NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo"}
+HEARD = {*NETWORK, "open"}
 
 
 class Audit:
@@ -16,10 +17,8 @@ class Audit:
 
     def __init__(self) -> None:
         self.cell, self.seen = "", []
-        self.folders = tuple(
-            os.path.realpath(p)
-            for p in {sys.prefix, sys.base_prefix, os.getcwd(), *sys.path, "/tmp", "/dev", "/proc", "/usr"}
-        )
+        places = {sys.prefix, sys.base_prefix, os.getcwd(), *sys.path, "/tmp", "/dev", "/proc", "/usr"}
+        self.folders = tuple(map(os.path.realpath, places))
         sys.addaudithook(self.listen)
 
     def begin(self, cell: str) -> None:
@@ -33,9 +32,7 @@ class Audit:
 
     def listen(self, event: str, args: tuple[Any, ...]) -> None:
         """Hear one audit event."""
-        if event not in NETWORK and event != "open":
-            return
-        if len(self.seen) >= MOST or not _by_a_cell():
+        if event not in HEARD or len(self.seen) >= MOST or not _by_a_cell():
             return
         if event == "open":
             if isinstance(args[0], str) and not self._is_inside(args[0]):

@@ -61,10 +61,8 @@ def is_inside(name: str) -> bool:
     """
     package, _, inner = name.partition(".")
     room, *rest = inner.split(".")
-    deep = (room == "checks" and rest and (rest[0] == "engine" or len(rest) > 1)) or (
-        room == "drills" and rest
-    )
-    return package == LIBRARY and bool(inner) and (room not in SHOWN or bool(deep))
+    deep = {"checks": rest[:1] == ["engine"] or len(rest) > 1, "drills": bool(rest)}
+    return package == LIBRARY and inner != "" and (room not in SHOWN or deep.get(room, False))
 
 
 # What is ruled out while an answer is called, what of it was used, and whether a cell has touched any face.
@@ -198,9 +196,8 @@ class Faces(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def __init__(self, hidden: Iterable[str], whole: bool = False):
         self.hidden = frozenset(part for name in hidden for part in packages(name))
-        self.present = (
-            (LIBRARY,) if whole else PRESENT if "torch" in self.hidden else (*PRESENT, *PRESENT_WITH_TORCH)
-        )
+        part = PRESENT if "torch" in self.hidden else (*PRESENT, *PRESENT_WITH_TORCH)
+        self.present = (LIBRARY,) if whole else part
         self.shown: frozenset[str] = frozenset()  # modules that the hand-out names
         self.noted: Callable[[str], None] = lambda name: None
 

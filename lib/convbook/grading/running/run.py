@@ -24,9 +24,8 @@ class Run:
     def __init__(self, job: Job, templates: Templates, slot: int, sandboxed: bool):
         self.job, self.templates = job, templates
         self.user = 1_000_000 + (os.getpid() % 10_000) * 100 + slot % 100
-        self.result = Result(
-            job.key, job.student, job.notebook, sandboxed=sandboxed, worker=f"{os.getpid()}-{slot}"
-        )
+        worker = f"{os.getpid()}-{slot}"
+        self.result = Result(job.key, job.student, job.notebook, sandboxed=sandboxed, worker=worker)
         self.cpu = processor(slot)
         self.children: dict[str, int] = {}  # by the library that a process lacks beyond what none has
         self.cell = ""

@@ -32,11 +32,8 @@ def told(
     if isinstance(error, SyntaxError):
         said = "".join(traceback.format_exception_only(error)).rstrip()
         return name, message, [re.sub(r'File ".*?", ', "Cell, ", said)]
-    frames = [
-        text
-        for frame in traceback.extract_tb(trace if trace is not None else error.__traceback__)
-        if (text := _frame(frame, compiler, hidden_lines))
-    ]
+    stack = traceback.extract_tb(trace if trace is not None else error.__traceback__)
+    frames = [text for frame in stack if (text := _frame(frame, compiler, hidden_lines))]
     if len(frames) > LONGEST:
         frames[LONGEST // 2 : -LONGEST // 2] = [f"  … {len(frames) - LONGEST} more calls"]
     return name, message, ["Traceback (most recent call last):", *frames, f"{name}: {message}".rstrip(": ")]
