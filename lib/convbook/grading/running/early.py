@@ -15,7 +15,9 @@ class Early:
     """Hold templates that are being started; the first who asks gets them. Use it as a context manager."""
 
     def __init__(self, folder: Path, unit: str):
-        texts = _notebooks(folder, unit)
+        # The notebooks in folders of about that name; a wrong guess costs a second, no more.
+        paths = list(folder.glob(f"*/*{unit}*/*.ipynb"))[:3]
+        texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths]
         self.ours = any("convbook" in text for text in texts)  # its tests may rule libraries out
         self.modules = ["torch"] if self.ours or any("torch" in text for text in texts) else []
         self.folder = tempfile.TemporaryDirectory(prefix="convbook-library-")
@@ -42,9 +44,3 @@ class Early:
             self.made.result().give_up()
         self.pool.shutdown()
         self.folder.cleanup()
-
-
-def _notebooks(folder: Path, unit: str) -> list[str]:
-    """Return the notebooks in folders of about that name; a wrong guess costs a second, no more."""
-    paths = list(folder.glob(f"*/*{unit}*/*.ipynb"))
-    return [path.read_text(encoding="utf-8", errors="replace") for path in paths[:3]]
