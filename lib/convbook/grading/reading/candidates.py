@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
@@ -21,38 +20,12 @@ class Choice:
     note: str = ""
 
 
-class OnDisk(Mapping[str, Any]):
-    """Hold files by name, each read when it is asked for: those of several hand-ins would fill the memory."""
-
-    def __init__(self, paths: dict[str, Path]):
-        self.paths = paths
-
-    def __getitem__(self, name: str) -> bytes:
-        return self.paths[name].read_bytes()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-
-class Files(OnDisk):
-    """Read notebook files when they are asked for, each once; a file of more than `most` bytes is not read."""
-
-    def __init__(self, paths: dict[str, Path], most: int):
-        super().__init__(paths)
-        self.most = most
-        self.found: dict[str, Found | Unreadable] = {}
-
-    def __getitem__(self, name: str) -> Found | Unreadable:
-        if name not in self.found:
-            self.found[name] = _read(self.paths[name], self.most)
-        return self.found[name]
-
-
 def choose(
-    reference: Reference, references: list[Reference], files: Files, refused: dict[str, str], held: str
+    reference: Reference,
+    references: list[Reference],
+    files: dict[str, Found | Unreadable],
+    refused: dict[str, str],
+    held: str,
 ) -> Choice:
     """Return the choice for one notebook; `refused` are names that are no files, `held` says what else is there."""
     name = f"{reference.name}.ipynb"
@@ -103,7 +76,7 @@ def answered(reference: Reference, found: Found) -> int:
 
 
 def _others(
-    reference: Reference, references: list[Reference], files: Files
+    reference: Reference, references: list[Reference], files: dict[str, Found | Unreadable]
 ) -> Iterator[tuple[int, float, str, Found]]:
     """Yield the files that seem to hold this notebook's cells, with answers and share; none that holds more of another."""
     for name, found in files.items():
@@ -131,7 +104,8 @@ def _share(reference: Reference, found: Found) -> float:
     return len(names & known) / max(1, len(marked)) + same / max(1, len(texts))
 
 
-def _read(path: Path, most: int) -> Found | Unreadable:
+def read_file(path: Path, most: int) -> Found | Unreadable:
+    """Return a notebook file's content, or why there is none; one of more than `most` bytes is not read."""
     try:
         size = path.stat().st_size
         if size > most:

@@ -17,7 +17,7 @@ from typing import Any
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
-from convbook.grading.reading.candidates import Files, OnDisk, choose
+from convbook.grading.reading.candidates import choose, read_file
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
@@ -55,7 +55,8 @@ def read_hand_in(course: Course, student: str, folder: Path, references: Iterabl
     if "timestamp.txt" in hand_in.files and parsed_time(hand_in.timestamp) is None:
         said = "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
         hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
-    read, all_references = Files(candidates, course.directory.max_file_size * 1000), list(references)
+    most, all_references = course.directory.max_file_size * 1000, list(references)
+    read = {name: read_file(path, most) for name, path in candidates.items()}
     for reference in all_references:
         choice = choose(reference, all_references, read, refused, _held(read, hand_in))
         hand_in.notebooks[reference.name] = choice.found
@@ -67,7 +68,7 @@ def read_hand_in(course: Course, student: str, folder: Path, references: Iterabl
     return hand_in
 
 
-def _held(read: Files, hand_in: HandIn) -> str:
+def _held(read: dict[str, Found | Unreadable], hand_in: HandIn) -> str:
     if read:
         return ", ".join(sorted(read)[:3])
     others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
@@ -149,7 +150,7 @@ def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
     hand_in.remarks += [Remark("repair", f"{name}.ipynb: {sentence}") for sentence in found.mended]
 
 
-def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> OnDisk:
+def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> dict[str, Path]:
     """Return the files that the notebook may read: the student's, and over them the instructor's `own`.
 
     All together have at most `most` bytes, and one of the student's `largest`; what is too much or cannot be read is
@@ -172,7 +173,7 @@ def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -
             size, why = 0, error.strerror or str(error)
         remark = Remark("note", f"{name} ({size / 1e6:,.0f} MB) was left out: {why}", name)
         hand_in.remarks += [remark] if remark not in hand_in.remarks else []  # once, not once a notebook
-    return OnDisk(paths)
+    return paths
 
 
 def own_files(course: Course, assignment: str) -> dict[str, Path]:

@@ -160,15 +160,12 @@ class Names:
 HERE = {"get_ipython", "display", "In", "Out", "_", "__", "___", "exit", "quit", "__name__"}
 
 
-def builds_on(cell: Cell, checks: list[Cell], shared: bool = False) -> list[Cell]:
-    """Return the earlier tests that define names which a test reads, directly or through another; the nearest first.
-
-    Where tests are `shared`, in one process, a weak one builds on every weak test before it.
-    """
+def builds_on(cell: Cell, checks: list[Cell]) -> list[Cell]:
+    """Return the earlier tests that define names which a test reads, directly or through another; the nearest first."""
     before = checks[: checks.index(cell)]
     wanted, found = set(reads(cell.source)), []
     for other in reversed(before):
-        if wanted & bound(other.source) or (shared and cell.declared_weak and other.declared_weak):
+        if wanted & bound(other.source):
             found.append(other)
             wanted |= reads(other.source)
     return found
