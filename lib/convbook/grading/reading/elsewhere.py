@@ -7,9 +7,8 @@ from typing import Any
 
 from convbook.grading.reading.match import same_text
 from convbook.grading.reading.placed import Placed, Remarks
-from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference, ReferenceCell
-from convbook.grading.reading.sources import defined
+from convbook.grading.reading.sources import defined, reads
 
 FENCE = re.compile(r"\s*(`{3,}|~{3,})\s*(\w*)")
 PYTHON = ("", "python", "python3", "py", "ipython")

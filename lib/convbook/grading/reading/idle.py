@@ -12,8 +12,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from convbook.grading.reading.reads import reads
-from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed, reads
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from convbook.grading.reading.placed import Placed, Remarks
-from convbook.grading.reading.reads import reads
 from convbook.grading.reading.reference import Reference, ReferenceCell
-from convbook.grading.reading.sources import bound
+from convbook.grading.reading.sources import bound, reads
 
 
 def put_back(placed: list[Placed], reference: Reference, remarks: Remarks, damaged: bool) -> None:

@@ -19,9 +19,8 @@ from typing import Any
 from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.job import Cell
 from convbook.grading.reading.idle import Piece, idle
-from convbook.grading.reading.reads import reads
 from convbook.grading.reading.recover import Unreadable, claimed, read_notebook
-from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.sources import binds, parsed, reads
 
 
 @dataclass(frozen=True)

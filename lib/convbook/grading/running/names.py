@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convbook.grading.job import Cell
-from convbook.grading.reading.reads import reads
-from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed, reads
 from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.remote import RemoteAnswer
 
