@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from convbook.grading.reading.match import same_text
-from convbook.grading.reading.placed import Placed, Remarks
+from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import defined, reads
 
@@ -39,31 +39,26 @@ def code_of(cell: dict[str, Any]) -> str:
     return cell["source"] if cell["cell_type"] == "code" else fenced(cell["source"]) or cell["source"]
 
 
-def bring_answers(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
+def bring_answers(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
     """For each answer that is still as it was handed out take a cell of the student's that defines the same."""
     own = [item for item in placed if item.true is None]
     for true in reference.cells:
+        answer = next((p for p in placed if p.true is true and true.solution), None)
         names = defined(true.released) or defined(true.own)
-        answer = next((p for p in placed if p.true is true), None)
-        if (
-            not names
-            or not true.solution
-            or answer is None
-            or not same_text(answer.cell["source"], true.released)
-        ):
+        if answer is None or not names or not same_text(answer.cell["source"], true.released):
             continue
         other = next((p for p in reversed(own) if names <= defined(code_of(p.cell))), None)
         if other is None:
             continue
-        if other.cell["cell_type"] != "code":
+        kind = other.cell["cell_type"]
+        if kind != "code":
             answer.cell = {**answer.cell, "source": code_of(other.cell)}
-            said = (
-                f"the answer {true.name} stood in a {other.cell['cell_type']} cell; it was taken from there"
-            )
-            remarks.repair(said, true.name)
+            said = f"the answer {true.name} stood in a {kind} cell; it was taken from there"
         elif _swap(placed, answer, other, names):
             said = f"the answer {true.name} stood in another cell than its own; that cell was taken for it"
-            remarks.repair(said, true.name)
+        else:
+            continue
+        remarks.append(Remark("repair", said, true.name))
 
 
 def _swap(placed: list[Placed], answer: Placed, other: Placed, names: frozenset[str]) -> bool:

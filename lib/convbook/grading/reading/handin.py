@@ -10,7 +10,7 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class HandIn:
     timestamp: str = ""
 
 
-def read_hand_in(course: Course, student: str, folder: Path, references: Iterable[Reference]) -> HandIn:
+def read_hand_in(course: Course, student: str, folder: Path, references: Collection[Reference]) -> HandIn:
     """Return what a student's folder holds for these notebooks."""
     hand_in = HandIn(student, folder)
     if folder.is_symlink() or not folder.is_dir():
@@ -49,22 +49,24 @@ def read_hand_in(course: Course, student: str, folder: Path, references: Iterabl
         return hand_in
     refused: dict[str, str] = {}
     files = _regular_files(course, folder, hand_in, refused)
-    candidates = {name: path for name, path in files.items() if NOTEBOOK.search(name)}
     hand_in.files = {name: path for name, path in files.items() if not name.endswith(".ipynb")}
-    hand_in.timestamp = _timestamp(hand_in.files.get("timestamp.txt"))
-    if "timestamp.txt" in hand_in.files and parsed_time(hand_in.timestamp) is None:
-        said = "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
-        hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
-    most, all_references = course.directory.max_file_size * 1000, list(references)
-    read = {name: read_file(path, most) for name, path in candidates.items()}
-    for reference in all_references:
-        choice = choose(reference, all_references, read, refused, _held(read, hand_in))
-        hand_in.notebooks[reference.name] = choice.found
-        hand_in.files.pop(choice.name, None)
-        for kind, said in (("repair", choice.mended), ("note", choice.note)):
-            hand_in.remarks += [Remark(kind, said)] if said else []
-        if isinstance(choice.found, Found):
-            _say_mended(choice.found, hand_in, reference.name)
+    if "timestamp.txt" in hand_in.files:
+        with contextlib.suppress(OSError, ValueError):
+            hand_in.timestamp = files["timestamp.txt"].read_text(encoding="utf-8").strip()[:100]
+        if parsed_time(hand_in.timestamp) is None:
+            said = (
+                "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
+            )
+            hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
+    most = course.directory.max_file_size * 1000
+    read = {name: read_file(path, most) for name, path in files.items() if NOTEBOOK.search(name)}
+    for reference in references:
+        found, name, remark = choose(reference, references, read, refused, _held(read, hand_in))
+        hand_in.notebooks[reference.name] = found
+        hand_in.files.pop(name, None)
+        hand_in.remarks += [remark] if remark else []
+        mended = found.mended if isinstance(found, Found) else []
+        hand_in.remarks += [Remark("repair", f"{reference.name}.ipynb: {said}") for said in mended]
     return hand_in
 
 
@@ -111,12 +113,12 @@ def whose(found: Found, reference: Reference, others: Callable[[], dict[str, set
 
     `others` gives the names of each other assignment's cells; it is asked only if it matters.
     """
-    names = {name for name in (claimed(cell).get("grade_id") for cell in found.cells) if name}
+    names = {claimed(cell).get("grade_id") for cell in found.cells} - {None, ""}
     if not names or names & set(reference.marked):
         return ""
     shares = {assignment: len(names & known) for assignment, known in others().items()}
-    likeliest = max(shares, key=lambda assignment: shares[assignment], default="")
-    return likeliest if likeliest and 2 * shares[likeliest] > len(names) else ""
+    likeliest = max(shares, key=shares.__getitem__, default="")
+    return likeliest if 2 * shares.get(likeliest, 0) > len(names) else ""
 
 
 def marked_names(folder: Path) -> set[str]:
@@ -125,15 +127,8 @@ def marked_names(folder: Path) -> set[str]:
     for path in folder.glob("*.ipynb"):
         with contextlib.suppress(OSError, Unreadable):
             cells = read_notebook(path.read_bytes()).cells
-            found |= {str(claimed(cell)["grade_id"]) for cell in cells if claimed(cell)}
+            found |= {claimed(cell)["grade_id"] for cell in cells if claimed(cell)}
     return found
-
-
-def _timestamp(path: Path | None) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()[:100] if path else ""
-    except (OSError, ValueError):
-        return ""
 
 
 def parsed_time(timestamp: str) -> Any:
@@ -144,10 +139,6 @@ def parsed_time(timestamp: str) -> Any:
         return parse_utc(timestamp) if timestamp else None
     except (ValueError, OverflowError, TypeError):
         return None
-
-
-def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
-    hand_in.remarks += [Remark("repair", f"{name}.ipynb: {sentence}") for sentence in found.mended]
 
 
 def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> dict[str, Path]:

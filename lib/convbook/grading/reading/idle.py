@@ -32,7 +32,9 @@ def idle(pieces: Sequence[Piece], seeds: bool = True) -> frozenset[int]:
     >>> sorted(idle([makes, Piece("def f(x): return x + data", False), shows]))
     [2]
     """
-    modules = frozenset(name for piece in pieces for name in _imported(piece.source))
+    statements = (node for piece in pieces for node in parsed(piece.source).body)
+    imports = (node for node in statements if isinstance(node, ast.Import | ast.ImportFrom))
+    modules = frozenset(name for node in imports for name in binds(node))
     left = {n for n, piece in enumerate(pieces) if piece.free and not _sets_something(piece.source, seeds)}
     wanted = {name for n, piece in enumerate(pieces) if n not in left for name in reads(piece.source)}
     while True:
@@ -43,11 +45,6 @@ def idle(pieces: Sequence[Piece], seeds: bool = True) -> frozenset[int]:
         wanted |= {name for n in needed for name in reads(pieces[n].source)}
 
 
-def _imported(source: str) -> set[str]:
-    imports = [n for n in parsed(source).body if isinstance(n, ast.Import | ast.ImportFrom)]
-    return {name for node in imports for name in binds(node)}
-
-
 @functools.lru_cache(4096)
 def _sets_something(source: str, seeds: bool) -> bool:
     """Tell whether a cell seeds, uses a magic or a shell command, defines what cannot be told, or cannot be read."""
@@ -56,14 +53,12 @@ def _sets_something(source: str, seeds: bool) -> bool:
         return bool(source.strip())
     if any(is_opaque(node) for node in tree.body):
         return True
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Global | ast.Delete):
-            return True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            name = node.func.attr
-            if name in SEEDS and (seeds or "seed" not in name):
-                return True
-    return False
+    setters = {name for name in SEEDS if seeds or "seed" not in name}
+    return any(
+        isinstance(node, ast.Global | ast.Delete)
+        or (isinstance(node, ast.Call) and getattr(node.func, "attr", "") in setters)
+        for node in ast.walk(tree)
+    )
 
 
 @functools.lru_cache(4096)

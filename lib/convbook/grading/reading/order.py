@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from convbook.grading.reading.placed import Placed, Remarks
+from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import bound, reads
 
 
-def put_back(placed: list[Placed], reference: Reference, remarks: Remarks, damaged: bool) -> None:
+def put_back(placed: list[Placed], reference: Reference, remarks: list[Remark], damaged: bool) -> None:
     """Put every marked cell that is missing behind the last one that precedes it in the instructor's notebook."""
     for index, true in enumerate(reference.cells):
         if not true.marked or any(p.true is true for p in placed):
@@ -17,8 +17,8 @@ def put_back(placed: list[Placed], reference: Reference, remarks: Remarks, damag
         before = {id(cell) for cell in reference.cells[:index]}
         place = max((n for n, p in enumerate(placed) if id(p.true) in before), default=-1)
         placed.insert(place + 1, Placed(fresh(true), true))
-        say = remarks.tamper if true.is_check and not damaged else remarks.repair
-        say(f"the cell {true.name} was deleted; it was put back", true.name)
+        kind = "tamper" if true.is_check and not damaged else "repair"
+        remarks.append(Remark(kind, f"the cell {true.name} was deleted; it was put back", true.name))
 
 
 def fresh(true: ReferenceCell) -> dict[str, Any]:
@@ -32,34 +32,27 @@ def fresh(true: ReferenceCell) -> dict[str, Any]:
     return cell | ({"outputs": [], "execution_count": None} if true.cell_type == "code" else {})
 
 
-def order_checks(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
+def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
     """Let every test stand behind the answers it tests: those just before it, and those whose names it reads."""
-    group: list[ReferenceCell] = []
-    fresh_group = True
+    answers: list[ReferenceCell] = []
+    first, tested = 0, False  # where the answers begin that stand just before a test, or before several
     for true in reference.cells:
         if true.solution and true.cell_type == "code":
-            group = [true] if fresh_group else [*group, true]
-            fresh_group = False
+            first, tested = len(answers) if tested else first, False
+            answers.append(true)
         if not true.is_check:
             continue
-        fresh_group = True
-        read = reads(true.source)
-        wanted = [
-            c
-            for c in reference.cells
-            if c.solution and c.cell_type == "code" and (c in group or bound(c.own) & read)
-        ]
-        earlier = reference.cells[: reference.cells.index(true)]
-        wanted = [c for c in wanted if c in earlier]
+        tested, read = True, reads(true.source)
+        wanted = [c for n, c in enumerate(answers) if n >= first or bound(c.own) & read]
         here = next(n for n, p in enumerate(placed) if p.true is true)
-        last = max((n for n, p in enumerate(placed) if p.true in wanted and p.true is not None), default=-1)
+        last = max((n for n, p in enumerate(placed) if p.true in wanted), default=-1)
         if last > here:
             placed.insert(last, placed.pop(here))
             said = f"the test {true.name} stood before the answer it tests; it was moved behind it"
-            remarks.repair(said, true.name)
+            remarks.append(Remark("repair", said, true.name))
 
 
-def order_setup(placed: list[Placed], reference: Reference, remarks: Remarks) -> None:
+def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
     """Put the instructor's ordinary cells back where an answer or a test reads a name before anything defines it."""
     for true in reference.cells:
         bindings = bound(true.own)
@@ -74,7 +67,8 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: Remarks) ->
         placed.insert(reader, cell)
         names = ", ".join(sorted(bindings)[:4])
         was = "was deleted" if here is None else "stood too late"
-        remarks.repair(f"the instructor's cell that defines {names} {was}; it was put back", true.name)
+        said = f"the instructor's cell that defines {names} {was}; it was put back"
+        remarks.append(Remark("repair", said, true.name))
 
 
 def _first_reader(

@@ -11,28 +11,16 @@ from convbook.grading.reading.reference import ReferenceCell
 
 @dataclass(frozen=True)
 class Remark:
-    """Say one thing about a submission. `kind`: `repair`, `tamper`, `release`, or `note` (no fault of the student's)."""
+    """Say one thing about a submission.
+
+    `kind`: `repair` (what was mended), `tamper` (something of the instructor's was touched), `release` (it differs as in
+    an older release: points never count in a hand-in, so nobody is accused), or `note` (no fault of the student's).
+    """
 
     kind: str
     sentence: str
     cell: str = ""
     version: str = ""  # of a changed test: the same in all submissions that changed it alike
-
-
-class Remarks(list[Remark]):
-    """Collect remarks."""
-
-    def repair(self, sentence: str, cell: str = "") -> None:
-        """Say what was mended."""
-        self.append(Remark("repair", sentence, cell))
-
-    def tamper(self, sentence: str, cell: str = "", version: str = "") -> None:
-        """Say what was touched that is the instructor's."""
-        self.append(Remark("tamper", sentence, cell, version))
-
-    def release(self, sentence: str, cell: str) -> None:
-        """Say what differs as in an older release: points never count in a hand-in, so that nobody is accused."""
-        self.append(Remark("release", sentence, cell))
 
 
 @dataclass

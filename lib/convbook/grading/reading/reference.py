@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import ast
 import json
-import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +136,7 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
     as well; the release stays as it is.
     """
     from nbgrader.api import MissingEntry
+    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
     with course.gradebook() as gradebook:
         try:
@@ -145,10 +145,14 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
             known = False
     if renew or not known:
         register(course, assignment)
-    tidy = Tidy(course)
+    # nbgrader's own steps, with the delimiters that this course uses.
+    hides = (
+        ClearHiddenTests(parent=course.app)._remove_hidden_test_region,
+        ClearMarkScheme(parent=course.app)._remove_mark_scheme_region,
+    )
     with course.gradebook() as gradebook:
         notebooks = gradebook.find_assignment(assignment).notebooks
-        return tuple(_reference(course, assignment, notebook, tidy) for notebook in notebooks)
+        return tuple(_reference(course, assignment, notebook, hides) for notebook in notebooks)
 
 
 def register(course: Course, assignment: str) -> None:
@@ -178,26 +182,17 @@ def register(course: Course, assignment: str) -> None:
                 ) from error
 
 
-class Tidy:
-    """Make of a cell's text what learners were given, with the delimiters that this course uses."""
+def _released(source: str, hides: tuple[Callable[[Any], Any], ...]) -> str:
+    """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
+    from nbformat import NotebookNode
 
-    def __init__(self, course: Course):
-        from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
-
-        self.tests = ClearHiddenTests(parent=course.app)
-        self.scheme = ClearMarkScheme(parent=course.app)
-
-    def released(self, source: str) -> str:
-        """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
-        from nbformat import NotebookNode
-
-        cell = NotebookNode(source=source, metadata={})
-        try:
-            self.tests._remove_hidden_test_region(cell)
-            self.scheme._remove_mark_scheme_region(cell)
-        except RuntimeError:
-            return source
-        return cell.source
+    cell = NotebookNode(source=source, metadata={})
+    try:
+        for hide in hides:
+            hide(cell)
+    except RuntimeError:
+        return source
+    return cell.source
 
 
 NO_SOURCE = (
@@ -206,23 +201,27 @@ NO_SOURCE = (
 )
 
 
-def _reference(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Reference:
-    grades = {c.name: c for c in (*notebook.grade_cells, *notebook.task_cells)}
-    graded = {c.name for c in notebook.grade_cells}
-    solutions, tasks = ({c.name for c in cells} for cells in (notebook.solution_cells, notebook.task_cells))
+def _reference(
+    course: Course, assignment: str, notebook: Any, hides: tuple[Callable[[Any], Any], ...]
+) -> Reference:
+    points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    graded, solutions, tasks = (
+        {cell.name for cell in cells}
+        for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
+    )
     marked = {
         cell.name: ReferenceCell(
             name=cell.name,
             cell_type=cell.cell_type,
             source=cell.source or "",
             own=cell.source or "",
-            released=tidy.released(cell.source or ""),
+            released=_released(cell.source or "", hides),
             marked=True,
             grade=cell.name in graded,
             solution=cell.name in solutions,
             locked=bool(cell.locked),
             task=cell.name in tasks,
-            points=float(grades[cell.name].max_score) if cell.name in grades else 0.0,
+            points=points.get(cell.name, 0.0),
             checksum=cell.checksum,
         )
         for cell in notebook.source_cells
@@ -241,22 +240,19 @@ def _reference(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Re
 
 def _in_order(source: list[dict[str, Any]], marked: dict[str, ReferenceCell]) -> Iterator[ReferenceCell]:
     """Yield all cells as the source notebook orders them; only the marked ones where it cannot be read."""
-    from dataclasses import replace
-
     left = dict(marked)
     for cell in source:
-        name = claimed(cell).get("grade_id")
+        name, text = claimed(cell).get("grade_id"), cell["source"]
         if name in left:
-            yield replace(left.pop(name), own=cell["source"], cell_id=cell["id"])
-        elif name is None or name not in marked:
-            text = cell["source"]
+            yield replace(left.pop(name), own=text, cell_id=cell["id"])
+        elif name not in marked:
             yield ReferenceCell(cell["id"], cell["cell_type"], text, text, text, cell_id=cell["id"])
     yield from left.values()
 
 
 def _source_cells(path: Path) -> list[dict[str, Any]]:
     try:
-        return read_notebook(path.read_bytes()).cells if os.path.isfile(path) else []
+        return read_notebook(path.read_bytes()).cells
     except (OSError, Unreadable):
         return []
 
@@ -270,18 +266,13 @@ def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]],
             f"{name}: the source has other tests than the gradebook in {', '.join(newer)}; the gradebook's were used. "
             "`--renew` takes the source's"
         )
-    marked = {cell.name: cell for cell in cells if cell.marked}
-    given = {
-        marks["grade_id"]: marks.get("points")
-        for marks in map(claimed, source)
-        if marks.get("grade_id") in marked
-    }
+    given = {marks.get("grade_id"): marks.get("points") for marks in map(claimed, source)}
     changed = [
-        f"{cell} ({marked[cell].points:g}, now {points:g})"
-        for cell, points in given.items()
-        if isinstance(points, int | float)
-        and (marked[cell].grade or marked[cell].task)
-        and points != marked[cell].points
+        f"{cell.name} ({cell.points:g}, now {given[cell.name]:g})"
+        for cell in cells
+        if (cell.grade or cell.task)
+        and isinstance(given.get(cell.name), int | float)
+        and given[cell.name] != cell.points
     ]
     if changed:
         yield (
