@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convbook.grading.reading.match import same_text
+from convbook.grading.reading.recover import is_skipped
 from convbook.grading.reading.reference import ReferenceCell
 
 
@@ -38,9 +39,7 @@ class Placed:
             return ""
         if self.true is not None and self.true.is_check:
             return "check"
-        tags = self.cell["metadata"].get("tags")
-        skipped = isinstance(tags, list) and "skip-execution" in tags  # nbclient's word for it
-        return "" if skipped and (self.true is None or not self.true.marked) else "student"
+        return "" if is_skipped(self.cell) and not self.name else "student"
 
     @property
     def unchanged(self) -> bool:

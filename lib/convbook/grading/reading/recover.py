@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,14 +53,14 @@ def read_notebook(content: bytes) -> Found:
     if not text.strip("\0 \t\r\n"):
         raise Unreadable("the file is empty")
     raw = _parsed(text, mended)
-    metadata = raw.get("metadata")
+    metadata = plain(dict, raw.get("metadata"))
     cells = [_cell(cell, mended) for cell in _cells(raw, mended) if isinstance(cell, dict)]
     if not cells:
         raise Unreadable("the file holds no cells")
     _refuse_too_much(cells)
     _limit_attachments(cells, mended)
     distinct_ids(cells)
-    return Found(cells, metadata if isinstance(metadata, dict) and _is_small(metadata) else {}, mended)
+    return Found(cells, metadata if _is_small(metadata) else {}, mended)
 
 
 def _bounded(content: bytes) -> bytes:
@@ -168,54 +169,51 @@ def _rescued(text: str) -> dict[str, Any]:
 
 
 def _cells(raw: dict[str, Any], mended: list[str]) -> list[Any]:
-    cells = raw.get("cells")
-    if isinstance(cells, list):
-        return cells
-    sheets = raw.get("worksheets")
-    sheets = [sheet for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
+    if isinstance(raw.get("cells"), list):
+        return raw["cells"]
     mended.append(f"the notebook was in the old format {raw.get('nbformat', 3)}")
-    return [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
+    sheets = [plain(dict, sheet) for sheet in plain(list, raw.get("worksheets"))]
+    return [cell for sheet in sheets for cell in plain(list, sheet.get("cells"))]
+
+
+def plain(kind: type, value: Any) -> Any:
+    """Return a value that should be of a kind; nothing of that kind where it is another.
+
+    >>> plain(list, [1]), plain(list, "nonsense")
+    ([1], [])
+    """
+    return value if isinstance(value, kind) else kind()
 
 
 def _cell(raw: dict[str, Any], mended: list[str]) -> dict[str, Any]:
     """Return one cell with just the fields a cell has, of the types they have."""
     kind = KINDS.get(str(raw.get("cell_type")), "raw")
-    name = raw.get("id")
+    name = plain(str, raw.get("id"))
     cell = {
         "cell_type": kind,
-        "id": name if isinstance(name, str) and CELL_ID.fullmatch(name) else "",
-        "metadata": _metadata(raw.get("metadata"), mended),
+        "id": name if CELL_ID.fullmatch(name) else "",
+        "metadata": _metadata(plain(dict, raw.get("metadata")), mended),
         "source": joined(raw.get("source", raw.get("input")))[:TEXT_LIMIT],
     }
-    attachments = raw.get("attachments")
-    if isinstance(attachments, dict) and attachments and kind != "code":
+    attachments = plain(dict, raw.get("attachments"))
+    if attachments and kind != "code":
         cell["attachments"] = attachments
     if kind == "code":
         count = raw.get("execution_count", raw.get("prompt_number"))
-        outputs = raw.get("outputs")
-        kinds = (
-            [o.get("output_type") for o in outputs if isinstance(o, dict)]
-            if isinstance(outputs, list)
-            else []
-        )
         cell["execution_count"] = count if type(count) is int else None
         # Of what a cell has shown, only the kinds are kept.
-        cell["outputs"] = [
-            {"output_type": kind} for kind in dict.fromkeys(k for k in kinds if isinstance(k, str))
-        ]
+        kinds = [plain(str, plain(dict, o).get("output_type")) for o in plain(list, raw.get("outputs"))]
+        cell["outputs"] = [{"output_type": kind} for kind in dict.fromkeys(kinds) if kind]
     return cell
 
 
-def _metadata(metadata: Any, mended: list[str]) -> dict[str, Any]:
+def _metadata(metadata: dict[str, Any], mended: list[str]) -> dict[str, Any]:
     """Return a cell's metadata; of those that are nested too deep, or too long, only what grading needs."""
-    if not isinstance(metadata, dict):
-        return {}
     if _is_small(metadata):
         return metadata
     said = "metadata that were nested too deep, or too long, were left out"
     mended += [said] if said not in mended else []
-    kept = [name for name in ("nbgrader", "tags") if name in metadata and _is_small(metadata[name])]
-    return {name: metadata[name] for name in kept}
+    return {n: metadata[n] for n in ("nbgrader", "tags") if n in metadata and _is_small(metadata[n])}
 
 
 def _is_small(value: Any) -> bool:
@@ -225,7 +223,7 @@ def _is_small(value: Any) -> bool:
         number += 1 + (len(part) // 100 if isinstance(part, str) else 0)
         if depth > DEEPEST or number > MOST_METADATA:
             return False
-        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        inner = part.values() if isinstance(part, dict) else plain(list, part)
         waiting += [(item, depth + 1) for item in inner]
     return True
 
@@ -235,8 +233,8 @@ def _limit_attachments(cells: list[dict[str, Any]], mended: list[str]) -> None:
     left, gone = MOST_ATTACHED, 0
     for cell in cells:
         for name, kinds in list(cell.get("attachments", {}).items()):
-            kinds = kinds if isinstance(kinds, dict) else {}
-            size = sum(len(text) for text in kinds.values() if isinstance(text, str) and text)
+            kinds = plain(dict, kinds)
+            size = sum(len(plain(str, text)) for text in kinds.values())
             if size > left or not size or not all(isinstance(text, str) for text in kinds.values()):
                 del cell["attachments"][name]
                 gone += 1
@@ -253,16 +251,30 @@ def joined(text: Any) -> str:
     ('a\\nb', '')
     """
     if isinstance(text, list):
-        text = "".join(part for part in text if isinstance(part, str))
-    if not isinstance(text, str):
-        return ""
-    return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "")
+        text = "".join(plain(str, part) for part in text)
+    return plain(str, text).encode("utf-8", errors="replace").decode("utf-8").replace("\0", "")
 
 
 def claimed(cell: dict[str, Any]) -> dict[str, Any]:
     """Return the nbgrader metadata that a cell carries; empty where there is none, or nonsense."""
-    marks = cell["metadata"].get("nbgrader")
-    return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else {}
+    marks = plain(dict, cell["metadata"].get("nbgrader"))
+    return marks if isinstance(marks.get("grade_id"), str) else {}
+
+
+def is_skipped(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell carries nbclient's word for not running it."""
+    return "skip-execution" in plain(list, cell["metadata"].get("tags"))
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    """Return a name, made longer until it is not one of those that are taken.
+
+    >>> unused("cell-1", {"cell-1"})
+    'cell-1-x'
+    """
+    while name in taken:
+        name += "-x"
+    return name
 
 
 def distinct_ids(cells: list[dict[str, Any]]) -> None:
@@ -270,9 +282,6 @@ def distinct_ids(cells: list[dict[str, Any]]) -> None:
     taken, used = {cell["id"] for cell in cells}, set()
     for number, cell in enumerate(cells):
         if not cell["id"] or cell["id"] in used:
-            name = f"cell-{number}"
-            while name in taken:
-                name += "-x"
-            cell["id"] = name
-            taken.add(name)
+            cell["id"] = unused(f"cell-{number}", taken)
+            taken.add(cell["id"])
         used.add(cell["id"])

@@ -67,16 +67,8 @@ class ReferenceCell:
     def metadata(self) -> dict[str, Any]:
         """Return the cell's nbgrader metadata, as nbgrader's own `autograded/` notebooks have it."""
         points = int(self.points) if float(self.points).is_integer() else self.points
-        marks = {
-            "cell_type": self.cell_type,
-            "checksum": self.checksum,
-            "grade": self.grade,
-            "grade_id": self.name,
-            "locked": self.locked,
-            "schema_version": 3,
-            "solution": self.solution,
-            "task": self.task,
-        }
+        same = ("cell_type", "checksum", "grade", "locked", "solution", "task")
+        marks = {"grade_id": self.name, "schema_version": 3, **{name: getattr(self, name) for name in same}}
         return marks | ({"points": points} if self.grade or self.task else {})
 
 
@@ -164,22 +156,19 @@ def register(course: Course, assignment: str) -> None:
         raise GradingError(
             f"{course.source_folder(assignment)} holds no notebook to take the tests of {assignment} from"
         )
-    with tempfile.TemporaryDirectory(prefix="convbook-register-") as scratch, in_folder(course.root):
-
-        class Register(GenerateAssignment):
-            _output_directory = scratch
-
-        with temp_attrs(course.directory, assignment_id=assignment, notebook_id="*"):
-            converter = Register(coursedir=course.directory, parent=course.app)
-            converter.force = True
-            try:
-                converter.start()
-            except (NbGraderException, SystemExit) as error:
-                raise GradingError(
-                    f"the source of {assignment} could not be entered into the gradebook: cells were added or removed "
-                    f"after the first submission, or the notebook is faulty ({error}); "
-                    f"`nbgrader generate_assignment {assignment}` says more"
-                ) from error
+    with (
+        tempfile.TemporaryDirectory(prefix="convbook-register-") as scratch,
+        in_folder(course.root),
+        temp_attrs(course.directory, assignment_id=assignment, notebook_id="*", release_directory=scratch),
+    ):
+        try:
+            GenerateAssignment(coursedir=course.directory, parent=course.app, force=True).start()
+        except (NbGraderException, SystemExit) as error:
+            raise GradingError(
+                f"the source of {assignment} could not be entered into the gradebook: cells were added or removed "
+                f"after the first submission, or the notebook is faulty ({error}); "
+                f"`nbgrader generate_assignment {assignment}` says more"
+            ) from error
 
 
 def _released(source: str, hides: tuple[Callable[[Any], Any], ...]) -> str:

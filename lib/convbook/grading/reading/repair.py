@@ -18,7 +18,7 @@ from convbook.grading.reading.idle import Piece, idle
 from convbook.grading.reading.match import Matches, match, same_text
 from convbook.grading.reading.order import order_checks, order_setup, put_back
 from convbook.grading.reading.placed import Placed, Remark
-from convbook.grading.reading.recover import claimed
+from convbook.grading.reading.recover import claimed, is_skipped, plain, unused
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import parsed
 
@@ -39,11 +39,9 @@ class Repaired:
         names = {p.name for p in self.placed}
         found = []
         for number, placed in enumerate(self.placed):
-            name = placed.name or f"cell-{number}"
-            while not placed.name and name in names:
-                name += "-x"
+            name = placed.name or unused(f"cell-{number}", names)
             if placed.role:
-                points = placed.true.points if placed.true is not None and placed.role == "check" else 0.0
+                points = placed.true.points if placed.role == "check" else 0.0
                 found.append(Cell(name, placed.role, placed.cell["source"], points))
         return tuple(found)
 
@@ -140,8 +138,7 @@ def _about_metadata(cell: dict[str, Any], true: ReferenceCell) -> Iterator[Remar
         else:
             said = f"the metadata of {true.name} were changed: {name} said {was}, it is {wanted[name]}"
             yield Remark("tamper", said, true.name, version=f"{name}: {was}")
-    tags = cell["metadata"].get("tags") if marks else None
-    if true.is_check and isinstance(tags, list) and "skip-execution" in tags:
+    if marks and true.is_check and is_skipped(cell):
         said = f"the test {true.name} carried a tag that tells Jupyter not to run it"
         yield Remark("tamper", said, true.name)
 
@@ -178,9 +175,8 @@ def _about_kernel(reference: Reference, metadata: dict[str, Any]) -> Iterator[Re
     """Say it where a notebook was saved with a kernel of another language."""
     wanted = str(reference.kernelspec.get("language", "python")).lower()
     for part, key in (("kernelspec", "language"), ("language_info", "name")):
-        about = metadata.get(part)
-        word = about.get(key) if isinstance(about, dict) else None
-        if isinstance(word, str) and word and word.lower() not in (wanted, "ipython"):
+        word = plain(str, plain(dict, metadata.get(part)).get(key))
+        if word and word.lower() not in (wanted, "ipython"):
             said = f"the notebook was saved with a kernel for {word[:40]}; it was run with {wanted}"
             yield Remark("repair", said)
             return
