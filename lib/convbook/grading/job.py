@@ -141,7 +141,6 @@ class Result:
     events: list[dict[str, str]] = field(default_factory=list)
     sandboxed: bool = False
     seconds: float = 0.0
-    peak_memory_bytes: int = 0
     processor: dict[str, float] = field(default_factory=dict)  # seconds of the processes of both roles
     worker: str = ""
     asked: list[str] = field(default_factory=list)  # libraries that tests ruled out; "": one ruled out none

@@ -7,9 +7,9 @@ instructor's cells around them, the files, the limits, the seed, the library. Al
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from typing import Any
 
 from convbook.grading.course import Course
 from convbook.grading.job import Cell, Job, Result, Tried
@@ -94,7 +94,9 @@ class Planner:
         part.result = self._recalled(part)
         if part.result is None:
             own_cells = digest([c.source for c in cells if c.role != "check"], sums)
-            part.job = self._job(reference, part.student, part.key, own_cells, cells, files)
+            part.job = self._job(
+                reference, own_cells, key=part.key, student=part.student, cells=cells, files=files
+            )
         return part
 
     def longer(self, reference: Reference) -> bool:
@@ -114,27 +116,18 @@ class Planner:
             for cell in self.instructor[reference.name]
         )
         key = digest([asdict(c) for c in cells])
-        job = self._job(reference, "the instructor's own", key, key, cells, self.trusted)
+        job = self._job(
+            reference, key, key=key, student="the instructor's own", cells=cells, files=self.trusted
+        )
         # Where no solution uses PyTorch, its tests most likely rule it out: then its process is the one students need.
         solved = reference.all_ours and "torch" not in " ".join(job.solution)
         return replace(job, hidden=("torch",) if solved else ())
 
-    def _job(
-        self,
-        reference: Reference,
-        student: str,
-        key: str,
-        own_cells: str,
-        cells: tuple[Cell, ...],
-        files: Mapping[str, bytes | Path],
-    ) -> Job:
+    def _job(self, reference: Reference, own_cells: str, **own: Any) -> Job:
+        """Return a job with its `own` fields, and those that it shares with all of the notebook's."""
         instructor, tried = self.instructor[reference.name], self._known(reference.name)
         return Job(
-            key=key,
-            student=student,
             notebook=reference.name,
-            cells=cells,
-            files=files,
             solution=tuple(cell.source for cell in instructor if cell.role == "student"),
             limits=replace(self.limits, own_seconds=self._own_seconds(reference)),
             # Other cases for every hand-in, the same for the same one: what was recorded is of no use the next time.
@@ -145,6 +138,7 @@ class Planner:
             hidden=tried.hidden,
             whole=not reference.has_source,
             shared=tried.shared,
+            **own,
         )
 
     def recall_tests(self, reference: Reference) -> bool:

@@ -33,7 +33,6 @@ class HandIn:
     """Hold what one student handed in: a notebook or the reason why there is none, and the files beside."""
 
     student: str
-    folder: Path
     notebooks: dict[str, Found | Unreadable] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
@@ -42,7 +41,7 @@ class HandIn:
 
 def read_hand_in(course: Course, student: str, folder: Path, references: Collection[Reference]) -> HandIn:
     """Return what a student's folder holds for these notebooks."""
-    hand_in = HandIn(student, folder)
+    hand_in = HandIn(student)
     if folder.is_symlink() or not folder.is_dir():
         linked = Unreadable("the hand-in is a symbolic link, which is refused")
         hand_in.notebooks = {reference.name: linked for reference in references}

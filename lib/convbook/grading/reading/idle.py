@@ -10,39 +10,29 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed, reads
 
 
-@dataclass(frozen=True)
-class Piece:
-    """Hold the text of one code cell; a `free` one may be left out."""
+def idle(pieces: Sequence[tuple[str, bool]], seeds: bool = True) -> frozenset[int]:
+    """Return the positions of the cells that nothing else can notice, of those that may be left out.
 
-    source: str
-    free: bool
+    Each piece is a cell's text, and whether it may be left out. With `seeds` a cell that seeds a random generator counts as
+    noticed; this course's own checks bring their own seeds.
 
-
-def idle(pieces: Sequence[Piece], seeds: bool = True) -> frozenset[int]:
-    """Return the positions of the free cells that nothing else can notice.
-
-    With `seeds` a cell that seeds a random generator counts as noticed; this course's own checks bring their own seeds.
-
-    >>> shows, makes = Piece("draw(f(2))", True), Piece("data = load()", True)
-    >>> sorted(idle([makes, Piece("def f(x): return x + data", False), shows]))
+    >>> sorted(idle([("data = load()", True), ("def f(x): return x + data", False), ("draw(f(2))", True)]))
     [2]
     """
-    statements = (node for piece in pieces for node in parsed(piece.source).body)
+    statements = (node for source, _ in pieces for node in parsed(source).body)
     imports = (node for node in statements if isinstance(node, ast.Import | ast.ImportFrom))
     modules = frozenset(name for node in imports for name in binds(node))
-    left = {n for n, piece in enumerate(pieces) if piece.free and not _sets_something(piece.source, seeds)}
-    wanted = {name for n, piece in enumerate(pieces) if n not in left for name in reads(piece.source)}
-    while True:
-        needed = {n for n in left if _leaves(pieces[n].source, modules) & wanted}
-        if not needed:
-            return frozenset(left)
-        left -= needed
-        wanted |= {name for n in needed for name in reads(pieces[n].source)}
+    left = {
+        n: source for n, (source, free) in enumerate(pieces) if free and not _sets_something(source, seeds)
+    }
+    wanted = {name for n, (source, _) in enumerate(pieces) if n not in left for name in reads(source)}
+    while needed := [n for n in left if _leaves(left[n], modules) & wanted]:
+        wanted |= {name for n in needed for name in reads(left.pop(n))}
+    return frozenset(left)
 
 
 @functools.lru_cache(4096)

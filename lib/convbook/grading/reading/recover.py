@@ -177,11 +177,7 @@ def _cells(raw: dict[str, Any], mended: list[str]) -> list[Any]:
 
 
 def plain(kind: type, value: Any) -> Any:
-    """Return a value that should be of a kind; nothing of that kind where it is another.
-
-    >>> plain(list, [1]), plain(list, "nonsense")
-    ([1], [])
-    """
+    """Return a value that should be of a kind; an empty one of that kind where it is another."""
     return value if isinstance(value, kind) else kind()
 
 
@@ -267,11 +263,7 @@ def is_skipped(cell: dict[str, Any]) -> bool:
 
 
 def unused(name: str, taken: Collection[str]) -> str:
-    """Return a name, made longer until it is not one of those that are taken.
-
-    >>> unused("cell-1", {"cell-1"})
-    'cell-1-x'
-    """
+    """Return a name, made longer until it is not one of those that are taken."""
     while name in taken:
         name += "-x"
     return name

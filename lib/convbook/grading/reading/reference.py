@@ -17,7 +17,7 @@ from typing import Any
 
 from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.job import Cell
-from convbook.grading.reading.idle import Piece, idle
+from convbook.grading.reading.idle import idle
 from convbook.grading.reading.recover import Unreadable, claimed, read_notebook
 from convbook.grading.reading.sources import binds, parsed, reads
 
@@ -112,7 +112,7 @@ class Reference:
         """Return the code cells as the engine wants to know them; all, or all that tests can depend on."""
         code = [cell for cell in self.cells if cell.cell_type == "code"]
         sources = [cell.source if cell.is_check else cell.own for cell in code]
-        pieces = [Piece(source, not cell.marked) for cell, source in zip(code, sources, strict=True)]
+        pieces = [(source, not cell.marked) for cell, source in zip(code, sources, strict=True)]
         left_out = frozenset() if everything else idle(pieces, seeds=not self.all_ours)
         return tuple(
             Cell(cell.name or f"setup-{n}", cell.role, sources[n], cell.points)

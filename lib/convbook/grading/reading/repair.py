@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.grading.job import Cell
-from convbook.grading.reading.elsewhere import bring_answers, code_of
-from convbook.grading.reading.idle import Piece, idle
+from convbook.grading.reading.idle import idle
 from convbook.grading.reading.match import Matches, match, same_text
-from convbook.grading.reading.order import order_checks, order_setup, put_back
+from convbook.grading.reading.order import bring_answers, code_of, order_checks, order_setup, put_back
 from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.recover import claimed, is_skipped, plain, unused
 from convbook.grading.reading.reference import Reference, ReferenceCell
@@ -48,7 +47,7 @@ class Repaired:
     def leave_out_what_only_shows(self) -> None:
         """Mark the instructor's unchanged cells that nothing graded depends on: they are not run."""
         code = [placed for placed in self.placed if placed.role]
-        pieces = [Piece(placed.cell["source"], placed.unchanged) for placed in code]
+        pieces = [(placed.cell["source"], placed.unchanged) for placed in code]
         for place in idle(pieces, seeds=not self.reference.all_ours):
             code[place].idle = True
 

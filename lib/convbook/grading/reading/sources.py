@@ -70,23 +70,19 @@ def definition(sources: Iterable[str], name: str) -> str:
     return ""
 
 
-def reaches(sources: Iterable[str], name: str, library: str) -> str:
+@functools.lru_cache(512)
+def reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     """Return how `name`, or a function of the cells that it uses, names `library`; empty if it does not.
 
     A library is a package (`"torch"`) or a part of one (`"torch.nn.functional"`).
 
-    >>> reaches(["import torch.nn.functional as F", "def f(x): return F.relu(x)"], "f", "torch")
+    >>> reaches(("import torch.nn.functional as F", "def f(x): return F.relu(x)"), "f", "torch")
     'torch.nn.functional.relu'
-    >>> reaches(["import torch; F = torch.relu", "def f(x, F): return F(x)"], "f", "torch")
+    >>> reaches(("import torch; F = torch.relu", "def f(x, F): return F(x)"), "f", "torch")
     ''
-    >>> reaches(["from torch import nn", "def f(x): return nn.functional.relu(nn.ReLU()(x))"], "f", "torch.nn.functional")
+    >>> reaches(("from torch import nn", "def f(x): return nn.functional.relu(nn.ReLU()(x))"), "f", "torch.nn.functional")
     'torch.nn.functional.relu'
     """
-    return _reaches(tuple(sources), name, library)
-
-
-@functools.lru_cache(512)
-def _reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     last: dict[str, ast.stmt] = {}  # what a name stands for in the end
     for source in sources:
         for node in parsed(source).body:
