@@ -11,7 +11,6 @@ import atexit
 import functools
 import itertools
 import json
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
@@ -25,17 +24,10 @@ RETRIES = 3
 CONNECT_SECONDS = 20
 AHEAD = 2  # jobs a worker's thread has waiting, so that it never stands idle
 
-_lock = threading.Lock()
-
-
-def _engine(require_sandbox: bool) -> Engine:
-    """Return this worker's own engine. It runs what Dask gives it: no more jobs at once than the worker has threads."""
-    with _lock:
-        return _made(require_sandbox)
-
 
 @functools.cache
-def _made(require_sandbox: bool) -> Engine:
+def _engine(require_sandbox: bool) -> Engine:
+    """Return this worker's own engine. It runs what Dask gives it: no more jobs at once than the worker has threads."""
     engine = Engine(require_sandbox=require_sandbox)
     atexit.register(engine.close)
     return engine
@@ -77,23 +69,19 @@ class Cluster:
         self.client = client if client is not None else _client(address)
 
     def __enter__(self) -> Cluster:
-        if not self.client.scheduler_info(n_workers=-1)["workers"]:
-            self.close()
-            raise GradingError("the scheduler has no workers yet; start some, and try again")
         try:
             told = self.client.run(state_of_worker, self.require_sandbox)
+            obstacle = "" if told else "the scheduler has no workers yet; start some, and try again"
         except RuntimeError as error:  # NoSandbox among them
-            self.close()
-            raise GradingError(f"a worker refused: {error}") from error
-        self.warning = next((warning for warning in told.values() if warning), "")
+            obstacle = f"a worker refused: {error}"
+        if obstacle:
+            self.__exit__()
+            raise GradingError(obstacle)
+        self.warning = next(filter(None, told.values()), "")
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Leave the cluster; it goes on for others. A client that was given stays open."""
-        if self.own:
+        if self.own:  # the cluster goes on for others, and a client that was given stays open
             self.client.close()
 
     def tried(self, job: Job) -> Tried:

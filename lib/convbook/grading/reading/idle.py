@@ -11,7 +11,7 @@ import ast
 import functools
 from collections.abc import Sequence
 
-from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed, reads
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed, reads, root
 
 
 def idle(pieces: Sequence[tuple[str, bool]], seeds: bool = True) -> frozenset[int]:
@@ -57,13 +57,7 @@ def _leaves(source: str, modules: frozenset[str]) -> set[str]:
     found = set(bound(source))
     for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-            found |= _root(node)
+            found |= root(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            found |= _root(node.func) - modules
+            found |= root(node.func) - modules
     return found
-
-
-def _root(node: ast.AST) -> set[str]:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    return {node.id} if isinstance(node, ast.Name) else set()

@@ -92,10 +92,8 @@ def _same_text(cell: dict[str, Any], true: ReferenceCell) -> bool:
 
 def _same_names(cell: dict[str, Any], true: ReferenceCell) -> bool:
     """Tell whether a cell defines what an instructor's solution cell defines."""
-    if not true.solution or true.cell_type != "code":
-        return False
-    wanted = defined(true.own) | defined(true.source)
-    return bool(wanted & defined(cell["source"])) if wanted else False
+    is_answer = true.solution and true.cell_type == "code"
+    return is_answer and bool((defined(true.own) | defined(true.source)) & defined(cell["source"]))
 
 
 def _likeness(cell: dict[str, Any], true: ReferenceCell) -> float:
@@ -108,7 +106,7 @@ def _likeness(cell: dict[str, Any], true: ReferenceCell) -> float:
 
 
 # In this order, from the strongest to the weakest; each tells whether a cell is the instructor's, or how alike they are.
-SIGNS = {"id": _same_id, "text": _same_text, "definition": _same_names, "similarity": _likeness}
+SIGNS = {"id": _same_id, "text": _same_text, "definition": _same_names, "similar text": _likeness}
 
 
 def same_text(one: str, other: str) -> bool:

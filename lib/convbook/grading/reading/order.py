@@ -67,7 +67,7 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
             continue
         here = next((n for n, p in enumerate(placed) if p.true is true), None)
         later = {id(cell) for cell in reference.cells[reference.cells.index(true) :]}
-        reader = _first_reader(placed, bindings, here, later)
+        reader = _first_reader(placed[:here], bindings, later)
         if reader is None:
             continue
         cell = placed.pop(here) if here is not None else Placed(fresh(true), true)
@@ -78,12 +78,10 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         remarks.append(Remark("repair", said, true.name))
 
 
-def _first_reader(
-    placed: list[Placed], names: frozenset[str], end: int | None, later: set[int]
-) -> int | None:
+def _first_reader(placed: list[Placed], names: frozenset[str], later: set[int]) -> int | None:
     """Return where one of the `later` answers and tests first reads one of the names that no cell before it defines."""
     missing = set(names)
-    for place, item in enumerate(placed[:end]):
+    for place, item in enumerate(placed):
         if item.cell["cell_type"] != "code":
             continue
         source = item.cell["source"]

@@ -44,11 +44,8 @@ class Placed:
     @property
     def unchanged(self) -> bool:
         """Tell whether this is an ordinary cell of the instructor's, as it was handed out."""
-        return (
-            self.true is not None
-            and not self.true.marked
-            and same_text(self.cell["source"], self.true.source)
-        )
+        true = self.true
+        return true is not None and not true.marked and same_text(self.cell["source"], true.source)
 
     @property
     def name(self) -> str:

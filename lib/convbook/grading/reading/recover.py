@@ -9,6 +9,7 @@ unreadable, with a sentence.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Collection
@@ -109,9 +110,8 @@ def _decoded(content: bytes, mended: list[str]) -> str:
 def _parsed(text: str, mended: list[str]) -> dict[str, Any]:
     raw = _json(text)
     if raw is None and CONFLICT.search(text):
-        raw = _json(side(text, 0)) or _json(side(text, 1))
-        if raw is None:  # conflicts that cut through the notebook's structure
-            raw = _rescued(side(text, 0))
+        # A conflict may cut through the notebook's structure.
+        raw = _json(side(text, 0)) or _json(side(text, 1)) or _rescued(side(text, 0))
         mended.append("the file held an unresolved merge conflict; the first side of it was graded")
     elif raw is None:
         raw = _rescued(text)
@@ -154,15 +154,12 @@ def _rescued(text: str) -> dict[str, Any]:
     if start is None:
         raise Unreadable("the file is not a notebook: no cells can be found in it")
     decoder, cells, place = json.JSONDecoder(strict=False), [], start.end()
-    while True:
-        place = text.find("{", place)
-        try:
-            cell, place = decoder.raw_decode(text, place) if place >= 0 else (None, place)
-        except (ValueError, RecursionError):
-            cell = None
-        if not isinstance(cell, dict) or "cell_type" not in cell:
-            break
-        cells.append(cell)
+    with contextlib.suppress(ValueError, RecursionError):
+        while (place := text.find("{", place)) >= 0:
+            cell, place = decoder.raw_decode(text, place)
+            if "cell_type" not in cell:
+                break
+            cells.append(cell)
     if not cells:
         raise Unreadable("the file is damaged: not one cell of it is complete")
     return {"cells": cells, "nbformat": 4}

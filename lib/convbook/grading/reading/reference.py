@@ -21,6 +21,8 @@ from convbook.grading.reading.idle import idle
 from convbook.grading.reading.recover import Unreadable, claimed, read_notebook
 from convbook.grading.reading.sources import binds, parsed, reads
 
+Hides = tuple[Callable[[Any], Any], ...]  # what takes hidden parts out of a cell
+
 
 @dataclass(frozen=True)
 class ReferenceCell:
@@ -171,7 +173,7 @@ def register(course: Course, assignment: str) -> None:
             ) from error
 
 
-def _released(source: str, hides: tuple[Callable[[Any], Any], ...]) -> str:
+def _released(source: str, hides: Hides) -> str:
     """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
     from nbformat import NotebookNode
 
@@ -190,9 +192,7 @@ NO_SOURCE = (
 )
 
 
-def _reference(
-    course: Course, assignment: str, notebook: Any, hides: tuple[Callable[[Any], Any], ...]
-) -> Reference:
+def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> Reference:
     points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
     graded, solutions, tasks = (
         {cell.name for cell in cells}

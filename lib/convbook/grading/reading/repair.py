@@ -22,7 +22,6 @@ from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import parsed
 
 FLAGS = ("grade", "solution", "locked", "task")
-WORDS = {"similarity": "similar text"}  # words for how a cell was known, where they are not the sign's own
 
 
 @dataclass
@@ -117,12 +116,10 @@ def _about_name(cell: dict[str, Any], place: int, found: Matches, stripped: bool
         said = f"a cell bears the name {name} and is another one; the name was taken off it"
         yield Remark("tamper", said, name)
     elif true is None and marks.get("grade") is True and not marks.get("solution"):
-        yield Remark(
-            "tamper", f"a cell claims to be a test {name!r} that this assignment does not have", name
-        )
+        said = f"a cell claims to be a test {name!r} that this assignment does not have"
+        yield Remark("tamper", said, name)
     elif true is not None and true.marked and found.how[true.name] != "name" and not stripped:
-        sign = WORDS.get(found.how[true.name], found.how[true.name])
-        said = f"the cell {true.name} had lost its name; it was known by its {sign}"
+        said = f"the cell {true.name} had lost its name; it was known by its {found.how[true.name]}"
         yield Remark("repair", said, true.name)
 
 

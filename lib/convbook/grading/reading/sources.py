@@ -256,6 +256,13 @@ def reads(source: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def root(node: ast.AST) -> set[str]:
+    """Return the name that `x[0].y` begins with; nothing where it begins with no name."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
 def needs(node: ast.AST) -> set[str]:
     """Return all names that a statement reads, also those it only may read."""
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load | ast.Del)}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from convbook.grading.job import Cell
-from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed, reads
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed, reads, root
 from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.remote import RemoteAnswer
 
@@ -50,17 +50,11 @@ def _touches(node: ast.AST) -> set[str]:
     found: set[str] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
-            found |= _root(part)
+            found |= root(part)
         called = part.value.func if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) else None
         if isinstance(called, ast.Attribute):
-            found |= _root(called)
+            found |= root(called)
     return found
-
-
-def _root(node: ast.AST) -> set[str]:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 class Names:
