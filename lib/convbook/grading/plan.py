@@ -88,15 +88,12 @@ class Planner:
         files = data_files(hand_in, own, self.limits.disk_bytes // 2, self.largest_file)
         sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
         text = [(c.id, c.role, c.source, c.declared_weak) for c in cells]  # points change no result
-        part = Part(
-            hand_in.student, reference.name, repaired, digest(self.common[reference.name], text, sums)
-        )
+        key = digest(self.common[reference.name], text, sums)
+        part = Part(hand_in.student, reference.name, repaired, key)
         part.result = self._recalled(part)
         if part.result is None:
-            own_cells = digest([c.source for c in cells if c.role != "check"], sums)
-            part.job = self._job(
-                reference, own_cells, key=part.key, student=part.student, cells=cells, files=files
-            )
+            own = digest([c.source for c in cells if c.role != "check"], sums)
+            part.job = self._job(reference, own, key=key, student=part.student, cells=cells, files=files)
         return part
 
     def longer(self, reference: Reference) -> bool:
@@ -123,8 +120,8 @@ class Planner:
         solved = reference.all_ours and "torch" not in " ".join(job.solution)
         return replace(job, hidden=("torch",) if solved else ())
 
-    def _job(self, reference: Reference, own_cells: str, **own: Any) -> Job:
-        """Return a job with its `own` fields, and those that it shares with all of the notebook's."""
+    def _job(self, reference: Reference, own_cells: str, **fields: Any) -> Job:
+        """Return a job with these fields, and those that it shares with all of the notebook's."""
         instructor, tried = self.instructor[reference.name], self._known(reference.name)
         return Job(
             notebook=reference.name,
@@ -138,7 +135,7 @@ class Planner:
             hidden=tried.hidden,
             whole=not reference.has_source,
             shared=tried.shared,
-            **own,
+            **fields,
         )
 
     def recall_tests(self, reference: Reference) -> bool:

@@ -119,9 +119,8 @@ def outer_names(node: ast.stmt) -> frozenset[str]:
 def _renames(node: ast.stmt) -> bool:
     """Tell whether a statement gives something callable another name: `f = g`, `f = partial(g, 1)`, a lambda."""
     value = getattr(node, "value", None)
-    return isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(
-        value, ast.Name | ast.Attribute | ast.Lambda | ast.Call
-    )
+    is_callable = isinstance(value, ast.Name | ast.Attribute | ast.Lambda | ast.Call)
+    return is_callable and isinstance(node, ast.Assign | ast.AnnAssign)
 
 
 def _used(node: ast.stmt, library: str, aliases: dict[str, str]) -> str:
@@ -172,10 +171,10 @@ def _full(node: ast.AST, aliases: dict[str, str]) -> str:
     """Return the whole name of `F.relu` where `F` is an alias; empty for anything else."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
-        parts.insert(0, node.attr)
+        parts.append(node.attr)
         node = node.value
     known = isinstance(node, ast.Name) and node.id in aliases
-    return ".".join([aliases[node.id], *parts]) if known else ""
+    return ".".join([aliases[node.id], *reversed(parts)]) if known else ""
 
 
 def is_opaque(node: ast.stmt) -> bool:
