@@ -101,7 +101,6 @@ class Run:
 
     def _used(self, role: str, ended: dict[str, Any]) -> None:
         """Note what a process that has ended had used."""
-        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
         self.result.processor[role] = self.result.processor.get(role, 0.0) + ended["processor"]
 
     def _lost(self, why: Exception) -> None:
