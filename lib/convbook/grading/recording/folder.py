@@ -9,7 +9,9 @@ import stat
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import writes
 
 from convbook.grading.course import Course
 
@@ -35,12 +37,9 @@ def exchange(target: Path, files: dict[str, Path], notebooks: dict[str, bytes], 
         remove_folder(old)
 
 
-def as_bytes(notebook: dict[str, Any]) -> bytes:
+def as_bytes(notebook: NotebookNode) -> bytes:
     """Return a notebook's file, as nbformat writes it, without its slow validation."""
-    from nbformat import from_dict
-    from nbformat.v4 import writes
-
-    return (writes(from_dict(notebook)) + "\n").encode("utf-8", errors="replace")
+    return (writes(notebook) + "\n").encode("utf-8", errors="replace")
 
 
 def _copy_files(files: dict[str, Path], folder: Path) -> None:
