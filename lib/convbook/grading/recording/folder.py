@@ -59,9 +59,10 @@ def _copy_files(files: dict[str, Path], folder: Path) -> None:
 
 def _set_permissions(folder: Path, course: Course) -> None:
     """Set the permissions that nbgrader's autograde gives its files."""
-    given = course.section("Autograde").get("permissions", course.section("BaseConverter").get("permissions"))
+    from nbgrader.converters import Autograde
+
     shared = course.directory.groupshared
-    mode = int(str(given if given is not None else (664 if shared else 444)), 8)
+    mode = int(str(Autograde(coursedir=course.directory, parent=course.app).permissions), 8)
     for place, _, names in os.walk(folder):
         if shared:
             os.chmod(place, 0o2770 | (os.stat(place).st_mode & 0o777))

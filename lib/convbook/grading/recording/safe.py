@@ -6,10 +6,10 @@ with the square of the depth.
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
-from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -28,14 +28,14 @@ ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
     "img": {"src", "alt", "width", "height"},
     **{f"h{n}": {"id"} for n in range(1, 7)},
 }
-TEX_LINK = re.compile(
-    r"(\\|&#0*92;|&#x0*5c;|&bsol;)href", re.IGNORECASE
-)  # a formula's link may call a script
+# A formula's link may call a script.
+TEX_LINK = re.compile(r"(\\|&#0*92;|&#x0*5c;|&bsol;)href", re.IGNORECASE)
 SVG_TAGS = frozenset(["svg", "defs", "style", "g", "path", "use", "image", "clipPath", "rect", "pattern"])
 ELSEWHERE = re.compile(  # an address that leads out of the picture, or an entity that could hide one
     r"(?:href|src)\s*=(?!\s*['\"]?(?:#|data:image/(?:png|webp);base64,))|url\((?!#)|@import|&|javascript:",
     re.IGNORECASE,
 )
+HANDLER = re.compile(r"\son\w+\s*=", re.IGNORECASE)
 DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 ATTACHED = re.compile(
     r"!\[([^\[\]\n]*)\]\(\s*<?attachment:((?:[^()<>\n\"]|\([^()\n]*\))*)>?(?:\s*\"[^\"\n]*\")?\s*\)"
@@ -43,9 +43,8 @@ ATTACHED = re.compile(
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 SCRIPT_ELSEWHERE = re.compile(r"<script\b[^>]*\bsrc=[\"']?(?:https?:)?//[^>]*>\s*</script\s*>", re.IGNORECASE)
-LABEL = re.compile(
-    r'(<a href="#([^"<>]+)">)(Test cell|Coding free-response|Written response|Task)</a>'
-)  # of nbgrader's page
+# What nbgrader's page calls a graded cell.
+LABEL = re.compile(r'(<a href="#([^"<>]+)">)(Test cell|Coding free-response|Written response|Task)</a>')
 
 
 def clean_html(text: str) -> str:
@@ -56,12 +55,8 @@ def clean_html(text: str) -> str:
     """
     if text.count("<") > MOST_TAGS:
         return as_written(text)
-    shown = nh3.clean(
-        text,
-        attributes=ATTRIBUTES,
-        attribute_filter=_allowed,
-        url_schemes={"http", "https", "mailto", "data"},
-    )
+    schemes = {"http", "https", "mailto", "data"}
+    shown = nh3.clean(text, attributes=ATTRIBUTES, attribute_filter=_allowed, url_schemes=schemes)
     return TEX_LINK.sub(r"\\text ", shown)
 
 
@@ -91,11 +86,7 @@ def _is_drawing(address: str) -> bool:
     """
     kind, _, text = address.strip().partition(",")
     text = unquote(text)
-    if (
-        kind != "data:image/svg+xml"
-        or ELSEWHERE.search(text)
-        or re.search(r"\son\w+\s*=", text, re.IGNORECASE)
-    ):
+    if kind != "data:image/svg+xml" or ELSEWHERE.search(text) or HANDLER.search(text):
         return False
     return all(name in SVG_TAGS for name in re.findall(r"<\s*+/?\s*+([^\s/>]+)", text))
 
@@ -128,10 +119,9 @@ def _plain_name(name: str) -> str:
 
 def _rendered(exporter: HTMLExporter, context: Any, source: str) -> str:
     """Return Markdown as HTML that runs nothing; as it was written where it cannot be rendered."""
-    text = cut(source)
-    attachments = context.get("cell", {}).get("attachments", {})
     try:
-        return clean_html(HTMLExporter.markdown2html(exporter, context, with_pictures(text, attachments)))
+        text = with_pictures(cut(source), context.get("cell", {}).get("attachments", {}))
+        return clean_html(HTMLExporter.markdown2html(exporter, context, text))
     except (
         Exception
     ):  # a link to an attachment that is not there, brackets nested too deep, and whatever else
@@ -158,7 +148,7 @@ def only_local(text: str) -> str:
     return SCRIPT_ELSEWHERE.sub("", text)
 
 
-@cache
+@functools.cache
 def _exporter() -> HTMLExporter:
     return HTMLExporter()
 
@@ -172,12 +162,7 @@ class SafeHTML(HTMLExporter):
     def default_filters(self) -> Any:
         """Yield the exporter's filters, the one for Markdown among them in its safe form."""
         yield from super().default_filters()
-
-        @pass_context
-        def markdown2html(context: Any, source: str) -> str:
-            return _rendered(self, context, source)
-
-        yield ("markdown2html", markdown2html)
+        yield ("markdown2html", pass_context(functools.partial(_rendered, self)))
         yield ("strip_files_prefix", unchanged)
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **more: Any) -> tuple[str, dict]:
