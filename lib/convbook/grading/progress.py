@@ -23,7 +23,7 @@ class Progress:
     def __init__(self, total: int, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic):
         self.total, self.done = total, 0
         self.stream = stream or sys.stderr
-        self.live = bool(getattr(self.stream, "isatty", lambda: False)())
+        self.live = self.stream.isatty()
         self.clock, self.begun = clock, clock()
         self.drawn = self.begun if not self.live else float("-inf")
         self.first = self.stepped = self.begun  # when the first and the last result came
@@ -63,9 +63,8 @@ class Progress:
         if not self.done:
             return "starting"
         now, left = self.clock(), self.total - self.done
-        each = (self.stepped - self.first) / max(
-            1, self.done - 1
-        )  # the start counts once, not for every hand-in
+        # The start counts once, not for every hand-in.
+        each = (self.stepped - self.first) / max(1, self.done - 1)
         silence = now - self.stepped
         if left and silence > max(SILENCE, 3 * each):
             return f"{silence:.0f} s without a result, {left} to come"
@@ -82,7 +81,8 @@ class Progress:
     def _draw(self, now: float) -> None:
         self.drawn = now
         line = self.line(self.who)
-        self._write(("\r\x1b[K" + line[: _columns() - 1]) if self.live else line + "\n")
+        room = shutil.get_terminal_size().columns - 1
+        self._write(f"\r\x1b[K{line[:room]}" if self.live else line + "\n")
 
     def _write(self, text: str) -> None:
         try:
@@ -91,7 +91,3 @@ class Progress:
                 self.stream.flush()
         except (OSError, ValueError, UnicodeError):
             self.live = False
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size().columns
