@@ -6,7 +6,7 @@ import itertools
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
@@ -161,7 +161,8 @@ class Pipeline:
                 self._arrived(result)
             self._judge_again()
         for student in list(self.waiting):
-            self._failed(student, RuntimeError("its results never came"))
+            with self._as_a_line(student):
+                raise RuntimeError("its results never came")
 
     # Before the first hand-in runs, the instructor's own notebook shows which tests are weak. Mostly none is: one
     # hand-in runs at the same time, so that a first result is there seconds earlier; it runs again where one is.
@@ -179,13 +180,9 @@ class Pipeline:
 
     def _jobs(self, there: dict[str, Any]) -> Iterator[Job]:
         for student, folder in there.items():
-            begun = time.monotonic()
-            try:
+            jobs: list[Job] = []
+            with self._as_a_line(student):
                 jobs = self._take_in(student, folder)
-            except Exception as error:
-                self._failed(student, error)
-                continue
-            self.timing.wrote(begun)
             yield from jobs
             self._perhaps_record(student)
 
@@ -242,34 +239,25 @@ class Pipeline:
         part = self.waiting[result.student][1][result.notebook]
         self.timing.add(part.job, result)
         broken = next((event for event in result.events if event["kind"] == "engine"), None)
-        try:
+        with self._as_a_line(result.student):
             if broken is not None:  # our own fault: nothing is recorded, the next run tries again
                 raise RuntimeError(broken["sentence"])
             self.planner.finish(part, result)
             part.job = None
+            self.report.ran += 1
             if not result.sandboxed and not self.report.warning:
                 self.report.warning = (
                     f"NOT SANDBOXED: {result.worker or 'a worker'} ran students' code unprotected."
                 )
-            self.report.ran += 1
-            self._perhaps_record(result.student)
-        except Exception as error:
-            self._failed(result.student, error)
+        self._perhaps_record(result.student)
 
     def _perhaps_record(self, student: str) -> None:
         """Record a submission when the last of its notebooks is there."""
-        if student not in self.waiting:
-            return
-        hand_in, parts = self.waiting[student]
-        if any(part.job is not None for part in parts.values()):
-            return
-        del self.waiting[student]
-        begun = time.monotonic()
-        try:
-            self._record(hand_in, parts)
-        except Exception as error:
-            self._failed(student, error)
-        self.timing.wrote(begun)
+        hand_in, parts = self.waiting.get(student, (None, {}))
+        if hand_in is not None and all(part.job is None for part in parts.values()):
+            del self.waiting[student]
+            with self._as_a_line(student):
+                self._record(hand_in, parts)
 
     def _record(self, hand_in: HandIn, parts: dict[str, Part]) -> None:
         graded = self._graded(hand_in, parts)
@@ -291,14 +279,13 @@ class Pipeline:
             "; ".join(reasons),
             score=sum(score or 0.0 for score in scores.values()),
             points=sum(reference.points for reference in self.references.values()),
-            by_hand=standing.by_hand,
-            penalty=standing.penalty,
-            waiting=standing.waiting + len(graded.unreadable),
             again=again,
             seconds=sum(part.result.seconds for part in parts.values()),
             remarks=[asdict(remark) for remark in remarks],
             cells=cells,
+            **standing,
         )
+        line.waiting += len(graded.unreadable)
         self._enter(line)
 
     def _graded(self, hand_in: HandIn, parts: dict[str, Part]) -> Graded:
@@ -323,13 +310,19 @@ class Pipeline:
         self.report.lines.append(line)
         self.progress.step(line.student, line.seconds)
 
-    def _failed(self, student: str, error: Exception) -> None:
-        """Turn a failure of our own in one submission into one line of the report."""
-        self.waiting.pop(student, None)
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        what = (str(error).splitlines() or [""])[0]  # a database's error brings its whole statement
-        said = f"grading failed: {type(error).__name__}: {what} ({where.name}, line {where.lineno})"
-        self._enter(Line(student, UNREADABLE, said))
+    @contextmanager
+    def _as_a_line(self, student: str) -> Iterator[None]:
+        """Read or write for a submission; a failure of our own in it becomes one line of the report."""
+        begun = time.monotonic()
+        try:
+            yield
+        except Exception as error:
+            self.waiting.pop(student, None)
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            what = (str(error).splitlines() or [""])[0]  # a database's error brings its whole statement
+            said = f"grading failed: {type(error).__name__}: {what} ({where.name}, line {where.lineno})"
+            self._enter(Line(student, UNREADABLE, said))
+        self.timing.wrote(begun)
 
 
 def _cells(part: Part, before: str) -> list[dict[str, Any]]:

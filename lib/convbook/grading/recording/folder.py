@@ -6,7 +6,7 @@ import contextlib
 import os
 import shutil
 import stat
-import uuid
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,10 +21,9 @@ PART = ".convbook-part-"
 def exchange(target: Path, files: dict[str, Path], notebooks: dict[str, bytes], course: Course) -> None:
     """Exchange a folder in `autograded/` for a new one with copies of these files and with these notebooks."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.parent / f"{PART}{uuid.uuid4().hex}"
-    old = new.with_name(new.name + "-old")
-    new.mkdir()
-    try:
+    with tempfile.TemporaryDirectory(prefix=PART, dir=target.parent, ignore_cleanup_errors=True) as place:
+        new, old = Path(place, "new"), Path(place, "old")
+        new.mkdir()
         _copy_files(files, new)
         for name, content in notebooks.items():
             (new / name).write_bytes(content)
@@ -32,9 +31,6 @@ def exchange(target: Path, files: dict[str, Path], notebooks: dict[str, bytes], 
         with contextlib.suppress(FileNotFoundError):
             os.replace(target, old)
         os.replace(new, target)
-    finally:
-        remove_folder(new)
-        remove_folder(old)
 
 
 def as_bytes(notebook: NotebookNode) -> bytes:
@@ -70,17 +66,10 @@ def _set_permissions(folder: Path, course: Course) -> None:
             os.chmod(Path(place, name), mode)
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove a folder with read-only files in it, if it is there."""
-    if folder.exists():
-        for place, _, _names in os.walk(folder):
-            os.chmod(place, 0o700)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def sweep(course: Course, assignment: str, students: Iterable[str]) -> None:
     """Remove what a killed run left half-written beside the graded submissions."""
     for student in students:
-        parent = course.folder("autograded", student, assignment).parent
-        for left in parent.glob(f"{PART}*") if parent.is_dir() else ():
-            remove_folder(left)
+        for left in course.folder("autograded", student, assignment).parent.glob(f"{PART}*"):
+            for place, _, _ in os.walk(left):  # some of them may be read-only
+                os.chmod(place, 0o700)
+            shutil.rmtree(left, ignore_errors=True)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -39,18 +39,6 @@ class Graded:
     sums: dict[str, str] = field(default_factory=dict)
     unreadable: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
-
-
-class Standing(NamedTuple):
-    """Hold what stands in the gradebook beside a submission's automatic score.
-
-    `by_hand` is what a person's scores and extra credit add or take away, `penalty` what being late costs, `waiting`
-    how many answers nobody has judged yet.
-    """
-
-    by_hand: float = 0.0
-    penalty: float = 0.0
-    waiting: int = 0
 
 
 class Recorder:
@@ -109,8 +97,8 @@ class Recorder:
 
     # --- writing
 
-    def record(self, graded: Graded, again: bool = False) -> tuple[Scores, Standing]:
-        """Write one submission and return its automatic scores and what stands beside them.
+    def record(self, graded: Graded, again: bool = False) -> tuple[Scores, dict[str, Any]]:
+        """Write one submission; return its automatic scores, and what stands beside them as a report's line has it.
 
         Of one that is recorded already only the late penalties are written `again`, by the due date and rule of now.
         """
@@ -144,7 +132,7 @@ class Recorder:
                     raise
                 time.sleep(0.1)
 
-    def _write_rows(self, graded: Graded, again: bool) -> tuple[Scores, Standing]:
+    def _write_rows(self, graded: Graded, again: bool) -> tuple[Scores, dict[str, Any]]:
         """Write a submission's rows; `again` those that change without a new grade."""
         student = graded.hand_in.student
         self._enter_student(student)
@@ -194,19 +182,19 @@ class Recorder:
             grade.needs_manual_grade = not judged or name in graded.unreadable
         return {f"{name}/{cell}": grade.auto_score for cell, grade in grades.items()}
 
-    def _write_penalties(self, submission: Any) -> Standing:
+    def _write_penalties(self, submission: Any) -> dict[str, Any]:
         """Write what every notebook of a submission loses for being late, from the grades that stand there now."""
         late = submission.total_seconds_late if self.entry.duedate is not None else 0.0
-        by_hand, penalty, waiting = 0.0, 0.0, 0
+        standing = {"by_hand": 0.0, "penalty": 0.0, "waiting": 0}
         for notebook in submission.notebooks:
             total = sum(map(_counted, notebook.grades))
-            by_hand += total - sum(grade.auto_score or 0.0 for grade in notebook.grades)
-            waiting += sum(grade.auto_score is grade.manual_score is None for grade in notebook.grades)
-            notebook.late_submission_penalty = (
-                self.penalty(submission.student_id, total, late) if late > 0 else None
-            )
-            penalty += notebook.late_submission_penalty or 0.0
-        return Standing(by_hand, penalty, waiting)
+            lost = self.penalty(submission.student_id, total, late) if late > 0 else None
+            notebook.late_submission_penalty = lost
+            standing["penalty"] += lost or 0.0
+            for grade in notebook.grades:
+                standing["by_hand"] += _counted(grade) - (grade.auto_score or 0.0)
+                standing["waiting"] += grade.auto_score is grade.manual_score is None
+        return standing
 
 
 def _row(rows: list[Any], kind: Any, column: str, value: str) -> Any:

@@ -23,7 +23,8 @@ class Line:
     """Say how one student's submission ended.
 
     `remarks` are plain `repair.Remark`s and the events of the run. `score` is what the tests give so far, `by_hand`
-    what a person's scores and extra credit add or take away, `penalty` what being late costs.
+    what a person's scores and extra credit add or take away, `penalty` what being late costs, `waiting` how many answers
+    nobody has judged yet.
     """
 
     student: str
