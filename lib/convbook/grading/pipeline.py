@@ -81,10 +81,8 @@ class Pipeline:
         sweep(self.course, self.assignment, wanted)
         todo = {student: there[student] for student in wanted if student in there}
         try:
-            with (
-                Recorder(self.course, self.assignment) as self.recorder,
-                Progress(len(todo)) as self.progress,
-            ):
+            with self.course.gradebook() as gradebook, Progress(len(todo)) as self.progress:
+                self.recorder = Recorder(self.course, self.assignment, gradebook)
                 self._through(engine, todo)
             self.report.timing = self.timing.done(self.engine)
         except KeyboardInterrupt:

@@ -117,13 +117,11 @@ def _with_sentence(output: NotebookNode) -> dict[str, Any]:
 def _discreet(output: NotebookNode, test: str) -> list[NotebookNode]:
     """Return an output of a test with hidden parts: its messages, nothing that quotes it or what it was called with."""
     if output.output_type == "error":
+        ename, message = output.ename, ARRAYS.sub("", COLOURS.sub("", output.evalue)).strip()
         if FROM_HIDDEN_TEST in output.traceback:  # its words, its very name, may tell with what it was called
-            ename = output.ename if hasattr(builtins, output.ename) else "Exception"
-            line = f"{ename}: {FROM_HIDDEN_TEST}"
-            return [NotebookNode(output_type="error", ename=ename, evalue=FROM_HIDDEN_TEST, traceback=[line])]
-        message = ARRAYS.sub("", COLOURS.sub("", output.evalue)).strip()
-        line = f"{output.ename}: {message}" if message else output.ename
-        return [NotebookNode(output_type="error", ename=output.ename, evalue=message, traceback=[line])]
+            ename, message = ename if hasattr(builtins, ename) else "Exception", FROM_HIDDEN_TEST
+        line = f"{ename}: {message}" if message else ename
+        return [NotebookNode(output_type="error", ename=ename, evalue=message, traceback=[line])]
     if output.output_type == "stream":
         words = said(test)
         lines = [one for one in output.text.splitlines(keepends=True) if any(word in one for word in words)]

@@ -21,13 +21,7 @@ from convbook.grading.reading.recover import distinct_ids
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.repair import Repaired, repair
 
-LOST = (
-    "tags",
-    "name",
-    "collapsed",
-    "scrolled",
-    "format",
-)  # of a cell's metadata: nbformat has rules for them
+RULED = ("tags", "name", "collapsed", "scrolled", "format")  # a cell's metadata that nbformat has rules for
 SAID = {
     "time-out": "the test was ended: it took too long",
     "died": "the student's process ended during the test",
@@ -73,7 +67,7 @@ def _clean(placed: Placed) -> dict[str, Any]:
     cell = {name: placed.cell[name] for name in ("cell_type", "source")}
     cell["id"] = re.sub(r"[^a-zA-Z0-9_-]", "-", placed.cell["id"])[:60]
     metadata = placed.cell["metadata"]
-    cell["metadata"] = {name: value for name, value in metadata.items() if name not in LOST}
+    cell["metadata"] = {name: value for name, value in metadata.items() if name not in RULED}
     if isinstance(tags := metadata.get("tags"), list):
         known = {tag for tag in tags if isinstance(tag, str) and re.fullmatch(r"[^,]+", tag)}
         cell["metadata"]["tags"] = sorted(known)

@@ -107,7 +107,7 @@ def _roll(report: Report) -> list[str]:
             rows.append(f"  {line.student:<{width}}  {line.status}: {line.reason}")
             continue
         rows.append(f"  {line.student:<{width}}  {score(line, 6)}")
-        below = _first("repaired: ", line.said("repair"))
+        below = _first([f"repaired: {remark['sentence']}" for remark in line.said("repair")])
         ended = [f"{cell['cell']} {HOW[cell['status']]}" for cell in line.cells if cell["status"] in HOW]
         rows += [f"  {'':<{width}}    {said}" for said in [*below, "; ".join(ended)] if said]
     return rows
@@ -134,23 +134,22 @@ def signed(value: float) -> str:
     return ("−" if value < 0 else "+") + _number(abs(value))
 
 
-def _first(before: str, remarks: list[dict[str, str]]) -> list[str]:
-    """Return the first remarks, and how many more there are."""
-    said = [before + remark["sentence"] for remark in remarks[:MOST_REMARKS]]
-    more = len(remarks) - MOST_REMARKS
+def _first(sentences: list[str]) -> list[str]:
+    """Return the first sentences, and how many more there are."""
+    more = len(sentences) - MOST_REMARKS
+    said = sentences[:MOST_REMARKS]
     return [*said, f"and {more:,} more like these; `--json` has all"] if more > 0 else said
 
 
 def _said_of_each(report: Report, *kinds: str) -> list[str]:
     """Return what is to be said of each student, sentences that many share only once."""
-    of_each = ({remark["sentence"]: None for remark in line.said(*kinds)} for line in report.lines)
-    shared = Counter(sentence for sentences in of_each for sentence in sentences)
+    said = [(line.student, [remark["sentence"] for remark in line.said(*kinds)]) for line in report.lines]
+    shared = Counter(sentence for _, sentences in said for sentence in dict.fromkeys(sentences))
     most = max(3, len(report.lines) // 4)
-    common = {sentence: times for sentence, times in shared.items() if times > most}
-    rows = [f"  {times} students: {sentence}" for sentence, times in common.items()]
-    for line in report.lines:
-        unlike = {r["sentence"]: r for r in line.said(*kinds) if r["sentence"] not in common}
-        rows += [f"  {line.student}: {said}" for said in _first("", list(unlike.values()))]
+    rows = [f"  {times} students: {sentence}" for sentence, times in shared.items() if times > most]
+    for student, sentences in said:
+        unlike = [sentence for sentence in dict.fromkeys(sentences) if shared[sentence] <= most]
+        rows += [f"  {student}: {sentence}" for sentence in _first(unlike)]
     return rows
 
 

@@ -9,7 +9,6 @@ is not noted is written again by the next run. Rows are written as nbgrader's `S
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -42,30 +41,21 @@ class Graded:
 
 
 class Recorder:
-    """Write graded submissions of one assignment; use it as a context manager."""
+    """Write graded submissions of one assignment into an open gradebook."""
 
-    def __init__(self, course: Course, assignment: str):
-        self.course, self.assignment = course, assignment
-        self.closing = contextlib.ExitStack()
-
-    def __enter__(self) -> Recorder:
+    def __init__(self, course: Course, assignment: str, gradebook: Any):
         from nbgrader import api
 
-        self.api = api
-        gradebook = self.closing.enter_context(self.course.gradebook())
-        self.db, self.entry = gradebook.db, gradebook.find_assignment(self.assignment)
+        self.course, self.assignment, self.api = course, assignment, api
+        self.db, self.entry = gradebook.db, gradebook.find_assignment(assignment)
         self.cells = {
             (notebook.id, notebook.name): [(cell.type, cell.name, cell.id) for cell in notebook._base_cells]
             for notebook in self.entry.notebooks
         }
-        self.penalty = _late_penalty(self.course)
-        self.own_files = own_files(self.course, self.assignment)
+        self.penalty = _late_penalty(course)
+        self.own_files = own_files(course, assignment)
         self.in_gradebook = self._scores()
         self.db.rollback()  # nothing stays open between two submissions
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.closing.close()
 
     # --- what is there already
 

@@ -6,7 +6,6 @@ with the square of the depth.
 
 from __future__ import annotations
 
-import functools
 import html
 import re
 import unicodedata
@@ -16,6 +15,7 @@ from urllib.parse import unquote
 import nh3
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from convbook.markup import image
@@ -117,21 +117,15 @@ def _plain_name(name: str) -> str:
     return unicodedata.normalize("NFC", unquote(name)).strip()
 
 
-def _rendered(exporter: HTMLExporter, context: Any, source: str) -> str:
+@pass_context
+def safe_markdown(context: Any, source: str) -> str:
     """Return Markdown as HTML that runs nothing; as it was written where it cannot be rendered."""
     try:
         text = with_pictures(cut(source), context.get("cell", {}).get("attachments", {}))
-        return clean_html(HTMLExporter.markdown2html(exporter, context, text))
-    except (
-        Exception
-    ):  # a link to an attachment that is not there, brackets nested too deep, and whatever else
+        return clean_html(markdown2html(text))
+    # A link to an attachment that is not there, brackets nested too deep, and whatever else.
+    except Exception:
         return as_written(source)
-
-
-@pass_context
-def safe_markdown(context: Any, source: str) -> str:
-    """Return Markdown as HTML that runs nothing: the filter for pages that show hand-ins to an instructor."""
-    return _rendered(_exporter(), context, source)
 
 
 def unchanged(text: str) -> str:
@@ -148,11 +142,6 @@ def only_local(text: str) -> str:
     return SCRIPT_ELSEWHERE.sub("", text)
 
 
-@functools.cache
-def _exporter() -> HTMLExporter:
-    return HTMLExporter()
-
-
 class SafeHTML(HTMLExporter):
     """Export as nbgrader's feedback pages are exported: Markdown cleaned after it was rendered, and no script at all.
 
@@ -162,7 +151,7 @@ class SafeHTML(HTMLExporter):
     def default_filters(self) -> Any:
         """Yield the exporter's filters, the one for Markdown among them in its safe form."""
         yield from super().default_filters()
-        yield ("markdown2html", pass_context(functools.partial(_rendered, self)))
+        yield ("markdown2html", safe_markdown)
         yield ("strip_files_prefix", unchanged)
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **more: Any) -> tuple[str, dict]:
