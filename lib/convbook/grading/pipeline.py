@@ -149,7 +149,7 @@ class Pipeline:
             early = self._beside_the_trial(jobs) if [one.has_source for one in unknown] == [True] else None
             for reference in unknown:
                 self.planner.try_tests(reference, self.engine.tried)
-            if early is not None and self._is_as_assumed(unknown[0]):
+            if early is not None and not self._is_weak_or_long(unknown[0]):
                 self._arrived(early.result())
             elif early is not None:
                 self.waiting.clear()
@@ -171,8 +171,8 @@ class Pipeline:
         job = next(jobs, None) if submit else None
         return submit(job) if job is not None else None
 
-    def _is_as_assumed(self, reference: Reference) -> bool:
-        return not self.planner.tried[reference.name].weak and not self.planner.longer(reference)
+    def _is_weak_or_long(self, reference: Reference) -> bool:
+        return bool(self.planner.tried[reference.name].weak or self.planner.longer(reference))
 
     # --- on the way in
 
@@ -211,19 +211,19 @@ class Pipeline:
     def _judge_again(self) -> None:
         """Judge what the clock decided once more, alone: no verdict depends on what else the machine had to do."""
         ends = time.monotonic() + AGAIN_SECONDS
-        for first in sorted(self.timed, key=lambda result: result.seconds):
-            if first.student not in self.waiting:  # another notebook of the same hand-in failed meanwhile
+        for result in sorted(self.timed, key=lambda result: result.seconds):
+            if result.student not in self.waiting:  # another notebook of the same hand-in failed meanwhile
                 continue
-            if time.monotonic() + first.seconds > ends:
-                said = (
-                    "a time limit decided here; it was not judged again alone: that would have taken longer than "
-                    f"what was left of the {AGAIN_SECONDS:g} s for it"
-                )
-                first.events.append({"kind": "note", "cell": "", "sentence": said})
-                self._settled(first)
+            if time.monotonic() + result.seconds <= ends:
+                [second] = self.engine.run([self.waiting[result.student][1][result.notebook].job])
+                self._settled(min(result, second, key=lambda one: one.timed))
                 continue
-            for second in self.engine.run([self.waiting[first.student][1][first.notebook].job]):
-                self._settled(second if second.timed < first.timed else first)
+            said = (
+                "a time limit decided here; it was not judged again alone: that would have taken longer than "
+                f"what was left of the {AGAIN_SECONDS:g} s for it"
+            )
+            result.events.append({"kind": "note", "cell": "", "sentence": said})
+            self._settled(result)
 
     def _arrived(self, result: Result) -> None:
         if result.student not in self.waiting:

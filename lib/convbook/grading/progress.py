@@ -24,11 +24,11 @@ class Progress:
         self.total, self.done = total, 0
         self.stream = stream or sys.stderr
         self.live = self.stream.isatty()
-        self.clock, self.begun = clock, clock()
-        self.drawn = self.begun if not self.live else float("-inf")
-        self.first = self.stepped = self.begun  # when the first and the last result came
-        self.who = ""
-        self.slowest: tuple[float, str] = (0.0, "")
+        self.clock = clock
+        self.first = self.stepped = self.drawn = (
+            clock()
+        )  # when the first and the last result came; the last drawing
+        self.who, self.slowest = "", (0.0, "")
         self.ended, self.lock = threading.Event(), threading.Lock()
 
     def __enter__(self) -> Progress:
@@ -49,7 +49,7 @@ class Progress:
         self.first = now if self.done == 1 else self.first
         due = now - self.drawn >= (REDRAW if self.live else PAUSE)
         if due or self.done == 1 or (self.live and self.done == self.total):
-            self._draw(now)
+            self._draw()
 
     def line(self, who: str) -> str:
         """Return the line that is shown."""
@@ -76,11 +76,10 @@ class Progress:
     def _tick(self) -> None:
         while not self.ended.wait(TICK):
             if self.clock() - self.drawn >= TICK:
-                self._draw(self.clock())
+                self._draw()
 
-    def _draw(self, now: float) -> None:
-        self.drawn = now
-        line = self.line(self.who)
+    def _draw(self) -> None:
+        self.drawn, line = self.clock(), self.line(self.who)
         room = shutil.get_terminal_size().columns - 1
         self._write(f"\r\x1b[K{line[:room]}" if self.live else line + "\n")
 

@@ -10,6 +10,7 @@ import concurrent.futures
 import multiprocessing
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from convbook.grading.course import Course, in_folder
@@ -27,13 +28,11 @@ def write_all(
     workers = min(workers or os.cpu_count() or 1, len(students))
     if len(students) < WORTH_SHARING or workers < 2:
         return _write_some(str(course.root), assignment, students)
-    failed: dict[str, str] = {}
     shares = [students[number::workers] for number in range(workers)]
     spawn = multiprocessing.get_context("spawn")  # a fork would share the gradebook's connection
     with concurrent.futures.ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        for found in pool.map(_write_some, [str(course.root)] * workers, [assignment] * workers, shares):
-            failed |= found
-    return failed
+        found = pool.map(partial(_write_some, str(course.root), assignment), shares)
+        return {student: why for failed in found for student, why in failed.items()}
 
 
 def _write_some(root: str, assignment: str, students: list[str]) -> dict[str, str]:

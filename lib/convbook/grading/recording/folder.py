@@ -18,24 +18,22 @@ from convbook.grading.course import Course
 PART = ".convbook-part-"
 
 
-def exchange(target: Path, files: dict[str, Path], notebooks: dict[str, bytes], course: Course) -> None:
+def exchange(
+    target: Path, files: dict[str, Path], notebooks: dict[str, NotebookNode], course: Course
+) -> None:
     """Exchange a folder in `autograded/` for a new one with copies of these files and with these notebooks."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=PART, dir=target.parent, ignore_cleanup_errors=True) as place:
         new, old = Path(place, "new"), Path(place, "old")
         new.mkdir()
         _copy_files(files, new)
-        for name, content in notebooks.items():
-            (new / name).write_bytes(content)
+        for name, notebook in notebooks.items():
+            text = writes(notebook) + "\n"  # as nbformat has it, without its slow validation
+            (new / f"{name}.ipynb").write_bytes(text.encode("utf-8", errors="replace"))
         _set_permissions(new, course)
         with contextlib.suppress(FileNotFoundError):
             os.replace(target, old)
         os.replace(new, target)
-
-
-def as_bytes(notebook: NotebookNode) -> bytes:
-    """Return a notebook's file, as nbformat writes it, without its slow validation."""
-    return (writes(notebook) + "\n").encode("utf-8", errors="replace")
 
 
 def _copy_files(files: dict[str, Path], folder: Path) -> None:

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.reading.handin import HandIn, own_files, parsed_time
-from convbook.grading.recording.folder import as_bytes, exchange
+from convbook.grading.recording.folder import exchange
 
 PATIENCE = 60.0  # seconds that another program may keep the database locked
 Scores = dict[str, float | None]  # automatic ones, by `notebook/cell`
@@ -106,9 +106,8 @@ class Recorder:
         student, handed_in = graded.hand_in.student, graded.hand_in.files
         kept = self.course.section("Autograde").get("exclude_overwriting", {}).get(self.assignment, [])
         own = {n: p for n, p in self.own_files.items() if n not in kept or n not in handed_in}
-        notebooks = {f"{name}.ipynb": as_bytes(notebook) for name, notebook in graded.notebooks.items()}
         target = self.course.folder("autograded", student, self.assignment)
-        exchange(target, {**handed_in, **own}, notebooks, self.course)
+        exchange(target, {**handed_in, **own}, graded.notebooks, self.course)
 
     def _patiently(self, write: Callable[[], Any]) -> Any:
         """Write, and again while another program (formgrader, a manual grade) holds the database."""
