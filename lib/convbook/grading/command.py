@@ -59,7 +59,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--course", type=Path, metavar="DIR", help="the course's folder (default: here or above)")
     add("--json", action="store_true", help="print the report as JSON on stdout")
     if only_report:
-        parser.epilog = "examples\n  convbook report 1\n  convbook report 1 --json | jq .mistakes\n"
         return
     parser.description, parser.epilog = GRADE, EXAMPLES
     add("--students", type=_names, metavar="A,B", help="only these students")
@@ -121,7 +120,7 @@ def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> in
             f"`nbgrader autograde {assignment}` works here, one after the other and not sandboxed"
         )
     arguments.require_sandbox |= bool(course.section("ConvbookGrade").get("require_sandbox"))
-    engine = _engine(course, arguments)
+    engine = partial(_engine, arguments, arguments.workers or course.workers)
     if arguments.watch:
         from convbook.grading import arrivals
 
@@ -183,26 +182,22 @@ def _write_feedback(course: Course, report: Report, workers: int | None) -> dict
     return failed
 
 
-def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], AbstractContextManager[Any]]:
-    required = arguments.require_sandbox
-    if arguments.scheduler:
-        from convbook.grading.cluster import Cluster
-
-        return partial(_opened, Cluster, arguments.scheduler, require_sandbox=required)
-    from convbook.grading.running.engine import Engine
-
-    workers = arguments.workers or course.workers
-    return partial(_opened, Engine, workers, require_sandbox=required, early=arguments.early)
-
-
 @contextmanager
-def _opened(kind: Any, *settings: Any, **more: Any) -> Iterator[Any]:
-    """Open an engine; why it refuses is one sentence for the user."""
+def _engine(arguments: argparse.Namespace, workers: int | None) -> Iterator[Any]:
+    """Open what runs hand-ins; why it refuses is one sentence for the user."""
     from convbook.grading.course import GradingError
     from convbook.grading.running.sandbox import NoSandbox
 
+    required = arguments.require_sandbox
     try:
-        made = kind(*settings, **more)
+        if arguments.scheduler:
+            from convbook.grading.cluster import Cluster
+
+            made: Any = Cluster(arguments.scheduler, require_sandbox=required)
+        else:
+            from convbook.grading.running.engine import Engine
+
+            made = Engine(workers, require_sandbox=required, early=arguments.early)
     except NoSandbox as error:
         raise GradingError(str(error)) from error
     with made as engine:

@@ -117,21 +117,13 @@ def score(line: Line, width: int = 0) -> str:
     """Return what counts of how many points, and where it differs from what the tests gave, why."""
     parts = [f"{_number(line.counts):>{width}} / {_number(line.points)}"]
     if line.by_hand:
-        parts.append(f"{_number(line.score)} by the tests, {signed(line.by_hand)} by hand")
+        sign = "−" if line.by_hand < 0 else "+"
+        parts.append(f"{_number(line.score)} by the tests, {sign}{_number(abs(line.by_hand))} by hand")
     if line.penalty:
         parts.append(f"{_number(line.penalty)} lost for being late")
     if line.waiting:
         parts.append(f"{line.waiting} to be graded by hand")
     return ", ".join(parts)
-
-
-def signed(value: float) -> str:
-    """Return a number with its sign.
-
-    >>> signed(1.5), signed(-0.5)
-    ('+1.5', '−0.5')
-    """
-    return ("−" if value < 0 else "+") + _number(abs(value))
 
 
 def _first(sentences: list[str]) -> list[str]:

@@ -45,6 +45,7 @@ class Recorder:
 
     def __init__(self, course: Course, assignment: str, gradebook: Any):
         from nbgrader import api
+        from nbgrader.preprocessors import AssignLatePenalties
 
         self.course, self.assignment, self.api = course, assignment, api
         self.db, self.entry = gradebook.db, gradebook.find_assignment(assignment)
@@ -52,7 +53,10 @@ class Recorder:
             (notebook.id, notebook.name): [(cell.type, cell.name, cell.id) for cell in notebook._base_cells]
             for notebook in self.entry.notebooks
         }
-        self.penalty = _late_penalty(course)
+        self.late = AssignLatePenalties(
+            parent=course.app
+        )  # with the course's own rule: a plugin of nbgrader's
+        self.late.init_plugin()
         self.own_files = own_files(course, assignment)
         self.in_gradebook = self._scores()
         self.db.rollback()  # nothing stays open between two submissions
@@ -173,11 +177,14 @@ class Recorder:
 
     def _write_penalties(self, submission: Any) -> dict[str, Any]:
         """Write what every notebook of a submission loses for being late, from the grades that stand there now."""
-        late = submission.total_seconds_late if self.entry.duedate is not None else 0.0
+        seconds = submission.total_seconds_late if self.entry.duedate is not None else 0.0
+        rule = self.late.plugin_inst.late_submission_penalty
         standing = {"by_hand": 0.0, "penalty": 0.0, "waiting": 0}
         for notebook in submission.notebooks:
             total = sum(map(_counted, notebook.grades))
-            lost = self.penalty(submission.student_id, total, late) if late > 0 else None
+            lost = rule(submission.student_id, total, seconds) if seconds > 0 else None
+            if lost is not None:
+                lost = self.late._check_late_penalty(SimpleNamespace(score=total), lost)
             notebook.late_submission_penalty = lost
             standing["penalty"] += lost or 0.0
             for grade in notebook.grades:
@@ -204,17 +211,3 @@ def _counted(grade: Any) -> float:
     """Return what one grade counts: a person's score before the automatic one, and the extra credit."""
     manual = grade.manual_score
     return (manual if manual is not None else grade.auto_score or 0.0) + (grade.extra_credit or 0.0)
-
-
-def _late_penalty(course: Course) -> Callable[[str, float, float], float | None]:
-    """Return the course's own rule for late submissions: a plugin of nbgrader's."""
-    from nbgrader.preprocessors import AssignLatePenalties
-
-    rule = AssignLatePenalties(parent=course.app)
-    rule.init_plugin()
-
-    def penalty(student: str, score: float, seconds: float) -> float | None:
-        asked = rule.plugin_inst.late_submission_penalty(student, score, seconds)
-        return None if asked is None else rule._check_late_penalty(SimpleNamespace(score=score), asked)
-
-    return penalty

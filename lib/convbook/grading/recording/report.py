@@ -68,8 +68,7 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         """Return the report as plain data."""
-        summary = {"mistakes": mistakes(self.lines), "counts": self.counts, "spread": self.spread}
-        return asdict(self) | summary
+        return asdict(self) | {"mistakes": mistakes(self.lines), "counts": self.counts, "spread": self.spread}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Report:

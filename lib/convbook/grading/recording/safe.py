@@ -102,12 +102,11 @@ def with_pictures(text: str, attachments: Any) -> str:
     there = {_plain_name(name): kinds for name, kinds in (attachments or {}).items()}
 
     def shown(found: re.Match[str]) -> str:
-        alt, name = found[1] or unquote(found[2]), _plain_name(found[2])
-        kinds = there.get(name, {})
-        kind = next((kind for kind in PICTURES if isinstance(kinds.get(kind), str) and kinds[kind]), None)
-        if kind is None:
-            return f"[{alt}]"
-        return image(alt, f"data:{kind};base64,{''.join(kinds[kind].split())}")
+        alt, kinds = found[1] or unquote(found[2]), there.get(_plain_name(found[2]), {})
+        for kind in PICTURES:
+            if isinstance(kinds.get(kind), str) and kinds[kind]:
+                return image(alt, f"data:{kind};base64,{''.join(kinds[kind].split())}")
+        return f"[{alt}]"
 
     return ATTACHED.sub(shown, text)
 
