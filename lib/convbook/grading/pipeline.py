@@ -189,10 +189,9 @@ class Pipeline:
         parts: dict[str, Part] = {}
         for name, found in hand_in.notebooks.items():
             if isinstance(found, Found):
-                repaired = repair(
-                    found.cells, self.references[name], found.metadata, damaged=bool(found.mended)
-                )
-                other = whose(found, self.references[name], lambda: self.other_cells)
+                reference = self.references[name]
+                repaired = repair(found.cells, reference, found.metadata, damaged=bool(found.mended))
+                other = whose(found, reference, lambda: self.other_cells)
                 if other:
                     said = f"{name}.ipynb holds cells of {other} and none of its own: was the wrong file handed in?"
                     hand_in.remarks.append(Remark("note", said))

@@ -49,10 +49,9 @@ class Clean(NbGraderPreprocessor):
         for cell, test, lines in zip(nb.cells, tests, hidden, strict=True):
             cell.source = cut(cell.source)
             if cell.cell_type == "code":
-                outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
-                cell.outputs = (
-                    [o for output in outputs for o in _discreet(output, test)] if lines else outputs
-                )
+                cell.outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
+                if lines:
+                    cell.outputs = [told for output in cell.outputs for told in _discreet(output, test)]
         return nb, resources
 
     def _without_hidden_tests(self, cell: NotebookNode) -> list[str]:

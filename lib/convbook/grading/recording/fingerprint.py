@@ -40,11 +40,10 @@ def _mentioned(text: str) -> Iterator[str]:
 
 @functools.cache
 def _hash(start: frozenset[str]) -> str:
-    finder = ModuleFinder([str(LIBRARY.parent)])  # other packages are not looked into
+    finder = ModuleFinder([])  # this library alone: other packages are nowhere to be found
+    finder.load_package("convbook", str(LIBRARY))
     for name in sorted(start):
         finder.import_hook(name)
-    files = {name: module.__file__ for name, module in finder.modules.items() if module.__file__}
-    sums = [
-        (name, hashlib.sha256(Path(file).read_bytes()).hexdigest()) for name, file in sorted(files.items())
-    ]
+    files = sorted((name, module.__file__) for name, module in finder.modules.items() if module.__file__)
+    sums = [(name, hashlib.sha256(Path(file).read_bytes()).hexdigest()) for name, file in files]
     return digest(sums, platform.python_version(), [version(package) for package in PACKAGES])

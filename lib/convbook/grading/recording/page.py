@@ -51,12 +51,8 @@ def _printable(value: Any) -> Any:
 def _head(report: Report) -> list[str]:
     said = ", ".join(f"{number} {status}" for status, number in report.counts.items() if number)
     stopped = "The run was stopped before its end; what is graded is kept, the next run goes on from there."
-    rows = [
-        f"{report.assignment}: {said or 'no students'}",
-        report.warning,
-        "" if report.complete else stopped,
-    ]
-    return [row for row in rows if row]
+    first = f"{report.assignment}: {said or 'no students'}"
+    return [row for row in (first, report.warning, "" if report.complete else stopped) if row]
 
 
 def _scores(report: Report) -> list[str]:
