@@ -243,9 +243,8 @@ class Pipeline:
             part.job = None
             self.report.ran += 1
             if not result.sandboxed and not self.report.warning:
-                self.report.warning = (
-                    f"NOT SANDBOXED: {result.worker or 'a worker'} ran students' code unprotected."
-                )
+                where = result.worker or "a worker"
+                self.report.warning = f"NOT SANDBOXED: {where} ran students' code unprotected."
         self._perhaps_record(result.student)
 
     def _perhaps_record(self, student: str) -> None:
