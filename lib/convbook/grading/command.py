@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,46 +39,33 @@ examples
 
 exit code: 0 all graded, 1 some hand-ins could not be read, 2 not possible, 130 stopped by Ctrl-C
 """
+SWITCHES = {
+    "--require-sandbox": "refuse to run students' code without a sandbox",
+    "--feedback": "write the students' feedback pages, too",
+    "--watch": "go on: grade what arrives in the exchange and publish feedback",
+    "--force": "run everything again, also what has not changed",
+    "--timing": "say at the end where the time went (in the JSON it always stands)",
+    "--renew": "take the tests of the source into the gradebook first",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Give a parser the options of `convbook grade`, or of `convbook report` if that is its name."""
-    of_course = {"nargs": "?"} if parser.prog.split()[-1] == "report" else {}  # without a unit: of all
-    parser.add_argument(
-        "unit", metavar="UNIT", help="the assignment: its name, or the number or topic of a unit", **of_course
-    )
-    parser.add_argument(
-        "--course", type=Path, metavar="DIR", help="the course's folder (default: here or above)"
-    )
-    parser.add_argument("--json", action="store_true", help="print the report as JSON on stdout")
-    parser.set_defaults(report_only=parser.prog.split()[-1] == "report")
-    if parser.prog.split()[-1] == "report":
-        parser.epilog = "examples\n  convbook report 1\n  convbook report 1 --json | jq .mistakes\n"
+    add, only_report = parser.add_argument, parser.prog.split()[-1] == "report"
+    parser.set_defaults(report_only=only_report)
+    optional = {"nargs": "?"} if only_report else {}  # without a unit: of all
+    about = "the assignment: its name, or the number or topic of a unit"
+    add("unit", metavar="UNIT", help=about, **optional)
+    add("--course", type=Path, metavar="DIR", help="the course's folder (default: here or above)")
+    add("--json", action="store_true", help="print the report as JSON on stdout")
+    if only_report:
         return
     parser.description, parser.epilog = GRADE, EXAMPLES
-    parser.add_argument("--students", type=_names, metavar="A,B", help="only these students")
-    parser.add_argument(
-        "--workers", type=_above_zero, metavar="N", help="submissions at once (default: one a core)"
-    )
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="run on the Dask cluster with this scheduler")
-    parser.add_argument(
-        "--require-sandbox", action="store_true", help="refuse to run students' code without a sandbox"
-    )
-    parser.add_argument("--feedback", action="store_true", help="write the students' feedback pages, too")
-    parser.add_argument(
-        "--watch", action="store_true", help="go on: grade what arrives in the exchange and publish feedback"
-    )
-    parser.add_argument(
-        "--force", action="store_true", help="run everything again, also what has not changed"
-    )
-    parser.add_argument(
-        "--timing",
-        action="store_true",
-        help="say at the end where the time went (in the JSON it always stands)",
-    )
-    parser.add_argument(
-        "--renew", action="store_true", help="take the tests of the source into the gradebook first"
-    )
+    add("--students", type=_names, metavar="A,B", help="only these students")
+    add("--workers", type=_above_zero, metavar="N", help="submissions at once (default: one a core)")
+    add("--scheduler", metavar="ADDRESS", help="run on the Dask cluster with this scheduler")
+    for name, about in SWITCHES.items():
+        add(name, action="store_true", help=about)
 
 
 def _names(word: str) -> list[str]:
@@ -96,59 +83,59 @@ def _above_zero(word: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code; what hand-ins are forked from starts while nbgrader is still being read in."""
+    with _early(arguments) as arguments.early:
+        from traitlets import TraitError
+
+        from convbook.grading.course import Course
+        from convbook.nbgrader_course import CourseError
+
+        try:
+            course = Course(arguments.course)
+            assignment = course.assignment(arguments.unit)
+            return (_report if arguments.report_only else _grade)(course, assignment, arguments)
+        except (CourseError, TraitError) as error:
+            late = isinstance(error, TraitError)  # a setting of nbgrader's that is read late
+            said = f"the configuration could not be used: {error}" if late else error
+            print(f"convbook {arguments.command}: {said}", file=sys.stderr)
+            return 2
+
+
+def _early(arguments: argparse.Namespace) -> AbstractContextManager[Callable[[], Any]]:
     if arguments.report_only or arguments.scheduler or not hasattr(os, "fork"):
-        return _run(arguments)
+        return nullcontext(lambda: None)
     from convbook.grading.running.early import Early
 
-    with Early(arguments.course or Path.cwd(), arguments.unit) as arguments.early:
-        return _run(arguments)
-
-
-def _run(arguments: argparse.Namespace) -> int:
-    """Run the command and return its exit code."""
-    from traitlets import TraitError
-
-    from convbook.grading.course import Course
-    from convbook.nbgrader_course import CourseError
-
-    try:
-        course = Course(arguments.course)
-        assignment = course.assignment(arguments.unit)
-        return (_report if arguments.report_only else _grade)(course, assignment, arguments)
-    except CourseError as error:
-        print(f"convbook {arguments.command}: {error}", file=sys.stderr)
-        return 2
-    except TraitError as error:  # a setting of nbgrader's that is read late
-        print(f"convbook {arguments.command}: the configuration could not be used: {error}", file=sys.stderr)
-        return 2
+    return Early(arguments.course or Path.cwd(), arguments.unit)
 
 
 def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> int:
+    from convbook.grading.course import GradingError
     from convbook.grading.lock import exclusive
+    from convbook.grading.recording.report import UNREADABLE
+    from convbook.grading.timing import table
 
-    _refuse_without_fork(assignment)
-    engine = _engine(course, arguments)
+    if not hasattr(os, "fork"):  # Windows
+        raise GradingError(
+            "grading many at once needs Linux, macOS or the Windows Subsystem for Linux; "
+            f"`nbgrader autograde {assignment}` works here, one after the other and not sandboxed"
+        )
+    arguments.require_sandbox |= bool(course.section("ConvbookGrade").get("require_sandbox"))
+    engine = partial(_engine, arguments, arguments.workers or course.workers)
     if arguments.watch:
         from convbook.grading import arrivals
 
-        required = _sandbox_required(course, arguments)
-        return arrivals.watch(course, assignment, engine, _say, required)
+        return arrivals.watch(course, assignment, engine, _say, arguments.require_sandbox)
+    unwritten = {}
     with exclusive(course.store.folder / "lock", _say), one_interruption():
-        report, fresh = grade_once(course, assignment, engine, arguments)
+        report = _graded(course, assignment, engine, arguments)
         _show(report, arguments.json)
         if arguments.timing and report.timing and not arguments.json:
-            from convbook.grading.timing import table
-
             print("\n" + table(report.timing))
-        unwritten = {}
         if arguments.feedback and report.complete:
-            unwritten = _write_feedback(course, assignment, fresh, arguments.workers)
+            unwritten = _write_feedback(course, report, arguments.workers)
     if not report.complete:
         return 130
-    from convbook.grading.recording.report import UNREADABLE
-
-    unread = any(line.status == UNREADABLE for line in report.lines)
-    return int(unread or bool(unwritten))
+    return int(any(line.status == UNREADABLE for line in report.lines) or bool(unwritten))
 
 
 @contextmanager
@@ -171,76 +158,46 @@ def one_interruption() -> Iterator[None]:
         signal.signal(signal.SIGINT, signal.SIG_IGN if stopping else before)
 
 
-def _refuse_without_fork(assignment: str) -> None:
-    """Say on a system that cannot fork processes (Windows) what to do instead."""
-    from convbook.grading.course import GradingError
-
-    if not hasattr(os, "fork"):
-        raise GradingError(
-            "grading many at once needs Linux, macOS or the Windows Subsystem for Linux; "
-            f"`nbgrader autograde {assignment}` works here, one after the other and not sandboxed"
-        )
-
-
-def grade_once(
-    course: Course, assignment: str, engine: Any, arguments: argparse.Namespace
-) -> tuple[Report, list[str]]:
-    """Grade and return the report and the students who have something to give feedback on."""
+def _graded(course: Course, assignment: str, engine: Any, arguments: argparse.Namespace) -> Report:
     from convbook.grading.course import in_folder
     from convbook.grading.pipeline import Pipeline
     from convbook.grading.timing import Timing
 
     with in_folder(course.root):
-        whole = Pipeline(
-            course,
-            assignment,
-            arguments.force,
-            arguments.renew,
-            _sandbox_required(course, arguments),
-            Timing(BEGUN),
+        pipeline = Pipeline(
+            course, assignment, arguments.force, arguments.renew, arguments.require_sandbox, Timing(BEGUN)
         )
-        report = whole.grade(engine, arguments.students)
-    return report, [line.student for line in report.lines if line.cells or line.points]
+        return pipeline.grade(engine, arguments.students)
 
 
-def _write_feedback(
-    course: Course, assignment: str, students: list[str], workers: int | None
-) -> dict[str, str]:
+def _write_feedback(course: Course, report: Report, workers: int | None) -> dict[str, str]:
     """Write the feedback pages; say and return whose could not be written, and why."""
     from convbook.grading.recording.feedback import write_all
 
-    failed = write_all(course, assignment, students, workers)
+    students = [line.student for line in report.lines if line.cells or line.points]
+    failed = write_all(course, report.assignment, students, workers)
     for student, why in failed.items():
-        print(f"no feedback could be written for {student}: {why}", file=sys.stderr)
-    print(f"feedback written for {len(students) - len(failed)} students", file=sys.stderr)
+        _say(f"no feedback could be written for {student}: {why}")
+    _say(f"feedback written for {len(students) - len(failed)} students")
     return failed
 
 
-def _sandbox_required(course: Course, arguments: argparse.Namespace) -> bool:
-    return arguments.require_sandbox or bool(course.section("ConvbookGrade").get("require_sandbox"))
-
-
-def _engine(course: Course, arguments: argparse.Namespace) -> Callable[[], AbstractContextManager[Any]]:
-    required = _sandbox_required(course, arguments)
-    if arguments.scheduler:
-        from convbook.grading.cluster import Cluster
-
-        return partial(_opened, Cluster, arguments.scheduler, require_sandbox=required)
-    from convbook.grading.running.engine import Engine
-
-    workers = arguments.workers or course.workers
-    early = getattr(arguments, "early", lambda: None)
-    return partial(_opened, Engine, workers, require_sandbox=required, early=early)
-
-
 @contextmanager
-def _opened(kind: Any, *settings: Any, **more: Any) -> Iterator[Any]:
-    """Open an engine; why it refuses is one sentence for the user."""
+def _engine(arguments: argparse.Namespace, workers: int | None) -> Iterator[Any]:
+    """Open what runs hand-ins; why it refuses is one sentence for the user."""
     from convbook.grading.course import GradingError
     from convbook.grading.running.sandbox import NoSandbox
 
+    required = arguments.require_sandbox
     try:
-        made = kind(*settings, **more)
+        if arguments.scheduler:
+            from convbook.grading.cluster import Cluster
+
+            made: Any = Cluster(arguments.scheduler, require_sandbox=required)
+        else:
+            from convbook.grading.running.engine import Engine
+
+            made = Engine(workers, require_sandbox=required, early=arguments.early)
     except NoSandbox as error:
         raise GradingError(str(error)) from error
     with made as engine:

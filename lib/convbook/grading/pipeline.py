@@ -6,8 +6,10 @@ import itertools
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
+from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
 from convbook.grading.course import Course, GradingError
@@ -17,7 +19,7 @@ from convbook.grading.progress import Progress
 from convbook.grading.reading.handin import HandIn, marked_names, read_hand_in, whose
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.recover import Found, Unreadable
-from convbook.grading.reading.reference import Reference, read_references
+from convbook.grading.reading.reference import read_references
 from convbook.grading.reading.repair import repair
 from convbook.grading.recording import outcome
 from convbook.grading.recording.folder import sweep
@@ -27,6 +29,7 @@ from convbook.grading.recording.store import digest
 from convbook.grading.timing import Timing
 
 AGAIN_SECONDS = 120.0  # what may be spent on judging again what the clock decided
+TOLD = ("status", "seconds", "mistakes", "timed", "attempted")  # of a cell in the report
 
 
 class Runs(Protocol):
@@ -39,8 +42,11 @@ class Runs(Protocol):
     def tried(self, job: Job) -> Tried: ...
 
 
+Opens = Callable[[], AbstractContextManager[Runs]]
+
+
 class Pipeline:
-    """Grade the submissions of one assignment."""
+    """Grade the submissions of one assignment, once."""
 
     def __init__(
         self,
@@ -51,24 +57,19 @@ class Pipeline:
         require_sandbox: bool = False,
         timing: Timing | None = None,
     ):
+        self.course, self.assignment, self.force = course, assignment, force
         self.timing = timing or Timing()
-        self.course, self.assignment = course, assignment
-        self.references = read_references(course, assignment, renew)
+        self.references = {one.name: one for one in read_references(course, assignment, renew)}
         if not self.references:
             raise GradingError(f"the gradebook knows no notebook of {assignment}")
-        self.planner = Planner(course, assignment, self.references, force, require_sandbox)
-        self.force = force
+        self.planner = Planner(course, assignment, self.references.values(), force, require_sandbox)
         self.report = Report(assignment)
-        self.graded_now: list[str] = []
-        self.kept_unsandboxed = 0
-        self._others: dict[str, set[str]] | None = None
+        self.waiting: dict[str, tuple[HandIn, dict[str, Part]]] = {}  # read, and not recorded yet
+        self.timed: list[Result] = []
+        self.engine: Runs | None = None
+        self.anew, self.kept_unsandboxed = 0, 0  # hand-ins
 
-    def grade(
-        self,
-        engine: Callable[[], AbstractContextManager[Runs]],
-        students: Iterable[str] | None = None,
-        say: Callable[[Progress, str], None] | None = None,
-    ) -> Report:
+    def grade(self, engine: Opens, students: Iterable[str] | None = None) -> Report:
         """Grade all submissions, or those of some students, and return the report.
 
         `engine` is opened only when something has to run. After Ctrl-C the report holds what was done, and says so.
@@ -76,39 +77,19 @@ class Pipeline:
         begun = time.monotonic()
         there = self.course.submissions(self.assignment)
         everyone = self.course.students(self.assignment)
-        self.whole_class = students is None
         wanted = everyone if students is None else self._known(students, everyone)
         sweep(self.course, self.assignment, wanted)
+        todo = {student: there[student] for student in wanted if student in there}
         try:
-            with Recorder(self.course, self.assignment, self.references) as recorder:
-                todo = [student for student in wanted if student in there]
-                with Progress(len(todo)) as progress:
-                    run = _Run(self, recorder, progress)
-                    run.through(engine, {s: there[s] for s in todo})
-            self.report.timing = self.timing.done(run.engine)
+            with self.course.gradebook() as gradebook, Progress(len(todo)) as self.progress:
+                self.recorder = Recorder(self.course, self.assignment, gradebook)
+                self._through(engine, todo)
+            self.report.timing = self.timing.done(self.engine)
         except KeyboardInterrupt:
             self.report.complete = False
-        tried = self.planner.tried.values()
-        self.report.weak = sorted(cell for one in tried for cell in one.weak)
-        self.report.unsolved = sorted(cell for one in tried for cell in one.unsolved)
-        self.report.notes += [
-            f"the tests of {name} need what earlier ones leave behind: they run in one process, not each in a fork of it"
-            for name, one in self.planner.tried.items()
-            if one.shared
-        ]
-        seen = {line.student for line in self.report.lines}
-        if self.report.complete:
-            self.report.lines += [Line(s, ABSENT, NOTHING) for s in wanted if s not in seen]
-        self.report.lines.sort(key=lambda line: line.student)
-        if self.kept_unsandboxed:
-            self.report.notes.append(
-                f"{self.kept_unsandboxed} unchanged hand-ins were graded without a sandbox in an earlier run; "
-                "`--require-sandbox` grades them again."
-            )
-        self.report.notes += [remark for reference in self.references for remark in reference.remarks]
+        self._complete_report(wanted)
         self.report.seconds = time.monotonic() - begun
-        self.report.settle()
-        self._keep()
+        self._keep_report(whole_class=students is None)
         return self.report
 
     def _known(self, students: Iterable[str], everyone: list[str]) -> list[str]:
@@ -119,66 +100,67 @@ class Pipeline:
             )
         return sorted(set(students))
 
-    def other_cells(self) -> dict[str, set[str]]:
-        """Return the names of the cells of each other assignment of the course."""
-        if self._others is None:
-            names = [name for name in self.course.assignments() if name != self.assignment]
-            self._others = {name: marked_names(self.course.source_folder(name)) for name in names}
-        return self._others
+    def _complete_report(self, wanted: list[str]) -> None:
+        """Add to the report what is known of the tests, who handed in nothing, and the notes."""
+        report, tried = self.report, self.planner.tried
+        report.weak = sorted(cell for one in tried.values() for cell in one.weak)
+        report.unsolved = sorted(cell for one in tried.values() for cell in one.unsolved)
+        report.notes += [
+            f"the tests of {name} need what earlier ones leave behind: they run in one process, not each in a fork of it"
+            for name, one in tried.items()
+            if one.shared
+        ]
+        seen = {line.student for line in report.lines}
+        if report.complete:
+            report.lines += [Line(student, ABSENT, NOTHING) for student in wanted if student not in seen]
+        report.lines.sort(key=lambda line: line.student)
+        if self.kept_unsandboxed:
+            report.notes.append(
+                f"{self.kept_unsandboxed} unchanged hand-ins were graded without a sandbox in an earlier run; "
+                "`--require-sandbox` grades them again."
+            )
+        report.notes += [remark for reference in self.references.values() for remark in reference.remarks]
+        report.settle()
 
-    def _keep(self) -> None:
+    def _keep_report(self, whole_class: bool) -> None:
         """Remember the report; one about some students goes into the last one about all.
 
         The one before a whole run that graded something anew stays beside it: reports compare the two.
         """
-        plain = self.report.plain()
-        kept = self.course.store.read("reports", f"{self.assignment}.json")
-        if kept and self.whole_class and self.graded_now:
-            self.course.store.write(kept, "reports", "before", f"{self.assignment}.json")
+        store, name, plain = self.course.store, f"{self.assignment}.json", self.report.plain()
+        kept = store.read("reports", name)
+        if kept and whole_class and self.anew:
+            store.write(kept, "reports", "before", name)
         if kept:
-            lines = {line["student"]: line for line in kept.get("lines", [])}
-            lines |= {line["student"]: line for line in plain["lines"]}
-            plain["lines"] = [lines[name] for name in sorted(lines)]
-        self.course.store.write(plain, "reports", f"{self.assignment}.json")
+            lines = {line["student"]: line for line in [*kept.get("lines", []), *plain["lines"]]}
+            plain["lines"] = [lines[student] for student in sorted(lines)]
+        store.write(plain, "reports", name)
 
-
-class _Run:
-    """Hold what is between reading and recording."""
-
-    def __init__(self, whole: Pipeline, recorder: Recorder, progress: Progress):
-        self.whole, self.course, self.planner = whole, whole.course, whole.planner
-        self.references = {reference.name: reference for reference in whole.references}
-        self.recorder, self.progress = recorder, progress
-        self.waiting: dict[str, tuple[HandIn, dict[str, Part]]] = {}
-        self.timed: list[Result] = []
-        self.engine: Runs | None = None
-
-    def through(self, engine: Callable[[], AbstractContextManager[Runs]], there: dict[str, Any]) -> None:
-        self.whole.timing.start()
+    def _through(self, engine: Opens, there: dict[str, Path]) -> None:
+        """Bring the hand-ins that are `there` from reading to recording."""
+        self.timing.start()
         jobs = self._jobs(there)
-        unknown = [
-            reference for reference in self.references.values() if not self.planner.recall_tests(reference)
-        ]
+        unknown = [one for one in self.references.values() if not self.planner.recall_tests(one)]
         first = None if unknown else next(jobs, None)
         if first is None and not (unknown and there):
             return
         with engine() as self.engine:
-            self.whole.report.warning = self.engine.warning
-            alone = len(unknown) == 1 and unknown[0].has_source
-            early = self._beside_the_trial(jobs) if alone else None
+            self.report.warning = self.engine.warning
+            early = self._beside_the_trial(jobs) if [one.has_source for one in unknown] == [True] else None
             for reference in unknown:
                 self.planner.try_tests(reference, self.engine.tried)
-            if early is not None and not self.planner.as_assumed(unknown[0]):
-                jobs, early = self._jobs(self._not_recorded(there)), None
-            if early is not None:
+            if early is not None and self.planner.as_assumed(unknown[0]):
                 self._arrived(early.result())
-            first = first or next(jobs, None)
-            if first is not None:
-                for result in self.engine.run(itertools.chain([first], jobs)):
-                    self._arrived(result)
-            self._judge_again(self.engine.run)
+            elif early is not None:
+                self.waiting.clear()
+                recorded = {line.student for line in self.report.lines}
+                jobs = self._jobs({s: folder for s, folder in there.items() if s not in recorded})
+            for result in self.engine.run(itertools.chain([first] if first else [], jobs)):
+                self._arrived(result)
+            self._judge_again()
         for student in list(self.waiting):
-            self._failed(student, RuntimeError("its results never came"))
+            with self._as_a_line(student):
+                raise RuntimeError("its results never came")
 
     # Before the first hand-in runs, the instructor's own notebook shows which tests are weak. Mostly none is: one
     # hand-in runs at the same time, so that a first result is there seconds earlier; it runs again where one is.
@@ -189,22 +171,13 @@ class _Run:
         job = next(jobs, None) if submit else None
         return submit(job) if job is not None else None
 
-    def _not_recorded(self, there: dict[str, Any]) -> dict[str, Any]:
-        self.waiting.clear()
-        recorded = {line.student for line in self.whole.report.lines}
-        return {student: folder for student, folder in there.items() if student not in recorded}
-
     # --- on the way in
 
     def _jobs(self, there: dict[str, Any]) -> Iterator[Job]:
         for student, folder in there.items():
-            begun = time.monotonic()
-            try:
+            jobs: list[Job] = []
+            with self._as_a_line(student):
                 jobs = self._take_in(student, folder)
-            except Exception as error:
-                self._failed(student, error)
-                continue
-            self.whole.timing.wrote(begun)
             yield from jobs
             self._perhaps_record(student)
 
@@ -213,10 +186,9 @@ class _Run:
         parts: dict[str, Part] = {}
         for name, found in hand_in.notebooks.items():
             if isinstance(found, Found):
-                repaired = repair(
-                    found.cells, self.references[name], found.metadata, damaged=bool(found.mended)
-                )
-                other = whose(found, self.references[name], self.whole.other_cells)
+                reference = self.references[name]
+                repaired = repair(found.cells, reference, found.metadata, damaged=bool(found.mended))
+                other = whose(found, reference, lambda: self.other_cells)
                 if other:
                     said = f"{name}.ipynb holds cells of {other} and none of its own: was the wrong file handed in?"
                     hand_in.remarks.append(Remark("note", said))
@@ -224,24 +196,30 @@ class _Run:
         self.waiting[student] = (hand_in, parts)
         return [part.job for part in parts.values() if part.job is not None]
 
+    @cached_property
+    def other_cells(self) -> dict[str, set[str]]:
+        """Return the names of the cells of each other assignment of the course."""
+        names = [name for name in self.course.assignments() if name != self.assignment]
+        return {name: marked_names(self.course.source_folder(name)) for name in names}
+
     # --- on the way out
 
-    def _judge_again(self, run: Callable[[Iterable[Job]], Iterator[Result]]) -> None:
+    def _judge_again(self) -> None:
         """Judge what the clock decided once more, alone: no verdict depends on what else the machine had to do."""
         ends = time.monotonic() + AGAIN_SECONDS
-        for first in sorted(self.timed, key=lambda result: result.seconds):
-            if first.student not in self.waiting:  # another notebook of the same hand-in failed meanwhile
+        for result in sorted(self.timed, key=lambda result: result.seconds):
+            if result.student not in self.waiting:  # another notebook of the same hand-in failed meanwhile
                 continue
-            if time.monotonic() + first.seconds > ends:
-                said = (
-                    "a time limit decided here; it was not judged again alone: that would have taken longer than "
-                    f"what was left of the {AGAIN_SECONDS:g} s for it"
-                )
-                first.events.append({"kind": "note", "cell": "", "sentence": said})
-                self._settled(first)
+            if time.monotonic() + result.seconds <= ends:
+                [second] = self.engine.run([self.waiting[result.student][1][result.notebook].job])
+                self._settled(min(result, second, key=lambda one: one.timed))
                 continue
-            for second in run([self.waiting[first.student][1][first.notebook].job]):
-                self._settled(second if second.timed < first.timed else first)
+            said = (
+                "a time limit decided here; it was not judged again alone: that would have taken longer than "
+                f"what was left of the {AGAIN_SECONDS:g} s for it"
+            )
+            result.events.append({"kind": "note", "cell": "", "sentence": said})
+            self._settled(result)
 
     def _arrived(self, result: Result) -> None:
         if result.student not in self.waiting:
@@ -253,136 +231,98 @@ class _Run:
 
     def _settled(self, result: Result) -> None:
         part = self.waiting[result.student][1][result.notebook]
-        self.whole.timing.add(part.job, result)
+        self.timing.add(part.job, result)
         broken = next((event for event in result.events if event["kind"] == "engine"), None)
-        try:
+        with self._as_a_line(result.student):
             if broken is not None:  # our own fault: nothing is recorded, the next run tries again
                 raise RuntimeError(broken["sentence"])
             self.planner.finish(part, result)
             part.job = None
-            if not result.sandboxed and not self.whole.report.warning:
-                self.whole.report.warning = (
-                    f"NOT SANDBOXED: {result.worker or 'a worker'} ran students' code unprotected."
-                )
-            self.whole.report.ran += 1
-            self._perhaps_record(result.student)
-        except Exception as error:
-            self._failed(result.student, error)
+            self.report.ran += 1
+            if not result.sandboxed and not self.report.warning:
+                where = result.worker or "a worker"
+                self.report.warning = f"NOT SANDBOXED: {where} ran students' code unprotected."
+        self._perhaps_record(result.student)
 
     def _perhaps_record(self, student: str) -> None:
         """Record a submission when the last of its notebooks is there."""
-        if student not in self.waiting:
-            return
-        hand_in, parts = self.waiting[student]
-        if any(part.job is not None for part in parts.values()):
-            return
-        del self.waiting[student]
-        begun = time.monotonic()
-        try:
-            self._record(hand_in, parts)
-        except Exception as error:
-            self._failed(student, error)
-        self.whole.timing.wrote(begun)
+        hand_in, parts = self.waiting.get(student, (None, {}))
+        if hand_in is not None and all(part.job is None for part in parts.values()):
+            del self.waiting[student]
+            with self._as_a_line(student):
+                self._record(hand_in, parts)
 
     def _record(self, hand_in: HandIn, parts: dict[str, Part]) -> None:
         graded = self._graded(hand_in, parts)
-        again = not self.whole.force and self.recorder.is_recorded(graded)
-        scores = self.recorder.in_gradebook[hand_in.student] if again else self.recorder.record(graded)
-        if again:
-            self.recorder.renew_penalty(graded)
-            kept = [part.result for part in parts.values() if part.result]
-            self.whole.kept_unsandboxed += any(not result.sandboxed for result in kept)
-        else:
-            self.whole.graded_now.append(hand_in.student)
-        line = self._line(hand_in, parts, scores, graded)
-        line.again = again
-        self.whole.report.lines.append(line)
-        self.progress.step(hand_in.student, line.seconds)
-
-    def _graded(self, hand_in: HandIn, parts: dict[str, Part]) -> Graded:
-        notebooks, sums, bad, missing = {}, {}, set(), set()
-        for name, found in hand_in.notebooks.items():
-            if isinstance(found, Unreadable):
-                if len(hand_in.notebooks) > 1 and str(found).startswith("there is no"):
-                    missing.add(name)
-                else:
-                    notebooks[name] = placeholder(self.references[name], str(found))
-                    bad.add(name)
-                sums[name] = str(found)
-            else:
-                notebooks[name] = outcome.notebook(parts[name].repaired, parts[name].result)
-                marks = [[c.name, c.points, c.checksum] for c in self.references[name].cells if c.marked]
-                sums[name] = digest(
-                    parts[name].key, marks, [p.cell["source"] for p in parts[name].repaired.placed]
-                )
-        return Graded(hand_in, notebooks, sums, frozenset(bad), frozenset(missing))
-
-    def _line(self, hand_in: HandIn, parts: dict[str, Part], scores: dict[str, Any], graded: Graded) -> Line:
-        remarks = [asdict(remark) for remark in hand_in.remarks]
-        cells: list[dict[str, Any]] = []
+        again = not self.force and self.recorder.is_recorded(graded)
+        scores, standing = self.recorder.record(graded, again)
+        self.anew += not again
+        self.kept_unsandboxed += again and not all(part.result.sandboxed for part in parts.values())
+        remarks, cells = list(hand_in.remarks), []
         for part in parts.values():
-            remarks += [asdict(remark) for remark in (*part.repaired.remarks, *_found(part))]
-            remarks += [asdict(Remark(e["kind"], e["sentence"], e["cell"])) for e in part.result.events]
-            cells += _cells(part, len(self.references) > 1)
+            remarks += part.repaired.remarks + outcome.differences(part.repaired, part.result)
+            remarks += [Remark(e["kind"], e["sentence"], e["cell"]) for e in part.result.events]
+            cells += _cells(part, f"{part.notebook}/" if len(self.references) > 1 else "")
         reasons = [str(found) for found in hand_in.notebooks.values() if isinstance(found, Unreadable)]
-        standing = self.recorder.standing[hand_in.student]
-        status = UNREADABLE if reasons and not parts else REPAIRED if _mended(remarks) or reasons else GRADED
-        if parts and reasons:
-            remarks += [asdict(Remark("repair", reason)) for reason in reasons]
-        return Line(
-            student=hand_in.student,
-            status=status,
-            reason="; ".join(reasons),
+        remarks += [Remark("repair", reason) for reason in reasons if parts]
+        mended = any(remark.kind in ("repair", "tamper") for remark in remarks)
+        line = Line(
+            hand_in.student,
+            UNREADABLE if reasons and not parts else REPAIRED if mended else GRADED,
+            "; ".join(reasons),
             score=sum(score or 0.0 for score in scores.values()),
             points=sum(reference.points for reference in self.references.values()),
-            by_hand=standing.by_hand,
-            penalty=standing.penalty,
-            waiting=standing.waiting + len(graded.unreadable),
+            again=again,
             seconds=sum(part.result.seconds for part in parts.values()),
-            remarks=remarks,
+            remarks=[asdict(remark) for remark in remarks],
             cells=cells,
+            **standing,
         )
+        line.waiting += len(graded.unreadable)
+        self._enter(line)
 
-    def _failed(self, student: str, error: Exception) -> None:
-        """Turn a failure of our own in one submission into one line of the report."""
-        self.waiting.pop(student, None)
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        what = (str(error).splitlines() or [""])[0]  # a database's error brings its whole statement
-        said = f"grading failed: {type(error).__name__}: {what} ({where.name}, line {where.lineno})"
-        self.whole.report.lines.append(Line(student, UNREADABLE, said))
-        self.progress.step(student)
+    def _graded(self, hand_in: HandIn, parts: dict[str, Part]) -> Graded:
+        graded = Graded(hand_in)
+        for name, found in hand_in.notebooks.items():
+            reference = self.references[name]
+            if isinstance(found, Found):
+                part = parts[name]
+                graded.notebooks[name] = outcome.notebook(part.repaired, part.result)
+                marks = [[cell.name, cell.points, cell.checksum] for cell in reference.cells if cell.marked]
+                graded.sums[name] = digest(part.key, marks, [p.cell["source"] for p in part.repaired.placed])
+                continue
+            graded.sums[name] = str(found)
+            if len(hand_in.notebooks) > 1 and str(found).startswith("there is no"):
+                graded.missing.add(name)
+            else:
+                graded.notebooks[name] = outcome.placeholder(reference, str(found))
+                graded.unreadable.add(name)
+        return graded
+
+    def _enter(self, line: Line) -> None:
+        self.report.lines.append(line)
+        self.progress.step(line.student, line.seconds)
+
+    @contextmanager
+    def _as_a_line(self, student: str) -> Iterator[None]:
+        """Read or write for a submission; a failure of our own in it becomes one line of the report."""
+        begun = time.monotonic()
+        try:
+            yield
+        except Exception as error:
+            self.waiting.pop(student, None)
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            what = (str(error).splitlines() or [""])[0]  # a database's error brings its whole statement
+            said = f"grading failed: {type(error).__name__}: {what} ({where.name}, line {where.lineno})"
+            self._enter(Line(student, UNREADABLE, said))
+        self.timing.wrote(begun)
 
 
-def placeholder(reference: Reference, reason: str) -> dict[str, Any]:
-    """Return a notebook that stands for one that could not be read, so that formgrader has a page for it."""
-    notebook = outcome.notebook(repair([], reference), None)
-    said = f"**This hand-in could not be read:** {reason}"
-    cell = {"cell_type": "markdown", "id": "convbook-unreadable", "metadata": {}, "source": said}
-    notebook["cells"].insert(0, cell)
-    return notebook
-
-
-def _found(part: Part) -> list[Remark]:
-    return outcome.differences(part.repaired, part.result) + outcome.generous(part.repaired, part.result)
-
-
-def _mended(remarks: list[dict[str, str]]) -> bool:
-    return any(remark["kind"] in ("repair", "tamper") for remark in remarks)
-
-
-def _cells(part: Part, several: bool) -> list[dict[str, Any]]:
-    roles = {cell.id: cell.role for cell in part.repaired.cells()}
-    prefix = f"{part.notebook}/" if several else ""
+def _cells(part: Part, before: str) -> list[dict[str, Any]]:
+    """Return what the report tells of the tests and of the cells that took long; `before` each name stands this."""
+    checks = {cell.id for cell in part.repaired.cells() if cell.role == "check"}
     return [
-        {
-            "cell": prefix + cell.id,
-            "status": cell.status,
-            "seconds": cell.seconds,
-            "mistakes": cell.mistakes,
-            "timed": cell.timed,
-            "attempted": cell.attempted,
-            "check": roles.get(cell.id) == "check",
-        }
+        {"cell": before + cell.id, "check": cell.id in checks, **{name: getattr(cell, name) for name in TOLD}}
         for cell in part.result.cells
-        if roles.get(cell.id) == "check" or cell.seconds >= 1.0
+        if cell.id in checks or cell.seconds >= 1.0
     ]

@@ -16,10 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode, from_dict
+from nbformat import NotebookNode
 
 from convbook.grading.course import Course
-from convbook.grading.pipeline import placeholder
 from convbook.grading.plan import Planner
 from convbook.grading.reading.handin import read_hand_in
 from convbook.grading.reading.recover import Unreadable
@@ -92,7 +91,7 @@ def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) 
     found = hand_in.notebooks[notebook]
     if isinstance(found, Unreadable):
         log.error("%s, %s: %s", student, assignment, found)
-        return from_dict(placeholder(reference, str(found)))
+        return outcome.placeholder(reference, str(found))
     repaired = repair(found.cells, reference, found.metadata, damaged=bool(found.mended))
     part = planner.part(hand_in, repaired)
     if part.job is not None:
@@ -100,7 +99,7 @@ def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) 
             planner.finish(part, engine.submit(part.job).result())
     for remark in [*hand_in.remarks, *repaired.remarks]:
         log.warning("%s, %s: %s", student, assignment, remark.sentence)
-    return from_dict(outcome.notebook(repaired, part.result))
+    return outcome.notebook(repaired, part.result)
 
 
 def take_what_is_there(assignment: str, student: str, notebooks: list[str]) -> None:

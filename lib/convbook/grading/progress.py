@@ -23,12 +23,12 @@ class Progress:
     def __init__(self, total: int, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic):
         self.total, self.done = total, 0
         self.stream = stream or sys.stderr
-        self.live = bool(getattr(self.stream, "isatty", lambda: False)())
-        self.clock, self.begun = clock, clock()
-        self.drawn = self.begun if not self.live else float("-inf")
-        self.first = self.stepped = self.begun  # when the first and the last result came
-        self.who = ""
-        self.slowest: tuple[float, str] = (0.0, "")
+        self.live = self.stream.isatty()
+        self.clock = clock
+        self.first = self.stepped = self.drawn = (
+            clock()
+        )  # when the first and the last result came; the last drawing
+        self.who, self.slowest = "", (0.0, "")
         self.ended, self.lock = threading.Event(), threading.Lock()
 
     def __enter__(self) -> Progress:
@@ -49,7 +49,7 @@ class Progress:
         self.first = now if self.done == 1 else self.first
         due = now - self.drawn >= (REDRAW if self.live else PAUSE)
         if due or self.done == 1 or (self.live and self.done == self.total):
-            self._draw(now)
+            self._draw()
 
     def line(self, who: str) -> str:
         """Return the line that is shown."""
@@ -63,9 +63,8 @@ class Progress:
         if not self.done:
             return "starting"
         now, left = self.clock(), self.total - self.done
-        each = (self.stepped - self.first) / max(
-            1, self.done - 1
-        )  # the start counts once, not for every hand-in
+        # The start counts once, not for every hand-in.
+        each = (self.stepped - self.first) / max(1, self.done - 1)
         silence = now - self.stepped
         if left and silence > max(SILENCE, 3 * each):
             return f"{silence:.0f} s without a result, {left} to come"
@@ -77,12 +76,12 @@ class Progress:
     def _tick(self) -> None:
         while not self.ended.wait(TICK):
             if self.clock() - self.drawn >= TICK:
-                self._draw(self.clock())
+                self._draw()
 
-    def _draw(self, now: float) -> None:
-        self.drawn = now
-        line = self.line(self.who)
-        self._write(("\r\x1b[K" + line[: _columns() - 1]) if self.live else line + "\n")
+    def _draw(self) -> None:
+        self.drawn, line = self.clock(), self.line(self.who)
+        room = shutil.get_terminal_size().columns - 1
+        self._write(f"\r\x1b[K{line[:room]}" if self.live else line + "\n")
 
     def _write(self, text: str) -> None:
         try:
@@ -91,7 +90,3 @@ class Progress:
                 self.stream.flush()
         except (OSError, ValueError, UnicodeError):
             self.live = False
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size().columns

@@ -60,13 +60,9 @@ class Timing:
         clock["waiting"] = max(0.0, many * elapsed - sum(clock.values()))
         processor = {**self.processor, "start": self.own + getattr(engine, "spent", 0.0)}
         processor["writing"] = time.process_time() - self.own
-        rows = {row: {"processor": processor[row], "clock": clock[row] / many} for row in ROWS}
-        whole = {"processor": sum(processor.values()), "clock": elapsed}
-        return {name: _rounded(row) for name, row in {**rows, "whole": whole}.items()}
-
-
-def _rounded(row: dict[str, float]) -> dict[str, float]:
-    return {name: round(seconds, 3) for name, seconds in row.items()}
+        rows = {row: (processor[row], clock[row] / many) for row in ROWS}
+        rows["whole"] = (sum(processor.values()), elapsed)
+        return {name: {"processor": round(p, 3), "clock": round(c, 3)} for name, (p, c) in rows.items()}
 
 
 def table(timing: dict[str, dict[str, float]]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import os
 import re
 import sys
@@ -32,17 +33,15 @@ ARRAYS = re.compile(
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]+")
 PICTURES = ("image/png", "image/jpeg")
 TEXTS = ("text/plain", "text/html", "text/markdown")
+PUBLIC = ("LANG", "TERM", "LC_ALL", "COLORTERM")  # of the environment
 
 
 class Clean(NbGraderPreprocessor):
     """Clean a graded notebook before a feedback page is made of it."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Return the notebook cleaned; nothing of its metadata is left but the kernel's name."""
-        kernel = nb.metadata.get("kernelspec", {})
+        """Return the notebook cleaned; nothing of its metadata is left but the language."""
         nb.metadata = NotebookNode(language_info=NotebookNode(name="python"))
-        if isinstance(kernel, dict) and isinstance(kernel.get("name"), str):
-            nb.metadata.kernelspec = NotebookNode(name="python3", display_name="Python 3", language="python")
         self.tests = ClearHiddenTests(parent=self.parent)
         tests = [cell.source for cell in nb.cells]
         hidden = [self._without_hidden_tests(cell) for cell in nb.cells]
@@ -50,22 +49,18 @@ class Clean(NbGraderPreprocessor):
         for cell, test, lines in zip(nb.cells, tests, hidden, strict=True):
             cell.source = cut(cell.source)
             if cell.cell_type == "code":
-                outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
-                shown = [part for output in outputs for part in _discreet(output, test)]
-                cell.outputs = shown if lines else outputs
+                cell.outputs = [cleaned for output in cell.outputs for cleaned in _output(output, untold)]
+                if lines:
+                    cell.outputs = [told for output in cell.outputs for told in _discreet(output, test)]
         return nb, resources
 
     def _without_hidden_tests(self, cell: NotebookNode) -> list[str]:
         """Take the hidden tests out of a cell's text and return their lines; of its metadata only nbgrader's stay."""
         marks = cell.metadata.get("nbgrader")
         cell.metadata = NotebookNode(nbgrader=marks) if marks else NotebookNode()
-        if not marks:
-            return []
-        whole = cell.source.split("\n")
-        try:
-            removed = self.tests._remove_hidden_test_region(cell)
-        except RuntimeError:
-            return []
+        whole, removed = cell.source.split("\n"), False
+        with contextlib.suppress(RuntimeError):  # its delimiters do not match
+            removed = bool(marks) and self.tests._remove_hidden_test_region(cell)
         if not removed:
             return []
         cell.source = cell.source.strip("\n") or "# hidden tests"
@@ -98,10 +93,10 @@ def _output(output: NotebookNode, untold: tuple[str, ...]) -> list[NotebookNode]
     data, came = NotebookNode(), _with_sentence(output)
     for name in (*PICTURES, *TEXTS):
         value = came.get(name)
-        value = "".join(value) if isinstance(value, list) else value
-        if not isinstance(value, str) or (name in PICTURES and not BASE64.fullmatch(value)):
-            continue
-        data[name] = value if name in PICTURES else told(clean_html(value) if name == "text/html" else value)
+        if isinstance(value, str) and name in TEXTS:
+            data[name] = told(clean_html(value) if name == "text/html" else value)
+        elif isinstance(value, str) and BASE64.fullmatch(value):
+            data[name] = value
     if not data:
         return []
     fields = {"execution_count": output.get("execution_count")} if kind == "execute_result" else {}
@@ -112,7 +107,6 @@ def _with_sentence(output: NotebookNode) -> dict[str, Any]:
     """Return what an output holds; a widget's picture as an image that bears its sentence, for those who cannot see it."""
     came, about = dict(output.get("data", {})), output.get("metadata", {}).get("image/png", {})
     sentence, picture = about.get("alt") if isinstance(about, dict) else None, came.get("image/png")
-    picture = "".join(picture) if isinstance(picture, list) else picture
     if isinstance(sentence, str) and isinstance(picture, str) and BASE64.fullmatch(picture):
         del came["image/png"]
         came["text/html"] = image(sentence, "data:image/png;base64," + "".join(picture.split()))
@@ -122,18 +116,14 @@ def _with_sentence(output: NotebookNode) -> dict[str, Any]:
 def _discreet(output: NotebookNode, test: str) -> list[NotebookNode]:
     """Return an output of a test with hidden parts: its messages, nothing that quotes it or what it was called with."""
     if output.output_type == "error":
+        ename, message = output.ename, ARRAYS.sub("", COLOURS.sub("", output.evalue)).strip()
         if FROM_HIDDEN_TEST in output.traceback:  # its words, its very name, may tell with what it was called
-            ename = output.ename if hasattr(builtins, output.ename) else "Exception"
-            line = f"{ename}: {FROM_HIDDEN_TEST}"
-            return [NotebookNode(output_type="error", ename=ename, evalue=FROM_HIDDEN_TEST, traceback=[line])]
-        message = ARRAYS.sub("", COLOURS.sub("", output.evalue)).strip()
-        line = f"{output.ename}: {message}" if message else output.ename
-        return [NotebookNode(output_type="error", ename=output.ename, evalue=message, traceback=[line])]
+            ename, message = ename if hasattr(builtins, ename) else "Exception", FROM_HIDDEN_TEST
+        line = f"{ename}: {message}" if message else ename
+        return [NotebookNode(output_type="error", ename=ename, evalue=message, traceback=[line])]
     if output.output_type == "stream":
         words = said(test)
-        lines = [
-            line for line in output.text.splitlines(keepends=True) if any(word in line for word in words)
-        ]
+        lines = [one for one in output.text.splitlines(keepends=True) if any(word in one for word in words)]
         return [NotebookNode(output_type="stream", name=output.name, text="".join(lines))] if lines else []
     return [output] if output.output_type == "execute_result" else []
 
@@ -149,31 +139,22 @@ def said(test: str) -> frozenset[str]:
         tree = ast.parse(test)
     except (SyntaxError, ValueError, RecursionError):
         return frozenset()
-    calls = [
-        n
-        for n in ast.walk(tree)
-        if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == "print"
-    ]
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
     constants = [part for call in calls for part in ast.walk(call) if isinstance(part, ast.Constant)]
     return frozenset(c.value for c in constants if isinstance(c.value, str) and len(c.value.strip()) > 2)
 
 
 def discreet(text: str) -> str:
     """Return a text without the paths and the environment of this machine."""
-    for secret, shown in _secrets():
-        text = text.replace(secret, shown)
+    for secret in _secrets():
+        text = text.replace(secret, "…")
     return text
 
 
 @cache
-def _secrets() -> tuple[tuple[str, str], ...]:
+def _secrets() -> list[str]:
     places = {sys.prefix, sys.base_prefix, str(Path.home()), os.getcwd(), tempfile.gettempdir()}
     places |= {str(Path(__file__).resolve().parents[4])}
-    own = [place for place in places if len(Path(place).parts) > 2]
-    values = [
-        v
-        for name, v in os.environ.items()
-        if len(v) >= 8 and name not in ("LANG", "TERM", "LC_ALL", "COLORTERM")
-    ]
-    found = {value: "…" for value in [*own, *values]}
-    return tuple(sorted(found.items(), key=lambda item: -len(item[0])))
+    own = {place for place in places if len(Path(place).parts) > 2}
+    values = {value for name, value in os.environ.items() if len(value) >= 8 and name not in PUBLIC}
+    return sorted(own | values, key=len, reverse=True)

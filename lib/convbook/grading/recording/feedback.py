@@ -7,12 +7,11 @@ take longer to make than a notebook takes to grade, so a class is shared out amo
 from __future__ import annotations
 
 import concurrent.futures
-import json
 import multiprocessing
 import os
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from convbook.grading.course import Course, in_folder
 from convbook.grading.recording.store import write_whole
@@ -29,13 +28,11 @@ def write_all(
     workers = min(workers or os.cpu_count() or 1, len(students))
     if len(students) < WORTH_SHARING or workers < 2:
         return _write_some(str(course.root), assignment, students)
-    failed: dict[str, str] = {}
     shares = [students[number::workers] for number in range(workers)]
     spawn = multiprocessing.get_context("spawn")  # a fork would share the gradebook's connection
     with concurrent.futures.ProcessPoolExecutor(workers, mp_context=spawn) as pool:
-        for found in pool.map(_write_some, [str(course.root)] * workers, [assignment] * workers, shares):
-            failed |= found
-    return failed
+        found = pool.map(partial(_write_some, str(course.root), assignment), shares)
+        return {student: why for failed in found for student, why in failed.items()}
 
 
 def _write_some(root: str, assignment: str, students: list[str]) -> dict[str, str]:
@@ -61,12 +58,8 @@ class Pages:
         self.course, self.assignment = course, assignment
         converter = GenerateFeedback(coursedir=course.directory, parent=course.app)
         self.exporter = SafeHTML(parent=converter, config=converter.config)
-        others = [
-            step
-            for step in converter.preprocessors
-            if step not in (Clean, "convbook.grading.recording.clean.Clean")
-        ]
-        for step in [Clean, *others]:
+        steps = [step for step in converter.preprocessors if step != f"{Clean.__module__}.Clean"]
+        for step in [Clean, *steps]:
             self.exporter.register_preprocessor(step, enabled=True)
         self.mode = int(str(converter.permissions), 8)
 
@@ -76,37 +69,26 @@ class Pages:
         target = self.course.folder("feedback", student, self.assignment)
         if target.is_symlink() or graded.is_symlink():
             raise OSError("its folder is a symbolic link, which is refused")
-        written = []
+        pages = {path: target / f"{path.stem}.html" for path in sorted(graded.glob("*.ipynb"))}
         with in_folder(self.course.root):
-            for path in sorted(graded.glob("*.ipynb")):
+            for path, place in pages.items():
                 if path.is_symlink():
                     raise OSError(f"{path.name} is a symbolic link, which is refused")
-                page = self.page(student, path)
-                write_whole(target / f"{path.stem}.html", page.encode(), self.mode)
-                written.append(target / f"{path.stem}.html")
+                write_whole(place, self.page(student, path).encode(), self.mode)
         for name in SIDE_FILES:  # release_feedback needs them; nothing else of the folder belongs here
             if (graded / name).is_file() and not (graded / name).is_symlink():
                 write_whole(target / name, (graded / name).read_bytes(), self.mode)
-        return written
+        return list(pages.values())
 
     def page(self, student: str, path: Path) -> str:
         """Return the page of one graded notebook."""
-        from nbformat import from_dict
+        from nbformat.v4 import reads
 
-        notebook = from_dict(json.loads(path.read_text(encoding="utf-8")))
-        for cell in notebook.cells:
-            cell.source = _joined(cell.source)
-            for output in cell.get("outputs", ()):
-                if "text" in output:
-                    output.text = _joined(output.text)
+        notebook = reads(path.read_text(encoding="utf-8"))
         names = {"student": student, "assignment": self.assignment, "notebook": path.stem}
-        resources: dict[str, Any] = {
+        resources = {
             "unique_key": path.stem,
             "output_files_dir": f"{path.stem}_files",
             "nbgrader": names | {"db_url": self.course.directory.db_url},
         }
         return self.exporter.from_notebook_node(notebook, resources=resources)[0]
-
-
-def _joined(text: str | list[str]) -> str:
-    return "".join(text) if isinstance(text, list) else text

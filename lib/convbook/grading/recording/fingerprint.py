@@ -6,13 +6,13 @@ change to one unit's checks leaves the other units' results alone.
 
 from __future__ import annotations
 
-import ast
 import functools
 import hashlib
 import platform
 import re
 from collections.abc import Iterator
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
+from modulefinder import ModuleFinder
 from pathlib import Path
 
 from convbook.grading.recording.store import digest
@@ -40,44 +40,10 @@ def _mentioned(text: str) -> Iterator[str]:
 
 @functools.cache
 def _hash(start: frozenset[str]) -> str:
-    seen: dict[str, str] = {}
-    waiting = sorted(start)
-    while waiting:
-        name = waiting.pop()
-        path = _file(name)
-        if path is None or name in seen:
-            continue
-        content = path.read_bytes()
-        seen[name] = hashlib.sha256(content).hexdigest()
-        waiting += [other for other in _imports(content, name, path) if other not in seen]
-        waiting += [name.rpartition(".")[0]]
-    return digest(
-        sorted(seen.items()), platform.python_version(), [_version(package) for package in PACKAGES]
-    )
-
-
-def _file(name: str) -> Path | None:
-    """Return the file of a module of this library."""
-    first, *rest = name.split(".")
-    path = LIBRARY.joinpath(*rest)
-    files = [path.with_suffix(".py") if rest else path / "__init__.py", path / "__init__.py"]
-    return next((file for file in files if first == "convbook" and file.is_file()), None)
-
-
-def _imports(content: bytes, name: str, path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(content)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            own = name.split(".") if path.stem == "__init__" else name.split(".")[:-1]
-            base = ".".join(own[: len(own) - node.level + 1]) + "." if node.level else ""
-            module = (base + (node.module or "")).rstrip(".")
-            yield module
-            yield from (f"{module}.{alias.name}" for alias in node.names)
-
-
-def _version(package: str) -> str:
-    try:
-        return f"{package} {version(package)}"
-    except PackageNotFoundError:
-        return package
+    finder = ModuleFinder([])  # this library alone: other packages are nowhere to be found
+    finder.load_package("convbook", str(LIBRARY))
+    for name in sorted(start):
+        finder.import_hook(name)
+    files = sorted((name, module.__file__) for name, module in finder.modules.items() if module.__file__)
+    sums = [(name, hashlib.sha256(Path(file).read_bytes()).hexdigest()) for name, file in files]
+    return digest(sums, platform.python_version(), [version(package) for package in PACKAGES])

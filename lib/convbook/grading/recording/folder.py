@@ -6,41 +6,34 @@ import contextlib
 import os
 import shutil
 import stat
-import uuid
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import writes
 
 from convbook.grading.course import Course
 
 PART = ".convbook-part-"
 
 
-def exchange(target: Path, files: dict[str, Path], notebooks: dict[str, bytes], course: Course) -> None:
+def exchange(
+    target: Path, files: dict[str, Path], notebooks: dict[str, NotebookNode], course: Course
+) -> None:
     """Exchange a folder in `autograded/` for a new one with copies of these files and with these notebooks."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    new = target.parent / f"{PART}{uuid.uuid4().hex}"
-    old = new.with_name(new.name + "-old")
-    new.mkdir()
-    try:
+    with tempfile.TemporaryDirectory(prefix=PART, dir=target.parent, ignore_cleanup_errors=True) as place:
+        new, old = Path(place, "new"), Path(place, "old")
+        new.mkdir()
         _copy_files(files, new)
-        for name, content in notebooks.items():
-            (new / name).write_bytes(content)
+        for name, notebook in notebooks.items():
+            text = writes(notebook) + "\n"  # as nbformat has it, without its slow validation
+            (new / f"{name}.ipynb").write_bytes(text.encode("utf-8", errors="replace"))
         _set_permissions(new, course)
         with contextlib.suppress(FileNotFoundError):
             os.replace(target, old)
         os.replace(new, target)
-    finally:
-        remove_folder(new)
-        remove_folder(old)
-
-
-def as_bytes(notebook: dict[str, Any]) -> bytes:
-    """Return a notebook's file, as nbformat writes it, without its slow validation."""
-    from nbformat import from_dict
-    from nbformat.v4 import writes
-
-    return (writes(from_dict(notebook)) + "\n").encode("utf-8", errors="replace")
 
 
 def _copy_files(files: dict[str, Path], folder: Path) -> None:
@@ -60,9 +53,10 @@ def _copy_files(files: dict[str, Path], folder: Path) -> None:
 
 def _set_permissions(folder: Path, course: Course) -> None:
     """Set the permissions that nbgrader's autograde gives its files."""
-    given = course.section("Autograde").get("permissions", course.section("BaseConverter").get("permissions"))
+    from nbgrader.converters import Autograde
+
     shared = course.directory.groupshared
-    mode = int(str(given if given is not None else (664 if shared else 444)), 8)
+    mode = int(str(Autograde(coursedir=course.directory, parent=course.app).permissions), 8)
     for place, _, names in os.walk(folder):
         if shared:
             os.chmod(place, 0o2770 | (os.stat(place).st_mode & 0o777))
@@ -70,17 +64,8 @@ def _set_permissions(folder: Path, course: Course) -> None:
             os.chmod(Path(place, name), mode)
 
 
-def remove_folder(folder: Path) -> None:
-    """Remove a folder with read-only files in it, if it is there."""
-    if folder.exists():
-        for place, _, _names in os.walk(folder):
-            os.chmod(place, 0o700)
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def sweep(course: Course, assignment: str, students: Iterable[str]) -> None:
     """Remove what a killed run left half-written beside the graded submissions."""
     for student in students:
-        parent = course.folder("autograded", student, assignment).parent
-        for left in parent.glob(f"{PART}*") if parent.is_dir() else ():
-            remove_folder(left)
+        for left in course.folder("autograded", student, assignment).parent.glob(f"{PART}*"):
+            shutil.rmtree(left, ignore_errors=True)

@@ -9,17 +9,27 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator
 from typing import Any
+
+from nbformat import NotebookNode, from_dict
+from nbformat.v4 import new_markdown_cell
 
 from convbook.grading.job import CellResult, Result
 from convbook.grading.reading.placed import Placed, Remark
 from convbook.grading.reading.recover import distinct_ids
-from convbook.grading.reading.repair import Repaired
+from convbook.grading.reading.reference import Reference, ReferenceCell
+from convbook.grading.reading.repair import Repaired, repair
 
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+RULED = ("tags", "name", "collapsed", "scrolled", "format")  # a cell's metadata that nbformat has rules for
+SAID = {
+    "time-out": "the test was ended: it took too long",
+    "died": "the student's process ended during the test",
+    "skipped": "the test could not be run",
+}
 
 
-def notebook(repaired: Repaired, result: Result | None) -> dict[str, Any]:
+def notebook(repaired: Repaired, result: Result | None) -> NotebookNode:
     """Return the graded notebook as nbformat 4.5. Without a result every test has failed."""
     results = {cell.id: cell for cell in result.cells} if result is not None else {}
     cells = []
@@ -30,71 +40,67 @@ def notebook(repaired: Repaired, result: Result | None) -> dict[str, Any]:
         if placed.role:
             job_cell = next(ran)
             found = results.get(job_cell.id) or CellResult(job_cell.id, "skipped")
-            outputs = check_outputs(found, job_cell.points) if placed.role == "check" else list(found.outputs)
             count += found.status != "skipped"
             cell["execution_count"] = count if found.status != "skipped" else None
-            cell["outputs"] = [_counted(output, count) for output in outputs]
+            outputs = check_outputs(found, job_cell.points) if placed.role == "check" else found.outputs
+            cell["outputs"] = [
+                o | {"execution_count": count} if o["output_type"] == "execute_result" else o for o in outputs
+            ]
         cells.append(cell)
     distinct_ids(cells)
     metadata = {"language_info": {"name": "python"}}
     if repaired.reference.kernelspec:
         metadata["kernelspec"] = repaired.reference.kernelspec
-    return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return from_dict({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
+
+
+def placeholder(reference: Reference, reason: str) -> NotebookNode:
+    """Return a notebook that stands for one that could not be read, so that formgrader has a page for it."""
+    page = notebook(repair([], reference), None)
+    said = f"**This hand-in could not be read:** {reason}"
+    page.cells.insert(0, new_markdown_cell(said, id="convbook-unreadable"))
+    return page
 
 
 def _clean(placed: Placed) -> dict[str, Any]:
     """Return a cell as nbformat wants it, without the outputs that came with it."""
-    cell = {name: placed.cell[name] for name in ("cell_type", "id", "metadata", "source")}
-    cell["id"] = re.sub(r"[^a-zA-Z0-9_-]", "-", cell["id"])[:60]
-    metadata = {
-        k: v
-        for k, v in cell["metadata"].items()
-        if k not in ("tags", "name", "collapsed", "scrolled", "format")
-    }
-    tags = cell["metadata"].get("tags")
-    if isinstance(tags, list):
-        metadata["tags"] = sorted({t for t in tags if isinstance(t, str) and re.fullmatch(r"[^,]+", t)})
-    cell["metadata"] = metadata
+    cell = {name: placed.cell[name] for name in ("cell_type", "source")}
+    cell["id"] = re.sub(r"[^a-zA-Z0-9_-]", "-", placed.cell["id"])[:60]
+    metadata = placed.cell["metadata"]
+    cell["metadata"] = {name: value for name, value in metadata.items() if name not in RULED}
+    if isinstance(tags := metadata.get("tags"), list):
+        known = {tag for tag in tags if isinstance(tag, str) and re.fullmatch(r"[^,]+", tag)}
+        cell["metadata"]["tags"] = sorted(known)
+    if cell["cell_type"] == "code":
+        return cell | {"execution_count": None, "outputs": []}
     attachments = placed.cell.get("attachments")
-    if isinstance(attachments, dict) and cell["cell_type"] != "code":
-        cell["attachments"] = attachments
-    return cell | ({"execution_count": None, "outputs": []} if cell["cell_type"] == "code" else {})
+    return cell | ({"attachments": attachments} if isinstance(attachments, dict) else {})
 
 
 def check_outputs(found: CellResult, points: float) -> list[dict[str, Any]]:
     """Return the outputs of a test so that nbgrader reads the earned score from them."""
-    outputs = [{**o, "name": "stdout"} if _is_stderr(o) else o for o in found.outputs]
-    failed = found.status != "ok"
-    if not failed:
-        return [_partial(output, points) for output in outputs if output.get("output_type") != "error"]
-    if not any(output.get("output_type") == "error" for output in outputs):
-        said = {
-            "time-out": "the test was ended: it took too long",
-            "died": "the student's process ended during the test",
-            "skipped": "the test could not be run",
-        }.get(found.status, "the test failed")
+    outputs = [o | {"name": "stdout"} if o["output_type"] == "stream" else o for o in found.outputs]
+    if found.status == "ok":
+        return [_partial(output, points) for output in outputs if output["output_type"] != "error"]
+    if not any(output["output_type"] == "error" for output in outputs):
+        said = SAID.get(found.status, "the test failed")
         outputs.append({"output_type": "error", "ename": "NotRun", "evalue": said, "traceback": [said]})
     return outputs
 
 
-def _is_stderr(output: dict[str, Any]) -> bool:
-    return output.get("output_type") == "stream" and output.get("name") == "stderr"
-
-
 def _partial(output: dict[str, Any], points: float) -> dict[str, Any]:
     """Return a partial credit as a number that nbgrader accepts: no more than the points there are."""
-    if output.get("output_type") != "execute_result":
+    if output["output_type"] != "execute_result":
         return output
-    data = dict(output.get("data") or {})
-    text = data.get("text/plain")
-    text = "".join(text) if isinstance(text, list) else text
-    if not isinstance(text, str) or not text:
-        return {**output, "data": data | {"text/plain": "None"}}
-    credit = as_number(text)
-    if credit is not None and credit > points:
-        data["text/plain"] = repr(float(points))
-        return {**output, "data": data}
-    return output
+    text = _text(output)
+    if (as_number(text) or 0.0) > points:
+        text = repr(float(points))
+    return output | {"data": output["data"] | {"text/plain": text}}
+
+
+def _text(output: dict[str, Any]) -> str:
+    text = output["data"].get("text/plain")
+    return text if isinstance(text, str) and text else "None"
 
 
 def as_number(text: str) -> float | None:
@@ -110,53 +116,34 @@ def as_number(text: str) -> float | None:
     return value if not math.isnan(value) else None
 
 
-def _counted(output: dict[str, Any], count: int) -> dict[str, Any]:
-    return {**output, "execution_count": count} if output.get("output_type") == "execute_result" else output
-
-
 def differences(repaired: Repaired, result: Result) -> list[Remark]:
-    """Return where a notebook showed a test as passed that grading found failing.
+    """Return where a notebook showed a test as passed that grading found failing, and where a test gave too much.
 
-    Only what cannot have an honest reason in the test itself: nothing in it was hidden, it had run, after the
-    answers it tests, and its output held no error. (Random cases differ between a notebook and grading, so even this is
-    a remark for a reader, never a verdict.)
+    Shown as passed: only what cannot have an honest reason in the test itself. Nothing in it was hidden, it had run,
+    after the answers it tests, and its output held no error. (Random cases differ between a notebook and grading, so
+    even this is a remark for a reader, never a verdict.)
     """
     found = {cell.id: cell for cell in result.cells}
     latest = 0
     remarks = []
     for placed in repaired.placed:
-        count = placed.cell.get("execution_count") or 0
-        true = placed.true
-        if true is not None and true.is_check:
-            shown = placed.cell.get("outputs") or []
-            passed = count > latest > 0 and not any(o.get("output_type") == "error" for o in shown)
-            graded = found.get(true.name)
-            if (
-                passed
-                and shown
-                and not true.hidden
-                and graded is not None
-                and graded.status in ("error", "died")
-            ):
+        true, count = placed.true, placed.cell.get("execution_count") or 0
+        if true is not None and true.is_check and true.name in found:
+            graded, shown = found[true.name], placed.cell.get("outputs") or []
+            passed = count > latest > 0 and shown and not any(o.get("output_type") == "error" for o in shown)
+            if passed and not true.hidden and graded.status in ("error", "died"):
                 said = f"the notebook showed the test {true.name} passed; grading found it failing"
                 remarks.append(Remark("shown", said, true.name))
+            remarks += _generous(true, graded)
         elif true is not None and true.solution:
             latest = max(latest, count)
     return remarks
 
 
-def generous(repaired: Repaired, result: Result) -> list[Remark]:
-    """Return notes about tests that gave more partial credit than they are worth."""
-    found = {cell.id: cell for cell in result.cells}
-    remarks = []
-    for placed in repaired.placed:
-        true = placed.true
-        for output in (
-            found[true.name].outputs if true is not None and true.is_check and true.name in found else ()
-        ):
-            if output.get("output_type") == "execute_result":
-                credit = as_number(str((output.get("data") or {}).get("text/plain", "")))
-                if credit is not None and credit > true.points:
-                    said = f"the test {true.name} gave {credit:g} of {true.points:g} points; {true.points:g} were counted"
-                    remarks.append(Remark("note", said, true.name))
-    return remarks
+def _generous(true: ReferenceCell, graded: CellResult) -> Iterator[Remark]:
+    """Yield a note where a test gave more partial credit than it is worth."""
+    for output in graded.outputs:
+        credit = as_number(_text(output)) if output["output_type"] == "execute_result" else None
+        if credit is not None and credit > true.points:
+            said = f"the test {true.name} gave {credit:g} of {true.points:g} points; {true.points:g} were counted"
+            yield Remark("note", said, true.name)

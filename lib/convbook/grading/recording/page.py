@@ -6,20 +6,7 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from convbook.grading.recording.report import (
-    ABSENT,
-    OPEN,
-    RIGHT,
-    STOPPED,
-    TAMPER,
-    UNREADABLE,
-    WRONG,
-    Line,
-    Report,
-    counts,
-    mistakes,
-    spread,
-)
+from convbook.grading.recording.report import ABSENT, ENDINGS, TAMPER, UNREADABLE, Line, Report, mistakes
 
 SLOWEST = 5
 MOST_REMARKS = 10  # of one student; all of them are in the JSON
@@ -32,9 +19,24 @@ NAMED = 3  # students are named, more are counted
 def text(report: Report) -> str:
     """Return the report as a person reads it."""
     report = Report.from_plain(_printable(asdict(report)))
-    parts = [_head(report), _scores(report), _exercises(report), _persons(report), _roll(report)]
-    parts += [_notes(report), _tests(report), _slow(report), _touched(report), _foot(report)]
-    return "\n\n".join(part for part in parts if part)
+    parts = [
+        [*_head(report), *report.notes],
+        _scores(report),
+        _exercises(report),
+        _under("Who needs a person:", _persons(report)),
+        _roll(report),
+        _under("Shown as passed in the notebook, found failing:", _said_of_each(report, "shown"))
+        + _under("Notes:", _said_of_each(report, "note")),
+        _tests(report),
+        _under("Slowest cells:", _slow(report)),
+        _under("Tests or metadata touched, or something reached for:", _said_of_each(report, *TAMPER)),
+        _foot(report),
+    ]
+    return "\n\n".join("\n".join(rows) for rows in parts if rows)
+
+
+def _under(title: str, rows: list[str]) -> list[str]:
+    return [title, *rows] if rows else []
 
 
 def _printable(value: Any) -> Any:
@@ -46,68 +48,54 @@ def _printable(value: Any) -> Any:
     return {_printable(k): _printable(v) for k, v in value.items()} if isinstance(value, dict) else value
 
 
-def _head(report: Report) -> str:
-    found = counts(report.lines)
-    said = ", ".join(f"{number} {status}" for status, number in found.items() if number) or "no students"
-    lines = [f"{report.assignment}: {said}"]
-    if report.warning:
-        lines.append(report.warning)
-    if not report.complete:
-        lines.append(
-            "The run was stopped before its end; what is graded is kept, the next run goes on from there."
-        )
-    return "\n".join([*lines, *report.notes])
+def _head(report: Report) -> list[str]:
+    said = ", ".join(f"{number} {status}" for status, number in report.counts.items() if number)
+    stopped = "The run was stopped before its end; what is graded is kept, the next run goes on from there."
+    first = f"{report.assignment}: {said or 'no students'}"
+    return [row for row in (first, report.warning, "" if report.complete else stopped) if row]
 
 
-def _scores(report: Report) -> str:
+def _scores(report: Report) -> list[str]:
     """Return mean, median and a histogram; nothing for a class of one."""
-    found = spread(report.lines)
+    found = report.spread
     if not found or sum(found["bins"]) < 2:
-        return ""
+        return []
     points, most = found["points"], max(found["bins"])
-    rows = [
-        f"Scores: mean {_number(round(found['mean'], 1))}, median {_number(found['median'])} of {_number(points)}"
-    ]
+    mean, median = _number(round(found["mean"], 1)), _number(found["median"])
+    rows = [f"Scores: mean {mean}, median {median} of {_number(points)}"]
     for number, students in enumerate(found["bins"]):
         low, high = _number(points * number / 10), _number(points * (number + 1) / 10)
         bar = "█" * -(-BAR * students // most)
         rows.append(f"  {low:>5} – {high:<5} {students:>4}  {bar}".rstrip())
-    return "\n".join(rows)
+    return rows
 
 
-def _exercises(report: Report) -> str:
+def _exercises(report: Report) -> list[str]:
     """Return every test with how it ended and the mistakes behind it, the one with most wrong answers first."""
     found = mistakes(report.lines)
-    if not found:
-        return ""
-    width = max(map(len, found))
-    kinds = (RIGHT, WRONG, OPEN, STOPPED)
-    rows = [f"{'Exercises, most wrong first':<{width + 2}}  " + "  ".join(kinds)]
+    width = max(map(len, found), default=0)
+    rows = []
     for cell, ended in found.items():
-        numbers = "  ".join(f"{ended[kind] or '·':>{len(kind)}}" for kind in kinds)
+        numbers = "  ".join(f"{ended[kind] or '·':>{len(kind)}}" for kind in ENDINGS)
         named = "; ".join(f"{times} × {name}" for name, times in ended["mistakes"].items())
         rows.append(f"  {cell:<{width}}  {numbers}  {named}".rstrip())
-    return "\n".join(rows)
+    return _under(f"{'Exercises, most wrong first':<{width + 2}}  " + "  ".join(ENDINGS), rows)
 
 
-def _persons(report: Report) -> str:
+def _persons(report: Report) -> list[str]:
     """Return who needs a person: unreadable, far below, or waiting for a grade by hand."""
-    rows = [
-        f"  {line.student}: unreadable, {line.reason}" for line in report.lines if line.status == UNREADABLE
+    lost = [line for line in report.lines if line.status == UNREADABLE]
+    read = [line for line in report.lines if line.status not in (UNREADABLE, ABSENT)]
+    low = [line for line in read if not line.waiting and line.counts < LOW * line.points]
+    waiting = sum(line.waiting > 0 for line in read)
+    return [
+        *(f"  {line.student}: unreadable, {line.reason}" for line in lost),
+        *(f"  {line.student}: {_number(line.counts)} of {_number(line.points)} points" for line in low),
+        *([f"  {waiting} with answers to be graded by hand, in formgrader"] if waiting else []),
     ]
-    low = [line for line in report.lines if _is_low(line)]
-    rows += [f"  {line.student}: {_number(line.counts)} of {_number(line.points)} points" for line in low]
-    waiting = [line.student for line in report.lines if line.waiting and line.status != UNREADABLE]
-    if waiting:
-        rows.append(f"  {len(waiting)} with answers to be graded by hand, in formgrader")
-    return "\n".join(["Who needs a person:", *rows]) if rows else ""
 
 
-def _is_low(line: Line) -> bool:
-    return line.status not in (UNREADABLE, ABSENT) and not line.waiting and line.counts < LOW * line.points
-
-
-def _roll(report: Report) -> str:
+def _roll(report: Report) -> list[str]:
     width = max((len(line.student) for line in report.lines), default=0)
     rows = []
     for line in report.lines:
@@ -115,17 +103,18 @@ def _roll(report: Report) -> str:
             rows.append(f"  {line.student:<{width}}  {line.status}: {line.reason}")
             continue
         rows.append(f"  {line.student:<{width}}  {score(line, 6)}")
-        rows += [f"  {'':<{width}}    {said}" for said in _first("repaired: ", line.said("repair"))]
+        below = _first([f"repaired: {remark['sentence']}" for remark in line.said("repair")])
         ended = [f"{cell['cell']} {HOW[cell['status']]}" for cell in line.cells if cell["status"] in HOW]
-        rows += [f"  {'':<{width}}    {'; '.join(ended)}"] if ended else []
-    return "\n".join(rows)
+        rows += [f"  {'':<{width}}    {said}" for said in [*below, "; ".join(ended)] if said]
+    return rows
 
 
 def score(line: Line, width: int = 0) -> str:
     """Return what counts of how many points, and where it differs from what the tests gave, why."""
     parts = [f"{_number(line.counts):>{width}} / {_number(line.points)}"]
     if line.by_hand:
-        parts.append(f"{_number(line.score)} by the tests, {signed(line.by_hand)} by hand")
+        sign = "−" if line.by_hand < 0 else "+"
+        parts.append(f"{_number(line.score)} by the tests, {sign}{_number(abs(line.by_hand))} by hand")
     if line.penalty:
         parts.append(f"{_number(line.penalty)} lost for being late")
     if line.waiting:
@@ -133,49 +122,26 @@ def score(line: Line, width: int = 0) -> str:
     return ", ".join(parts)
 
 
-def signed(value: float) -> str:
-    """Return a number with its sign.
-
-    >>> signed(1.5), signed(-0.5)
-    ('+1.5', '−0.5')
-    """
-    return ("−" if value < 0 else "+") + _number(abs(value))
-
-
-def _first(before: str, remarks: list[dict[str, str]]) -> list[str]:
-    """Return the first remarks, and how many more there are."""
-    said = [before + remark["sentence"] for remark in remarks[:MOST_REMARKS]]
-    more = len(remarks) - MOST_REMARKS
+def _first(sentences: list[str]) -> list[str]:
+    """Return the first sentences, and how many more there are."""
+    more = len(sentences) - MOST_REMARKS
+    said = sentences[:MOST_REMARKS]
     return [*said, f"and {more:,} more like these; `--json` has all"] if more > 0 else said
 
 
 def _said_of_each(report: Report, *kinds: str) -> list[str]:
     """Return what is to be said of each student, sentences that many share only once."""
-    of_each = ({remark["sentence"]: None for remark in line.said(*kinds)} for line in report.lines)
-    shared = Counter(sentence for sentences in of_each for sentence in sentences)
+    said = [(line.student, [remark["sentence"] for remark in line.said(*kinds)]) for line in report.lines]
+    shared = Counter(sentence for _, sentences in said for sentence in dict.fromkeys(sentences))
     most = max(3, len(report.lines) // 4)
-    common = {sentence: times for sentence, times in shared.items() if times > most}
-    rows = [f"  {times} students: {sentence}" for sentence, times in common.items()]
-    for line in report.lines:
-        unlike = {r["sentence"]: r for r in line.said(*kinds) if r["sentence"] not in common}
-        rows += [f"  {line.student}: {said}" for said in _first("", list(unlike.values()))]
+    rows = [f"  {times} students: {sentence}" for sentence, times in shared.items() if times > most]
+    for student, sentences in said:
+        unlike = [sentence for sentence in dict.fromkeys(sentences) if shared[sentence] <= most]
+        rows += [f"  {student}: {sentence}" for sentence in _first(unlike)]
     return rows
 
 
-def _notes(report: Report) -> str:
-    rows = []
-    for title, kind in (("Shown as passed in the notebook, found failing:", "shown"), ("Notes:", "note")):
-        found = _said_of_each(report, kind)
-        rows += [title, *found] if found else []
-    return "\n".join(rows)
-
-
-def _touched(report: Report) -> str:
-    found = _said_of_each(report, *TAMPER)
-    return "\n".join(["Tests or metadata touched, or something reached for:", *found]) if found else ""
-
-
-def _tests(report: Report) -> str:
+def _tests(report: Report) -> list[str]:
     """Return what is to be known of the tests themselves."""
     rows = []
     if report.class_versions:
@@ -201,28 +167,21 @@ def _tests(report: Report) -> str:
             "Weak tests, which run beside the student's code because they look at its live objects "
             f"(a cheat could pass them): {', '.join(report.weak)}"
         )
-    return "\n".join(rows)
+    return rows
 
 
-def _slow(report: Report) -> str:
+def _slow(report: Report) -> list[str]:
     cells = [(cell["seconds"], line.student, cell["cell"]) for line in report.lines for cell in line.cells]
-    slowest = [item for item in sorted(cells, reverse=True)[:SLOWEST] if item[0] >= 1.0]
-    return (
-        "\n".join(["Slowest cells:", *(f"  {s:6.1f} s  {student}  {cell}" for s, student, cell in slowest)])
-        if slowest
-        else ""
-    )
+    slowest = sorted(cells, reverse=True)[:SLOWEST]
+    return [f"  {s:6.1f} s  {student}  {cell}" for s, student, cell in slowest if s >= 1.0]
 
 
-def _foot(report: Report) -> str:
-    kept = sum(line.again for line in report.lines)
-    rate = (
-        f", {60 * report.ran / report.seconds:.0f} notebooks a minute"
-        if report.ran and report.seconds
-        else ""
-    )
-    unchanged = f"; {kept} unchanged since the last run" if kept else ""
-    return f"{report.ran} notebooks run in {report.seconds:.1f} s{rate}{unchanged}"
+def _foot(report: Report) -> list[str]:
+    rate, unchanged = "", sum(line.again for line in report.lines)
+    if report.ran and report.seconds:
+        rate = f", {60 * report.ran / report.seconds:.0f} notebooks a minute"
+    kept = f"; {unchanged} unchanged since the last run" if unchanged else ""
+    return [f"{report.ran} notebooks run in {report.seconds:.1f} s{rate}{kept}"]
 
 
 def _number(value: float) -> str:

@@ -13,11 +13,9 @@ from typing import Any
 
 GRADED, REPAIRED, UNREADABLE, ABSENT = "graded", "graded with repairs", "unreadable", "absent"
 NOTHING = "nothing was handed in"
-CLASS_SHARE = (
-    0.5  # a test changed alike in more than this share of a class was changed by a release, not by students
-)
+CLASS_SHARE = 0.5  # a test changed alike in more than this share was changed by a release, not by students
 TAMPER = ("tamper", "forbidden", "protocol", "network", "inside", "file")  # kinds of remarks
-RIGHT, WRONG, OPEN, STOPPED = "right", "wrong", "not attempted", "stopped"
+ENDINGS = RIGHT, WRONG, OPEN, STOPPED = "right", "wrong", "not attempted", "stopped"
 
 
 @dataclass
@@ -25,7 +23,8 @@ class Line:
     """Say how one student's submission ended.
 
     `remarks` are plain `repair.Remark`s and the events of the run. `score` is what the tests give so far, `by_hand`
-    what a person's scores and extra credit add or take away, `penalty` what being late costs.
+    what a person's scores and extra credit add or take away, `penalty` what being late costs, `waiting` how many answers
+    nobody has judged yet.
     """
 
     student: str
@@ -69,11 +68,7 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         """Return the report as plain data."""
-        return asdict(self) | {
-            "mistakes": mistakes(self.lines),
-            "counts": counts(self.lines),
-            "spread": spread(self.lines),
-        }
+        return asdict(self) | {"mistakes": mistakes(self.lines), "counts": self.counts, "spread": self.spread}
 
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Report:
@@ -81,28 +76,39 @@ class Report:
         known = {name: plain[name] for name in cls.__dataclass_fields__ if name in plain}
         return cls(**known | {"lines": [Line(**line) for line in known["lines"]]})
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many students ended in which way."""
+        found = Counter(line.status for line in self.lines)
+        return {status: found[status] for status in (GRADED, REPAIRED, UNREADABLE, ABSENT)}
+
+    @property
+    def spread(self) -> dict[str, Any]:
+        """Return mean, median and a histogram in ten bins of what counts, of all that could be read."""
+        graded = [line for line in self.lines if line.status in (GRADED, REPAIRED)]
+        points = max((line.points for line in graded), default=0.0)
+        if points <= 0:
+            return {}
+        scores = [line.counts for line in graded]
+        bins = Counter(min(9, int(10 * score / points)) for score in scores)
+        return {
+            "mean": statistics.fmean(scores),
+            "median": statistics.median(scores),
+            "points": points,
+            "bins": [bins[number] for number in range(10)],
+        }
+
     def settle(self) -> None:
         """Tell a release's other version of a test from a student's: the same change in most of the class is no tampering."""
-        changed = Counter(
-            (remark["cell"], remark["version"])
-            for line in self.lines
-            for remark in line.remarks
-            if remark.get("version")
-        )
-        graded = sum(line.status in (GRADED, REPAIRED) for line in self.lines)
-        common = {key for key, times in changed.items() if times > max(2, CLASS_SHARE * graded)}
-        for line in self.lines:
-            line.remarks = [r for r in line.remarks if (r["cell"], r.get("version", "")) not in common]
+        remarks = [remark for line in self.lines for remark in line.remarks]
+        changed = Counter((r["cell"], r["version"]) for r in remarks if r.get("version"))
+        most = max(2, CLASS_SHARE * (self.counts[GRADED] + self.counts[REPAIRED]))
+        common = {key for key, times in changed.items() if times > most}
         self.class_versions = sorted({cell for cell, _ in common})
         for line in self.lines:
+            line.remarks = [r for r in line.remarks if (r["cell"], r.get("version", "")) not in common]
             if line.status == REPAIRED and not line.said("repair", "tamper"):
                 line.status = GRADED
-
-
-def counts(lines: Iterable[Line]) -> dict[str, int]:
-    """Return how many students ended in which way."""
-    found = Counter(line.status for line in lines)
-    return {status: found[status] for status in (GRADED, REPAIRED, UNREADABLE, ABSENT)}
 
 
 def mistakes(lines: Iterable[Line]) -> dict[str, dict[str, Any]]:
@@ -112,20 +118,18 @@ def mistakes(lines: Iterable[Line]) -> dict[str, dict[str, Any]]:
     """
     ended: dict[str, Counter[str]] = defaultdict(Counter)
     named: dict[str, Counter[str]] = defaultdict(Counter)
-    for line in lines:
-        for cell in line.cells:
-            if cell["check"]:
-                ended[cell["cell"]][outcome_of(cell)] += 1
-                named[cell["cell"]].update(set(cell["mistakes"]))
-    hardest = sorted(ended, key=lambda cell: (-ended[cell][WRONG], -ended[cell][STOPPED]))
+    for cell in (cell for line in lines for cell in line.cells if cell["check"]):
+        ended[cell["cell"]][outcome_of(cell)] += 1
+        named[cell["cell"]].update(set(cell["mistakes"]))
+    hardest = sorted(ended.items(), key=lambda item: (-item[1][WRONG], -item[1][STOPPED]))
     return {
         cell: {
-            "tried": sum(ended[cell].values()) - ended[cell][OPEN],
-            "failed": ended[cell][WRONG] + ended[cell][STOPPED],
-            **{name: ended[cell][name] for name in (RIGHT, WRONG, OPEN, STOPPED)},
+            "tried": found.total() - found[OPEN],
+            "failed": found[WRONG] + found[STOPPED],
+            **{name: found[name] for name in ENDINGS},
             "mistakes": dict(named[cell].most_common()),
         }
-        for cell in hardest
+        for cell, found in hardest
     }
 
 
@@ -136,21 +140,3 @@ def outcome_of(cell: dict[str, Any]) -> str:
     if not cell.get("attempted", True):
         return OPEN
     return STOPPED if cell["status"] != "error" or cell.get("timed") else WRONG
-
-
-def spread(lines: Iterable[Line]) -> dict[str, Any]:
-    """Return mean, median and a histogram in ten bins of what counts, of all that could be read."""
-    graded = [line for line in lines if line.status in (GRADED, REPAIRED)]
-    scores = [line.counts for line in graded]
-    points = max((line.points for line in graded), default=0.0)
-    if not scores or points <= 0:
-        return {}
-    bins = [0] * 10
-    for score in scores:
-        bins[min(9, max(0, int(10 * score / points)))] += 1
-    return {
-        "mean": statistics.fmean(scores),
-        "median": statistics.median(scores),
-        "points": points,
-        "bins": bins,
-    }

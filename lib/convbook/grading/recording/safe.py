@@ -9,13 +9,13 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
 import nh3
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from convbook.markup import image
@@ -28,14 +28,14 @@ ATTRIBUTES = nh3.ALLOWED_ATTRIBUTES | {
     "img": {"src", "alt", "width", "height"},
     **{f"h{n}": {"id"} for n in range(1, 7)},
 }
-TEX_LINK = re.compile(
-    r"(\\|&#0*92;|&#x0*5c;|&bsol;)href", re.IGNORECASE
-)  # a formula's link may call a script
+# A formula's link may call a script.
+TEX_LINK = re.compile(r"(\\|&#0*92;|&#x0*5c;|&bsol;)href", re.IGNORECASE)
 SVG_TAGS = frozenset(["svg", "defs", "style", "g", "path", "use", "image", "clipPath", "rect", "pattern"])
 ELSEWHERE = re.compile(  # an address that leads out of the picture, or an entity that could hide one
     r"(?:href|src)\s*=(?!\s*['\"]?(?:#|data:image/(?:png|webp);base64,))|url\((?!#)|@import|&|javascript:",
     re.IGNORECASE,
 )
+HANDLER = re.compile(r"\son\w+\s*=", re.IGNORECASE)
 DATA_PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[A-Za-z0-9+/=\s]*")
 ATTACHED = re.compile(
     r"!\[([^\[\]\n]*)\]\(\s*<?attachment:((?:[^()<>\n\"]|\([^()\n]*\))*)>?(?:\s*\"[^\"\n]*\")?\s*\)"
@@ -43,9 +43,8 @@ ATTACHED = re.compile(
 PICTURES = ("image/png", "image/jpeg", "image/gif")
 SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 SCRIPT_ELSEWHERE = re.compile(r"<script\b[^>]*\bsrc=[\"']?(?:https?:)?//[^>]*>\s*</script\s*>", re.IGNORECASE)
-LABEL = re.compile(
-    r'(<a href="#([^"<>]+)">)(Test cell|Coding free-response|Written response|Task)</a>'
-)  # of nbgrader's page
+# What nbgrader's page calls a graded cell.
+LABEL = re.compile(r'(<a href="#([^"<>]+)">)(Test cell|Coding free-response|Written response|Task)</a>')
 
 
 def clean_html(text: str) -> str:
@@ -56,12 +55,8 @@ def clean_html(text: str) -> str:
     """
     if text.count("<") > MOST_TAGS:
         return as_written(text)
-    shown = nh3.clean(
-        text,
-        attributes=ATTRIBUTES,
-        attribute_filter=_allowed,
-        url_schemes={"http", "https", "mailto", "data"},
-    )
+    schemes = {"http", "https", "mailto", "data"}
+    shown = nh3.clean(text, attributes=ATTRIBUTES, attribute_filter=_allowed, url_schemes=schemes)
     return TEX_LINK.sub(r"\\text ", shown)
 
 
@@ -91,11 +86,7 @@ def _is_drawing(address: str) -> bool:
     """
     kind, _, text = address.strip().partition(",")
     text = unquote(text)
-    if (
-        kind != "data:image/svg+xml"
-        or ELSEWHERE.search(text)
-        or re.search(r"\son\w+\s*=", text, re.IGNORECASE)
-    ):
+    if kind != "data:image/svg+xml" or ELSEWHERE.search(text) or HANDLER.search(text):
         return False
     return all(name in SVG_TAGS for name in re.findall(r"<\s*+/?\s*+([^\s/>]+)", text))
 
@@ -111,12 +102,11 @@ def with_pictures(text: str, attachments: Any) -> str:
     there = {_plain_name(name): kinds for name, kinds in (attachments or {}).items()}
 
     def shown(found: re.Match[str]) -> str:
-        alt, name = found[1] or unquote(found[2]), _plain_name(found[2])
-        kinds = there.get(name, {})
-        kind = next((kind for kind in PICTURES if isinstance(kinds.get(kind), str) and kinds[kind]), None)
-        if kind is None:
-            return f"[{alt}]"
-        return image(alt, f"data:{kind};base64,{''.join(kinds[kind].split())}")
+        alt, kinds = found[1] or unquote(found[2]), there.get(_plain_name(found[2]), {})
+        for kind in PICTURES:
+            if isinstance(kinds.get(kind), str) and kinds[kind]:
+                return image(alt, f"data:{kind};base64,{''.join(kinds[kind].split())}")
+        return f"[{alt}]"
 
     return ATTACHED.sub(shown, text)
 
@@ -126,22 +116,15 @@ def _plain_name(name: str) -> str:
     return unicodedata.normalize("NFC", unquote(name)).strip()
 
 
-def _rendered(exporter: HTMLExporter, context: Any, source: str) -> str:
-    """Return Markdown as HTML that runs nothing; as it was written where it cannot be rendered."""
-    text = cut(source)
-    attachments = context.get("cell", {}).get("attachments", {})
-    try:
-        return clean_html(HTMLExporter.markdown2html(exporter, context, with_pictures(text, attachments)))
-    except (
-        Exception
-    ):  # a link to an attachment that is not there, brackets nested too deep, and whatever else
-        return as_written(source)
-
-
 @pass_context
 def safe_markdown(context: Any, source: str) -> str:
-    """Return Markdown as HTML that runs nothing: the filter for pages that show hand-ins to an instructor."""
-    return _rendered(_exporter(), context, source)
+    """Return Markdown as HTML that runs nothing; as it was written where it cannot be rendered."""
+    try:
+        text = with_pictures(cut(source), context.get("cell", {}).get("attachments", {}))
+        return clean_html(markdown2html(text))
+    # A link to an attachment that is not there, brackets nested too deep, and whatever else.
+    except Exception:
+        return as_written(source)
 
 
 def unchanged(text: str) -> str:
@@ -158,11 +141,6 @@ def only_local(text: str) -> str:
     return SCRIPT_ELSEWHERE.sub("", text)
 
 
-@cache
-def _exporter() -> HTMLExporter:
-    return HTMLExporter()
-
-
 class SafeHTML(HTMLExporter):
     """Export as nbgrader's feedback pages are exported: Markdown cleaned after it was rendered, and no script at all.
 
@@ -172,12 +150,7 @@ class SafeHTML(HTMLExporter):
     def default_filters(self) -> Any:
         """Yield the exporter's filters, the one for Markdown among them in its safe form."""
         yield from super().default_filters()
-
-        @pass_context
-        def markdown2html(context: Any, source: str) -> str:
-            return _rendered(self, context, source)
-
-        yield ("markdown2html", markdown2html)
+        yield ("markdown2html", safe_markdown)
         yield ("strip_files_prefix", unchanged)
 
     def from_notebook_node(self, nb: NotebookNode, resources: Any = None, **more: Any) -> tuple[str, dict]:

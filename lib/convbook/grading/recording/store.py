@@ -18,6 +18,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -52,10 +53,9 @@ class Store:
     def seed(self, *words: str) -> int:
         """Return a secret number for these words: the same in every run of this course, in no other course."""
         path = self.folder / "seed"
-        try:
+        secret = ""
+        with contextlib.suppress(OSError, ValueError):
             secret = path.read_text(encoding="ascii").strip()
-        except (OSError, ValueError):
-            secret = ""
         if not secret:
             secret = secrets.token_hex(32)
             write_whole(path, secret.encode(), mode=0o600)
@@ -89,13 +89,10 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
 def _safe(name: str) -> str:
     """Return a name that is a single, ordinary file name; different names stay different.
 
-    >>> _safe("alice"), _safe("../etc")[:6]
-    ('alice', '%2e%2e')
+    >>> _safe("alice"), _safe("../etc")
+    ('alice', '%2e.%2fetc')
     """
-    plain = name.replace("%", "%25").replace("/", "%2f").replace("\\", "%5c").replace("\0", "%00")
-    plain = plain.replace(".", "%2e", 2) if plain.startswith("..") else plain
-    if plain.startswith("."):
-        plain = "%2e" + plain[1:]
+    plain = re.sub(r"^\.|[%/\\\0]", lambda found: f"%{ord(found[0]):02x}", name)
     if len(plain.encode()) > 200:
         plain = plain[:40] + hashlib.sha256(name.encode()).hexdigest()
     return plain or "%"
