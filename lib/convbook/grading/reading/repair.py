@@ -96,9 +96,9 @@ def _mended(cell: dict[str, Any], true: ReferenceCell) -> dict[str, Any]:
         mended["source"] = true.source
         metadata.pop("tags", None)
     if cell["cell_type"] != true.cell_type:
-        for name, nothing in (("outputs", []), ("execution_count", None)):
-            mended.pop(name, None)
-            mended |= {name: nothing} if true.cell_type == "code" else {}
+        shown = {"outputs": [], "execution_count": None}
+        mended = {key: value for key, value in mended.items() if key not in shown}
+        mended |= shown if true.cell_type == "code" else {}
         if true.cell_type == "code" and true.solution:
             mended["source"] = code_of(cell) or cell["source"]
     return mended
