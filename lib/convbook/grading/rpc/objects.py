@@ -12,9 +12,9 @@ from convbook.answers.answer import Answer
 from convbook.grading.rpc.arguments import settled, torch_here
 from convbook.grading.rpc.errors import error_class
 from convbook.grading.rpc.link import Link
+from convbook.grading.rpc.packing import packed
 from convbook.grading.rpc.remote import VERDICTS, RemoteAnswer, RemoteBuilt, Thing, called, operated
 from convbook.grading.rpc.transport import Handle, NotPlain
-from convbook.grading.rpc.writer import packed
 
 
 class RemoteObject(Thing):

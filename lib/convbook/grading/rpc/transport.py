@@ -14,23 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from convbook.grading.rpc.frame import (
-    HEAD,
-    LARGEST_BODY,
-    LARGEST_HEADER,
-    MARK,
-    Handle,
-    Malformed,
-    NotPlain,
-)
-from convbook.grading.rpc.reader import unpacked
-from convbook.grading.rpc.writer import packed
+from convbook.grading.rpc.frame import HEAD, LARGEST_BODY, LARGEST_HEADER, MARK, Handle, Malformed, NotPlain
+from convbook.grading.rpc.packing import packed, unpacked
 
-SMALL = 1 << 18
 __all__ = ["Channel", "Closed", "Handle", "Late", "Malformed", "NotPlain"]
-
-
-SMALL = 1 << 16  # bytes; a frame below it is sent and received in one piece
+SMALL = 1 << 16  # bytes; a frame below it is sent in one piece
 
 
 class Closed(ConnectionError):
@@ -62,41 +50,32 @@ class Channel:
         frame = packed(value, self.give, self.largest_body)
         if sum(map(len, frame)) < SMALL:  # in one piece: each would wake the other process
             frame = [b"".join(frame)]
+        # The clock of a call (`answers.limits`) rings when a frame is sent whole, not in the middle of it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
         try:
-            with _clock_waiting():
-                for piece in frame:
-                    _wait_no_longer_than(self.sock, until)
+            for piece in frame:
+                with _in_time(self.sock, until, "the other process does not read"):
                     self.sock.sendall(piece)
-        except TimeoutError as late:
-            raise Late("the other process does not read") from late
-        except OSError as gone:
-            raise Closed("the other process has gone") from gone
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def receive(self, until: float | None = None) -> Any:
         """Return the next value that arrives."""
         mark, header_size, body_size = HEAD.unpack(self._exactly(HEAD.size, until))
         if mark != MARK or header_size > LARGEST_HEADER or body_size > self.largest_body:
             raise Malformed("a frame with a wrong beginning or of a forbidden size arrived")
-        if header_size + body_size < SMALL:
-            both = self._exactly(header_size + body_size, until)
-            return unpacked(bytes(both[:header_size]), both[header_size:], self.take)
-        header = bytes(self._exactly(header_size, until))
-        return unpacked(header, self._exactly(body_size, until), self.take)
+        both = memoryview(self._exactly(header_size + body_size, until))
+        return unpacked(bytes(both[:header_size]), both[header_size:], self.take)
 
     def _exactly(self, size: int, until: float | None) -> bytearray:
         # Grows as bytes arrive: an announced size alone reserves no memory.
         data = bytearray()
         while len(data) < size:
-            try:
-                _wait_no_longer_than(self.sock, until)
+            with _in_time(self.sock, until, "the other process does not answer"):
                 piece = self.sock.recv(min(size - len(data), 1 << 20))
-            except TimeoutError as late:
-                raise Late("the other process does not answer") from late
-            except OSError as gone:
-                raise Closed("the other process has gone") from gone
-            if not piece:
-                raise Closed("the other process has gone")
-            data += piece
+                if not piece:
+                    raise ConnectionError
+                data += piece
         return data
 
     def close(self) -> None:
@@ -105,23 +84,15 @@ class Channel:
 
 
 @contextlib.contextmanager
-def _clock_waiting() -> Iterator[None]:
-    """Let the clock of a call (`answers.limits`) ring when a frame is sent whole, not in the middle of it."""
-    if not hasattr(signal, "SIGURG") or not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
+def _in_time(sock: socket.socket, until: float | None, late: str) -> Iterator[None]:
+    """Wait for the other process until then, and say in words of ours that it is late, or gone."""
+    left = None if until is None else until - time.monotonic()
     try:
+        if left is not None and left <= 0:
+            raise TimeoutError
+        sock.settimeout(left)
         yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _wait_no_longer_than(sock: socket.socket, until: float | None) -> None:
-    if until is None:
-        sock.settimeout(None)
-        return
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    sock.settimeout(left)
+    except TimeoutError as why:
+        raise Late(late) from why
+    except OSError as why:
+        raise Closed("the other process has gone") from why
