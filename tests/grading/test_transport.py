@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from convbook.answers.values import LAYOUTS, Opaque, Reference, laid_out, layout_of
+from convbook.grading.rpc import packing
 from convbook.grading.rpc.frame import HEAD, MARK
 from convbook.grading.rpc.generators import advance
 from convbook.grading.rpc.packing import packed, unpacked
@@ -166,9 +167,10 @@ def test_a_list_that_holds_itself_is_refused():
         packed(endless)
 
 
-def test_what_is_too_large_is_refused_before_it_is_sent():
+def test_what_is_too_large_is_refused_before_it_is_sent(monkeypatch):
+    monkeypatch.setattr(packing, "LARGEST_BODY", 100)
     with pytest.raises(NotPlain):
-        packed(np.zeros(1000), largest=100)
+        packed(np.zeros(1000))
 
 
 def state_of(name, *inner):

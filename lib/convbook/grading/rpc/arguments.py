@@ -21,7 +21,12 @@ def settled(old: Any, new: Any) -> Any:
     if new is None:
         return old
     if isinstance(old, np.ndarray) and isinstance(new, np.ndarray):
-        return _array(old, new)
+        if old.shape != new.shape or old.dtype != new.dtype:
+            return new
+        if not old.flags.writeable:
+            return old if old.tobytes() == new.tobytes() else new
+        old[...] = new
+        return old
     if isinstance(old, list) and isinstance(new, list):
         old[:] = [settled(old[i], item) if i < len(old) else item for i, item in enumerate(new)]
         return old
@@ -42,16 +47,6 @@ def settled(old: Any, new: Any) -> Any:
                 old.grad = new.grad
         return old
     return new if type(old) in (int, float, str, bool, bytes, complex, type(None)) else old
-
-
-def _array(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    same_form = old.shape == new.shape and old.dtype == new.dtype
-    if same_form and old.tobytes() == new.tobytes():
-        return old
-    if same_form and old.flags.writeable:
-        old[...] = new
-        return old
-    return new
 
 
 def torch_here() -> Any:

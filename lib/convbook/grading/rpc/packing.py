@@ -22,9 +22,7 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def packed(
-    value: Any, give: Callable[[Any], Handle | None] | None = None, largest: int = LARGEST_BODY
-) -> list[bytes]:
+def packed(value: Any, give: Callable[[Any], Handle | None] | None = None) -> list[bytes]:
     """Return a value as the pieces of one frame, its header and its buffers; `NotPlain` if it cannot be, or is too large.
 
     >>> header, *buffers = packed([1, (2.5, None)])
@@ -35,7 +33,7 @@ def packed(
     tree = writer.tree(value, 0)
     header = json.dumps({"sizes": [len(b) for b in writer.buffers], "value": tree}).encode()
     body = sum(map(len, writer.buffers))
-    if len(header) > frame.LARGEST_HEADER or body > largest:
+    if len(header) > frame.LARGEST_HEADER or body > LARGEST_BODY:
         raise NotPlain(f"a value of {len(header) + body:,} bytes is too large to cross")
     return [HEAD.pack(frame.MARK, len(header), body) + header, *writer.buffers]
 

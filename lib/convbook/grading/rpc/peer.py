@@ -79,10 +79,6 @@ class Peer:
             raise Malformed("a reply arrived that answers no question")
         try:
             self._heard(message)
-            reply = {"reply": token, "value": self.serve(message), "news": self.news()}
-        except Refused as why:
-            reply = {"reply": token, "refused": str(why)}
-        try:
-            self.channel.send(reply, until)
-        except NotPlain as why:
+            self.channel.send({"reply": token, "value": self.serve(message), "news": self.news()}, until)
+        except (Refused, NotPlain) as why:
             self.channel.send({"reply": token, "refused": str(why)}, until)

@@ -41,13 +41,12 @@ class Channel:
         sock: socket.socket,
         give: Callable[[Any], Handle | None] | None = None,
         take: Callable[[Handle], Any] | None = None,
-        largest_body: int = LARGEST_BODY,
     ):
-        self.sock, self.give, self.take, self.largest_body = sock, give, take, largest_body
+        self.sock, self.give, self.take = sock, give, take
 
     def send(self, value: Any, until: float | None = None) -> None:
         """Send one value; `until` is a moment of `time.monotonic()`."""
-        frame = packed(value, self.give, self.largest_body)
+        frame = packed(value, self.give)
         if sum(map(len, frame)) < SMALL:  # in one piece: each would wake the other process
             frame = [b"".join(frame)]
         # The clock of a call (`answers.limits`) rings when a frame is sent whole, not in the middle of it.
@@ -62,7 +61,7 @@ class Channel:
     def receive(self, until: float | None = None) -> Any:
         """Return the next value that arrives."""
         mark, header_size, body_size = HEAD.unpack(self._exactly(HEAD.size, until))
-        if mark != MARK or header_size > LARGEST_HEADER or body_size > self.largest_body:
+        if mark != MARK or header_size > LARGEST_HEADER or body_size > LARGEST_BODY:
             raise Malformed("a frame with a wrong beginning or of a forbidden size arrived")
         both = memoryview(self._exactly(header_size + body_size, until))
         return unpacked(bytes(both[:header_size]), both[header_size:], self.take)
