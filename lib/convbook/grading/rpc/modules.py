@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from convbook.answers.answer import Answer
-from convbook.grading.rpc.described import SPECIALS, Ref, own_class
+from convbook.grading.rpc.described import SPECIALS, Ref, blank, own_class
 from convbook.grading.rpc.errors import as_error
 from convbook.grading.rpc.frame import Handle, Malformed
 from convbook.grading.rpc.link import Link
@@ -206,10 +206,7 @@ class TrustedModules(Shared):
         base = own_class(node["base"]) or nn.Module
         name = node["name"] if isinstance(node["name"], str) and node["name"].isidentifier() else "Module"
         bases = (RemoteModule,) if base is nn.Module else (RemoteModule, base)
-        kind = type(name, bases, _special_methods(node.get("specials")))
-        made = kind.__new__(kind)
-        nn.Module.__init__(made)
-        return made
+        return blank(type(name, bases, _special_methods(node.get("specials"))))
 
     def learning(self, target: Thing, args: tuple, kwargs: dict) -> Learning:
         """Return by what a call may be differentiated."""

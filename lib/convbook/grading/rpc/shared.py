@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import nn
 
-from convbook.grading.rpc.described import Ref, checked, describe, difference, fill, is_plain, new_module
+from convbook.grading.rpc.described import (
+    Ref,
+    blank,
+    checked,
+    describe,
+    difference,
+    fill,
+    is_plain,
+    own_class,
+)  # fmt: skip
 from convbook.grading.rpc.frame import Malformed, NotPlain
 
 
@@ -19,20 +30,13 @@ class Shared:
     (`adopt`), and what stands for a module of a class that is not torch's own (`stand_in`).
     """
 
+    refer: Callable[[nn.Module], Ref]
+    find: Callable[[Ref], nn.Module | None]
+    adopt: Callable[[nn.Module, Ref], None]
+    stand_in: Callable[[dict[str, Any]], nn.Module]
+
     def __init__(self) -> None:
         self.known: dict[Ref, tuple[weakref.ref[nn.Module], dict[str, list]]] = {}
-
-    def refer(self, module: nn.Module) -> Ref:
-        raise NotImplementedError
-
-    def find(self, ref: Ref) -> nn.Module | None:
-        raise NotImplementedError
-
-    def adopt(self, module: nn.Module, ref: Ref) -> None:
-        raise NotImplementedError
-
-    def stand_in(self, node: dict[str, Any]) -> nn.Module:
-        raise NotImplementedError
 
     def offer(self, module: nn.Module) -> dict[str, list]:
         """Return the whole description of a module, for the other side to make one."""
@@ -52,7 +56,8 @@ class Shared:
             ref = (not mine, int(number))
             module = self.find(ref)
             if module is None:
-                module = new_module(node, self.stand_in)
+                kind = own_class(node["base"]) if node["own"] is True else None
+                module = self.stand_in(node) if kind is None else blank(kind)
                 self.adopt(module, ref)
             modules.append(module)
         for index, told in enumerate(tensors):
@@ -67,16 +72,13 @@ class Shared:
         """Return what has changed here since the other side heard of it last."""
         told = []
         for ref, (held, known) in list(self.known.items()):
-            module = held()
-            if module is None:
+            now = None
+            if (module := held()) is not None:
+                with contextlib.suppress(NotPlain):  # it has become what cannot be copied
+                    now = describe(module, self.refer)
+            if now is None:
                 del self.known[ref]
-                continue
-            try:
-                now = describe(module, self.refer)
-            except NotPlain:  # it has become what cannot be copied
-                del self.known[ref]
-                continue
-            if (new := difference(now, known)) is not None:
+            elif (new := difference(now, known)) is not None:
                 self.known[ref] = held, now
                 told.append([list(ref), new])
         return told
@@ -85,28 +87,24 @@ class Shared:
         """Do here what has changed there."""
         for (mine, number), told in news:
             held, known = self.known.get((not mine, number), (lambda: None, None))
-            module = held()
-            if module is None:
+            if (module := held()) is None:
                 continue
             if told["nodes"] is not None:
                 self.accept(told)
                 continue
-            tensors = told["tensors"]
-            if len(tensors) != len(known["tensors"]):
+            if len(told["tensors"]) != len(known["tensors"]):
                 raise Malformed("a module arrived without its tensors")
-            modules = list(_in_order(module, known["nodes"]))
-            fill(modules, known["nodes"], tensors)
+            modules = [self.find(tuple(node["ref"])) for node in known["nodes"]]
+            fill(modules, known["nodes"], told["tensors"])
             self.offer(module)
 
     # --- tensors that are learnt: parameters of shared modules, and others that an object over there keeps
 
     def place_of(self, tensor: torch.Tensor) -> tuple[Ref, str] | None:
         """Return the module and the name under which both sides hold a tensor."""
-        for ref, (held, _) in self.known.items():
-            for name, one in _named(held()):
-                if one is tensor:
-                    return ref, name
-        return None
+        held = ((ref, module()) for ref, (module, _) in self.known.items())
+        found = ((ref, name) for ref, module in held for name, one in _named(module) if one is tensor)
+        return next(found, None)
 
     def holder(self, tensor: torch.Tensor) -> nn.Module:
         """Return a module around a tensor, by which both sides hold it from now on."""
@@ -125,43 +123,26 @@ def _named(module: nn.Module | None) -> list[tuple[str, torch.Tensor]]:
     return [*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False)]
 
 
+def _learnt(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
+    return [one for group in optimizer.param_groups for one in group["params"]]
+
+
+def _settings(group: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in group.items() if name != "params" and is_plain(value)}
+
+
 def optimizer_state(optimizer: torch.optim.Optimizer) -> list:
     """Return the settings of an optimizer's groups, and what it keeps of each parameter."""
-    groups = [
-        {k: v for k, v in group.items() if k != "params" and is_plain(v)} for group in optimizer.param_groups
-    ]
-    return [
-        groups,
-        [dict(optimizer.state.get(p, {})) for group in optimizer.param_groups for p in group["params"]],
-    ]
+    kept = [dict(optimizer.state.get(one, {})) for one in _learnt(optimizer)]
+    return [[_settings(group) for group in optimizer.param_groups], kept]
 
 
 def set_optimizer_state(optimizer: torch.optim.Optimizer, told: Any) -> None:
     """Give an optimizer the settings and the memory of another."""
     groups, kept = told
     for group, new in zip(optimizer.param_groups, groups, strict=True):
-        group.update(
-            {
-                name: value
-                for name, value in new.items()
-                if name in group and name != "params" and is_plain(value)
-            }
-        )
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
-    for parameter, state in zip(parameters, kept, strict=True):
+        group.update({name: value for name, value in _settings(new).items() if name in group})
+    for parameter, state in zip(_learnt(optimizer), kept, strict=True):
         if all(value is None or isinstance(value, torch.Tensor | int | float) for value in state.values()):
             optimizer.state[parameter].clear()
             optimizer.state[parameter].update(state)
-
-
-def _in_order(module: nn.Module, nodes: list[dict]) -> list[nn.Module]:
-    """Return a module and its parts in the order of its description's nodes."""
-    found: dict[int, nn.Module] = {}
-    waiting = [(0, module)]
-    while waiting:
-        index, one = waiting.pop()
-        if index not in found:
-            found[index] = one
-            children = nodes[index]["children"].items()
-            waiting += [(child, one._modules[name]) for name, child in children if child is not None]
-    return [found[index] for index in range(len(nodes))]
