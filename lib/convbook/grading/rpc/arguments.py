@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 from typing import Any
@@ -52,6 +53,13 @@ def settled(old: Any, new: Any) -> Any:
 def torch_here() -> Any:
     """Return torch where it is loaded, else None: what stands in its place where it may not be used is no torch."""
     return sys.modules["torch"] if "torch._C" in sys.modules else None
+
+
+def class_places() -> dict[str, Any]:
+    """Return the modules whose classes both sides know by their names."""
+    torch = torch_here()
+    of_torch = {"nn": torch.nn, "optim": torch.optim, "data": torch.utils.data} if torch is not None else {}
+    return {"builtins": builtins, **of_torch}
 
 
 def is_a(value: Any, name: str) -> bool:

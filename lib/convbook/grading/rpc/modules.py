@@ -16,31 +16,14 @@ from convbook.grading.rpc.frame import Handle, Malformed
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.objects import specials
 from convbook.grading.rpc.remote import RemoteAnswer, Thing, operated
-from convbook.grading.rpc.shared import Shared, optimizer_state, set_optimizer_state
-
-
-def mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
-    """Return a value with every tensor in its lists, tuples and dicts changed; both sides meet them in this order."""
-    if isinstance(value, torch.Tensor):
-        return change(value)
-    if type(value) in (list, tuple):
-        return type(value)([mapped(item, change) for item in value])
-    if type(value) is dict:
-        return {key: mapped(item, change) for key, item in value.items()}
-    return value
-
-
-def tensors_in(value: Any) -> list[torch.Tensor]:
-    """Return the tensors of a value in order."""
-    found: list[torch.Tensor] = []
-    mapped(value, found.append)
-    return found
-
-
-def learning(modules: list[nn.Module]) -> list[torch.Tensor]:
-    """Return the parameters of modules that are to be learnt, each once."""
-    found = {id(p): p for module in modules for p in module.parameters() if p.requires_grad}
-    return list(found.values())
+from convbook.grading.rpc.shared import (
+    Shared,
+    learning,
+    mapped,
+    optimizer_state,
+    set_optimizer_state,
+    tensors_in,
+)
 
 
 class Learning:
@@ -51,25 +34,17 @@ class Learning:
         tensors = tensors_in([list(args), kwargs])
         places = [n for n, tensor in enumerate(tensors) if grad and tensor.requires_grad]
         known = {id(tensors[n]): n for n in reversed(places) if modules.place_of(tensors[n]) is not None}
-        places = [
-            n for n in places if known.get(id(tensors[n]), n) == n
-        ]  # what is one tensor there counts once
+        places = [n for n in places if known.get(id(tensors[n]), n) == n]  # one tensor there counts once
         parameters = learning(list(held.values())) if grad else []
         self.inputs = [tensors[n] for n in places] + [p for p in parameters if id(p) not in known]
-        self.hooked = {
-            id(part): part for module in held.values() for part in module.modules() if _hooks(part)
-        }
-        refs = [modules.refer(part) for part in self.hooked.values()]
-        self.hooked = {
-            ref: part for ref, part in zip(refs, self.hooked.values(), strict=True) if ref[1] != thing._number
-        }
+        parts = {modules.refer(p): p for module in held.values() for p in module.modules() if _hooks(p)}
+        self.hooked = {ref: part for ref, part in parts.items() if ref[1] != thing._number}
         self.told = {"grad": grad, "inputs": places, "modules": list(held), "hooked": list(self.hooked)}
 
     def joined(self, told: Any) -> Any:
         """Return what the call gave, as part of the graph here."""
-        value, far, places, hooked = (
-            told if isinstance(told, list) and len(told) == 4 else (told, None, [], [])
-        )
+        whole = isinstance(told, list) and len(told) == 4
+        value, far, places, hooked = told if whole else (told, None, [], [])
         self._call_hooks(hooked)
         if not isinstance(far, Thing):
             return value
@@ -79,7 +54,7 @@ class Learning:
             inputs = [
                 *self.inputs,
                 torch.zeros((), requires_grad=True),
-            ]  # the last: what is learnt may all be over there
+            ]  # what is learnt may all be over there
             new = Boundary.apply(Graph(far, self.inputs), [found[n] for n in chosen.values()], *inputs)
         except (IndexError, TypeError) as wrong:
             raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
@@ -110,8 +85,7 @@ class Graph:
         if not isinstance(found, list) or len(found) != len(self.inputs):
             raise as_error("RuntimeError", "the gradients that came back do not fit what was asked")
         for grad, one in zip(found, self.inputs, strict=True):
-            fits = grad is None or (isinstance(grad, torch.Tensor) and grad.shape == one.shape)
-            if not fits:
+            if grad is not None and not (isinstance(grad, torch.Tensor) and grad.shape == one.shape):
                 raise as_error("RuntimeError", "a gradient has another shape than what it belongs to")
         return found
 
@@ -215,9 +189,8 @@ class TrustedModules(Shared):
     def give_module(self, module: nn.Module) -> Handle:
         """Return a handle to a module: of theirs, or of ours with all that it is made of."""
         mine, number = self.refer(module)
-        return Handle(
-            mine, number, "module", type(module).__name__, about=self.offer(module) if mine else None
-        )
+        told = self.offer(module) if mine else None
+        return Handle(mine, number, "module", type(module).__name__, about=told)
 
     def give_tensor(self, tensor: torch.Tensor) -> Handle | None:
         """Return a handle to a tensor that both sides hold, or are to hold where what is called may keep it."""

@@ -23,6 +23,30 @@ from convbook.grading.rpc.described import (
 from convbook.grading.rpc.frame import Malformed, NotPlain
 
 
+def mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
+    """Return a value with every tensor in its lists, tuples and dicts changed; both sides meet them in this order."""
+    if isinstance(value, torch.Tensor):
+        return change(value)
+    if type(value) in (list, tuple):
+        return type(value)([mapped(item, change) for item in value])
+    if type(value) is dict:
+        return {key: mapped(item, change) for key, item in value.items()}
+    return value
+
+
+def tensors_in(value: Any) -> list[torch.Tensor]:
+    """Return the tensors of a value in order."""
+    found: list[torch.Tensor] = []
+    mapped(value, found.append)
+    return found
+
+
+def learning(modules: list[nn.Module]) -> list[torch.Tensor]:
+    """Return the parameters of modules that are to be learnt, each once."""
+    found = {id(p): p for module in modules for p in module.parameters() if p.requires_grad}
+    return list(found.values())
+
+
 class Shared:
     """Keep modules alike that both processes hold: what changed here is told, what changed there is done here.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import copy
 import functools
@@ -15,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import copied
-from convbook.grading.rpc.arguments import settled, torch_here
+from convbook.grading.rpc.arguments import class_places, settled, torch_here
+from convbook.grading.rpc.errors import builtin_error
 from convbook.grading.rpc.frame import Handle, Same
 
 CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
@@ -31,12 +31,7 @@ def _renew(owner: Any, name: str, new: Any) -> None:
 
 
 def _leave(owner: Any, kind: str | None, said: str) -> Any:
-    found = getattr(builtins, kind or "", None)
-    error = (
-        found(said)
-        if isinstance(found, type) and issubclass(found, Exception)
-        else kind and RuntimeError(said)
-    )
+    error = kind and (builtin_error(kind) or RuntimeError)(said)
     return bool(type(owner).__exit__(owner, error and type(error), error, None))
 
 
@@ -84,22 +79,16 @@ def about(value: Any, kind: str) -> dict[str, list[str]]:
 
 def special_names(own: type, base: type) -> list[str]:
     """Return the special methods that a class has and `base` has not, or has others."""
-    return [
-        n
-        for n in OFFERED
-        if n[:2] == "__" and callable(found := getattr(own, n, None)) and found is not getattr(base, n, None)
-    ]
+    found = {name: getattr(own, name, None) for name in OFFERED if name[:2] == "__"}
+    return [n for n, one in found.items() if callable(one) and one is not getattr(base, n, None)]
 
 
 def base_names(own: type) -> list[str]:
-    torch = torch_here()
-    places = {"builtins": builtins}
-    if torch is not None:
-        places |= {"nn": torch.nn, "optim": torch.optim, "data": torch.utils.data}
+    """Return the names of the classes of torch and Python that a class is derived from."""
     return [
         f"{place}.{kind.__name__}"
         for kind in own.__mro__[:-1]
-        for place, module in places.items()
+        for place, module in class_places().items()
         if getattr(module, kind.__name__, None) is kind
     ]
 
@@ -111,27 +100,26 @@ class Call:
         self.target, self.learn, self.args = target, learn, args
         self.torch = torch_here() if learn else None
         self.inputs: list[Any] = []
-        if self.torch is not None and learn["grad"]:
-            from convbook.grading.rpc.modules import learning, tensors_in
+        self.watched: dict[tuple, Any] = {}  # parts of modules on which the test has put hooks
+        self.seen: list[Any] = []  # what went through them
+        if self.torch is None:
+            return
+        from convbook.grading.rpc.shared import learning, tensors_in
 
+        self.watched = _parts(learn["hooked"], modules)
+        if learn["grad"]:
             tensors = tensors_in([args, kwargs])
-            known = [modules.find((not mine, number)) for mine, number in learn["modules"]]
             self.inputs = [tensors[n].requires_grad_() for n in learn["inputs"]]
             ids = {id(one) for one in self.inputs}
-            self.inputs += [p for p in learning(known) if id(p) not in ids]
-        self.watched, self.seen = (
-            {},
-            [],
-        )  # parts of modules on which the test has put hooks, and what went through them
-        for mine, number in learn["hooked"] if self.torch is not None else ():
-            self.watched[mine, number] = modules.find((not mine, number))
+            known = learning(list(_parts(learn["modules"], modules).values()))
+            self.inputs += [p for p in known if id(p) not in ids]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with contextlib.ExitStack() as stack:
             if self.torch is not None:
                 stack.enter_context(self.torch.set_grad_enabled(self.learn["grad"]))
-            for (mine, number), part in self.watched.items():
-                seen = functools.partial(self._see, [not mine, number])
+            for ref, part in self.watched.items():
+                seen = functools.partial(self._see, list(ref))
                 stack.callback(part.register_forward_hook(seen).remove)
             return self.target(*args, **kwargs)
 
@@ -147,7 +135,7 @@ class Call:
                 return self._with(Same(place))
         if self.torch is None:
             return self._with(copied(result))
-        from convbook.grading.rpc.modules import mapped, tensors_in
+        from convbook.grading.rpc.shared import mapped, tensors_in
 
         outputs = tensors_in(result)
         learnt = [n for n, one in enumerate(outputs) if one.grad_fn is not None]
@@ -157,6 +145,11 @@ class Call:
 
     def _with(self, value: Any, graph: Any = None, places: list[int] | None = None) -> Any:
         return [value, graph, places or [], self.seen] if self.learn else value
+
+
+def _parts(refs: list, modules: Any) -> dict[tuple, Any]:
+    """Return the modules that the other side names, each under the name that it has here."""
+    return {(not mine, number): modules.find((not mine, number)) for mine, number in refs}
 
 
 class Graph:
@@ -240,10 +233,7 @@ def optimizer(handle: Handle, old: Any) -> Any:
     from convbook.grading.rpc.shared import set_optimizer_state
 
     groups, state = handle.about
-    made = (
-        getattr(torch.optim, handle.name)([{"params": params} for params in groups], lr=0.1)
-        if old is None
-        else old
-    )
-    set_optimizer_state(made, state)
-    return made
+    if old is None:
+        old = getattr(torch.optim, handle.name)([{"params": params} for params in groups], lr=0.1)
+    set_optimizer_state(old, state)
+    return old
