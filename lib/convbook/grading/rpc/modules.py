@@ -51,10 +51,8 @@ class Learning:
         found = tensors_in(value)
         try:
             chosen = {id(found[n]): n for n in places}
-            inputs = [
-                *self.inputs,
-                torch.zeros((), requires_grad=True),
-            ]  # what is learnt may all be over there
+            # The last: what is learnt may all be over there.
+            inputs = [*self.inputs, torch.zeros((), requires_grad=True)]
             new = Boundary.apply(Graph(far, self.inputs), [found[n] for n in chosen.values()], *inputs)
         except (IndexError, TypeError) as wrong:
             raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
@@ -196,7 +194,8 @@ class TrustedModules(Shared):
         """Return a handle to a tensor that both sides hold, or are to hold where what is called may keep it."""
         place, told = self.place_of(tensor), None
         if place is None and self.link.keeps and tensor.is_leaf:
-            holder = self.holder(tensor)
+            holder = nn.Module()  # by which both sides hold it from now on
+            (holder._parameters if isinstance(tensor, nn.Parameter) else holder._buffers)["it"] = tensor
             self.holders.append(holder)
             place, told = (self.refer(holder), "it"), self.offer(holder)
         return None if place is None else Handle(*place[0], "tensor", place[1], about=told)
@@ -206,8 +205,7 @@ class TrustedModules(Shared):
         self.link.keeps = True  # its parameters are written next
         known = [number for number, one in self.link.lent.items() if one is optimizer]
         number = known[0] if known else self.link.lend(optimizer)
-        params = [group["params"] for group in optimizer.param_groups]
-        told = [params, optimizer_state(optimizer)]
+        told = [[group["params"] for group in optimizer.param_groups], optimizer_state(optimizer)]
         return Handle(True, number, "optimizer", type(optimizer).__name__, about=told)
 
     def hear_optimizers(self, news: Any) -> None:

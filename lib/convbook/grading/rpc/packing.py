@@ -123,18 +123,14 @@ class Writer:
         flat = value.detach().cpu().reshape(-1)
         flat = flat.clone(memory_format=torch_here().contiguous_format)  # one number may have been expanded
         data = self.buffer(flat.view(torch_here().uint8).numpy().tobytes())
-        told = [str(value.dtype).removeprefix("torch."), list(value.shape), learns(value), data]
+        learns = value.requires_grad and value.is_leaf
+        told = [str(value.dtype).removeprefix("torch."), list(value.shape), learns, data]
         grad = value.grad if value.is_leaf else None
         return told if grad is None or not tag_of(grad) else [*told, self.tree(grad.detach(), depth)]
 
     def buffer(self, data: bytes) -> int:
         self.buffers.append(data)
         return len(self.buffers) - 1
-
-
-def learns(tensor: Any) -> bool:
-    """Tell whether a tensor is one that is learnt, not one that was computed from such."""
-    return bool(tensor.requires_grad and tensor.is_leaf)
 
 
 def tag_of(value: Any) -> str:

@@ -10,16 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from convbook.grading.rpc.described import (
-    Ref,
-    blank,
-    checked,
-    describe,
-    difference,
-    fill,
-    is_plain,
-    own_class,
-)  # fmt: skip
+from convbook.grading.rpc import described
+from convbook.grading.rpc.described import Ref, describe
 from convbook.grading.rpc.frame import Malformed, NotPlain
 
 
@@ -73,22 +65,22 @@ class Shared:
 
     def accept(self, told: Any) -> nn.Module:
         """Return the module of a description that the other side offered: a new one, or the known one renewed."""
-        nodes, tensors = checked(told)
+        nodes, tensors = described.checked(told)
         modules = []
         for node in nodes:
             mine, number = node["ref"]
             ref = (not mine, int(number))
             module = self.find(ref)
             if module is None:
-                kind = own_class(node["base"]) if node["own"] is True else None
-                module = self.stand_in(node) if kind is None else blank(kind)
+                kind = described.own_class(node["base"]) if node["own"] is True else None
+                module = self.stand_in(node) if kind is None else described.blank(kind)
                 self.adopt(module, ref)
             modules.append(module)
-        for index, told in enumerate(tensors):
-            if isinstance(told, dict):
-                mine, number = told["ref"]
-                tensors[index] = self.tensor((not mine, number), told["name"])
-        fill(modules, nodes, tensors)
+        for index, place in enumerate(tensors):
+            if isinstance(place, dict):
+                mine, number = place["ref"]
+                tensors[index] = self.tensor((not mine, number), place["name"])
+        described.fill(modules, nodes, tensors)
         self.offer(modules[0])
         return modules[0]
 
@@ -102,7 +94,7 @@ class Shared:
                     now = describe(module, self.refer)
             if now is None:
                 del self.known[ref]
-            elif (new := difference(now, known)) is not None:
+            elif (new := described.difference(now, known)) is not None:
                 self.known[ref] = held, now
                 told.append([list(ref), new])
         return told
@@ -119,7 +111,7 @@ class Shared:
             if len(told["tensors"]) != len(known["tensors"]):
                 raise Malformed("a module arrived without its tensors")
             modules = [self.find(tuple(node["ref"])) for node in known["nodes"]]
-            fill(modules, known["nodes"], told["tensors"])
+            described.fill(modules, known["nodes"], told["tensors"])
             self.offer(module)
 
     # --- tensors that are learnt: parameters of shared modules, and others that an object over there keeps
@@ -129,12 +121,6 @@ class Shared:
         held = ((ref, module()) for ref, (module, _) in self.known.items())
         found = ((ref, name) for ref, module in held for name, one in _named(module) if one is tensor)
         return next(found, None)
-
-    def holder(self, tensor: torch.Tensor) -> nn.Module:
-        """Return a module around a tensor, by which both sides hold it from now on."""
-        made = nn.Module()
-        (made._parameters if isinstance(tensor, nn.Parameter) else made._buffers)["it"] = tensor
-        return made
 
     def tensor(self, ref: Ref, name: str) -> torch.Tensor:
         """Return the tensor at a place."""
@@ -152,7 +138,7 @@ def _learnt(optimizer: torch.optim.Optimizer) -> list[torch.Tensor]:
 
 
 def _settings(group: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in group.items() if name != "params" and is_plain(value)}
+    return {name: value for name, value in group.items() if name != "params" and described.is_plain(value)}
 
 
 def optimizer_state(optimizer: torch.optim.Optimizer) -> list:

@@ -162,24 +162,15 @@ class Graph:
         """Return the gradients of all inputs; those of other leaves of the graph are added where they lie."""
         import torch
 
-        known = {id(one) for one in self.inputs}
-        others = [one for one in self._leaves() if id(one) not in known]
-        found = torch.autograd.grad(
-            self.outputs, [*self.inputs, *others], grads, retain_graph=True, allow_unused=True
-        )
-        for one, grad in zip(others, found[len(self.inputs) :], strict=True):
-            one.grad = grad if one.grad is None or grad is None else one.grad + grad
-        return list(found[: len(self.inputs)])
-
-    def _leaves(self) -> list[Any]:
-        seen, waiting, leaves = set(), [one.grad_fn for one in self.outputs], []
-        while waiting:
-            at = waiting.pop()
-            if at is not None and at not in seen:
-                seen.add(at)
-                leaves += [at.variable] if hasattr(at, "variable") else []
-                waiting += [before for before, _ in at.next_functions]
-        return leaves
+        before = [one.grad for one in self.inputs]
+        try:
+            for one in self.inputs:
+                one.grad = None
+            torch.autograd.backward(self.outputs, grads, retain_graph=True)
+            return [one.grad for one in self.inputs]
+        finally:
+            for one, grad in zip(self.inputs, before, strict=True):
+                one.grad = grad
 
 
 def student_modules(server: Any) -> Any:
