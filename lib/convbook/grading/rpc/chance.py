@@ -23,30 +23,28 @@ TORCH = np.dtype(
 )  # fmt: skip
 
 
-def snapshot() -> dict[str, Any]:
-    """Return the global generators as they are, to be compared: it is taken twice for every call."""
-    held = np.random.get_state(legacy=False)
-    found: dict[str, Any] = {"random": random.getstate()}
-    if held["bit_generator"] == "MT19937":
-        found["numpy"] = (held["state"]["key"].tobytes(), held["state"]["pos"], held["gauss"])
-    if (torch := torch_here()) is not None:
-        found["torch"] = torch.get_rng_state().numpy().tobytes()
-    return found
-
-
-def state(name: str) -> State:
-    """Return the state of a global generator; all of them are Mersenne Twisters."""
+def state(name: str) -> State | None:
+    """Return the state of a global generator; None for one that is no Mersenne Twister, or is not there."""
     if name == "random":
         _, words, spare = random.getstate()
         return np.array(words[:-1], "<u4").tobytes(), (words[-1],), () if spare is None else (spare,)
     if name == "numpy":
         told = np.random.get_state(legacy=False)
+        if told["bit_generator"] != "MT19937":
+            return None
         kept = (told["gauss"],) if told["has_gauss"] else ()
         return told["state"]["key"].astype("<u4").tobytes(), (int(told["state"]["pos"]),), kept
+    if torch_here() is None:
+        return None
     told = torch_here().get_rng_state().numpy().view(TORCH)[0]
     kept = (*told["spare"], told["has"], told["spare4"], told["has4"] & 1)
     places = int(told["left"]), int(told["next"])
     return told["words"].astype("<u4").tobytes(), places, tuple(map(float, kept))
+
+
+def states() -> dict[str, State]:
+    """Return the states of all global generators, to be compared and told."""
+    return {name: told for name in ("random", "numpy", "torch") if (told := state(name)) is not None}
 
 
 def set_state(name: str, new_state: State) -> None:
@@ -69,12 +67,13 @@ class InStep:
     """Tell the other side where the generators are, and go where it says. `trusts` says whether anywhere."""
 
     def __init__(self, trusts: bool):
-        self.trusts, self.told = trusts, {}
+        self.trusts = trusts
+        self.told: dict[str, State] = {}
 
     def news(self) -> dict[str, list]:
         """Return the states that the other side does not know."""
-        now = snapshot()
-        new = {name: list(state(name)) for name, held in now.items() if self.told.get(name) != held}
+        now = states()
+        new = {name: list(told) for name, told in now.items() if self.told.get(name) != told}
         self.told = now
         return new
 
@@ -85,7 +84,7 @@ class InStep:
             if self.trusts or (name in self.told and _lies_ahead(state(name), new, name)):
                 set_state(name, new)
         if news:
-            self.told = snapshot()
+            self.told = states()
 
 
 def _lies_ahead(here: State, there: State, name: str) -> bool:
