@@ -53,43 +53,47 @@ def describe(
 
     `refer` numbers a submodule, `place_of` names the place of a tensor that the other side has already. Two names of one tensor, or of one submodule, stay one.
     """
-    nodes: list[dict[str, Any]] = []
-    tensors: list[list[Any]] = []
-    places: dict[int | None, int | None] = {id(None): None}  # of what a module lacks
+    places: dict[int, int | None] = {id(None): None, id(module): 0}
+    parts = [module]
+    for part in parts:  # which grow meanwhile
+        for child in part._modules.values():
+            if id(child) not in places:
+                places[id(child)] = len(parts)
+                parts.append(child)
+        if len(parts) > MOST_MODULES:
+            raise NotPlain(f"a module has more than {MOST_MODULES} parts")
+    held = [one for part in parts for one in (*part._parameters.values(), *part._buffers.values())]
+    tensors = {id(one): one for one in held if one is not None}
+    places |= {key: place for place, key in enumerate(tensors)}
+    nodes = [_node(part, refer, places) for part in parts]
+    return {"nodes": nodes, "tensors": [_told(one, place_of(one)) for one in tensors.values()]}
 
-    def tensor(one: torch.Tensor | None) -> int | None:
-        if id(one) not in places:
-            if not one.is_leaf or nn.parameter.is_lazy(one) or one.layout is not torch.strided:
-                raise NotPlain("a module holds a tensor that cannot be copied")
-            places[id(one)] = len(tensors)
-            grad = None if one.grad is None else one.grad.detach().clone()
-            place = place_of(one)
-            known = place and {"ref": list(place[0]), "name": place[1]}
-            tensors.append(known or [one.detach().clone(), grad, one.requires_grad])
-        return places[id(one)]
 
-    def node(one: nn.Module | None) -> int | None:
-        if id(one) not in places:
-            if len(nodes) == MOST_MODULES:
-                raise NotPlain(f"a module has more than {MOST_MODULES} parts")
-            places[id(one)] = len(nodes)
-            attributes = {k: v for k, v in vars(one).items() if _may_be_told(k, v)}
-            base = next(kind for kind in type(one).__mro__ if own_class(kind.__name__) is kind)
-            specials = [n for n in SPECIALS if getattr(type(one), n, None) is not getattr(base, n, None)]
-            told = {"ref": list(refer(one)), "name": type(one).__name__, "own": _own(one, attributes)}
-            told |= {"base": base.__name__, "training": one.training, "attributes": attributes}
-            nodes.append(told)
-            kept = one._non_persistent_buffers_set
-            told |= {
-                "specials": specials,
-                "parameters": {name: tensor(p) for name, p in one._parameters.items()},
-                "buffers": {name: [tensor(b), name not in kept] for name, b in one._buffers.items()},
-                "children": {name: node(child) for name, child in one._modules.items()},
-            }
-        return places[id(one)]
+def _told(tensor: torch.Tensor, place: tuple[Ref, str] | None) -> list | dict:
+    if not tensor.is_leaf or nn.parameter.is_lazy(tensor) or tensor.layout is not torch.strided:
+        raise NotPlain("a module holds a tensor that cannot be copied")
+    if place is not None:
+        return {"ref": list(place[0]), "name": place[1]}
+    grad = None if tensor.grad is None else tensor.grad.detach().clone()
+    return [tensor.detach().clone(), grad, tensor.requires_grad]
 
-    node(module)
-    return {"nodes": nodes, "tensors": tensors}
+
+def _node(one: nn.Module, refer: Callable[[nn.Module], Ref], places: dict[int, int | None]) -> dict[str, Any]:
+    attributes = {name: value for name, value in vars(one).items() if _may_be_told(name, value)}
+    base = next(kind for kind in type(one).__mro__ if own_class(kind.__name__) is kind)
+    kept = one._non_persistent_buffers_set
+    return {
+        "ref": list(refer(one)),
+        "name": type(one).__name__,
+        "own": _own(one, attributes),
+        "base": base.__name__,
+        "training": one.training,
+        "attributes": attributes,
+        "specials": [n for n in SPECIALS if getattr(type(one), n, None) is not getattr(base, n, None)],
+        "parameters": {name: places[id(p)] for name, p in one._parameters.items()},
+        "buffers": {name: [places[id(b)], name not in kept] for name, b in one._buffers.items()},
+        "children": {name: places[id(child)] for name, child in one._modules.items()},
+    }
 
 
 def _may_be_told(name: Any, value: Any) -> bool:

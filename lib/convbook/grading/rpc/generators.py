@@ -15,20 +15,16 @@ MULTIPLIER = 0x2360ED051FC65DA44385DF649FCCF645  # of PCG64, O'Neill 2014
 def generator_from(state: Any) -> np.random.Generator:
     """Return a new generator with a state that arrived: `Generator.bit_generator.state` of another."""
     inner = state.get("state") if type(state) is dict else None
-    held = [*state.values(), *inner.values()] if type(inner) is dict else [None]
-    if not all(type(one) in (str, int, dict) or _is_unsigned(one) for one in held):
-        raise Malformed("the state of a random generator was expected")
-    name, places = state["bit_generator"], [inner.get("pos", 0), state.get("buffer_pos", 0)]
+    for one in [*state.values(), *inner.values()] if type(inner) is dict else [None]:
+        if type(one) not in (str, int, dict) and not (type(one) is np.ndarray and one.dtype.kind == "u"):
+            raise Malformed("the state of a random generator was expected")
+    name, places = state["bit_generator"], (inner.get("pos", 0), state.get("buffer_pos", 0))
     # NumPy reads at whatever place it is told.
     if name not in BIT_GENERATORS or not all(0 <= place <= 624 for place in places):
         raise Malformed("the state of a random generator was expected")
     bits = getattr(np.random, name)(0)
     bits.state = state
     return np.random.Generator(bits)
-
-
-def _is_unsigned(value: Any) -> bool:
-    return type(value) is np.ndarray and value.dtype.kind == "u"
 
 
 def advance(rng: np.random.Generator, drawn: np.random.Generator) -> None:

@@ -34,7 +34,6 @@ class Peer:
         self.serve = serve
         self.news: Callable[[], Any] = lambda: None  # what every message tells besides; None for nothing
         self.hear: Callable[[Any], None] = lambda news: None
-        self.open = 0  # questions of ours that wait for a reply
 
     def ask(self, question: dict, until: float | None = None, give: socket.socket | None = None) -> Any:
         """Return the other side's answer to a question; `give` is a socket that follows it."""
@@ -42,20 +41,16 @@ class Peer:
         self.channel.send({"ask": token, **question, "news": self.news()}, until)
         if give is not None:
             socket.send_fds(self.channel.sock, [b"s"], [give.fileno()])
-        self.open += 1
-        try:
-            for _ in range(ASKED_BACK):
-                message = self._message(until)
-                if message.get("reply") == token:
-                    self._heard(message)
-                    if "refused" in message:
-                        raise Refused(str(message["refused"])[:2000])
-                    return message.get("value")
-                if "ask" not in message:
-                    raise Malformed("a reply arrived that answers no question")
-                self._answer(message, until)
-        finally:
-            self.open -= 1
+        for _ in range(ASKED_BACK):
+            message = self._message(until)
+            if message.get("reply") == token:
+                self._heard(message)
+                if "refused" in message:
+                    raise Refused(str(message["refused"])[:2000])
+                return message.get("value")
+            if "ask" not in message:
+                raise Malformed("a reply arrived that answers no question")
+            self._answer(message, until)
         raise Malformed("the other process asks without end")
 
     def listen(self) -> None:

@@ -159,7 +159,6 @@ class RemoteBuilt(Thing, Built):
 
     def __init__(self, link: Link, number: int, kinds: tuple[str, ...]):
         Thing.__init__(self, link, number, kinds[0] if kinds else "module")
-        self.name = self._name
         self.kinds = kinds
 
     call = _asking("call")

@@ -55,7 +55,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "next": lambda one: [item for item in [next(one, END)] if item is not END],
     "backward": lambda graph, grads: graph.backward(grads),
 }
-OFFERED = (*OPERATIONS, "__next__", "__exit__", "__call__")
 
 
 def kind_of(value: Any) -> str:
@@ -74,13 +73,13 @@ def about(value: Any, kind: str) -> dict[str, list[str]]:
         return {}
     if issubclass(own, Exception):
         return {"error": [kind.__name__ for kind in own.__mro__]}
-    return {"bases": base_names(own), "specials": special_names(own, object) if kind == "object" else []}
+    return {"bases": base_names(own), "specials": special_names(own) if kind == "object" else []}
 
 
-def special_names(own: type, base: type) -> list[str]:
-    """Return the special methods that a class has and `base` has not, or has others."""
-    found = {name: getattr(own, name, None) for name in OFFERED if name[:2] == "__"}
-    return [n for n, one in found.items() if callable(one) and one is not getattr(base, n, None)]
+def special_names(own: type) -> list[str]:
+    """Return the special methods that a class has and `object` has not, or has others."""
+    found = {name: getattr(own, name, None) for name in dir(own) if name[:2] == "__"}
+    return [name for name, one in found.items() if callable(one) and one is not getattr(object, name, None)]
 
 
 def base_names(own: type) -> list[str]:
