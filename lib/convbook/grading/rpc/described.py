@@ -16,6 +16,9 @@ MOST_MODULES = 2_000
 SPECIALS = ("__len__", "__getitem__", "__iter__", "train")  # that a module of the student's may have
 PLAIN = (int, float, str, bool, type(None), torch.dtype)
 Ref = tuple[bool, int]  # whose object it is, as its holder sees it, and its number there
+Place = tuple[Ref, str]  # of a tensor: the module that holds it, and under which name
+Refer = Callable[[nn.Module], Ref]
+PlaceOf = Callable[[torch.Tensor], Place | None]
 
 
 @functools.cache
@@ -44,11 +47,7 @@ def _own(module: nn.Module, attributes: dict[str, Any]) -> bool:
     return own_class(type(module).__name__) is type(module) and not extra and not any(hooks)
 
 
-def describe(
-    module: nn.Module,
-    refer: Callable[[nn.Module], Ref],
-    place_of: Callable[[torch.Tensor], tuple[Ref, str] | None] = lambda tensor: None,
-) -> dict[str, list]:
+def describe(module: nn.Module, refer: Refer, place_of: PlaceOf = lambda tensor: None) -> dict[str, list]:
     """Return a module with all its submodules as plain data: nodes, and tensors that nodes name by their place.
 
     `refer` numbers a submodule, `place_of` names the place of a tensor that the other side has already. Two names of one tensor, or of one submodule, stay one.
@@ -69,7 +68,7 @@ def describe(
     return {"nodes": nodes, "tensors": [_told(one, place_of(one)) for one in tensors.values()]}
 
 
-def _told(tensor: torch.Tensor, place: tuple[Ref, str] | None) -> list | dict:
+def _told(tensor: torch.Tensor, place: Place | None) -> list | dict:
     if not tensor.is_leaf or nn.parameter.is_lazy(tensor) or tensor.layout is not torch.strided:
         raise NotPlain("a module holds a tensor that cannot be copied")
     if place is not None:
@@ -78,7 +77,7 @@ def _told(tensor: torch.Tensor, place: tuple[Ref, str] | None) -> list | dict:
     return [tensor.detach().clone(), grad, tensor.requires_grad]
 
 
-def _node(one: nn.Module, refer: Callable[[nn.Module], Ref], places: dict[int, int | None]) -> dict[str, Any]:
+def _node(one: nn.Module, refer: Refer, places: dict[int, int | None]) -> dict[str, Any]:
     attributes = {name: value for name, value in vars(one).items() if _may_be_told(name, value)}
     base = next(kind for kind in type(one).__mro__ if own_class(kind.__name__) is kind)
     kept = one._non_persistent_buffers_set

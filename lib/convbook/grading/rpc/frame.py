@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ LARGEST_HEADER = 16 * 1024**2
 LARGEST_BODY = 512 * 1024**2
 DEEPEST = 60
 SAFE_INTEGER = 2**53
-MODEST_BITS = 1_024  # of one integer that is not counted
+MODEST_BITS = 1_024  # of one integer that is not counted: any answer may hold many
 LONGEST_RANGE = 10_000_000
 MOST_COLLISIONS = 200  # different values with one hash: a set of n of them takes the square of n steps
 DTYPES = "biufcSUmM"  # NumPy's letters for dtypes that hold plain data
@@ -22,7 +23,7 @@ MOST = {  # of each in one frame, and what is said of more
     "lists": (200_000, TOO_LARGE),  # tuples, sets and dictionaries, too
     "items": (2_000_000, TOO_LARGE),  # what they hold in all
     "bits": (2_000_000, "integers of more than 2,000,000 bits are too large"),
-    "fraction bits": (100_000, "fractions of more than 100,000 bits are too large"),  # as many has their sum
+    "fraction_bits": (100_000, "fractions of more than 100,000 bits are too large"),  # as many has their sum
 }
 
 
@@ -57,6 +58,10 @@ class Same:
     place: int
 
 
+Give = Callable[[Any], Handle | None]  # returns what stands for a value that does not cross
+Take = Callable[[Handle], Any]  # returns what a handle stands for
+
+
 class Size:
     """Count what one frame holds, before anything is done with it; `refuse` is raised with a sentence if it is too much.
 
@@ -66,20 +71,12 @@ class Size:
     def __init__(self, refuse: type[Exception]):
         self.refuse, self.counted = refuse, Counter[str]()
 
-    def count(self, what: str, number: int) -> None:
-        """Count so many more of one of the things that a frame may hold the `MOST` of."""
-        self.counted[what] += number
-        if self.counted[what] > MOST[what][0]:
-            raise self.refuse(MOST[what][1])
-
-    def container(self, length: int) -> None:
-        """Count a list or another container."""
-        self.count("lists", 1)
-        self.count("items", length)
-
-    def integer(self, bits: int) -> None:
-        """Count a large integer; those of a few words are what any answer may hold many of."""
-        self.count("bits", bits if bits > MODEST_BITS else 0)
+    def count(self, **numbers: int) -> None:
+        """Count so many more of the things that a frame may hold the `MOST` of."""
+        self.counted.update(numbers)
+        for what in numbers:
+            if self.counted[what] > MOST[what][0]:
+                raise self.refuse(MOST[what][1])
 
     def steps(self, numbers: range) -> range:
         """Return a range that is short enough."""

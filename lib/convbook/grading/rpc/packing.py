@@ -14,7 +14,7 @@ import numpy as np
 from convbook.answers.values import Opaque, Reference, StateOf, laid_out, layout_of
 from convbook.grading.rpc import frame
 from convbook.grading.rpc.arguments import torch_here
-from convbook.grading.rpc.frame import HEAD, LARGEST_BODY, Handle, Malformed, NotPlain, Same, Size
+from convbook.grading.rpc.frame import HEAD, LARGEST_BODY, Give, Handle, Malformed, NotPlain, Same, Size, Take
 from convbook.grading.rpc.generators import generator_from
 
 UNREADABLE = (
@@ -22,7 +22,7 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def packed(value: Any, give: Callable[[Any], Handle | None] | None = None) -> list[bytes]:
+def packed(value: Any, give: Give | None = None) -> list[bytes]:
     """Return a value as the pieces of one frame, its header and its buffers; `NotPlain` if it cannot be, or is too large.
 
     >>> header, *buffers = packed([1, (2.5, None)])
@@ -38,7 +38,7 @@ def packed(value: Any, give: Callable[[Any], Handle | None] | None = None) -> li
     return [HEAD.pack(frame.MARK, len(header), body) + header, *writer.buffers]
 
 
-def unpacked(header: bytes, body: bytes, take: Callable[[Handle], Any] | None = None) -> Any:
+def unpacked(header: bytes, body: bytes, take: Take | None = None) -> Any:
     """Return the value of a frame; `Malformed` whatever is wrong with it."""
     try:
         head = json.loads(header)
@@ -66,7 +66,7 @@ def is_json(value: Any) -> bool:
 class Writer:
     """Turn one value into a JSON tree and a list of buffers."""
 
-    def __init__(self, give: Callable[[Any], Handle | None] | None):
+    def __init__(self, give: Give | None):
         self.give, self.size = give, Size(NotPlain)
         self.buffers: list[bytes] = []
 
@@ -97,22 +97,23 @@ class Writer:
         return told
 
     def items(self, values: Any, depth: int) -> list:
-        self.size.container(len(values))
+        self.size.count(lists=1, items=len(values))
         return [self.tree(item, depth) for item in values]
 
     def pairs(self, value: dict, depth: int) -> list:
-        self.size.container(2 * len(value))
+        self.size.count(lists=1, items=2 * len(value))
         return [[self.tree(key, depth), self.tree(item, depth)] for key, item in value.items()]
 
     def steps(self, value: range | slice, depth: int) -> list:
         return self.items((value.start, value.stop, value.step), depth)
 
     def integer(self, value: int, depth: int) -> str:
-        self.size.integer(value.bit_length())
+        bits = value.bit_length()
+        self.size.count(bits=bits if bits > frame.MODEST_BITS else 0)
         return hex(value)
 
     def fraction(self, value: Fraction, depth: int) -> list[str]:
-        self.size.count("fraction bits", value.numerator.bit_length() + value.denominator.bit_length())
+        self.size.count(fraction_bits=value.numerator.bit_length() + value.denominator.bit_length())
         return [hex(value.numerator), hex(value.denominator)]
 
     def array(self, value: np.ndarray, depth: int) -> list:
@@ -166,7 +167,7 @@ def content(value: Any) -> Any:
 class Reader:
     """Turn a JSON tree and its buffers back into a value."""
 
-    def __init__(self, buffers: list[memoryview], take: Callable[[Handle], Any] | None):
+    def __init__(self, buffers: list[memoryview], take: Take | None):
         self.buffers, self.take, self.size = buffers, take, Size(Malformed)
         self.hashes: dict[int, list] = {}
 
@@ -184,11 +185,11 @@ class Reader:
     def items(self, content: Any, depth: int) -> list:
         if not isinstance(content, list):
             raise Malformed("a list was expected")
-        self.size.container(len(content))
+        self.size.count(lists=1, items=len(content))
         return [self.value(item, depth) for item in content]
 
     def pairs(self, content: Any, depth: int) -> dict:
-        self.size.container(2 * len(content))
+        self.size.count(lists=1, items=2 * len(content))
         return {self.value(key, depth): self.value(item, depth) for key, item in content}
 
     def hashed(self, value: Any) -> Any:
@@ -204,11 +205,12 @@ class Reader:
         return value
 
     def integer(self, content: Any, depth: int) -> int:
-        self.size.integer(4 * len(content))
+        bits = 4 * len(content)
+        self.size.count(bits=bits if bits > frame.MODEST_BITS else 0)
         return self.hashed(int(content, 16))
 
     def fraction(self, content: Any, depth: int) -> Fraction:
-        self.size.count("fraction bits", 4 * sum(map(len, content)))
+        self.size.count(fraction_bits=4 * sum(map(len, content)))
         return self.hashed(Fraction(int(content[0], 16), int(content[1], 16)))
 
     def array(self, content: Any, depth: int) -> np.ndarray:

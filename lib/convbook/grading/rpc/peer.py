@@ -7,7 +7,8 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
-from convbook.grading.rpc.transport import Channel, Handle, Malformed, NotPlain
+from convbook.grading.rpc.frame import Give, Take
+from convbook.grading.rpc.transport import Channel, Malformed, NotPlain
 
 ASKED_BACK = 200_000  # questions that one answer may cost
 
@@ -23,13 +24,7 @@ class Peer:
     open is taken. Any other frame is `Malformed`: whoever sent it is not to be trusted any more.
     """
 
-    def __init__(
-        self,
-        sock: socket.socket,
-        serve: Callable[[dict], Any],
-        give: Callable[[Any], Handle | None],
-        take: Callable[[Handle], Any],
-    ):
+    def __init__(self, sock: socket.socket, serve: Callable[[dict], Any], give: Give, take: Take):
         self.channel = Channel(sock, give, take)
         self.serve = serve
         self.news: Callable[[], Any] = lambda: None  # what every message tells besides; None for nothing

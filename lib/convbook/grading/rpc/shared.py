@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from convbook.grading.rpc import described
-from convbook.grading.rpc.described import Ref, describe
+from convbook.grading.rpc.described import Place, Ref, describe
 from convbook.grading.rpc.frame import Malformed, NotPlain
 
 
@@ -116,7 +116,7 @@ class Shared:
 
     # --- tensors that are learnt: parameters of shared modules, and others that an object over there keeps
 
-    def place_of(self, tensor: torch.Tensor) -> tuple[Ref, str] | None:
+    def place_of(self, tensor: torch.Tensor) -> Place | None:
         """Return the module and the name under which both sides hold a tensor."""
         held = ((ref, module()) for ref, (module, _) in self.known.items())
         found = ((ref, name) for ref, module in held for name, one in _named(module) if one is tensor)

@@ -11,10 +11,11 @@ import contextlib
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from convbook.grading.rpc.frame import HEAD, LARGEST_BODY, LARGEST_HEADER, MARK, Handle, Malformed, NotPlain
+from convbook.grading.rpc import frame
+from convbook.grading.rpc.frame import Give, Handle, Malformed, NotPlain, Take
 from convbook.grading.rpc.packing import packed, unpacked
 
 __all__ = ["Channel", "Closed", "Handle", "Late", "Malformed", "NotPlain"]
@@ -36,23 +37,18 @@ class Channel:
     stands for here. Without them a value that is not plain raises `NotPlain`.
     """
 
-    def __init__(
-        self,
-        sock: socket.socket,
-        give: Callable[[Any], Handle | None] | None = None,
-        take: Callable[[Handle], Any] | None = None,
-    ):
+    def __init__(self, sock: socket.socket, give: Give | None = None, take: Take | None = None):
         self.sock, self.give, self.take = sock, give, take
 
     def send(self, value: Any, until: float | None = None) -> None:
         """Send one value; `until` is a moment of `time.monotonic()`."""
-        frame = packed(value, self.give)
-        if sum(map(len, frame)) < SMALL:  # in one piece: each would wake the other process
-            frame = [b"".join(frame)]
+        pieces = packed(value, self.give)
+        if sum(map(len, pieces)) < SMALL:  # in one piece: each would wake the other process
+            pieces = [b"".join(pieces)]
         # The clock of a call (`answers.limits`) rings when a frame is sent whole, not in the middle of it.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGURG})
         try:
-            for piece in frame:
+            for piece in pieces:
                 with _in_time(self.sock, until, "the other process does not read"):
                     self.sock.sendall(piece)
         finally:
@@ -60,8 +56,8 @@ class Channel:
 
     def receive(self, until: float | None = None) -> Any:
         """Return the next value that arrives."""
-        mark, header_size, body_size = HEAD.unpack(self._exactly(HEAD.size, until))
-        if mark != MARK or header_size > LARGEST_HEADER or body_size > LARGEST_BODY:
+        mark, header_size, body_size = frame.HEAD.unpack(self._exactly(frame.HEAD.size, until))
+        if mark != frame.MARK or header_size > frame.LARGEST_HEADER or body_size > frame.LARGEST_BODY:
             raise Malformed("a frame with a wrong beginning or of a forbidden size arrived")
         both = memoryview(self._exactly(header_size + body_size, until))
         return unpacked(bytes(both[:header_size]), both[header_size:], self.take)

@@ -19,9 +19,6 @@ from convbook.grading.rpc.errors import builtin_error
 from convbook.grading.rpc.frame import Handle, Same
 
 CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
-NAMED = ("__getitem__", "__setitem__", "__delitem__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
-         "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__", "__matmul__",
-         "__and__", "__or__", "__xor__", "__neg__", "__abs__")  # fmt: skip
 
 
 def _renew(owner: Any, name: str, new: Any) -> None:
@@ -37,7 +34,7 @@ def _leave(owner: Any, kind: str | None, said: str) -> Any:
 
 END, MOST_ITEMS = object(), 10_000  # as for a generator
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(operator, name) for name in NAMED},
+    **{name: do for name, do in vars(operator).items() if name[:2] == "__" and callable(do)},
     **{f"__{kind.__name__}__": kind for kind in (len, bool, int, float, str, repr, hash)},
     "__radd__": lambda one, other: other + one,
     "__rsub__": lambda one, other: other - one,
