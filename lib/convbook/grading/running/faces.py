@@ -24,7 +24,7 @@ PRESENT = (  # of this library: what serves the trusted process, and data; each 
     "convbook.forms", "convbook.unread", "convbook.grading.job", "convbook.grading.rpc", "convbook.data", "convbook.bar",
     *(
         f"convbook.grading.running.{name}" for name in (
-            "absent", "audit", "faces", "outputs", "sandbox", "seccomp", "served", "shell", "student", "template", "traces", "watch",
+            "absent", "audit", "compiler", "faces", "outputs", "pages", "pictures", "sandbox", "seccomp", "served", "shell", "student", "template", "traces", "watch",
         )
     ),
     *(f"convbook.answers.{name}" for name in ("answer", "calling", "limits", "local", "outside", "values", "watch")),

@@ -27,6 +27,7 @@ class Run:
         self.result = Result(
             job.key, job.student, job.notebook, sandboxed=sandboxed, worker=f"{os.getpid()}-{slot}"
         )
+        self.cpu = processor(slot)
         self.children: dict[str, int] = {}  # by the library that a process lacks beyond what none has
         self.cell = ""
 
@@ -50,7 +51,7 @@ class Run:
     def _attempt(self) -> bool:
         """Run the job in one trusted process; False if that process was lost and another should go on."""
         ours, theirs = socket.socketpair()
-        pid = self.templates.trusted.ask("fork", give=theirs)
+        pid = self.templates.trusted.ask("fork", give=theirs, cpu=self.cpu)
         theirs.close()
         channel = Channel(ours)
         try:
@@ -92,9 +93,9 @@ class Run:
     def _spawn(self, channel: Channel, without: str) -> None:
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            limits = asdict(self.job.limits)
+            settings = {"cpu": self.cpu, "limits": asdict(self.job.limits), "user": self.user}
             template = self.templates.student(self.job.without(without))
-            self.children[without] = template.ask("fork", give=theirs, limits=limits, user=self.user)
+            self.children[without] = template.ask("fork", give=theirs, **settings)
             socket.send_fds(channel.sock, [b"s"], [ours.fileno()])
 
     def _end_student(self, without: str) -> str:
@@ -118,6 +119,17 @@ class Run:
                 "the test did not finish" if status == "time-out" else "the process that ran the test ended"
             )
             self.result.cells.append(CellResult(self.cell, status, [_gave_up(said)]))
+
+
+def processor(slot: int) -> int | None:
+    """Return the processor on which both processes of a job run; None where the system does not let us choose.
+
+    They take turns: on two processors each would wait for the other's to wake up, at every question.
+    """
+    if not hasattr(os, "sched_getaffinity"):
+        return None
+    ours = sorted(os.sched_getaffinity(0))
+    return ours[(os.getpid() + slot) % len(ours)]
 
 
 def not_run(job: Job, why: str, sandboxed: bool) -> Result:

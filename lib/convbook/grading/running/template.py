@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
-import re
 import select
 import shutil
 import signal
@@ -24,7 +23,7 @@ from typing import Any
 from convbook.grading.job import Limits
 from convbook.grading.rpc.endings import NO_MEMORY, NOT_STARTED, how
 from convbook.grading.rpc.transport import Channel, Closed
-from convbook.grading.running import watch
+from convbook.grading.running import compiler, pages, watch
 from convbook.grading.running.faces import Faces
 
 WARM_SECONDS = 60.0
@@ -69,13 +68,15 @@ class Template:
         """Import, and run cells, so that no child has to do anything for the first time."""
         return warm(self.role, cells, modules)
 
-    def fork(self, **settings: Any) -> int:
-        """Fork one process that speaks over the socket which follows this order."""
+    def fork(self, cpu: int | None, **settings: Any) -> int:
+        """Fork one process that runs on a processor and speaks over the socket which follows this order."""
         _, descriptors, _, _ = socket.recv_fds(self.channel.sock, 1, 1)
         apart = self.role == "student" and self.sandboxed
         folder = "" if apart else tempfile.mkdtemp(prefix="convbook-")
         child = _fork_apart() if apart else os.fork()
         if child == 0:
+            if cpu is not None:
+                os.sched_setaffinity(0, {cpu})
             self._become(socket.socket(fileno=descriptors[0]), folder, settings)
         os.close(descriptors[0])
         self.folders[child] = folder
@@ -149,6 +150,7 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
             import torch
 
             torch.set_num_threads(1)  # before any operation: a fork inherits a pool of threads that are dead
+            compiler.keep_out()
     before = _settings()
     gc.disable()  # imports leave nothing to collect
     for name in modules:
@@ -160,8 +162,7 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     if "torch" in sys.modules:
         importlib.import_module("convbook.grading.rpc.modules")
     space = shell.Shell.fresh()
-    said = " ".join(cells)
-    first = [use for library, word, use in FIRST_USES if library in sys.modules and re.search(word, said)]
+    first = [use for library, use in FIRST_USES.items() if library in sys.modules]
     ends = time.monotonic() + WARM_SECONDS
     folder = tempfile.mkdtemp(prefix="convbook-")
     os.chdir(folder)
@@ -184,22 +185,16 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     shell.Shell.spare = shell.Shell.fresh()
     gc.collect()
     gc.freeze()
+    pages.gather()
     return sorted(name for name in sys.modules if not name.startswith("__"))
 
 
-FIRST_USES = (  # what is slow the first time: in a library, where a pattern is found in the cells
-    (
-        "matplotlib",
-        "",
-        """
+FIRST_USES = {  # what is slow the first time in a library
+    "matplotlib": """
 import matplotlib.pyplot as plt
 plt.plot([0, 1]); plt.imshow([[0, 1]], alpha=0.5); plt.title("a"); plt.colorbar()
 """,
-    ),
-    (
-        "torch",
-        "",
-        """
+    "torch": """
 import torch
 from torch import nn
 net = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
@@ -207,21 +202,13 @@ net = nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.BatchNorm2d(2), nn.ReLU(),
 for dtype in (torch.float32, torch.float64):
     net = net.to(dtype)
     nn.functional.cross_entropy(net(torch.zeros(2, 1, 8, 8, dtype=dtype)), torch.tensor([0, 1])).backward()
-""",
-    ),
-    (
-        "torch",
-        "optim|training",  # an optimizer brings the compiler with it, for two seconds
-        """
-import torch
 for kind in (torch.optim.SGD, torch.optim.Adam):
     one = torch.zeros(1, requires_grad=True)
     steps = kind([one], 0.1)
     one.sum().backward(); steps.step(); steps.zero_grad()
 """,
-    ),
-    ("sys", "", "1 / 0"),
-)
+    "sys": "1 / 0",
+}
 
 
 def _settings() -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -22,7 +21,6 @@ from convbook.grading.running import sandbox
 from convbook.grading.running.faces import packages
 
 WARM_PATIENCE = 180.0
-OPTIMIZERS = "optim|training|manual_seed"  # what in cells makes PyTorch import its compiler
 ALWAYS = ["numpy", "matplotlib.pyplot"]  # what any notebook of such a course imports
 
 
@@ -136,8 +134,6 @@ class Templates:
                 self.students.clear()
             self.trusted = self.trusted or Process("trusted", self.sandboxed)
             named = modules_named(own)
-            if "torch" in named and re.search(OPTIMIZERS, " ".join(own)):
-                named.append("torch._dynamo")  # for a second, which an optimizer would cost every hand-in
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
                 early = beside.submit(self._student, job.without(), named)
                 modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
