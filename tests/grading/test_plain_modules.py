@@ -263,8 +263,7 @@ FITTING_NONE = ([torch.zeros(7)], [], "none", [3])
 def test_gradients_that_do_not_fit_are_an_error_of_the_answer(monkeypatch, told):
     monkeypatch.setattr(modules, "operated", lambda *asked: told)
     weight = torch.zeros(2, requires_grad=True)
-    graph = modules.Graph(None, [weight])
-    (output,) = modules.Boundary.apply(graph, [torch.ones(3)], weight, torch.zeros(()))
+    (output,) = modules.Boundary.apply(None, [torch.ones(3)], weight, torch.zeros(()))
     with pytest.raises(LearnerError, match="gradient"):
         output.sum().backward()
 

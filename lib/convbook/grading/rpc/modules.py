@@ -53,7 +53,7 @@ class Learning:
             chosen = {id(found[n]): n for n in places}
             # The last: what is learnt may all be over there.
             inputs = [*self.inputs, torch.zeros((), requires_grad=True)]
-            new = Boundary.apply(Graph(far, self.inputs), [found[n] for n in chosen.values()], *inputs)
+            new = Boundary.apply(far, [found[n] for n in chosen.values()], *inputs)
         except (IndexError, TypeError) as wrong:
             raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
         joined = dict(zip(chosen, new, strict=True))
@@ -71,35 +71,24 @@ def _hooks(module: nn.Module) -> list[Callable[..., Any]]:
     return [*module._forward_pre_hooks.values(), *module._forward_hooks.values()]
 
 
-class Graph:
-    """Hold the other side's graph of one call; it is given up with this object."""
-
-    def __init__(self, far: Thing, inputs: list[torch.Tensor]):
-        self.far, self.inputs = far, inputs
-
-    def gradients(self, grads: tuple) -> list[torch.Tensor | None]:
-        """Return the gradients of all inputs for those of the outputs."""
-        found = operated(self.far, "backward", list(grads))
-        if not isinstance(found, list) or len(found) != len(self.inputs):
-            raise as_error("RuntimeError", "the gradients that came back do not fit what was asked")
-        for grad, one in zip(found, self.inputs, strict=True):
-            if grad is not None and not (isinstance(grad, torch.Tensor) and grad.shape == one.shape):
-                raise as_error("RuntimeError", "a gradient has another shape than what it belongs to")
-        return found
-
-
 class Boundary(torch.autograd.Function):
-    """Join a call over there to the graph here."""
+    """Join a call over there to the graph here; the graph there, `far`, is given up with this one."""
 
     @staticmethod
-    def forward(ctx: Any, graph: Graph, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> tuple:
-        ctx.graph = graph
+    def forward(ctx: Any, far: Thing, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> tuple:
+        ctx.far, ctx.shapes = far, [one.shape for one in inputs[:-1]]
         return tuple(one.detach() for one in outputs)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Any) -> tuple:
-        return (None, None, *ctx.graph.gradients(grads), None)
+        found = operated(ctx.far, "backward", list(grads))
+        if not isinstance(found, list) or len(found) != len(ctx.shapes):
+            raise as_error("RuntimeError", "the gradients that came back do not fit what was asked")
+        for grad, shape in zip(found, ctx.shapes, strict=True):
+            if grad is not None and not (isinstance(grad, torch.Tensor) and grad.shape == shape):
+                raise as_error("RuntimeError", "a gradient has another shape than what it belongs to")
+        return (None, None, *found, None)
 
 
 class RemoteModule(nn.Module):
@@ -213,7 +202,3 @@ class TrustedModules(Shared):
         for number, told in news:
             if isinstance(one := self.link.lent.get(number), torch.optim.Optimizer):
                 set_optimizer_state(one, told)
-
-    def alive(self) -> dict[Ref, nn.Module]:
-        """Return the modules that both sides hold, by their numbers."""
-        return {ref: module for ref, (held, _) in self.known.items() if (module := held()) is not None}

@@ -114,22 +114,24 @@ class Shared:
             described.fill(modules, known["nodes"], told["tensors"])
             self.offer(module)
 
+    def alive(self) -> dict[Ref, nn.Module]:
+        """Return the modules that both sides hold, by their numbers."""
+        return {ref: module for ref, (held, _) in self.known.items() if (module := held()) is not None}
+
     # --- tensors that are learnt: parameters of shared modules, and others that an object over there keeps
 
     def place_of(self, tensor: torch.Tensor) -> Place | None:
         """Return the module and the name under which both sides hold a tensor."""
-        held = ((ref, module()) for ref, (module, _) in self.known.items())
-        found = ((ref, name) for ref, module in held for name, one in _named(module) if one is tensor)
-        return next(found, None)
+        alive = self.alive().items()
+        places = ((ref, name) for ref, module in alive for name, one in _named(module) if one is tensor)
+        return next(places, None)
 
     def tensor(self, ref: Ref, name: str) -> torch.Tensor:
         """Return the tensor at a place."""
         return dict(_named(self.find(ref)))[name]
 
 
-def _named(module: nn.Module | None) -> list[tuple[str, torch.Tensor]]:
-    if module is None:
-        return []
+def _named(module: nn.Module) -> list[tuple[str, torch.Tensor]]:
     return [*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False)]
 
 

@@ -124,11 +124,9 @@ class Call:
 
     def told(self, result: Any) -> Any:
         """Return what the test sees: an argument that came back is that one; tensors of a graph with their graph."""
-        if isinstance(result, types.GeneratorType):
-            return self._with(result)
-        for place, given in enumerate(self.args):
-            if given is result and isinstance(given, CHANGEABLE):
-                return self._with(Same(place))
+        same = [n for n, one in enumerate(self.args) if one is result and isinstance(one, CHANGEABLE)]
+        if same or isinstance(result, types.GeneratorType):
+            return self._with(Same(same[0]) if same else result)
         if self.torch is None:
             return self._with(copied(result))
         from convbook.grading.rpc.shared import mapped, tensors_in
