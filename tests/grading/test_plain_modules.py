@@ -179,25 +179,15 @@ class Side(Shared):
     """Hold modules on one of two sides of the same process."""
 
     def __init__(self):
-        super().__init__()
-        self.mine, self.theirs = [], {}
+        self.mine = []
+        super().__init__(
+            self.lend_one, lambda n: self.mine[n], lambda node: nn.Module(), lambda module, n: None, {}
+        )
 
-    def refer(self, module):
-        for number, one in self.theirs.items():
-            if one is module:
-                return False, number
+    def lend_one(self, module):
         if not any(one is module for one in self.mine):
             self.mine.append(module)
-        return True, next(n for n, one in enumerate(self.mine) if one is module)
-
-    def find(self, ref):
-        return self.mine[ref[1]] if ref[0] else self.theirs.get(ref[1])
-
-    def adopt(self, module, ref):
-        self.theirs[ref[1]] = module
-
-    def stand_in(self, node):
-        return nn.Module()
+        return next(n for n, one in enumerate(self.mine) if one is module)
 
 
 def test_both_sides_hold_a_module_alike():

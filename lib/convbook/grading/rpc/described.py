@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import graphlib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -14,17 +13,14 @@ from convbook.grading.rpc.frame import Malformed, NotPlain
 
 MOST_MODULES = 2_000
 SPECIALS = ("__len__", "__getitem__", "__iter__", "train")  # that a module of the student's may have
+INTERNAL = frozenset(
+    [*vars(nn.Module()), "_flat_weights", "_flat_weight_refs"]
+)  # in `__dict__`, for torch itself
 PLAIN = (int, float, str, bool, type(None), torch.dtype)
 Ref = tuple[bool, int]  # whose object it is, as its holder sees it, and its number there
 Place = tuple[Ref, str]  # of a tensor: the module that holds it, and under which name
 Refer = Callable[[nn.Module], Ref]
 PlaceOf = Callable[[torch.Tensor], Place | None]
-
-
-@functools.cache
-def internal() -> frozenset[str]:
-    """Return what every module holds in `__dict__` for torch itself."""
-    return frozenset([*vars(nn.Module()), "_flat_weights", "_flat_weight_refs"])
 
 
 def own_class(name: Any) -> type[nn.Module] | None:
@@ -42,7 +38,7 @@ def is_plain(value: Any) -> bool:
 
 def _own(module: nn.Module, attributes: dict[str, Any]) -> bool:
     """Tell whether a module is torch's own and does nothing that its description does not tell."""
-    extra = [name for name in vars(module) if name not in internal() and name not in attributes]
+    extra = [name for name in vars(module) if name not in INTERNAL and name not in attributes]
     hooks = [module._forward_hooks, module._forward_pre_hooks, module._backward_hooks]
     return own_class(type(module).__name__) is type(module) and not extra and not any(hooks)
 
@@ -97,7 +93,7 @@ def _node(one: nn.Module, refer: Refer, places: dict[int, int | None]) -> dict[s
 
 def _may_be_told(name: Any, value: Any) -> bool:
     """Tell whether an attribute is a module's own, by its name, and crosses."""
-    own = isinstance(name, str) and name.isidentifier() and name[:2] != "__" and name not in internal()
+    own = isinstance(name, str) and name.isidentifier() and name[:2] != "__" and name not in INTERNAL
     return own and is_plain(value)
 
 

@@ -10,13 +10,14 @@ import torch
 from torch import nn
 
 from convbook.answers.answer import Answer
-from convbook.grading.rpc.described import SPECIALS, Ref, blank, own_class
+from convbook.grading.rpc.described import SPECIALS, blank, own_class
 from convbook.grading.rpc.errors import as_error
-from convbook.grading.rpc.frame import Handle, Malformed
+from convbook.grading.rpc.frame import Handle
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.objects import specials
 from convbook.grading.rpc.remote import RemoteAnswer, Thing, operated
 from convbook.grading.rpc.shared import (
+    FarModule,
     Shared,
     learning,
     mapped,
@@ -91,11 +92,8 @@ class Boundary(torch.autograd.Function):
         return (None, None, *found, None)
 
 
-class RemoteModule(nn.Module):
+class RemoteModule(FarModule):
     """Stand for a module of the student's own class. Parameters, buffers and parts are here, `forward` is there."""
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__dict__["__far__"](*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -130,40 +128,23 @@ class TrustedModules(Shared):
     """Hold the modules that both processes have, on the trusted side."""
 
     def __init__(self, link: Link):
-        super().__init__()
+        super().__init__(self._lend, lambda n: link.lent.get(n), self._stand_in, self._caller, link.things)
         self.link = link
         self.far: weakref.WeakKeyDictionary[nn.Module, RemoteAnswer] = weakref.WeakKeyDictionary()
         self.holders: list[nn.Module] = []
-        self.lent: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
+        self.ours: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
 
-    def number(self, module: nn.Module) -> int | None:
-        """Return the number of a module that lives over there."""
-        far = self.far.get(module)
-        return far._number if far is not None and far._generation == self.link.generation else None
-
-    def refer(self, module: nn.Module) -> Ref:
-        if (number := self.number(module)) is not None:
-            return False, number
-        number = self.lent.get(module)
+    def _lend(self, module: nn.Module) -> int:
+        number = self.ours.get(module)
         if number is None or self.link.lent.get(number) is not module:
-            number = self.lent[module] = self.link.lend(module)
-        return True, number
+            number = self.ours[module] = self.link.lend(module)
+        return number
 
-    def find(self, ref: Ref) -> nn.Module | None:
-        mine, number = ref
-        found = (self.link.lent if mine else self.link.things).get(number)
-        return found if isinstance(found, nn.Module) else None
+    def _caller(self, module: nn.Module, number: int) -> RemoteAnswer:
+        self.far[module] = RemoteAnswer(self.link, number, type(module).__name__)
+        return self.far[module]
 
-    def adopt(self, module: nn.Module, ref: Ref) -> None:
-        if ref[0]:
-            raise Malformed("it described a module that it was not lent")
-        far = RemoteAnswer(self.link, ref[1], type(module).__name__)
-        self.far[module] = far
-        self.link.things[ref[1]] = module
-        if isinstance(module, RemoteModule):
-            module.__dict__["__far__"] = far
-
-    def stand_in(self, node: dict[str, Any]) -> nn.Module:
+    def _stand_in(self, node: dict[str, Any]) -> nn.Module:
         base = own_class(node["base"]) or nn.Module
         name = node["name"] if isinstance(node["name"], str) and node["name"].isidentifier() else "Module"
         bases = (RemoteModule,) if base is nn.Module else (RemoteModule, base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import torch
@@ -39,20 +39,58 @@ def learning(modules: list[nn.Module]) -> list[torch.Tensor]:
     return list(found.values())
 
 
+class FarModule(nn.Module):
+    """Stand for a module that lives on the other side: its `forward` runs there."""
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        return self.__dict__["__far__"](*args, **kwargs)
+
+
 class Shared:
     """Keep modules alike that both processes hold: what changed here is told, what changed there is done here.
 
-    Each side says how it numbers a module (`refer`), finds one by its number (`find`), keeps a new one under a number
-    (`adopt`), and what stands for a module of a class that is not torch's own (`stand_in`).
+    Each side says how it gives a module of its own a number (`lend`), what has such a number (`lent`), what stands for
+    a module of a class that is not torch's own (`stand_in`), and what calls one of the other side's by its number there
+    (`caller`). Those of the other side lie in `theirs`.
     """
 
-    refer: Callable[[nn.Module], Ref]
-    find: Callable[[Ref], nn.Module | None]
-    adopt: Callable[[nn.Module, Ref], None]
-    stand_in: Callable[[dict[str, Any]], nn.Module]
-
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        lend: Callable[[nn.Module], int],
+        lent: Callable[[int], Any],
+        stand_in: Callable[[dict[str, Any]], nn.Module],
+        caller: Callable[[nn.Module, int], Callable[..., Any]],
+        theirs: MutableMapping[int, Any],
+    ):
+        self.lend, self.lent, self.stand_in, self.caller, self.theirs = lend, lent, stand_in, caller, theirs
+        self.numbers: dict[int, int] = {}  # theirs of a module, by its id
         self.known: dict[Ref, tuple[weakref.ref[nn.Module], dict[str, list]]] = {}
+
+    def number(self, module: nn.Module) -> int | None:
+        """Return the number of a module that lives over there; None for one of ours."""
+        number = self.numbers.get(id(module))
+        return number if self.theirs.get(number) is module else None
+
+    def refer(self, module: nn.Module) -> Ref:
+        """Return whose a module is, and its number there."""
+        number = self.number(module)
+        return (True, self.lend(module)) if number is None else (False, number)
+
+    def find(self, ref: Ref) -> nn.Module | None:
+        """Return the module that `refer` told of."""
+        mine, number = ref
+        found = self.lent(number) if mine else self.theirs.get(number)
+        return found if isinstance(found, nn.Module) else None
+
+    def adopt(self, module: nn.Module, ref: Ref) -> None:
+        """Hold a module from now on for one of the other side's."""
+        mine, number = ref
+        if mine:
+            raise Malformed("it described a module that it was not lent")
+        self.theirs[number], self.numbers[id(module)] = module, number
+        caller = self.caller(module, number)
+        if isinstance(module, FarModule):
+            module.__dict__["__far__"] = caller
 
     def offer(self, module: nn.Module) -> dict[str, list]:
         """Return the whole description of a module, for the other side to make one."""

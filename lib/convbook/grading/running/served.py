@@ -169,39 +169,12 @@ class Graph:
 
 def student_modules(server: Any) -> Any:
     """Return what the student's process keeps of the modules that both processes hold."""
-    from torch import nn
+    from convbook.grading.rpc.shared import FarModule, Shared
 
-    from convbook.grading.rpc.described import Ref
-    from convbook.grading.rpc.shared import Shared
+    def caller(module: Any, number: int) -> Callable[..., Any]:
+        return lambda *args, **kwargs: server.over_there(Handle(True, number, ""), "call", args, kwargs)
 
-    class FarModule(nn.Module):
-        """Stand for a module of a class that a test defines: its `forward` runs there."""
-
-        def forward(self, *args: Any, **kwargs: Any) -> Any:
-            return server.over_there(Handle(True, self.__dict__["__far__"], ""), "call", args, kwargs)
-
-    class StudentModules(Shared):
-        def __init__(self) -> None:
-            super().__init__()
-            self.theirs: dict[int, nn.Module] = {}
-            self.ids: dict[int, int] = {}
-
-        def refer(self, module: nn.Module) -> Ref:
-            mine = id(module) not in self.ids
-            return (True, server.number(module)) if mine else (False, self.ids[id(module)])
-
-        def find(self, ref: Ref) -> nn.Module | None:
-            return (server.held if ref[0] else self.theirs).get(ref[1])
-
-        def adopt(self, module: nn.Module, ref: Ref) -> None:
-            self.theirs[ref[1]], self.ids[id(module)] = module, ref[1]
-            if isinstance(module, FarModule):
-                module.__dict__["__far__"] = ref[1]
-
-        def stand_in(self, node: dict) -> nn.Module:
-            return FarModule()
-
-    return StudentModules()
+    return Shared(server.number, server.held.get, lambda node: FarModule(), caller, {})
 
 
 def optimizer_state(optimizer: Any) -> list:
