@@ -10,21 +10,13 @@ import torch
 from torch import nn
 
 from convbook.answers.answer import Answer
+from convbook.grading.rpc import shared
 from convbook.grading.rpc.described import SPECIALS, blank, own_class
 from convbook.grading.rpc.errors import as_error
 from convbook.grading.rpc.frame import Handle
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.objects import specials
 from convbook.grading.rpc.remote import RemoteAnswer, Thing, operated
-from convbook.grading.rpc.shared import (
-    FarModule,
-    Shared,
-    learning,
-    mapped,
-    optimizer_state,
-    set_optimizer_state,
-    tensors_in,
-)
 
 
 class Learning:
@@ -32,11 +24,11 @@ class Learning:
 
     def __init__(self, modules: TrustedModules, thing: Thing, args: tuple, kwargs: dict):
         held, grad = modules.alive(), torch.is_grad_enabled()
-        tensors = tensors_in([list(args), kwargs])
+        tensors = shared.tensors_in([list(args), kwargs])
         places = [n for n, tensor in enumerate(tensors) if grad and tensor.requires_grad]
         known = {id(tensors[n]): n for n in reversed(places) if modules.place_of(tensors[n]) is not None}
         places = [n for n in places if known.get(id(tensors[n]), n) == n]  # one tensor there counts once
-        parameters = learning(list(held.values())) if grad else []
+        parameters = shared.learning(list(held.values())) if grad else []
         self.inputs = [tensors[n] for n in places] + [p for p in parameters if id(p) not in known]
         parts = {modules.refer(p): p for module in held.values() for p in module.modules() if _hooks(p)}
         self.hooked = {ref: part for ref, part in parts.items() if ref[1] != thing._number}
@@ -49,7 +41,7 @@ class Learning:
         self._call_hooks(hooked)
         if not isinstance(far, Thing):
             return value
-        found = tensors_in(value)
+        found = shared.tensors_in(value)
         try:
             chosen = {id(found[n]): n for n in places}
             # The last: what is learnt may all be over there.
@@ -58,7 +50,7 @@ class Learning:
         except (IndexError, TypeError) as wrong:
             raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
         joined = dict(zip(chosen, new, strict=True))
-        return mapped(value, lambda tensor: joined.get(id(tensor), tensor))
+        return shared.mapped(value, lambda tensor: joined.get(id(tensor), tensor))
 
     def _call_hooks(self, hooked: Any) -> None:
         """Call the hooks that the test has put on parts of a module, with what went through these parts there."""
@@ -92,7 +84,7 @@ class Boundary(torch.autograd.Function):
         return (None, None, *found, None)
 
 
-class RemoteModule(FarModule):
+class RemoteModule(shared.FarModule):
     """Stand for a module of the student's own class. Parameters, buffers and parts are here, `forward` is there."""
 
     def __getattr__(self, name: str) -> Any:
@@ -124,7 +116,7 @@ def _train(self: RemoteModule, mode: bool = True) -> RemoteModule:
     return self
 
 
-class TrustedModules(Shared):
+class TrustedModules(shared.Shared):
     """Hold the modules that both processes have, on the trusted side."""
 
     def __init__(self, link: Link):
@@ -175,11 +167,11 @@ class TrustedModules(Shared):
         self.link.keeps = True  # its parameters are written next
         known = [number for number, one in self.link.lent.items() if one is optimizer]
         number = known[0] if known else self.link.lend(optimizer)
-        told = [[group["params"] for group in optimizer.param_groups], optimizer_state(optimizer)]
+        told = [[group["params"] for group in optimizer.param_groups], shared.optimizer_state(optimizer)]
         return Handle(True, number, "optimizer", type(optimizer).__name__, about=told)
 
     def hear_optimizers(self, news: Any) -> None:
         """Let our optimizers come to where their copies are."""
         for number, told in news:
             if isinstance(one := self.link.lent.get(number), torch.optim.Optimizer):
-                set_optimizer_state(one, told)
+                shared.set_optimizer_state(one, told)

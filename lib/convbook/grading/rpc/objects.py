@@ -148,17 +148,14 @@ def thing(link: Link, handle: Handle) -> Any:
         answer._bases = known_bases(about.get("bases")) or (object,) * (handle.kind == "class")
         return answer
     kind = handle.name if handle.name.isidentifier() else "object"
-    if handle.plain is not None:
-        return derived(link, handle, kind)
+    if (
+        handle.plain is not None
+    ):  # of a class derived from a plain one; handed back, it is the student's own again
+        made = type(kind, (type(handle.plain),), {})(handle.plain)
+        made._number, made._generation = handle.id, link.generation
+        return made
     body = specials(about.get("specials"))
     if bases := known_bases(about.get("bases")):
         seen_as = type(kind, (bases[0],), {})  # what `isinstance` sees
         body["__class__"] = property(lambda self: seen_as)
     return type(kind, (RemoteObject,), body)(link, handle.id, kind)
-
-
-def derived(link: Link, handle: Handle, kind: str) -> Any:
-    """Return a number, a text or a collection for one of a class derived from it; handed back, it is the student's own again."""
-    made = type(kind, (type(handle.plain),), {})(handle.plain)
-    made._number, made._generation = handle.id, link.generation
-    return made

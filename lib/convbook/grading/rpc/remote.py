@@ -57,7 +57,13 @@ class Thing:
         return self
 
     def _at(self, link: Link) -> Thing:
-        return self._here()
+        """Return the same in one of the student's processes."""
+        if link is self._link:
+            return self._here()
+        again = link.look(self._label or self._name)
+        if not isinstance(again, RemoteAnswer):
+            raise Died(f"{self._name} is not there")
+        return again
 
 
 class RemoteAnswer(Thing, Answer):
@@ -116,15 +122,6 @@ class RemoteAnswer(Thing, Answer):
             return Reply("forbidden", arguments=args, forbidden=found)
         question = {"do": "answer", "method": method, "forbid": forbid}
         return used(self, self._link.ruling_out(forbid), question, args, kwargs, seconds)
-
-    def _at(self, link: Link) -> Thing:
-        """Return the same function in one of the student's processes."""
-        if link is self._link:
-            return self._here()
-        again = link.look(self._label or self.name)
-        if not isinstance(again, RemoteAnswer):
-            raise Died(f"{self.name} is not there")
-        return again
 
     def _made(self, method: str, *args: Any) -> Built:
         self._link.ruling_out("")

@@ -127,11 +127,11 @@ class Names:
             return name in statement.binds and statement.role != "check"
         if statement.role != "setup":
             return False
+        touched = name in statement.touches
         if last.imports:  # of what is done with a module, only its seeds and settings matter
             called = statement.node.value if isinstance(statement.node, ast.Expr) else None
-            setting = isinstance(called, ast.Call) and getattr(called.func, "attr", "") in SEEDS
-            return name in statement.binds or (setting and name in statement.touches)
-        return name in statement.binds or name in statement.touches
+            touched &= isinstance(called, ast.Call) and getattr(called.func, "attr", "") in SEEDS
+        return name in statement.binds or touched
 
     def _ask(self, name: str) -> None:
         self.asked.add(name)

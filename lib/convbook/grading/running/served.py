@@ -65,9 +65,9 @@ def kind_of(value: Any) -> str:
 
 def about(value: Any, kind: str) -> dict[str, list[str]]:
     """Return which special methods an object has, and which classes of torch or Python its own is derived from."""
-    own = type(value) if kind == "object" else value if kind == "class" else None
-    if own is None:
+    if kind == "function":
         return {}
+    own = value if kind == "class" else type(value)
     if issubclass(own, Exception):
         return {"error": [kind.__name__ for kind in own.__mro__]}
     return {"bases": base_names(own), "specials": special_names(own) if kind == "object" else []}
