@@ -374,6 +374,33 @@ def test_what_a_test_calls_leaves_nothing_for_later_cells(engine):
     assert last(result).status == "ok" and "seen []" in said(result)
 
 
+def seen(*tests: str, number: int) -> tuple[Cell, ...]:
+    """Return tests, of which students were given the first `number`."""
+    return tuple(Cell(f"test-{n}", "check", text, seen=n < number) for n, text in enumerate(tests))
+
+
+def test_only_a_test_that_students_were_given_leaves_something_behind(engine):
+    cells = Cell("answer", "student", RECORD), *seen("square(2)", "square(3)", number=1)
+    later = Cell("later", "student", "print('seen', seen)")
+    result = engine.submit(replace(job(RECORD), cells=(*cells, later))).result()
+    assert last(result).status == "ok" and "seen [2]" in said(result)
+
+
+MODULE = "import torch\nfrom torch import nn\nclass Twice(nn.Linear):\n    def forward(self, x): return 2 * super().forward(x)"
+TWICE = (
+    "import torch\ntorch.manual_seed(0)\nlayer = Twice(3, 2)\nx = torch.ones(4, 3)\n"
+    "assert torch.allclose(layer(x), 2 * (x @ layer.weight.T + layer.bias))\nlayer(x).sum().backward()\n"
+    "assert layer.weight.grad.shape == (2, 3)\n"
+)
+
+
+def test_modules_stay_in_step_where_forks_and_the_process_itself_take_turns(engine):
+    cells = Cell("answer", "student", MODULE), *seen(TWICE, TWICE, number=1)
+    cells = (*cells, Cell("again", "check", TWICE + "del layer, x", seen=True))
+    result = engine.submit(Job("turns", "ada", "unit", cells, (), (MODULE,), LIMITS, instructor=cells)).result()
+    assert [cell.status for cell in result.cells] == ["ok"] * 4, said(result)
+
+
 RECORDING = """
 import pathlib, pickle
 def flip180(k):
@@ -414,6 +441,10 @@ def test_a_crash_costs_no_replay_of_the_notebook(engine):
     assert (
         "a segmentation fault" in said(result) and result.seconds < 3.0
     )  # the second of sleep is spent once
+    given = tuple(replace(cell, seen=True) for cell in (*made.cells, *more))
+    result = engine.submit(replace(made, key="given", cells=given)).result()
+    assert [cell.status for cell in result.cells[2:]] == ["died"] * 4 + ["ok"]
+    assert result.seconds < 5.0  # and where the first to die is the process itself, once more
 
 
 def test_a_test_finds_what_the_tests_before_it_have_made(engine):

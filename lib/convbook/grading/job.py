@@ -34,6 +34,7 @@ class Cell:
     """One code cell to run. `role` is `student` (runs in the sandbox) or `check` (runs in the trusted process).
 
     `declared_weak` on a check cell: it may run beside the student's code where it cannot run apart.
+    `seen`: students were given all that it calls answers with, as in a plain test without hidden lines.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Cell:
     source: str
     points: float = 0.0
     declared_weak: bool = False
+    seen: bool = False
 
 
 @dataclass(frozen=True)

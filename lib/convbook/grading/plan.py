@@ -141,7 +141,7 @@ class Planner:
             key=key,
             student=student,
             notebook=reference.name,
-            cells=cells,
+            cells=tuple(replace(cell, seen=cell.id in reference.seen) for cell in cells),
             files=files,
             solution=tuple(cell.source for cell in instructor if cell.role == "student"),
             limits=self.limits,

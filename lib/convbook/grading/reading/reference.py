@@ -8,6 +8,7 @@ the cells, the ordinary ones between them, and the solutions.
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import os
 import tempfile
@@ -110,13 +111,24 @@ class Reference:
         """Tell whether a person grades something here, and so may want to see every output."""
         return any(cell.task or (cell.grade and not cell.is_check) for cell in self.cells)
 
-    @property
-    def all_ours(self) -> bool:
-        """Tell whether every test is a check of this library, which draws its cases from a seed of its own."""
+    @functools.cached_property
+    def ours(self) -> frozenset[str]:
+        """Return the tests that are checks of this library, which draws their cases from a seed of its own."""
         imports = [node for cell in self.cells if cell.cell_type == "code" for node in parsed(cell.own).body]
         checks = [n for n in imports if isinstance(n, ast.ImportFrom) and n.module == "convbook.checks"]
         names = {name for node in checks for name in binds(node)}
-        return all(reads(cell.source) & names for cell in self.cells if cell.is_check)
+        return frozenset(cell.name for cell in self.cells if cell.is_check and reads(cell.source) & names)
+
+    @property
+    def all_ours(self) -> bool:
+        """Tell whether every test is a check of this library."""
+        return all(cell.name in self.ours for cell in self.cells if cell.is_check)
+
+    @property
+    def seen(self) -> frozenset[str]:
+        """Return the tests of which students were given everything: plain ones without hidden lines."""
+        plain = [cell for cell in self.cells if cell.is_check and cell.name not in self.ours]
+        return frozenset(cell.name for cell in plain if not cell.hidden)
 
     def instructor(self, everything: bool = True) -> tuple[Cell, ...]:
         """Return the code cells as the engine wants to know them; all, or all that tests can depend on."""

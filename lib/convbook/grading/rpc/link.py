@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import time
 import types
@@ -80,7 +81,8 @@ class Link:
         self.whole: Peer | None = None
         self.apart = False
         self.deaths = 0  # of processes and forks, since somebody set it to 0
-        self.generation = 0
+        self.numbers = itertools.count(1)
+        self.held_whole: tuple = ()  # what is held of the process while its fork is asked
         self.until = float("inf")  # the end of the cell's time by the clock on the wall
         self.budget = float("inf")  # what is left of it in seconds of the student's own process
         self.ready, self.done = (
@@ -88,16 +90,11 @@ class Link:
             0,
         )  # whether files lie in this process, and how many cells have run in it
         self.sources: list[str] = []
-        self.things: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
         self.lent: dict[int, Any] = {}
         self.lendings = 0
-        self.given_up: list[int] = []
         self.keeps = False  # what is called may keep its arguments: a class
         self.plain = False  # a plain test is asking: it sees objects and modules as in one process
-        self.modules: Any = None  # `TrustedModules`, once a module has crossed
-        # Objects of which something can be changed in place here.
-        self.holding: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
-        self.chance = InStep(trusts=False)
+        self._another()
 
     def alive(self) -> None:
         """Make sure that there is a process, that it has run what came before, and, while `apart`, that it has a fork."""
@@ -111,12 +108,23 @@ class Link:
                 self._fork()
 
     def _another(self) -> None:
-        """Begin with what knows nothing of what we hold, or holds it no more."""
-        self.generation += 1
-        self.things.clear()
-        self.holding.clear()
-        self.given_up.clear()
-        self.modules, self.chance = None, InStep(trusts=False)
+        """Begin with a process or fork that knows nothing of what we hold."""
+        self.generation = next(self.numbers)
+        self.things: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        # Objects of which something can be changed in place here.
+        self.holding: weakref.WeakValueDictionary[int, Any] = weakref.WeakValueDictionary()
+        self.given_up: list[int] = []
+        self.modules: Any = None  # `TrustedModules`, once a module has crossed
+        self.chance = InStep(trusts=False)
+
+    @property
+    def held(self) -> tuple:
+        """Hold what belongs to the process or fork that is asked now."""
+        return self.generation, self.things, self.holding, self.given_up, self.modules, self.chance
+
+    @held.setter
+    def held(self, kept: tuple) -> None:
+        self.generation, self.things, self.holding, self.given_up, self.modules, self.chance = kept
 
     def _peer_at(self, sock: socket.socket) -> Peer:
         """Return the other end of a socket, which hears what both sides hold."""
@@ -134,6 +142,7 @@ class Link:
         if forked is not True:
             ours.close()
             return
+        self.held_whole = self.held
         self._another()
         self.peer = self._peer_at(ours)
 
@@ -150,8 +159,7 @@ class Link:
         self.deaths += 1
         self.peer.channel.close()
         if self.peer is not self.whole:
-            self.peer = self.whole
-            self._another()
+            self.peer, self.held = self.whole, self.held_whole
             try:
                 return how(int(self._asked({"do": "end_fork"}, FORK_SECONDS)))
             except (Died, LinkLate, Refused, TypeError, ValueError) as why:

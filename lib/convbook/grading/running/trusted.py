@@ -57,6 +57,7 @@ class Session:
         self.again = False  # what runs now has run before
         self.before: Cell | None = None
         self.usual: list[str] = []  # names that the notebook has overwritten
+        self.beside = seen_and_alone(job.cells)
         self.handed_out = {cell.id: cell.source.strip() for cell in job.instructor if cell.role == "setup"}
         self.shown = modules_named(text for text in self.handed_out.values() if "convbook" in text)
         self.asked: set[str] = set()  # what tests have ruled out, "" for nothing
@@ -114,6 +115,8 @@ class Session:
         self.left -= spent
         self.own_left -= spent if cell.role == "student" else 0.0
         result.timed |= result.status == "time-out"
+        if result.status in ("died", "time-out"):
+            self.beside = set()  # the end of a fork costs no second run of the cells before it
         return result
 
     def _make_room(self) -> None:
@@ -130,7 +133,7 @@ class Session:
 
     def _set_apart(self, cell: Cell) -> None:
         """Let a test talk to forks that are thrown away after it, in which the tests it takes names from have run."""
-        if cell.role != "check" or self.job.shared:
+        if cell.role != "check" or self.job.shared or cell.id in self.beside:
             return
         for link in self.links.values():
             link.apart = True
@@ -397,6 +400,14 @@ def _is_stub(failure: BaseException | None) -> bool:
     """Tell whether a plain test met the `raise NotImplementedError()` that stands in an open answer."""
     kind = failure.kind if isinstance(failure, LearnerError) else type(failure).__name__
     return kind == "NotImplementedError"
+
+
+def seen_and_alone(cells: tuple[Cell, ...]) -> set[str]:
+    """Return the tests that need no fork: there is nothing in them to keep, and no other test takes names from them."""
+    checks = [cell for cell in cells if cell.role == "check"]
+    sources = {cell.id: builds_on(cell, checks) for cell in checks}
+    joined = {other.id for found in sources.values() for other in found}
+    return {cell.id for cell in checks if cell.seen and not sources[cell.id] and cell.id not in joined}
 
 
 def partly_wrong(cell: str) -> list[str]:
