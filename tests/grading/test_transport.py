@@ -17,8 +17,8 @@ from hypothesis.extra import numpy as arrays
 
 from convbook.answers.values import LAYOUTS, Opaque, Reference, laid_out, layout_of
 from convbook.grading.rpc import packing
+from convbook.grading.rpc.arguments import advance
 from convbook.grading.rpc.frame import HEAD, MARK
-from convbook.grading.rpc.generators import advance
 from convbook.grading.rpc.packing import packed, unpacked
 from convbook.grading.rpc.transport import Channel, Closed, Handle, Late, Malformed, NotPlain
 

@@ -2,6 +2,7 @@
 
 A plain test seeds them and expects the student's code to draw from them. The student's process takes over the states
 of the trusted one; the trusted one only moves on along its own numbers, to where the other says that it has come.
+A generator of a test's or a student's own crosses as its state.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 from convbook.grading.rpc.arguments import torch_here
 from convbook.grading.rpc.frame import Malformed
 
+BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 MOST_BLOCKS = 5_000  # of 624 numbers, that one call may draw: 6 ms to see that it drew none of these
 LARGEST_SPARE = 12.0  # a normal number that was drawn and is not used yet
 State = tuple[bytes, tuple[int, ...], tuple[float, ...]]  # 624 words, places in them, numbers that are kept
@@ -115,3 +117,18 @@ def _generator(words: bytes, place: int) -> np.random.MT19937:
     inner = {"key": np.frombuffer(words, "<u4"), "pos": place}
     bits.state = {"bit_generator": "MT19937", "state": inner}
     return bits
+
+
+def generator_from(state: Any) -> np.random.Generator:
+    """Return a new generator with a state that arrived: `Generator.bit_generator.state` of another."""
+    inner = state.get("state") if type(state) is dict else None
+    for one in [*state.values(), *inner.values()] if type(inner) is dict else [None]:
+        if type(one) not in (str, int, dict) and not (type(one) is np.ndarray and one.dtype.kind == "u"):
+            raise Malformed("the state of a random generator was expected")
+    name, places = state["bit_generator"], (inner.get("pos", 0), state.get("buffer_pos", 0))
+    # NumPy reads at whatever place it is told.
+    if name not in BIT_GENERATORS or not all(0 <= place <= 624 for place in places):
+        raise Malformed("the state of a random generator was expected")
+    bits = getattr(np.random, name)(0)
+    bits.state = state
+    return np.random.Generator(bits)

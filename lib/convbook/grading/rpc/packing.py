@@ -14,8 +14,8 @@ import numpy as np
 from convbook.answers.values import Opaque, Reference, StateOf, laid_out, layout_of
 from convbook.grading.rpc import frame
 from convbook.grading.rpc.arguments import torch_here
+from convbook.grading.rpc.chance import generator_from
 from convbook.grading.rpc.frame import HEAD, LARGEST_BODY, Give, Handle, Malformed, NotPlain, Same, Size, Take
-from convbook.grading.rpc.generators import generator_from
 
 UNREADABLE = (
     ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, ArithmeticError, RuntimeError,

@@ -14,7 +14,7 @@ from convbook.grading.rpc.arguments import settled
 from convbook.grading.rpc.errors import as_error
 from convbook.grading.rpc.frame import Same
 from convbook.grading.rpc.link import Died, Link, LinkLate
-from convbook.grading.rpc.peer import Refused
+from convbook.grading.rpc.transport import Refused
 
 # Whoever is asked whether it equals, contains or comes near a value that a test expects can say yes to everything.
 # Only an object that the test itself made of a class, where the instructor has a class, is asked such a thing.

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from convbook.grading.job import Cell
 from convbook.grading.reading.reads import reads
 from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed
-from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.remote import RemoteAnswer
+from convbook.grading.rpc.transport import Refused
 
 
 class Statement(NamedTuple):
