@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import math
 from collections.abc import Callable
@@ -17,13 +18,11 @@ from convbook.grading.rpc.arguments import torch_here
 from convbook.grading.rpc.chance import generator_from
 from convbook.grading.rpc.frame import HEAD, LARGEST_BODY, Give, Handle, Malformed, NotPlain, Same, Size, Take
 
-UNREADABLE = (
-    ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError, ArithmeticError, RuntimeError,
-)  # fmt: skip
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError)
 
 
 def packed(value: Any, give: Give | None = None) -> list[bytes]:
-    """Return a value as the pieces of one frame, its header and its buffers; `NotPlain` if it cannot be, or is too large.
+    """Return a value as the header and the buffers of one frame; `NotPlain` if it cannot be, or is too large.
 
     >>> header, *buffers = packed([1, (2.5, None)])
     >>> unpacked(header[HEAD.size :], b"".join(buffers))
@@ -45,10 +44,8 @@ def unpacked(header: bytes, body: bytes, take: Take | None = None) -> Any:
         sizes = head["sizes"]
         if any(type(size) is not int or size < 0 for size in sizes) or sum(sizes) != len(body):
             raise Malformed("the buffers of a frame do not fit")
-        view, buffers, start = memoryview(body), [], 0
-        for size in sizes:
-            buffers.append(view[start : start + size])
-            start += size
+        view, ends = memoryview(body), itertools.accumulate(sizes)
+        buffers = [view[end - size : end] for size, end in zip(sizes, ends, strict=True)]
         return Reader(buffers, take).value(head["value"], 0)
     except Malformed:
         raise
@@ -193,7 +190,7 @@ class Reader:
         return {self.value(key, depth): self.value(item, depth) for key, item in content}
 
     def hashed(self, value: Any) -> Any:
-        """Return a value; `Malformed` where many different ones of a frame have its hash, so that no set can hold them."""
+        """Return a value; `Malformed` where many different ones of a frame have its hash: no set can hold them."""
         try:
             same = self.hashes.setdefault(hash(value), [])
         except TypeError:  # a tuple with a list in it
@@ -315,7 +312,7 @@ def plain_dtype(name: Any) -> np.dtype:
 
 
 def plain_shape(shape: Any, itemsize: int, data: memoryview) -> tuple[int, ...]:
-    """Return a shape as a tuple of sizes that are not negative, and that the numbers which came with it fit."""
+    """Return a shape as a tuple of sizes that are not negative, and that its numbers fit."""
     if not isinstance(shape, list) or len(shape) > 32 or any(type(n) is not int or n < 0 for n in shape):
         raise Malformed("a shape was expected")
     if math.prod(shape) * itemsize != len(data) or (math.prod(shape) and not len(data)):

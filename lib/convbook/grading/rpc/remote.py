@@ -125,15 +125,9 @@ class RemoteAnswer(Thing, Answer):
 
     def _made(self, method: str, *args: Any) -> Built:
         self._link.ruling_out("")
-        question = {
-            "do": "answer",
-            "target": self._here(),
-            "method": method,
-            "args": list(args),
-            "kwargs": {},
-        }
+        question = {"do": "answer", "target": self._here(), "method": method}
         try:
-            made = self._link.ask(question, CALL_SECONDS)
+            made = self._link.ask({**question, "args": list(args), "kwargs": {}}, CALL_SECONDS)
         except (Died, LinkLate, Refused) as why:
             raise as_error("RuntimeError", str(why)) from None
         if not isinstance(made, Built):
@@ -191,7 +185,7 @@ def operated(thing: Thing, operation: str, *args: Any) -> Any:
 
 
 def outcome(thing: Thing, question: dict, args: tuple, kwargs: dict, ruled_out: str = "") -> Any:
-    """Return what the student's code gave, or raise what it raised; `ruled_out` is what it uses and may not."""
+    """Return what the student's code gave, or raise what it raised; `ruled_out` is what it may not use."""
     left = thing._link.seconds_left()
     if left <= 0:
         raise as_error("TimeoutError", f"the time of this cell was over when {thing._name} was called")
@@ -214,7 +208,7 @@ def outcome(thing: Thing, question: dict, args: tuple, kwargs: dict, ruled_out: 
 def used(
     thing: Thing, link: Link, question: dict, args: tuple, kwargs: dict, seconds: float, settle: bool = True
 ) -> Reply:
-    """Ask one of the student's processes to use an answer or a module, and describe what came back as a `Reply`.
+    """Ask one of the student's processes to use an answer or a module, and return what came back.
 
     With `settle`, what the call changed in its arguments is changed here too, as in one process.
     """

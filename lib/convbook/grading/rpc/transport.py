@@ -2,8 +2,7 @@
 
 One side of the socket may be hostile: sizes, depths, types and shapes are checked before anything is built.
 What is not plain (functions, classes, objects of unknown kinds) crosses as a `Handle`, which only its owner
-can open. A generator of random numbers crosses as its state. A question may be answered with a question, as in a
-conversation.
+can open. A generator of random numbers crosses as its state. A question may be answered with a question.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class Names:
         if last is not None and isinstance(last.node, ast.ClassDef):
             answer = self.space.get(name)
             if isinstance(answer, RemoteAnswer):
-                # A test may ask an object that it makes of this class whatever it likes: the class is what it tests.
+                # A test may ask an object that it makes of this class anything: the class is what it tests.
                 answer._makes_objects = True
 
     def _run(self, chosen: Callable[[Statement], bool], end: int, waiting: frozenset[str]) -> None:
