@@ -104,16 +104,9 @@ class RemoteModule(shared.FarModule):
 
 def _special_methods(names: Any) -> dict[str, Any]:
     def ask(method: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda self, *args: method(self.__dict__["__far__"], *args)
+        return lambda self, *args, **kwargs: method(self.__dict__["__far__"], *args, **kwargs)
 
-    found = specials(names)
-    body = {name: ask(found[name]) for name in SPECIALS if name in found}
-    return {**body, "train": _train} if isinstance(names, list) and "train" in names else body
-
-
-def _train(self: RemoteModule, mode: bool = True) -> RemoteModule:
-    operated(self.__dict__["__far__"], "get", "train")(mode)
-    return self
+    return {name: ask(method) for name, method in specials(names).items() if name in SPECIALS}
 
 
 class TrustedModules(shared.Shared):

@@ -114,6 +114,7 @@ SPECIALS: dict[str, Any] = {
     "__next__": _next,
     "__exit__": _leave,
     "__call__": lambda self, *args, **kwargs: called(self, args, kwargs),
+    "train": lambda self, mode=True: operated(self, "get", "train")(mode),  # of a module
 }
 
 
