@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from convbook.grading.reading.idle import Piece, idle
+from convbook.grading.reading.idle import idle
 from convbook.grading.reading.repair import repair
 from test_repair import TRUTH, by_id, handed_in
 
-ANSWER = Piece("def f(x):\n    return np.sum(x) + k + data[0]", False)
+ANSWER = ("def f(x):\n    return np.sum(x) + k + data[0]", False)
 
 
 @pytest.mark.parametrize(
@@ -16,7 +16,7 @@ ANSWER = Piece("def f(x):\n    return np.sum(x) + k + data[0]", False)
     ["draw(f(1))", "x = f(2)\nx + 1", "np.ones(3).sum()", "for n in range(3): print(f(n))", "from timeit import timeit\ntimeit(f)", ""],
 )  # fmt: skip
 def test_what_only_shows_is_left_out(source):
-    assert idle([Piece(source, True), ANSWER, Piece("import numpy as np", False)]) == {0}
+    assert idle([(source, True), ANSWER, ("import numpy as np", False)]) == {0}
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,11 @@ def test_what_only_shows_is_left_out(source):
      "from math import *", "exec('k = 1')", "%run more.py"],
 )  # fmt: skip
 def test_what_could_be_noticed_runs(source):
-    assert idle([Piece(source, True), ANSWER]) == frozenset()
+    assert idle([(source, True), ANSWER]) == frozenset()
 
 
 def test_what_a_needed_cell_needs_runs_too():
-    pieces = [Piece("raw = load()", True), Piece("data = raw[1:]", True), Piece("plot(raw)", True), ANSWER]
+    pieces = [("raw = load()", True), ("data = raw[1:]", True), ("plot(raw)", True), ANSWER]
     assert idle(pieces) == {2}
 
 
@@ -47,6 +47,6 @@ def test_a_student_s_own_and_changed_cells_always_run():
 
 
 def test_seeds_matter_only_where_tests_do_not_bring_their_own():
-    pieces = [Piece("torch.manual_seed(1)\nnet = train()", True), ANSWER]
+    pieces = [("torch.manual_seed(1)\nnet = train()", True), ANSWER]
     assert idle(pieces) == frozenset() and idle(pieces, seeds=False) == {0}
     assert not TRUTH.all_ours

@@ -44,12 +44,12 @@ INNOCENT = {
 
 @pytest.mark.parametrize("sources", REACHING.values(), ids=REACHING)
 def test_the_use_of_torch_is_found(sources):
-    assert reaches(sources, "f", "torch")
+    assert reaches(tuple(sources), "f", "torch")
 
 
 @pytest.mark.parametrize("sources", INNOCENT.values(), ids=INNOCENT)
 def test_the_innocent_are_not_accused(sources):
-    assert reaches(sources, "f", "torch") == ""
+    assert reaches(tuple(sources), "f", "torch") == ""
 
 
 def test_the_last_definition_counts_and_magics_do_no_harm():

@@ -7,10 +7,11 @@ drives do not at all); a hand-in counts as complete when it has its time stamp a
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from convbook.grading.lock import exclusive
 from convbook.grading.pipeline import Pipeline
 from convbook.grading.recording.feedback import Pages
 from convbook.grading.recording.page import score
-from convbook.grading.recording.report import UNREADABLE, Line
+from convbook.grading.recording.report import UNREADABLE
 
 PAUSE = 0.5  # seconds between two looks
 
@@ -38,19 +39,16 @@ class Inbox:
                 "--watch needs an exchange: set c.CourseDirectory.course_id and c.Exchange.root"
             )
         self.folder = Path(root) / course.directory.course_id / "inbound"
-        self.seen: dict[str, tuple] = {}
+        self.seen: dict[str, list[tuple]] = {}
         self.done: set[str] = set()
 
     def arrived(self) -> dict[str, Path]:
         """Return the complete hand-ins that are new since the last look: student → folder."""
         found: dict[str, Path] = {}
-        for path in sorted(self.folder.glob(f"*+{self.assignment}+*")) if self.folder.is_dir() else ():
+        for path in sorted(self.folder.glob(f"*+{self.assignment}+*")):
             state = _state(path)
-            if (
-                path.name not in self.done
-                and self.seen.get(path.name) == state
-                and (path / "timestamp.txt").is_file()
-            ):
+            complete = self.seen.get(path.name) == state and (path / "timestamp.txt").is_file()
+            if complete and path.name not in self.done:
                 self.done.add(path.name)
                 found[path.name.rsplit(f"+{self.assignment}+", 1)[0]] = path
             self.seen[path.name] = state
@@ -70,29 +68,27 @@ class Inbox:
     def _start(self, name: str, student: str, **settings: Any) -> None:
         from nbgrader.utils import temp_attrs
 
-        with temp_attrs(self.course.directory, assignment_id=self.assignment, student_id=student):
-            action = self._action(name)
-            for setting, value in settings.items():
-                setattr(action, setting, value)
-            with in_folder(self.course.root):
-                action.start()
+        with (
+            temp_attrs(self.course.directory, assignment_id=self.assignment, student_id=student),
+            in_folder(self.course.root),
+        ):
+            self._action(name, **settings).start()
 
-    def _action(self, name: str) -> Any:
+    def _action(self, name: str, **settings: Any) -> Any:
         directory, app = self.course.directory, self.course.app
-        return getattr(self.factory, name)(coursedir=directory, authenticator=app.authenticator, parent=app)
+        action = getattr(self.factory, name)
+        return action(coursedir=directory, authenticator=app.authenticator, parent=app, **settings)
 
 
-def _state(path: Path) -> tuple:
+def _state(path: Path) -> list[tuple]:
     """Return what changes while a hand-in is still being copied."""
     found = []
     for place, _, names in os.walk(path):
-        for name in names:
-            try:
-                info = os.lstat(os.path.join(place, name))
-            except OSError:
-                continue
-            found.append((name, info.st_size, info.st_mtime_ns))
-    return tuple(sorted(found))
+        for file in (Path(place, name) for name in names):
+            with suppress(OSError):  # gone meanwhile
+                info = file.lstat()
+                found.append((file.name, info.st_size, info.st_mtime_ns))
+    return sorted(found)
 
 
 def watch(
@@ -107,18 +103,12 @@ def watch(
     inbox = Inbox(course, assignment)
     say(f"watching {inbox.folder} for {assignment}; Ctrl-C ends it")
     with ExitStack() as open_things:
-        warm: list[Any] = []
-
-        @contextmanager
-        def kept() -> Any:  # opened for the first hand-in, and kept warm for those that follow
-            if not warm:
-                warm.append(open_things.enter_context(engine()))
-            yield warm[0]
-
+        # Opened for the first hand-in, and kept warm for those that follow.
+        warm = functools.cache(lambda: open_things.enter_context(engine()))
         try:
             while not stop():
                 for student, folder in inbox.arrived().items():
-                    say(_one(course, assignment, inbox, kept, student, folder, require_sandbox))
+                    say(_one(inbox, lambda: nullcontext(warm()), student, folder, require_sandbox))
                 time.sleep(PAUSE)
         except KeyboardInterrupt:
             say("stopped; what has arrived and is not graded will be found at the next start")
@@ -126,17 +116,9 @@ def watch(
     return 0
 
 
-def _one(
-    course: Course,
-    assignment: str,
-    inbox: Inbox,
-    engine: Any,
-    student: str,
-    folder: Path,
-    require_sandbox: bool,
-) -> str:
+def _one(inbox: Inbox, engine: Any, student: str, folder: Path, require_sandbox: bool) -> str:
     """Collect, grade and publish one hand-in and return the sentence about it; nothing in it ends the watch."""
-    begun = time.monotonic()
+    begun, course, assignment = time.monotonic(), inbox.course, inbox.assignment
     try:
         inbox.collect(student, folder)
         with exclusive(course.store.folder / "lock", lambda sentence: None), in_folder(course.root):
@@ -148,17 +130,10 @@ def _one(
         if line.status != UNREADABLE or line.points:
             Pages(course, assignment).write(student)
             inbox.publish(student)
-        return _sentence(line, time.monotonic() - begun)
+        if line.status == UNREADABLE:
+            return f"{student}: unreadable: {line.reason}"
+        return f"{student}: {score(line)} ({time.monotonic() - begun:.1f} s)"
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # nbgrader's exchange may even exit
         return f"{student}: could not be graded: {error or type(error).__name__}"
-
-
-def _sentence(line: Line, seconds: float) -> str:
-    if line.status == UNREADABLE:
-        return f"{line.student}: unreadable: {line.reason}"
-    return f"{line.student}: {score(line)} ({seconds:.1f} s)"
-
-
-__all__ = ["Inbox", "watch"]

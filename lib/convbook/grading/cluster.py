@@ -1,4 +1,4 @@
-"""Run the same jobs on a Dask cluster: bytes of JSON out, bytes of JSON back, nothing a student made is ever unpickled.
+"""Run the same jobs on a Dask cluster: JSON and files out, JSON back, nothing a student made is ever unpickled.
 
 A worker is one warm engine, kept as long as the worker lives. A worker that dies is reported by the scheduler and
 its jobs run again elsewhere; jobs are idempotent, so running one twice does no harm. The gradebook has one writer: the
@@ -8,52 +8,40 @@ process that called.
 from __future__ import annotations
 
 import atexit
+import functools
 import itertools
-import threading
+import json
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from convbook.grading.course import GradingError
 from convbook.grading.job import Job, Result, Tried
+from convbook.grading.running.engine import Engine
 from convbook.grading.running.run import not_run
 
 RETRIES = 3
 CONNECT_SECONDS = 20
 AHEAD = 2  # jobs a worker's thread has waiting, so that it never stands idle
 
-_lock = threading.Lock()
-_engines: dict[bool, Any] = {}
+
+@functools.cache
+def _engine(require_sandbox: bool) -> Engine:
+    """Return this worker's own engine. It runs what Dask gives it: no more jobs at once than the worker has threads."""
+    engine = Engine(require_sandbox=require_sandbox)
+    atexit.register(engine.close)
+    return engine
 
 
-def _engine(require_sandbox: bool) -> Any:
-    """Return this worker's own engine."""
-    from convbook.grading.running.engine import Engine
-
-    with _lock:
-        if require_sandbox not in _engines:
-            engine = Engine(_threads(), require_sandbox=require_sandbox)
-            atexit.register(engine.close)
-            _engines[require_sandbox] = engine
-        return _engines[require_sandbox]
-
-
-def _threads() -> int:
-    from distributed import get_worker
-
-    try:
-        return max(1, int(get_worker().state.nthreads))
-    except (ValueError, AttributeError):
-        return 1
-
-
-def run_on_worker(job: bytes, require_sandbox: bool) -> bytes:
+def run_on_worker(job: dict[str, Any], require_sandbox: bool) -> bytes:
     """Run one job where this is called; a worker calls it."""
-    return _engine(require_sandbox).submit(Job.from_json(job.decode())).result().to_json().encode()
+    result = _engine(require_sandbox).submit(Job.from_parts(**job)).result()
+    return json.dumps(asdict(result)).encode()
 
 
-def try_on_worker(job: bytes, require_sandbox: bool) -> dict[str, list[str]]:
+def try_on_worker(job: dict[str, Any], require_sandbox: bool) -> dict[str, Any]:
     """Return what the instructor's own notebook shows about its tests; a worker calls it."""
-    return _engine(require_sandbox).tried(Job.from_json(job.decode())).plain()
+    return _engine(require_sandbox).tried(Job.from_parts(**job)).plain()
 
 
 def state_of_worker(require_sandbox: bool) -> str:
@@ -81,23 +69,19 @@ class Cluster:
         self.client = client if client is not None else _client(address)
 
     def __enter__(self) -> Cluster:
-        if not self.client.scheduler_info(n_workers=-1)["workers"]:
-            self.close()
-            raise GradingError("the scheduler has no workers yet; start some, and try again")
         try:
             told = self.client.run(state_of_worker, self.require_sandbox)
+            obstacle = "" if told else "the scheduler has no workers yet; start some, and try again"
         except RuntimeError as error:  # NoSandbox among them
-            self.close()
-            raise GradingError(f"a worker refused: {error}") from error
-        self.warning = next((warning for warning in told.values() if warning), "")
+            obstacle = f"a worker refused: {error}"
+        if obstacle:
+            self.__exit__()
+            raise GradingError(obstacle)
+        self.warning = next(filter(None, told.values()), "")
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Leave the cluster; it goes on for others. A client that was given stays open."""
-        if self.own:
+        if self.own:  # the cluster goes on for others, and a client that was given stays open
             self.client.close()
 
     def tried(self, job: Job) -> Tried:
@@ -128,12 +112,10 @@ class Cluster:
         return max(1, AHEAD * sum(worker["nthreads"] for worker in workers))
 
     def _send(self, task: Any, job: Job) -> Any:
-        return self.client.submit(
-            task, job.to_json().encode(), self.require_sandbox, pure=False, retries=RETRIES, key=None
-        )
+        return self.client.submit(task, job.apart(), self.require_sandbox, pure=False, retries=RETRIES)
 
     def _result(self, future: Any, job: Job) -> Result:
         try:
-            return Result.from_json(future.result().decode())
+            return Result.from_plain(json.loads(future.result()))
         except Exception as error:  # after all retries; the run goes on
             return not_run(job, f"the cluster could not run it ({type(error).__name__}: {error})", False)

@@ -13,8 +13,8 @@ import logging
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import fields
-from functools import cached_property
+from dataclasses import asdict, fields
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from convbook.nbgrader_course import CONFIG, CourseError, course_folder, program
 UNIT = re.compile(r"(\d+)_(.+)")
 SWITCHES = ("workers", "run_everything", "require_sandbox", "forbid")
 FOREVER = 24 * 3600.0
+in_folder = contextlib.chdir  # nbgrader's converters and relative database names need the course's folder
 
 
 class GradingError(CourseError):
@@ -53,28 +54,27 @@ class Course:
 
     def submissions(self, assignment: str) -> dict[str, Path]:
         """Return what was handed in for an assignment: student → folder, sorted by student."""
-        found = self._matches("submitted", "*", glob.escape(assignment))
-        excluded = set(filter(None, self.directory.student_id_exclude.split(",")))
-        return {
-            student: path
-            for student, name, path in sorted(found)
-            if name == assignment and student not in excluded
-        }
+        found = sorted(self._handed_in(glob.escape(assignment)))
+        return {student: path for student, name, path in found if name == assignment}
 
     def students(self, assignment: str) -> list[str]:
         """Return every student of the roster and every student who has handed in anything at all."""
-        anyone = {student for student, _, _ in self._matches("submitted", "*", "*")}
+        anyone = {student for student, _, _ in self._handed_in("*")} | set(self.submissions(assignment))
         with self.gradebook() as gradebook:
             anyone |= {student.id for student in gradebook.students}
-        excluded = set(filter(None, self.directory.student_id_exclude.split(",")))
-        return sorted((anyone | set(self.submissions(assignment))) - excluded)
+        return sorted(anyone - self._excluded)
 
-    def _matches(self, step: str, student: str, assignment: str) -> Iterator[tuple[str, str, Path]]:
-        directory, name = self.directory, getattr(self.directory, f"{step}_directory")
-        pattern = directory.format_path(name, "(?P<student>[^/]+)", "(?P<assignment>[^/]+)", escape=True)
-        for path in glob.glob(directory.format_path(name, student, assignment)):
+    @property
+    def _excluded(self) -> set[str]:
+        return set(self.directory.student_id_exclude.split(","))
+
+    def _handed_in(self, assignment: str) -> Iterator[tuple[str, str, Path]]:
+        """Yield student, assignment and folder of what was handed in; `assignment` may hold wildcards."""
+        place = partial(self.directory.format_path, self.directory.submitted_directory)
+        pattern = place("(?P<student>[^/]+)", "(?P<assignment>[^/]+)", escape=True)
+        for path in glob.glob(place("*", assignment)):
             found = re.fullmatch(pattern, path)
-            if found and os.path.isdir(path):
+            if found and found["student"] not in self._excluded and os.path.isdir(path):
                 yield found["student"], found["assignment"], Path(path)
 
     @cached_property
@@ -90,21 +90,16 @@ class Course:
     def gradebook(self) -> Iterator[Any]:
         """Open nbgrader's gradebook; a new one is made where there is none."""
         from nbgrader.api import Gradebook
+        from sqlalchemy.exc import SQLAlchemyError
 
         self.store.folder.parent.mkdir(parents=True, exist_ok=True)
+        url = self.directory.db_url
         try:
-            with (
-                programs_of_this_environment(),
-                Gradebook(self.directory.db_url, self.directory.course_id) as gradebook,
-            ):
+            with programs_of_this_environment(), Gradebook(url, self.directory.course_id) as gradebook:
                 yield gradebook
-        except Exception as error:
-            if type(error).__module__.startswith("sqlalchemy"):
-                words = str(getattr(error, "orig", None) or error).splitlines()[0]
-                raise GradingError(
-                    f"the gradebook {self.directory.db_url} cannot be used: {words}"
-                ) from error
-            raise
+        except SQLAlchemyError as error:
+            words = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise GradingError(f"the gradebook {url} cannot be used: {words}") from error
 
     def assignment(self, word: str) -> str:
         """Return the name of the assignment that a word stands for.
@@ -168,12 +163,12 @@ class Course:
         default = Limits(cell_seconds=seconds, submission_seconds=max(300.0, 4 * seconds))
         given = self.section("ConvbookGrade")
         self._refuse_unknown(given)
-        known = {field.name: getattr(default, field.name) for field in fields(Limits)}
-        for name in known:
-            value = given.get(name, known[name])
+        known = asdict(default)
+        for name, usual in known.items():
+            value = given.get(name, usual)
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
                 raise GradingError(f"c.ConvbookGrade.{name} is {value!r}; it must be a number above 0")
-            known[name] = type(known[name])(value)
+            known[name] = type(usual)(value)
         return Limits(**known)
 
 
@@ -187,22 +182,10 @@ def _application(root: Path) -> Any:
     with in_folder(root):
         try:
             app.initialize([], root=str(root))
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # a course's configuration is code: it may raise anything, or exit
+        except (Exception, SystemExit) as error:
+            # A course's configuration is code: it may raise anything, or exit.
             raise GradingError(
                 f"the configuration {root / CONFIG} could not be used: {type(error).__name__}: {error}"
             ) from error
     app.log_level = logging.CRITICAL
     return app
-
-
-@contextlib.contextmanager
-def in_folder(folder: Path) -> Iterator[None]:
-    """Work in a folder for a while; nbgrader's converters and relative database names need it."""
-    before = os.getcwd()
-    os.chdir(folder)
-    try:
-        yield
-    finally:
-        os.chdir(before)

@@ -1,17 +1,15 @@
 """What travels between the grader's rooms: a job goes to a worker, a result comes back. Plain data only.
 
-Both turn into JSON and back without loss, so a job can cross to another process or another machine.
+Both turn into plain values and back without loss, so a job can cross to another process or another machine.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
-
-FILES = ("files", "trusted_files")  # a job's fields that hold files
 
 
 @dataclass(frozen=True)
@@ -67,13 +65,8 @@ class Tried:
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Tried:
         """Return what `plain` wrote."""
-        return cls(
-            frozenset(plain["weak"]),
-            frozenset(plain.get("unsolved", ())),
-            plain.get("seconds", 0.0),
-            tuple(plain.get("hidden", ())),
-            plain.get("shared", False),
-        )
+        cells = {name: frozenset(plain[name]) for name in ("weak", "unsolved")}
+        return cls(**plain | cells | {"hidden": tuple(plain["hidden"])})
 
 
 @dataclass(frozen=True)
@@ -84,62 +77,40 @@ class Job:
     student: str
     notebook: str
     cells: tuple[Cell, ...]
-    files: Mapping[str, bytes] = field(
-        default_factory=dict
-    )  # what lies beside the notebook, perhaps read when asked for
+    # What lies beside the notebook. Paths are read when the job leaves: many hand-ins' files would fill the memory.
+    files: Mapping[str, bytes | Path] = field(default_factory=dict)
     solution: tuple[str, ...] = ()  # the student-role cells of the instructor: warm up the trusted side
     limits: Limits = Limits()
     seed: int = 0
-    instructor: tuple[Cell, ...] = ()  # the source notebook's code cells in order: see `Job.instructor` below
+    # `instructor` tells the trusted process where the names of a check cell come from: the source notebook's code
+    # cells in order. Roles: `student` for the cells with a solution, `check` for the cells with tests, `setup` for all
+    # others (imports, data, helpers). A name that a `setup` cell defines last is made from that cell, one that a
+    # `student` cell defines comes from the student. Check cells are found by `id`.
+    instructor: tuple[Cell, ...] = ()
     trusted_files: dict[str, bytes] = field(default_factory=dict)  # what lies beside the source notebook
-    figures: bool = True  # draw the figures that student cells leave open
     forbid: tuple[str, ...] = ()  # libraries, or parts of them, that the course rules out
     hidden: tuple[str, ...] = ()  # libraries that no test lets an answer use
-    whole: bool = (
-        False  # show students' processes all of this library: tests run there, for no source tells of them
-    )
+    # Show students' processes all of this library: tests run there, for no source tells of them.
+    whole: bool = False
     shared: bool = False  # run all tests in one student's process, not each in a fork
-
-    # `instructor` tells the trusted process where the names of a check cell come from. Roles: `student` for the
-    # cells with a solution, `check` for the cells with tests, `setup` for all others (imports, data, helpers). A
-    # name that a `setup` cell defines last is made from that cell, one that a `student` cell defines comes from
-    # the student. Check cells are found by `id`.
 
     def without(self, library: str = "") -> tuple[str, ...]:
         """Return the libraries that a student's process lacks, with one more that a test rules out."""
         return tuple(sorted({*self.forbid, *self.hidden, library} - {""}))
 
-    def to_json(self) -> str:
-        """Return the job as one line of JSON."""
-        plain = asdict(self)
-        for field_name in FILES:
-            files = getattr(self, field_name)
-            plain[field_name] = {name: base64.b64encode(data).decode() for name, data in files.items()}
-        return json.dumps(plain)
-
     def apart(self) -> dict[str, Any]:
         """Return the job as `from_parts` takes it: JSON, and the files as bytes, which may be large."""
-        text = replace(self, **{name: {} for name in FILES}).to_json().encode()
-        return {"job": text, **{name: dict(getattr(self, name)) for name in FILES}}
+        files = {n: f.read_bytes() if isinstance(f, Path) else f for n, f in self.files.items()}
+        bare = json.dumps(asdict(replace(self, files={}, trusted_files={})))
+        return {"job": bare.encode(), "files": files, "trusted_files": self.trusted_files}
 
     @classmethod
     def from_parts(cls, job: bytes, **files: dict[str, bytes]) -> Job:
         """Return the job that `apart` took apart."""
-        return replace(cls.from_json(job.decode()), **files)
-
-    @classmethod
-    def from_json(cls, text: str) -> Job:
-        """Return the job that `to_json` wrote."""
-        plain = json.loads(text)
-        plain["cells"] = tuple(Cell(**cell) for cell in plain["cells"])
-        for field_name in FILES:
-            files = plain.get(field_name, {})
-            plain[field_name] = {name: base64.b64decode(data) for name, data in files.items()}
-        plain["instructor"] = tuple(Cell(**cell) for cell in plain.get("instructor", ()))
-        for field_name in ("solution", "forbid", "hidden"):
-            plain[field_name] = tuple(plain.get(field_name, ()))
-        plain["limits"] = Limits(**plain["limits"])
-        return cls(**plain)
+        plain = json.loads(job)
+        cells = {name: tuple(Cell(**cell) for cell in plain[name]) for name in ("cells", "instructor")}
+        words = {name: tuple(plain[name]) for name in ("solution", "forbid", "hidden")}
+        return cls(**plain | cells | words | files | {"limits": Limits(**plain["limits"])})
 
 
 @dataclass
@@ -172,25 +143,16 @@ class Result:
     events: list[dict[str, str]] = field(default_factory=list)
     sandboxed: bool = False
     seconds: float = 0.0
-    peak_memory_bytes: int = 0
     processor: dict[str, float] = field(default_factory=dict)  # seconds of the processes of both roles
     worker: str = ""
-    asked: list[str] = field(
-        default_factory=list
-    )  # libraries that tests ruled out; "": a test ruled out none
+    asked: list[str] = field(default_factory=list)  # libraries that tests ruled out; "": one ruled out none
 
     @property
     def timed(self) -> int:
         """Return in how many cells the clock decided: alone on the machine they might end otherwise."""
         return sum(cell.timed for cell in self.cells)
 
-    def to_json(self) -> str:
-        """Return the result as one line of JSON."""
-        return json.dumps(asdict(self))
-
     @classmethod
-    def from_json(cls, text: str) -> Result:
-        """Return the result that `to_json` wrote."""
-        plain = json.loads(text)
-        plain["cells"] = [CellResult(**cell) for cell in plain["cells"]]
-        return cls(**plain)
+    def from_plain(cls, plain: dict[str, Any]) -> Result:
+        """Return the result that `dataclasses.asdict` made plain."""
+        return cls(**plain | {"cells": [CellResult(**cell) for cell in plain["cells"]]})

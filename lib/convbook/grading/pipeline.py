@@ -168,7 +168,7 @@ class _Run:
             early = self._beside_the_trial(jobs) if alone else None
             for reference in unknown:
                 self.planner.try_tests(reference, self.engine.tried)
-            if early is not None and not self._as_assumed(unknown[0]):
+            if early is not None and not self.planner.as_assumed(unknown[0]):
                 jobs, early = self._jobs(self._not_recorded(there)), None
             if early is not None:
                 self._arrived(early.result())
@@ -188,9 +188,6 @@ class _Run:
         submit = getattr(self.engine, "submit", None)  # only the local engine has time to spare here
         job = next(jobs, None) if submit else None
         return submit(job) if job is not None else None
-
-    def _as_assumed(self, reference: Reference) -> bool:
-        return not self.planner.tried[reference.name].weak and not self.planner.longer(reference)
 
     def _not_recorded(self, there: dict[str, Any]) -> dict[str, Any]:
         self.waiting.clear()

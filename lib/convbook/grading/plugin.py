@@ -11,6 +11,7 @@ import atexit
 import contextlib
 import os
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,6 @@ from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode, from_dict
 
 from convbook.grading.course import Course
-from convbook.grading.job import Job, Result, Tried
 from convbook.grading.pipeline import placeholder
 from convbook.grading.plan import Planner
 from convbook.grading.reading.handin import read_hand_in
@@ -35,23 +35,14 @@ class Keeper:
     """Keep one engine for the submissions that nbgrader brings one by one; close it when none comes any more."""
 
     def __init__(self) -> None:
-        self.lock, self.engine, self.timer = threading.RLock(), None, None
-
-    def run(self, job: Job) -> Result:
-        """Return the result of one job."""
-        with self._engine() as engine:
-            return next(iter(engine.run([job])))
-
-    def tried(self, job: Job) -> Tried:
-        """Return what the instructor's own notebook shows about its tests."""
-        with self._engine() as engine:
-            return engine.tried(job)
+        self.lock, self.engine = threading.RLock(), None
+        self.timer = threading.Timer(IDLE_SECONDS, self.close)
 
     @contextlib.contextmanager
-    def _engine(self) -> Any:
+    def warm(self) -> Iterator[Engine]:
+        """Open the engine, or take the one that is still warm."""
         with self.lock:
-            if self.timer is not None:
-                self.timer.cancel()
+            self.timer.cancel()
             self.engine = self.engine or Engine(1)
             yield self.engine
             self.timer = threading.Timer(IDLE_SECONDS, self.close)
@@ -61,8 +52,7 @@ class Keeper:
     def close(self) -> None:
         """End the engine's processes."""
         with self.lock:
-            if self.timer is not None:
-                self.timer.cancel()
+            self.timer.cancel()
             if self.engine is not None:
                 self.engine.close()
             self.engine = None
@@ -96,7 +86,8 @@ def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) 
     reference = next(reference for reference in references if reference.name == notebook)
     planner = Planner(course, assignment, [reference])
     if not planner.recall_tests(reference):
-        planner.try_tests(reference, KEEPER.tried)
+        with KEEPER.warm() as engine:
+            planner.try_tests(reference, engine.tried)
     hand_in = read_hand_in(course, student, folder, references)
     found = hand_in.notebooks[notebook]
     if isinstance(found, Unreadable):
@@ -105,7 +96,8 @@ def grade(student: str, assignment: str, notebook: str, folder: Path, log: Any) 
     repaired = repair(found.cells, reference, found.metadata, damaged=bool(found.mended))
     part = planner.part(hand_in, repaired)
     if part.job is not None:
-        planner.finish(part, KEEPER.run(part.job))
+        with KEEPER.warm() as engine:
+            planner.finish(part, engine.submit(part.job).result())
     for remark in [*hand_in.remarks, *repaired.remarks]:
         log.warning("%s, %s: %s", student, assignment, remark.sentence)
     return from_dict(outcome.notebook(repaired, part.result))
@@ -122,15 +114,10 @@ def take_what_is_there(assignment: str, student: str, notebooks: list[str]) -> N
     course, folder = Course(os.getcwd()), Path(notebooks[0]).parent
     references = read_references(course, assignment)
     found = read_hand_in(course, student, folder, references).notebooks
-    missing = {
-        name
-        for name, what in found.items()
-        if isinstance(what, Unreadable) and str(what).startswith("there is no")
-    }
     wanted = [
-        str(folder / f"{reference.name}.ipynb")
-        for reference in references
-        if len(references) == 1 or reference.name not in missing
+        str(folder / f"{name}.ipynb")
+        for name, what in found.items()
+        if len(references) == 1 or not str(what).startswith("there is no")
     ]
     notebooks[:] = wanted or notebooks
 
@@ -149,9 +136,7 @@ def _ask_for_tasks_again(names: dict[str, str]) -> None:
 
 def _refuse_links(submitted: Path, graded: Path) -> None:
     """Take out of the graded folder what nbgrader has copied by following a symbolic link."""
-    for place, folders, names in os.walk(submitted):
-        for name in [*names, *folders]:
-            if os.path.islink(os.path.join(place, name)):
-                copy = graded / Path(place, name).relative_to(submitted)
-                with contextlib.suppress(OSError):
-                    copy.unlink()
+    for path in submitted.rglob("*"):
+        if path.is_symlink():
+            with contextlib.suppress(OSError):
+                (graded / path.relative_to(submitted)).unlink()

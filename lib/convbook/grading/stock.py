@@ -23,7 +23,14 @@ def use(config: Any) -> None:
     Where processes cannot be forked (Windows) `nbgrader autograde` stays nbgrader's own; feedback is cleaned all the same.
     """
     if hasattr(os, "fork"):
-        _grade_with_our_engine(config)
+        config.Autograde.exporter_class = f"{STEPS}.Grader"
+        config.Autograde.sanitize_preprocessors = []
+        config.Autograde.autograde_preprocessors = [
+            "nbgrader.preprocessors.SaveAutoGrades",
+            "nbgrader.preprocessors.AssignLatePenalties",
+            "nbgrader.preprocessors.CheckCellMetadata",
+        ]
+        config.Autograde.pre_convert_hook = f"{STEPS}.take_what_is_there"
     config.GenerateFeedback.exporter_class = f"{SAFE}.SafeHTML"
     config.GenerateFeedback.preprocessors = [
         "convbook.grading.recording.clean.Clean",
@@ -42,14 +49,3 @@ def use(config: Any) -> None:
     }
     config.SafeHTML.sanitize_html, config.SafeHTML.filters = False, {}
     config.SafeHTML.template_file = "index.html.j2"
-
-
-def _grade_with_our_engine(config: Any) -> None:
-    config.Autograde.exporter_class = f"{STEPS}.Grader"
-    config.Autograde.sanitize_preprocessors = []
-    config.Autograde.autograde_preprocessors = [
-        "nbgrader.preprocessors.SaveAutoGrades",
-        "nbgrader.preprocessors.AssignLatePenalties",
-        "nbgrader.preprocessors.CheckCellMetadata",
-    ]
-    config.Autograde.pre_convert_hook = f"{STEPS}.take_what_is_there"

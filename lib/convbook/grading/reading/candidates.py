@@ -2,71 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
+from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
 
 
-@dataclass
-class Choice:
+class Choice(NamedTuple):
     """Hold what was chosen for a notebook: its content or why there is none, from which file, and what is to be said."""
 
     found: Found | Unreadable
     name: str = ""
-    mended: str = ""
-    note: str = ""
-
-
-class OnDisk(Mapping[str, Any]):
-    """Hold files by name, each read when it is asked for: those of several hand-ins would fill the memory."""
-
-    def __init__(self, paths: dict[str, Path]):
-        self.paths = paths
-
-    def __getitem__(self, name: str) -> bytes:
-        return self.paths[name].read_bytes()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.paths)
-
-    def __len__(self) -> int:
-        return len(self.paths)
-
-
-class Files(OnDisk):
-    """Read notebook files when they are asked for, each once; a file of more than `most` bytes is not read."""
-
-    def __init__(self, paths: dict[str, Path], most: int):
-        super().__init__(paths)
-        self.most = most
-        self.found: dict[str, Found | Unreadable] = {}
-
-    def __getitem__(self, name: str) -> Found | Unreadable:
-        if name not in self.found:
-            self.found[name] = _read(self.paths[name], self.most)
-        return self.found[name]
+    remark: Remark | None = None
 
 
 def choose(
-    reference: Reference, references: list[Reference], files: Files, refused: dict[str, str], held: str
+    reference: Reference,
+    references: Collection[Reference],
+    files: dict[str, Found | Unreadable],
+    refused: dict[str, str],
+    held: str,
 ) -> Choice:
     """Return the choice for one notebook; `refused` are names that are no files, `held` says what else is there."""
     name = f"{reference.name}.ipynb"
     own = files.get(name)
     if isinstance(own, Found) and len(files) == 1:
         return Choice(own, name)
-    others = sorted(_others(reference, references, files), key=lambda item: (-item[0], -item[1], item[2]))
-    if isinstance(own, Found) and _is_own(reference, references, own):
-        return _own_or_copy(reference, own, name, others)
-    if others:
-        _, _, other, found = others[0]
+    others = {
+        other: found
+        for other, found in files.items()
+        if other != name and isinstance(found, Found) and _lead(reference, references, found) > 0
+    }
+    answers = {other: answered(reference, found) for other, found in others.items()}
+    best = sorted(others, key=lambda other: (-answers[other], -_share(reference, others[other]), other))
+    if isinstance(own, Found) and _share(reference, own) > 0 and _lead(reference, references, own) >= 0:
+        # People work in `…-Copy1.ipynb`: a copy that holds more answers is taken.
+        mine, copies = answered(reference, own), [other for other in best if answers[other]]
+        if copies and answers[copies[0]] > mine:
+            said = f"{copies[0]} was taken: it holds {answers[copies[0]]} answers, {name} {mine or 'none'}"
+            return Choice(others[copies[0]], copies[0], Remark("repair", said))
+        beside = ", ".join(f"{other} ({answers[other]})" for other in copies)
+        said = f"{name} was graded ({mine} answers); beside it lay {beside}"
+        return Choice(own, name, Remark("note", said) if copies else None)
+    if best:
         holds = "could not be read" if isinstance(own, Unreadable) else "holds another notebook"
         why = f"there was no {name}" if own is None else f"{name} {holds}"
-        return Choice(found, other, f"{why}; {other} was taken for it")
+        return Choice(others[best[0]], best[0], Remark("repair", f"{why}; {best[0]} was taken for it"))
     if own is not None:
         return Choice(own, name)
     if name in refused:
@@ -77,61 +61,32 @@ def choose(
     return Choice(Unreadable(f"there is no {name}; the hand-in holds {held}"))
 
 
-def _own_or_copy(
-    reference: Reference, own: Found, name: str, others: list[tuple[int, float, str, Found]]
-) -> Choice:
-    """Return the notebook, or a copy beside it that holds more answers: people work in `…-Copy1.ipynb`."""
-    mine = answered(reference, own)
-    copies = [(number, other, found) for number, _, other, found in others if number]
-    if copies and copies[0][0] > mine:
-        number, other, found = copies[0]
-        return Choice(found, other, f"{other} was taken: it holds {number} answers, {name} {mine or 'none'}")
-    beside = ", ".join(f"{other} ({number})" for number, other, _ in copies)
-    return Choice(
-        own, name, note=f"{name} was graded ({mine} answers); beside it lay {beside}" if copies else ""
-    )
-
-
 def answered(reference: Reference, found: Found) -> int:
     """Return how many answers of a notebook are not as they were handed out."""
-    stubs = {cell.name: cell.released.strip() for cell in reference.cells if cell.solution and cell.marked}
-    stubs |= {
-        cell.cell_id: cell.released.strip() for cell in reference.cells if cell.name in stubs and cell.cell_id
-    }
-    names = [(claimed(cell).get("grade_id", cell["id"]), cell["source"].strip()) for cell in found.cells]
-    return sum(1 for name, text in dict(names).items() if name in stubs and text not in ("", stubs[name]))
+    answers = [cell for cell in reference.cells if cell.solution and cell.marked]
+    stubs = {key: cell.released.strip() for cell in answers for key in (cell.name, cell.cell_id) if key}
+    texts = {claimed(cell).get("grade_id", cell["id"]): cell["source"].strip() for cell in found.cells}
+    return sum(name in stubs and text not in ("", stubs[name]) for name, text in texts.items())
 
 
-def _others(
-    reference: Reference, references: list[Reference], files: Files
-) -> Iterator[tuple[int, float, str, Found]]:
-    """Yield the files that seem to hold this notebook's cells, with answers and share; none that holds more of another."""
-    for name, found in files.items():
-        if isinstance(found, Found) and name != f"{reference.name}.ipynb":
-            share = _share(reference, found)
-            if share > _share_of_others(reference, references, found):
-                yield answered(reference, found), share, name, found
-
-
-def _is_own(reference: Reference, references: list[Reference], found: Found) -> bool:
-    return 0 < _share(reference, found) >= _share_of_others(reference, references, found)
-
-
-def _share_of_others(reference: Reference, references: list[Reference], found: Found) -> float:
-    return max((_share(other, found) for other in references if other is not reference), default=0.0)
+def _lead(reference: Reference, references: Collection[Reference], found: Found) -> float:
+    """Return how much more of this notebook's cells a file seems to hold than of any other notebook's."""
+    others = (_share(other, found) for other in references if other is not reference)
+    return _share(reference, found) - max(others, default=0.0)
 
 
 def _share(reference: Reference, found: Found) -> float:
     """Return how much of a notebook's cells a file seems to hold: those with a name, and those with the same text."""
     marked = reference.marked
-    known = set(marked) | {cell.cell_id for cell in reference.cells if cell.marked and cell.cell_id}
+    known = {key for cell in marked.values() for key in (cell.name, cell.cell_id) if key}
     texts = {cell.released.strip() for cell in reference.cells if cell.released.strip()}
     names = {claimed(cell).get("grade_id", cell["id"]) for cell in found.cells}
-    same = sum(1 for cell in found.cells if cell["source"].strip() in texts)
+    same = sum(cell["source"].strip() in texts for cell in found.cells)
     return len(names & known) / max(1, len(marked)) + same / max(1, len(texts))
 
 
-def _read(path: Path, most: int) -> Found | Unreadable:
+def read_file(path: Path, most: int) -> Found | Unreadable:
+    """Return a notebook file's content, or why there is none; one of more than `most` bytes is not read."""
     try:
         size = path.stat().st_size
         if size > most:

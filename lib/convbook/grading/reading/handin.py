@@ -10,14 +10,14 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
-from convbook.grading.reading.candidates import Files, OnDisk, choose
+from convbook.grading.reading.candidates import choose, read_file
 from convbook.grading.reading.placed import Remark
 from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
@@ -33,41 +33,43 @@ class HandIn:
     """Hold what one student handed in: a notebook or the reason why there is none, and the files beside."""
 
     student: str
-    folder: Path
     notebooks: dict[str, Found | Unreadable] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     timestamp: str = ""
 
 
-def read_hand_in(course: Course, student: str, folder: Path, references: Iterable[Reference]) -> HandIn:
+def read_hand_in(course: Course, student: str, folder: Path, references: Collection[Reference]) -> HandIn:
     """Return what a student's folder holds for these notebooks."""
-    hand_in = HandIn(student, folder)
+    hand_in = HandIn(student)
     if folder.is_symlink() or not folder.is_dir():
         linked = Unreadable("the hand-in is a symbolic link, which is refused")
         hand_in.notebooks = {reference.name: linked for reference in references}
         return hand_in
     refused: dict[str, str] = {}
     files = _regular_files(course, folder, hand_in, refused)
-    candidates = {name: path for name, path in files.items() if NOTEBOOK.search(name)}
     hand_in.files = {name: path for name, path in files.items() if not name.endswith(".ipynb")}
-    hand_in.timestamp = _timestamp(hand_in.files.get("timestamp.txt"))
-    if "timestamp.txt" in hand_in.files and parsed_time(hand_in.timestamp) is None:
-        said = "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
-        hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
-    read, all_references = Files(candidates, course.directory.max_file_size * 1000), list(references)
-    for reference in all_references:
-        choice = choose(reference, all_references, read, refused, _held(read, hand_in))
-        hand_in.notebooks[reference.name] = choice.found
-        hand_in.files.pop(choice.name, None)
-        for kind, said in (("repair", choice.mended), ("note", choice.note)):
-            hand_in.remarks += [Remark(kind, said)] if said else []
-        if isinstance(choice.found, Found):
-            _say_mended(choice.found, hand_in, reference.name)
+    if "timestamp.txt" in hand_in.files:
+        with contextlib.suppress(OSError, ValueError):
+            hand_in.timestamp = files["timestamp.txt"].read_text(encoding="utf-8").strip()[:100]
+        if parsed_time(hand_in.timestamp) is None:
+            said = (
+                "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
+            )
+            hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
+    most = course.directory.max_file_size * 1000
+    read = {name: read_file(path, most) for name, path in files.items() if NOTEBOOK.search(name)}
+    for reference in references:
+        found, name, remark = choose(reference, references, read, refused, _held(read, hand_in))
+        hand_in.notebooks[reference.name] = found
+        hand_in.files.pop(name, None)
+        hand_in.remarks += [remark] if remark else []
+        mended = found.mended if isinstance(found, Found) else []
+        hand_in.remarks += [Remark("repair", f"{reference.name}.ipynb: {said}") for said in mended]
     return hand_in
 
 
-def _held(read: Files, hand_in: HandIn) -> str:
+def _held(read: dict[str, Found | Unreadable], hand_in: HandIn) -> str:
     if read:
         return ", ".join(sorted(read)[:3])
     others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
@@ -110,12 +112,12 @@ def whose(found: Found, reference: Reference, others: Callable[[], dict[str, set
 
     `others` gives the names of each other assignment's cells; it is asked only if it matters.
     """
-    names = {name for name in (claimed(cell).get("grade_id") for cell in found.cells) if name}
+    names = {claimed(cell).get("grade_id") for cell in found.cells} - {None, ""}
     if not names or names & set(reference.marked):
         return ""
     shares = {assignment: len(names & known) for assignment, known in others().items()}
-    likeliest = max(shares, key=lambda assignment: shares[assignment], default="")
-    return likeliest if likeliest and 2 * shares[likeliest] > len(names) else ""
+    likeliest = max(shares, key=shares.__getitem__, default="")
+    return likeliest if 2 * shares.get(likeliest, 0) > len(names) else ""
 
 
 def marked_names(folder: Path) -> set[str]:
@@ -124,15 +126,8 @@ def marked_names(folder: Path) -> set[str]:
     for path in folder.glob("*.ipynb"):
         with contextlib.suppress(OSError, Unreadable):
             cells = read_notebook(path.read_bytes()).cells
-            found |= {str(claimed(cell)["grade_id"]) for cell in cells if claimed(cell)}
+            found |= {claimed(cell)["grade_id"] for cell in cells if claimed(cell)}
     return found
-
-
-def _timestamp(path: Path | None) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()[:100] if path else ""
-    except (OSError, ValueError):
-        return ""
 
 
 def parsed_time(timestamp: str) -> Any:
@@ -145,11 +140,7 @@ def parsed_time(timestamp: str) -> Any:
         return None
 
 
-def _say_mended(found: Found, hand_in: HandIn, name: str) -> None:
-    hand_in.remarks += [Remark("repair", f"{name}.ipynb: {sentence}") for sentence in found.mended]
-
-
-def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> OnDisk:
+def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> dict[str, Path]:
     """Return the files that the notebook may read: the student's, and over them the instructor's `own`.
 
     All together have at most `most` bytes, and one of the student's `largest`; what is too much or cannot be read is
@@ -172,7 +163,7 @@ def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -
             size, why = 0, error.strerror or str(error)
         remark = Remark("note", f"{name} ({size / 1e6:,.0f} MB) was left out: {why}", name)
         hand_in.remarks += [remark] if remark not in hand_in.remarks else []  # once, not once a notebook
-    return OnDisk(paths)
+    return paths
 
 
 def own_files(course: Course, assignment: str) -> dict[str, Path]:

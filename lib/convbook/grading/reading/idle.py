@@ -10,43 +10,29 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from convbook.grading.reading.reads import reads
-from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, parsed, reads, root
 
 
-@dataclass(frozen=True)
-class Piece:
-    """Hold the text of one code cell; a `free` one may be left out."""
+def idle(pieces: Sequence[tuple[str, bool]], seeds: bool = True) -> frozenset[int]:
+    """Return the positions of the cells that nothing else can notice, of those that may be left out.
 
-    source: str
-    free: bool
+    Each piece is a cell's text, and whether it may be left out. With `seeds` a cell that seeds a random generator counts as
+    noticed; this course's own checks bring their own seeds.
 
-
-def idle(pieces: Sequence[Piece], seeds: bool = True) -> frozenset[int]:
-    """Return the positions of the free cells that nothing else can notice.
-
-    With `seeds` a cell that seeds a random generator counts as noticed; this course's own checks bring their own seeds.
-
-    >>> shows, makes = Piece("draw(f(2))", True), Piece("data = load()", True)
-    >>> sorted(idle([makes, Piece("def f(x): return x + data", False), shows]))
+    >>> sorted(idle([("data = load()", True), ("def f(x): return x + data", False), ("draw(f(2))", True)]))
     [2]
     """
-    modules = frozenset(name for piece in pieces for name in _imported(piece.source))
-    left = {n for n, piece in enumerate(pieces) if piece.free and not _sets_something(piece.source, seeds)}
-    wanted = {name for n, piece in enumerate(pieces) if n not in left for name in reads(piece.source)}
-    while True:
-        needed = {n for n in left if _leaves(pieces[n].source, modules) & wanted}
-        if not needed:
-            return frozenset(left)
-        left -= needed
-        wanted |= {name for n in needed for name in reads(pieces[n].source)}
-
-
-def _imported(source: str) -> set[str]:
-    imports = [n for n in parsed(source).body if isinstance(n, ast.Import | ast.ImportFrom)]
-    return {name for node in imports for name in binds(node)}
+    statements = (node for source, _ in pieces for node in parsed(source).body)
+    imports = (node for node in statements if isinstance(node, ast.Import | ast.ImportFrom))
+    modules = frozenset(name for node in imports for name in binds(node))
+    left = {
+        n: source for n, (source, free) in enumerate(pieces) if free and not _sets_something(source, seeds)
+    }
+    wanted = {name for n, (source, _) in enumerate(pieces) if n not in left for name in reads(source)}
+    while needed := [n for n in left if _leaves(left[n], modules) & wanted]:
+        wanted |= {name for n in needed for name in reads(left.pop(n))}
+    return frozenset(left)
 
 
 @functools.lru_cache(4096)
@@ -57,14 +43,12 @@ def _sets_something(source: str, seeds: bool) -> bool:
         return bool(source.strip())
     if any(is_opaque(node) for node in tree.body):
         return True
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Global | ast.Delete):
-            return True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            name = node.func.attr
-            if name in SEEDS and (seeds or "seed" not in name):
-                return True
-    return False
+    setters = {name for name in SEEDS if seeds or "seed" not in name}
+    return any(
+        isinstance(node, ast.Global | ast.Delete)
+        or (isinstance(node, ast.Call) and getattr(node.func, "attr", "") in setters)
+        for node in ast.walk(tree)
+    )
 
 
 @functools.lru_cache(4096)
@@ -73,13 +57,7 @@ def _leaves(source: str, modules: frozenset[str]) -> set[str]:
     found = set(bound(source))
     for node in ast.walk(parsed(source)):
         if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
-            found |= _root(node)
+            found |= root(node)
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            found |= _root(node.func) - modules
+            found |= root(node.func) - modules
     return found
-
-
-def _root(node: ast.AST) -> set[str]:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    return {node.id} if isinstance(node, ast.Name) else set()

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from rapidfuzz.distance import Indel
+
 from convbook.grading.reading.recover import claimed
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import defined
@@ -37,23 +39,21 @@ class Matches:
         self.true[place] = cell
         self.how[cell.name] = how
 
+    def is_free(self, place: int) -> bool:
+        return place not in self.true and place not in self.copies
+
 
 def match(cells: list[dict[str, Any]], reference: Reference) -> Matches:
     """Return which cell is which."""
     found = Matches()
     _by_name(cells, reference, found)
-    for how, same in (
-        ("id", _same_id),
-        ("text", _same_text),
-        ("definition", _same_names),
-    ):
-        for cell in reference.cells:
-            if cell.marked and cell.name not in found.how:
-                free = [n for n in range(len(cells)) if n not in found.true and n not in found.copies]
-                best = max((n for n in free if same(cells[n], cell)), default=None)
-                if best is not None:
-                    found.add(best, cell, how)
-    _by_likeness(cells, reference, found)
+    for how, sign in SIGNS.items():
+        for true in reference.cells:
+            if true.marked and true.name not in found.how:
+                free = (n for n in range(len(cells)) if found.is_free(n))
+                alike, best = max(((sign(cells[n], true), n) for n in free), default=(0, -1))
+                if alike >= ALIKE:
+                    found.add(best, true, how)
     _ordinary(cells, reference, found)
     _by_place(cells, reference, found)
     return found
@@ -78,7 +78,7 @@ def _can_be(cell: dict[str, Any], true: ReferenceCell, marked: dict[str, Referen
     """Tell whether a cell that bears a name can be that cell: no test where an answer is, no answer where a test is."""
     if true.is_ours:
         stolen = any(other.solution and _same_names(cell, other) for other in marked.values())
-        return not (stolen and not _similar(cell, true))
+        return not stolen or _likeness(cell, true) >= ALIKE
     return not any(other.is_check and same_text(cell["source"], other.released) for other in marked.values())
 
 
@@ -92,40 +92,21 @@ def _same_text(cell: dict[str, Any], true: ReferenceCell) -> bool:
 
 def _same_names(cell: dict[str, Any], true: ReferenceCell) -> bool:
     """Tell whether a cell defines what an instructor's solution cell defines."""
-    if not true.solution or true.cell_type != "code":
-        return False
-    wanted = defined(true.own) | defined(true.source)
-    return bool(wanted & defined(cell["source"])) if wanted else False
+    is_answer = true.solution and true.cell_type == "code"
+    return is_answer and bool((defined(true.own) | defined(true.source)) & defined(cell["source"]))
 
 
-def _by_likeness(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
-    """Take for each cell that is still missing the one whose text is most like it."""
-    for true in reference.cells:
-        if true.marked and true.name not in found.how:
-            free = [n for n in range(len(cells)) if n not in found.true and n not in found.copies]
-            alike = _likeness([cells[n]["source"] for n in free], true)
-            best = max(range(len(free)), key=lambda n: (alike[n], n), default=None)
-            if best is not None and alike[best] >= ALIKE:
-                found.add(free[best], true, "similarity")
-
-
-def _similar(cell: dict[str, Any], true: ReferenceCell) -> bool:
-    return max(_likeness([cell["source"]], true)) >= ALIKE
-
-
-def _likeness(texts: list[str], true: ReferenceCell) -> list[float]:
-    """Return how alike each text is to a cell as it was handed out or as the instructor has it, from 0 to 1."""
-    from rapidfuzz.distance import Indel
-    from rapidfuzz.process import cdist
-
-    wanted = [text.strip() for text in (true.released, true.own if true.solution else true.source)]
-    wanted = [text for text in wanted if 0 < len(text) <= WORTH_COMPARING]
-    if not texts or not wanted:
-        return [0.0] * len(texts)
-    stripped = [text.strip() if len(text) <= WORTH_COMPARING else "" for text in texts]
-    return (
-        cdist(stripped, wanted, scorer=Indel.normalized_similarity, score_cutoff=ALIKE).max(axis=1).tolist()
+def _likeness(cell: dict[str, Any], true: ReferenceCell) -> float:
+    """Return how alike a cell is to one as it was handed out, or as the instructor has it, from 0 to 1."""
+    texts = cell["source"], true.released, true.own if true.solution else true.source
+    text, *wanted = [text.strip() if len(text) <= WORTH_COMPARING else "" for text in texts]
+    return max(
+        Indel.normalized_similarity(text, other, score_cutoff=ALIKE) if other else 0.0 for other in wanted
     )
+
+
+# In this order, from the strongest to the weakest; each tells whether a cell is the instructor's, or how alike they are.
+SIGNS = {"id": _same_id, "text": _same_text, "definition": _same_names, "similar text": _likeness}
 
 
 def same_text(one: str, other: str) -> bool:
@@ -144,32 +125,27 @@ def same_text(one: str, other: str) -> bool:
 
 def _ordinary(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
     """Recognise the instructor's ordinary cells: those of the same text first, then those of the same id."""
-    left = [cell for cell in reference.cells if not cell.marked]
-    for how in ("text", "id"):
+    left = [true for true in reference.cells if not true.marked]
+    for same in ("text", "id"):
         places: dict[str, int] = {}
-        for n in range(len(cells)):
-            if n not in found.true:
-                places.setdefault(cells[n]["source"].strip() if how == "text" else cells[n]["id"], n)
-        for cell in list(left):
-            place = places.get(cell.source.strip() if how == "text" else cell.cell_id)
-            if place is not None and place not in found.true and cells[place]["source"].strip():
-                found.true[place] = cell
-                left.remove(cell)
+        for n, cell in enumerate(cells):
+            if n not in found.true and cell["source"].strip():
+                places.setdefault(cell["source"].strip() if same == "text" else cell["id"], n)
+        for true in list(left):
+            place = places.pop(true.source.strip() if same == "text" else true.cell_id, None)
+            if place is not None:
+                found.true[place] = true
+                left.remove(true)
 
 
 def _by_place(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
     """Take for a lost answer the only unknown cell between its neighbours."""
-    order = list(reference.cells)
-    for index, cell in enumerate(order):
+    for index, cell in enumerate(reference.cells):
         if not cell.solution or cell.name in found.how:
             continue
         where = {id(true): place for place, true in found.true.items()}
-        before = max((where[id(c)] for c in order[:index] if id(c) in where), default=-1)
-        after = min((where[id(c)] for c in order[index + 1 :] if id(c) in where), default=len(cells))
-        between = [
-            n
-            for n in range(before + 1, after)
-            if n not in found.true and n not in found.copies and cells[n]["source"].strip()
-        ]
+        before = max((where[id(c)] for c in reference.cells[:index] if id(c) in where), default=-1)
+        after = min((where[id(c)] for c in reference.cells[index:] if id(c) in where), default=len(cells))
+        between = [n for n in range(before + 1, after) if found.is_free(n) and cells[n]["source"].strip()]
         if len(between) == 1:
             found.add(between[0], cell, "place")

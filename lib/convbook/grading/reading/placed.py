@@ -6,33 +6,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from convbook.grading.reading.match import same_text
+from convbook.grading.reading.recover import is_skipped
 from convbook.grading.reading.reference import ReferenceCell
 
 
 @dataclass(frozen=True)
 class Remark:
-    """Say one thing about a submission. `kind`: `repair`, `tamper`, `release`, or `note` (no fault of the student's)."""
+    """Say one thing about a submission.
+
+    `kind`: `repair` (what was mended), `tamper` (something of the instructor's was touched), `release` (it differs as in
+    an older release: points never count in a hand-in, so nobody is accused), or `note` (no fault of the student's).
+    """
 
     kind: str
     sentence: str
     cell: str = ""
     version: str = ""  # of a changed test: the same in all submissions that changed it alike
-
-
-class Remarks(list[Remark]):
-    """Collect remarks."""
-
-    def repair(self, sentence: str, cell: str = "") -> None:
-        """Say what was mended."""
-        self.append(Remark("repair", sentence, cell))
-
-    def tamper(self, sentence: str, cell: str = "", version: str = "") -> None:
-        """Say what was touched that is the instructor's."""
-        self.append(Remark("tamper", sentence, cell, version))
-
-    def release(self, sentence: str, cell: str) -> None:
-        """Say what differs as in an older release: points never count in a hand-in, so that nobody is accused."""
-        self.append(Remark("release", sentence, cell))
 
 
 @dataclass
@@ -50,18 +39,13 @@ class Placed:
             return ""
         if self.true is not None and self.true.is_check:
             return "check"
-        tags = self.cell["metadata"].get("tags")
-        skipped = isinstance(tags, list) and "skip-execution" in tags  # nbclient's word for it
-        return "" if skipped and (self.true is None or not self.true.marked) else "student"
+        return "" if is_skipped(self.cell) and not self.name else "student"
 
     @property
     def unchanged(self) -> bool:
         """Tell whether this is an ordinary cell of the instructor's, as it was handed out."""
-        return (
-            self.true is not None
-            and not self.true.marked
-            and same_text(self.cell["source"], self.true.source)
-        )
+        true = self.true
+        return true is not None and not true.marked and same_text(self.cell["source"], true.source)
 
     @property
     def name(self) -> str:

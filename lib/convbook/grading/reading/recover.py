@@ -9,8 +9,10 @@ unreadable, with a sentence.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,14 +54,14 @@ def read_notebook(content: bytes) -> Found:
     if not text.strip("\0 \t\r\n"):
         raise Unreadable("the file is empty")
     raw = _parsed(text, mended)
-    metadata = raw.get("metadata")
+    metadata = plain(dict, raw.get("metadata"))
     cells = [_cell(cell, mended) for cell in _cells(raw, mended) if isinstance(cell, dict)]
     if not cells:
         raise Unreadable("the file holds no cells")
     _refuse_too_much(cells)
     _limit_attachments(cells, mended)
     distinct_ids(cells)
-    return Found(cells, metadata if isinstance(metadata, dict) and _is_small(metadata) else {}, mended)
+    return Found(cells, metadata if _is_small(metadata) else {}, mended)
 
 
 def _bounded(content: bytes) -> bytes:
@@ -108,9 +110,8 @@ def _decoded(content: bytes, mended: list[str]) -> str:
 def _parsed(text: str, mended: list[str]) -> dict[str, Any]:
     raw = _json(text)
     if raw is None and CONFLICT.search(text):
-        raw = _json(side(text, 0)) or _json(side(text, 1))
-        if raw is None:  # conflicts that cut through the notebook's structure
-            raw = _rescued(side(text, 0))
+        # A conflict may cut through the notebook's structure.
+        raw = _json(side(text, 0)) or _json(side(text, 1)) or _rescued(side(text, 0))
         mended.append("the file held an unresolved merge conflict; the first side of it was graded")
     elif raw is None:
         raw = _rescued(text)
@@ -153,69 +154,59 @@ def _rescued(text: str) -> dict[str, Any]:
     if start is None:
         raise Unreadable("the file is not a notebook: no cells can be found in it")
     decoder, cells, place = json.JSONDecoder(strict=False), [], start.end()
-    while True:
-        place = text.find("{", place)
-        try:
-            cell, place = decoder.raw_decode(text, place) if place >= 0 else (None, place)
-        except (ValueError, RecursionError):
-            cell = None
-        if not isinstance(cell, dict) or "cell_type" not in cell:
-            break
-        cells.append(cell)
+    with contextlib.suppress(ValueError, RecursionError):
+        while (place := text.find("{", place)) >= 0:
+            cell, place = decoder.raw_decode(text, place)
+            if "cell_type" not in cell:
+                break
+            cells.append(cell)
     if not cells:
         raise Unreadable("the file is damaged: not one cell of it is complete")
     return {"cells": cells, "nbformat": 4}
 
 
 def _cells(raw: dict[str, Any], mended: list[str]) -> list[Any]:
-    cells = raw.get("cells")
-    if isinstance(cells, list):
-        return cells
-    sheets = raw.get("worksheets")
-    sheets = [sheet for sheet in sheets if isinstance(sheet, dict)] if isinstance(sheets, list) else []
+    if isinstance(raw.get("cells"), list):
+        return raw["cells"]
     mended.append(f"the notebook was in the old format {raw.get('nbformat', 3)}")
-    return [cell for sheet in sheets if isinstance(sheet.get("cells"), list) for cell in sheet["cells"]]
+    sheets = [plain(dict, sheet) for sheet in plain(list, raw.get("worksheets"))]
+    return [cell for sheet in sheets for cell in plain(list, sheet.get("cells"))]
+
+
+def plain(kind: type, value: Any) -> Any:
+    """Return a value that should be of a kind; an empty one of that kind where it is another."""
+    return value if isinstance(value, kind) else kind()
 
 
 def _cell(raw: dict[str, Any], mended: list[str]) -> dict[str, Any]:
     """Return one cell with just the fields a cell has, of the types they have."""
     kind = KINDS.get(str(raw.get("cell_type")), "raw")
-    name = raw.get("id")
+    name = plain(str, raw.get("id"))
     cell = {
         "cell_type": kind,
-        "id": name if isinstance(name, str) and CELL_ID.fullmatch(name) else "",
-        "metadata": _metadata(raw.get("metadata"), mended),
+        "id": name if CELL_ID.fullmatch(name) else "",
+        "metadata": _metadata(plain(dict, raw.get("metadata")), mended),
         "source": joined(raw.get("source", raw.get("input")))[:TEXT_LIMIT],
     }
-    attachments = raw.get("attachments")
-    if isinstance(attachments, dict) and attachments and kind != "code":
+    attachments = plain(dict, raw.get("attachments"))
+    if attachments and kind != "code":
         cell["attachments"] = attachments
     if kind == "code":
         count = raw.get("execution_count", raw.get("prompt_number"))
-        outputs = raw.get("outputs")
-        kinds = (
-            [o.get("output_type") for o in outputs if isinstance(o, dict)]
-            if isinstance(outputs, list)
-            else []
-        )
         cell["execution_count"] = count if type(count) is int else None
         # Of what a cell has shown, only the kinds are kept.
-        cell["outputs"] = [
-            {"output_type": kind} for kind in dict.fromkeys(k for k in kinds if isinstance(k, str))
-        ]
+        kinds = [plain(str, plain(dict, o).get("output_type")) for o in plain(list, raw.get("outputs"))]
+        cell["outputs"] = [{"output_type": kind} for kind in dict.fromkeys(kinds) if kind]
     return cell
 
 
-def _metadata(metadata: Any, mended: list[str]) -> dict[str, Any]:
+def _metadata(metadata: dict[str, Any], mended: list[str]) -> dict[str, Any]:
     """Return a cell's metadata; of those that are nested too deep, or too long, only what grading needs."""
-    if not isinstance(metadata, dict):
-        return {}
     if _is_small(metadata):
         return metadata
     said = "metadata that were nested too deep, or too long, were left out"
     mended += [said] if said not in mended else []
-    kept = [name for name in ("nbgrader", "tags") if name in metadata and _is_small(metadata[name])]
-    return {name: metadata[name] for name in kept}
+    return {n: metadata[n] for n in ("nbgrader", "tags") if n in metadata and _is_small(metadata[n])}
 
 
 def _is_small(value: Any) -> bool:
@@ -225,7 +216,7 @@ def _is_small(value: Any) -> bool:
         number += 1 + (len(part) // 100 if isinstance(part, str) else 0)
         if depth > DEEPEST or number > MOST_METADATA:
             return False
-        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+        inner = part.values() if isinstance(part, dict) else plain(list, part)
         waiting += [(item, depth + 1) for item in inner]
     return True
 
@@ -235,8 +226,8 @@ def _limit_attachments(cells: list[dict[str, Any]], mended: list[str]) -> None:
     left, gone = MOST_ATTACHED, 0
     for cell in cells:
         for name, kinds in list(cell.get("attachments", {}).items()):
-            kinds = kinds if isinstance(kinds, dict) else {}
-            size = sum(len(text) for text in kinds.values() if isinstance(text, str) and text)
+            kinds = plain(dict, kinds)
+            size = sum(len(plain(str, text)) for text in kinds.values())
             if size > left or not size or not all(isinstance(text, str) for text in kinds.values()):
                 del cell["attachments"][name]
                 gone += 1
@@ -253,16 +244,26 @@ def joined(text: Any) -> str:
     ('a\\nb', '')
     """
     if isinstance(text, list):
-        text = "".join(part for part in text if isinstance(part, str))
-    if not isinstance(text, str):
-        return ""
-    return text.encode("utf-8", errors="replace").decode("utf-8").replace("\0", "")
+        text = "".join(plain(str, part) for part in text)
+    return plain(str, text).encode("utf-8", errors="replace").decode("utf-8").replace("\0", "")
 
 
 def claimed(cell: dict[str, Any]) -> dict[str, Any]:
     """Return the nbgrader metadata that a cell carries; empty where there is none, or nonsense."""
-    marks = cell["metadata"].get("nbgrader")
-    return marks if isinstance(marks, dict) and isinstance(marks.get("grade_id"), str) else {}
+    marks = plain(dict, cell["metadata"].get("nbgrader"))
+    return marks if isinstance(marks.get("grade_id"), str) else {}
+
+
+def is_skipped(cell: dict[str, Any]) -> bool:
+    """Tell whether a cell carries nbclient's word for not running it."""
+    return "skip-execution" in plain(list, cell["metadata"].get("tags"))
+
+
+def unused(name: str, taken: Collection[str]) -> str:
+    """Return a name, made longer until it is not one of those that are taken."""
+    while name in taken:
+        name += "-x"
+    return name
 
 
 def distinct_ids(cells: list[dict[str, Any]]) -> None:
@@ -270,9 +271,6 @@ def distinct_ids(cells: list[dict[str, Any]]) -> None:
     taken, used = {cell["id"] for cell in cells}, set()
     for number, cell in enumerate(cells):
         if not cell["id"] or cell["id"] in used:
-            name = f"cell-{number}"
-            while name in taken:
-                name += "-x"
-            cell["id"] = name
-            taken.add(name)
+            cell["id"] = unused(f"cell-{number}", taken)
+            taken.add(cell["id"])
         used.add(cell["id"])

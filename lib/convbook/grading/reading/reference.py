@@ -10,19 +10,19 @@ from __future__ import annotations
 import ast
 import functools
 import json
-import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.job import Cell
-from convbook.grading.reading.idle import Piece, idle
-from convbook.grading.reading.reads import reads
+from convbook.grading.reading.idle import idle
 from convbook.grading.reading.recover import Unreadable, claimed, read_notebook
-from convbook.grading.reading.sources import binds, parsed
+from convbook.grading.reading.sources import binds, parsed, reads
+
+Hides = tuple[Callable[[Any], Any], ...]  # what takes hidden parts out of a cell
 
 
 @dataclass(frozen=True)
@@ -70,16 +70,8 @@ class ReferenceCell:
     def metadata(self) -> dict[str, Any]:
         """Return the cell's nbgrader metadata, as nbgrader's own `autograded/` notebooks have it."""
         points = int(self.points) if float(self.points).is_integer() else self.points
-        marks = {
-            "cell_type": self.cell_type,
-            "checksum": self.checksum,
-            "grade": self.grade,
-            "grade_id": self.name,
-            "locked": self.locked,
-            "schema_version": 3,
-            "solution": self.solution,
-            "task": self.task,
-        }
+        same = ("cell_type", "checksum", "grade", "locked", "solution", "task")
+        marks = {"grade_id": self.name, "schema_version": 3, **{name: getattr(self, name) for name in same}}
         return marks | ({"points": points} if self.grade or self.task else {})
 
 
@@ -134,7 +126,7 @@ class Reference:
         """Return the code cells as the engine wants to know them; all, or all that tests can depend on."""
         code = [cell for cell in self.cells if cell.cell_type == "code"]
         sources = [cell.source if cell.is_check else cell.own for cell in code]
-        pieces = [Piece(source, not cell.marked) for cell, source in zip(code, sources, strict=True)]
+        pieces = [(source, not cell.marked) for cell, source in zip(code, sources, strict=True)]
         left_out = frozenset() if everything else idle(pieces, seeds=not self.all_ours)
         return tuple(
             Cell(cell.name or f"setup-{n}", cell.role, sources[n], cell.points)
@@ -150,6 +142,7 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
     as well; the release stays as it is.
     """
     from nbgrader.api import MissingEntry
+    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
     with course.gradebook() as gradebook:
         try:
@@ -158,10 +151,14 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
             known = False
     if renew or not known:
         register(course, assignment)
-    tidy = Tidy(course)
+    # nbgrader's own steps, with the delimiters that this course uses.
+    hides = (
+        ClearHiddenTests(parent=course.app)._remove_hidden_test_region,
+        ClearMarkScheme(parent=course.app)._remove_mark_scheme_region,
+    )
     with course.gradebook() as gradebook:
         notebooks = gradebook.find_assignment(assignment).notebooks
-        return tuple(_reference(course, assignment, notebook, tidy) for notebook in notebooks)
+        return tuple(_reference(course, assignment, notebook, hides) for notebook in notebooks)
 
 
 def register(course: Course, assignment: str) -> None:
@@ -173,44 +170,32 @@ def register(course: Course, assignment: str) -> None:
         raise GradingError(
             f"{course.source_folder(assignment)} holds no notebook to take the tests of {assignment} from"
         )
-    with tempfile.TemporaryDirectory(prefix="convbook-register-") as scratch, in_folder(course.root):
-
-        class Register(GenerateAssignment):
-            _output_directory = scratch
-
-        with temp_attrs(course.directory, assignment_id=assignment, notebook_id="*"):
-            converter = Register(coursedir=course.directory, parent=course.app)
-            converter.force = True
-            try:
-                converter.start()
-            except (NbGraderException, SystemExit) as error:
-                raise GradingError(
-                    f"the source of {assignment} could not be entered into the gradebook: cells were added or removed "
-                    f"after the first submission, or the notebook is faulty ({error}); "
-                    f"`nbgrader generate_assignment {assignment}` says more"
-                ) from error
-
-
-class Tidy:
-    """Make of a cell's text what learners were given, with the delimiters that this course uses."""
-
-    def __init__(self, course: Course):
-        from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
-
-        self.tests = ClearHiddenTests(parent=course.app)
-        self.scheme = ClearMarkScheme(parent=course.app)
-
-    def released(self, source: str) -> str:
-        """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
-        from nbformat import NotebookNode
-
-        cell = NotebookNode(source=source, metadata={})
+    with (
+        tempfile.TemporaryDirectory(prefix="convbook-register-") as scratch,
+        in_folder(course.root),
+        temp_attrs(course.directory, assignment_id=assignment, notebook_id="*", release_directory=scratch),
+    ):
         try:
-            self.tests._remove_hidden_test_region(cell)
-            self.scheme._remove_mark_scheme_region(cell)
-        except RuntimeError:
-            return source
-        return cell.source
+            GenerateAssignment(coursedir=course.directory, parent=course.app, force=True).start()
+        except (NbGraderException, SystemExit) as error:
+            raise GradingError(
+                f"the source of {assignment} could not be entered into the gradebook: cells were added or removed "
+                f"after the first submission, or the notebook is faulty ({error}); "
+                f"`nbgrader generate_assignment {assignment}` says more"
+            ) from error
+
+
+def _released(source: str, hides: Hides) -> str:
+    """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
+    from nbformat import NotebookNode
+
+    cell = NotebookNode(source=source, metadata={})
+    try:
+        for hide in hides:
+            hide(cell)
+    except RuntimeError:
+        return source
+    return cell.source
 
 
 NO_SOURCE = (
@@ -219,23 +204,25 @@ NO_SOURCE = (
 )
 
 
-def _reference(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Reference:
-    grades = {c.name: c for c in (*notebook.grade_cells, *notebook.task_cells)}
-    graded = {c.name for c in notebook.grade_cells}
-    solutions, tasks = ({c.name for c in cells} for cells in (notebook.solution_cells, notebook.task_cells))
+def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> Reference:
+    points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    graded, solutions, tasks = (
+        {cell.name for cell in cells}
+        for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
+    )
     marked = {
         cell.name: ReferenceCell(
             name=cell.name,
             cell_type=cell.cell_type,
             source=cell.source or "",
             own=cell.source or "",
-            released=tidy.released(cell.source or ""),
+            released=_released(cell.source or "", hides),
             marked=True,
             grade=cell.name in graded,
             solution=cell.name in solutions,
             locked=bool(cell.locked),
             task=cell.name in tasks,
-            points=float(grades[cell.name].max_score) if cell.name in grades else 0.0,
+            points=points.get(cell.name, 0.0),
             checksum=cell.checksum,
         )
         for cell in notebook.source_cells
@@ -254,22 +241,19 @@ def _reference(course: Course, assignment: str, notebook: Any, tidy: Tidy) -> Re
 
 def _in_order(source: list[dict[str, Any]], marked: dict[str, ReferenceCell]) -> Iterator[ReferenceCell]:
     """Yield all cells as the source notebook orders them; only the marked ones where it cannot be read."""
-    from dataclasses import replace
-
     left = dict(marked)
     for cell in source:
-        name = claimed(cell).get("grade_id")
+        name, text = claimed(cell).get("grade_id"), cell["source"]
         if name in left:
-            yield replace(left.pop(name), own=cell["source"], cell_id=cell["id"])
-        elif name is None or name not in marked:
-            text = cell["source"]
+            yield replace(left.pop(name), own=text, cell_id=cell["id"])
+        elif name not in marked:
             yield ReferenceCell(cell["id"], cell["cell_type"], text, text, text, cell_id=cell["id"])
     yield from left.values()
 
 
 def _source_cells(path: Path) -> list[dict[str, Any]]:
     try:
-        return read_notebook(path.read_bytes()).cells if os.path.isfile(path) else []
+        return read_notebook(path.read_bytes()).cells
     except (OSError, Unreadable):
         return []
 
@@ -283,18 +267,13 @@ def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]],
             f"{name}: the source has other tests than the gradebook in {', '.join(newer)}; the gradebook's were used. "
             "`--renew` takes the source's"
         )
-    marked = {cell.name: cell for cell in cells if cell.marked}
-    given = {
-        marks["grade_id"]: marks.get("points")
-        for marks in map(claimed, source)
-        if marks.get("grade_id") in marked
-    }
+    given = {marks.get("grade_id"): marks.get("points") for marks in map(claimed, source)}
     changed = [
-        f"{cell} ({marked[cell].points:g}, now {points:g})"
-        for cell, points in given.items()
-        if isinstance(points, int | float)
-        and (marked[cell].grade or marked[cell].task)
-        and points != marked[cell].points
+        f"{cell.name} ({cell.points:g}, now {given[cell.name]:g})"
+        for cell in cells
+        if (cell.grade or cell.task)
+        and isinstance(given.get(cell.name), int | float)
+        and given[cell.name] != cell.points
     ]
     if changed:
         yield (

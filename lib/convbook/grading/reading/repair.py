@@ -8,21 +8,20 @@ mending is a sentence: a `repair` when it is a mishap, a `tamper` when a test or
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.grading.job import Cell
-from convbook.grading.reading.elsewhere import bring_answers, code_of
-from convbook.grading.reading.idle import Piece, idle
+from convbook.grading.reading.idle import idle
 from convbook.grading.reading.match import Matches, match, same_text
-from convbook.grading.reading.order import order_checks, order_setup, put_back
-from convbook.grading.reading.placed import Placed, Remark, Remarks
-from convbook.grading.reading.recover import claimed
+from convbook.grading.reading.order import bring_answers, code_of, order_checks, order_setup, put_back
+from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.recover import claimed, is_skipped, plain, unused
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import parsed
 
 FLAGS = ("grade", "solution", "locked", "task")
-SIGNS = {"similarity": "similar text"}  # words for how a cell was known, where they are not the sign's own
 
 
 @dataclass
@@ -38,18 +37,16 @@ class Repaired:
         names = {p.name for p in self.placed}
         found = []
         for number, placed in enumerate(self.placed):
-            name = placed.name or f"cell-{number}"
-            while not placed.name and name in names:
-                name += "-x"
+            name = placed.name or unused(f"cell-{number}", names)
             if placed.role:
-                points = placed.true.points if placed.true is not None and placed.role == "check" else 0.0
+                points = placed.true.points if placed.role == "check" else 0.0
                 found.append(Cell(name, placed.role, placed.cell["source"], points))
         return tuple(found)
 
     def leave_out_what_only_shows(self) -> None:
         """Mark the instructor's unchanged cells that nothing graded depends on: they are not run."""
         code = [placed for placed in self.placed if placed.role]
-        pieces = [Piece(placed.cell["source"], placed.unchanged) for placed in code]
+        pieces = [(placed.cell["source"], placed.unchanged) for placed in code]
         for place in idle(pieces, seeds=not self.reference.all_ours):
             code[place].idle = True
 
@@ -64,78 +61,82 @@ def repair(
 
     In a file that was `damaged` a missing test is no sign of tampering.
     """
-    found, remarks = match(cells, reference), Remarks()
+    found, remarks = match(cells, reference), list[Remark]()
     stripped = bool(found.how) and not any(claimed(cell) for cell in cells)
     if stripped:
         known = f"{len(found.how)} of {len(reference.marked)} cells were recognised"
-        remarks.repair(f"nbgrader's metadata were gone from the whole notebook; {known}")
+        remarks.append(Remark("repair", f"nbgrader's metadata were gone from the whole notebook; {known}"))
     placed = []
     for place, cell in enumerate(cells):
-        _remark_name(cell, place, found, stripped, remarks)
-        placed.append(_mended(cell, found.true.get(place), remarks))
+        remarks += _about_name(cell, place, found, stripped)
+        true = found.true.get(place)
+        if true is not None and true.marked:
+            remarks += _about_metadata(cell, true)
+            remarks += _about_text(cell, true)
+            placed.append(Placed(_mended(cell, true), true))
+        else:
+            placed.append(Placed({**cell, "metadata": _without_marks(cell)}, true))
     put_back(placed, reference, remarks, damaged)
     bring_answers(placed, reference, remarks)
     order_checks(placed, reference, remarks)
     order_setup(placed, reference, remarks)
-    _foreign_kernel(reference, metadata or {}, remarks)
+    remarks += _about_kernel(reference, metadata or {})
     return Repaired(reference, placed, remarks)
 
 
-# --- what a cell is
+def _without_marks(cell: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
 
 
-def _remark_name(cell: dict[str, Any], place: int, found: Matches, stripped: bool, remarks: Remarks) -> None:
+def _mended(cell: dict[str, Any], true: ReferenceCell) -> dict[str, Any]:
+    """Return a cell with the instructor's metadata, and with the instructor's text where it is the instructor's."""
+    metadata = _without_marks(cell) | {"nbgrader": true.metadata()}
+    mended = {**cell, "metadata": metadata, "cell_type": true.cell_type}
+    if true.is_ours:
+        mended["source"] = true.source
+        metadata.pop("tags", None)
+    if cell["cell_type"] != true.cell_type:
+        for name, nothing in (("outputs", []), ("execution_count", None)):
+            mended.pop(name, None)
+            mended |= {name: nothing} if true.cell_type == "code" else {}
+        if true.cell_type == "code" and true.solution:
+            mended["source"] = code_of(cell) or cell["source"]
+    return mended
+
+
+# --- what is said
+
+
+def _about_name(cell: dict[str, Any], place: int, found: Matches, stripped: bool) -> Iterator[Remark]:
     marks, true = claimed(cell), found.true.get(place)
     name = marks.get("grade_id", "")
     if place in found.copies:
-        remarks.repair(f"the cell {name} is there more than once; the last one counts", name)
+        yield Remark("repair", f"the cell {name} is there more than once; the last one counts", name)
     elif place in found.retagged:
-        remarks.tamper(f"a cell bears the name {name} and is another one; the name was taken off it", name)
+        said = f"a cell bears the name {name} and is another one; the name was taken off it"
+        yield Remark("tamper", said, name)
     elif true is None and marks.get("grade") is True and not marks.get("solution"):
-        remarks.tamper(f"a cell claims to be a test {name!r} that this assignment does not have", name)
+        said = f"a cell claims to be a test {name!r} that this assignment does not have"
+        yield Remark("tamper", said, name)
     elif true is not None and true.marked and found.how[true.name] != "name" and not stripped:
-        sign = SIGNS.get(found.how[true.name], found.how[true.name])
-        remarks.repair(f"the cell {true.name} had lost its name; it was known by its {sign}", true.name)
+        said = f"the cell {true.name} had lost its name; it was known by its {found.how[true.name]}"
+        yield Remark("repair", said, true.name)
 
 
-def _mended(cell: dict[str, Any], true: ReferenceCell | None, remarks: Remarks) -> Placed:
-    """Return a cell with the instructor's metadata, and with the instructor's text where it is the instructor's."""
-    metadata = {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
-    mended = {**cell, "metadata": metadata}
-    if true is None or not true.marked:
-        return Placed(mended, true)
-    _remark_flags(cell, true, remarks)
-    metadata["nbgrader"] = true.metadata()
-    if true.is_ours:
-        _remark_text(cell, true, remarks)
-        mended["source"] = true.source
-        metadata.pop("tags", None)
-    kind = cell["cell_type"]
-    if kind != true.cell_type:
-        remarks.repair(f"the cell {true.name} had become {kind}; it is {true.cell_type} again", true.name)
-        mended["cell_type"] = true.cell_type
-        if true.cell_type == "code":
-            mended |= {"outputs": [], "execution_count": None}
-            if true.solution:
-                mended["source"] = code_of(cell) or cell["source"]
-        else:
-            mended.pop("outputs", None), mended.pop("execution_count", None)
-    return Placed(mended, true)
-
-
-def _remark_flags(cell: dict[str, Any], true: ReferenceCell, remarks: Remarks) -> None:
+def _about_metadata(cell: dict[str, Any], true: ReferenceCell) -> Iterator[Remark]:
     marks, wanted = claimed(cell), true.metadata()
-    for name in FLAGS:
-        if name in wanted and name in marks and not _equal(marks[name], wanted[name]):
-            was = f"{str(marks[name])[:40]}"
+    for name in (*FLAGS, "points"):
+        if name not in wanted or name not in marks or _equal(marks[name], wanted[name]):
+            continue
+        was = f"{str(marks[name])[:40]}"
+        if name == "points":
+            yield Remark("release", f"{true.name}: points said {was}, it is {wanted[name]}", true.name)
+        else:
             said = f"the metadata of {true.name} were changed: {name} said {was}, it is {wanted[name]}"
-            remarks.tamper(said, true.name, version=f"{name}: {was}")
-    if "points" in wanted and "points" in marks and not _equal(marks["points"], wanted["points"]):
-        was = f"{str(marks['points'])[:40]}"
-        remarks.release(f"{true.name}: points said {was}, it is {wanted['points']}", true.name)
-    tags = cell["metadata"].get("tags") if marks else None
-    if true.is_check and isinstance(tags, list) and "skip-execution" in tags:
-        remarks.tamper(f"the test {true.name} carried a tag that tells Jupyter not to run it", true.name)
+            yield Remark("tamper", said, true.name, version=f"{name}: {was}")
+    if marks and true.is_check and is_skipped(cell):
+        said = f"the test {true.name} carried a tag that tells Jupyter not to run it"
+        yield Remark("tamper", said, true.name)
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -145,15 +146,17 @@ def _equal(one: Any, other: Any) -> bool:
         return False
 
 
-def _remark_text(cell: dict[str, Any], true: ReferenceCell, remarks: Remarks) -> None:
-    text = cell["source"]
-    if any(same_text(text, own) or text.strip() == own.strip() for own in (true.released, true.source)):
-        return
-    if true.cell_type == "code" and _same_code(text, true.released):
-        return  # an editor's tidying
-    what = "test" if true.is_check else "locked cell"
-    said = f"the text of the {what} {true.name} was changed; the instructor's was used"
-    remarks.tamper(said, true.name, version=text.strip()[:2000])
+def _about_text(cell: dict[str, Any], true: ReferenceCell) -> Iterator[Remark]:
+    text, kind = cell["source"], cell["cell_type"]
+    known = any(same_text(text, own) or text.strip() == own.strip() for own in (true.released, true.source))
+    tidied = true.cell_type == "code" and _same_code(text, true.released)  # by an editor
+    if true.is_ours and not known and not tidied:
+        what = "test" if true.is_check else "locked cell"
+        said = f"the text of the {what} {true.name} was changed; the instructor's was used"
+        yield Remark("tamper", said, true.name, version=text.strip()[:2000])
+    if kind != true.cell_type:
+        said = f"the cell {true.name} had become {kind}; it is {true.cell_type} again"
+        yield Remark("repair", said, true.name)
 
 
 def _same_code(one: str, other: str) -> bool:
@@ -164,12 +167,12 @@ def _same_code(one: str, other: str) -> bool:
         return False
 
 
-def _foreign_kernel(reference: Reference, metadata: dict[str, Any], remarks: Remarks) -> None:
+def _about_kernel(reference: Reference, metadata: dict[str, Any]) -> Iterator[Remark]:
     """Say it where a notebook was saved with a kernel of another language."""
     wanted = str(reference.kernelspec.get("language", "python")).lower()
     for part, key in (("kernelspec", "language"), ("language_info", "name")):
-        about = metadata.get(part)
-        word = about.get(key) if isinstance(about, dict) else None
-        if isinstance(word, str) and word and word.lower() not in (wanted, "ipython"):
-            remarks.repair(f"the notebook was saved with a kernel for {word[:40]}; it was run with {wanted}")
+        word = plain(str, plain(dict, metadata.get(part)).get(key))
+        if word and word.lower() not in (wanted, "ipython"):
+            said = f"the notebook was saved with a kernel for {word[:40]}; it was run with {wanted}"
+            yield Remark("repair", said)
             return

@@ -44,15 +44,14 @@ def understood(source: str, read: Callable[[str], Any]) -> Any:
 
 def parsed(source: str) -> ast.Module:
     """Return a cell's tree; magics become calls, and a cell that cannot be read, or is too long, is empty."""
-    return _kept_tree(source) if len(source) <= WORTH_KEEPING else _tree(source)
+    tree = _kept_tree if len(source) <= WORTH_KEEPING else _kept_tree.__wrapped__
+    return tree(source)
 
 
-def _tree(source: str) -> ast.Module:
-    empty = ast.Module([], [])
-    return empty if len(source) > LONGEST_READ else understood(source, ast.parse) or empty
-
-
-_kept_tree = functools.lru_cache(256)(_tree)
+@functools.lru_cache(256)
+def _kept_tree(source: str) -> ast.Module:
+    tree = understood(source, ast.parse) if len(source) <= LONGEST_READ else None
+    return tree or ast.Module([], [])
 
 
 @functools.lru_cache(4096)
@@ -71,23 +70,19 @@ def definition(sources: Iterable[str], name: str) -> str:
     return ""
 
 
-def reaches(sources: Iterable[str], name: str, library: str) -> str:
+@functools.lru_cache(512)
+def reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     """Return how `name`, or a function of the cells that it uses, names `library`; empty if it does not.
 
     A library is a package (`"torch"`) or a part of one (`"torch.nn.functional"`).
 
-    >>> reaches(["import torch.nn.functional as F", "def f(x): return F.relu(x)"], "f", "torch")
+    >>> reaches(("import torch.nn.functional as F", "def f(x): return F.relu(x)"), "f", "torch")
     'torch.nn.functional.relu'
-    >>> reaches(["import torch; F = torch.relu", "def f(x, F): return F(x)"], "f", "torch")
+    >>> reaches(("import torch; F = torch.relu", "def f(x, F): return F(x)"), "f", "torch")
     ''
-    >>> reaches(["from torch import nn", "def f(x): return nn.functional.relu(nn.ReLU()(x))"], "f", "torch.nn.functional")
+    >>> reaches(("from torch import nn", "def f(x): return nn.functional.relu(nn.ReLU()(x))"), "f", "torch.nn.functional")
     'torch.nn.functional.relu'
     """
-    return _reaches(tuple(sources), name, library)
-
-
-@functools.lru_cache(512)
-def _reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     last: dict[str, ast.stmt] = {}  # what a name stands for in the end
     for source in sources:
         for node in parsed(source).body:
@@ -97,9 +92,8 @@ def _reaches(sources: tuple[str, ...], name: str, library: str) -> str:
         if isinstance(node, ast.Import | ast.ImportFrom):
             aliases.update({a: full for a, full in _imported(node, library).items() if last[a] is node})
     for other, node in last.items():  # another name for a module: `nn = torch.nn`
-        dotted = _dotted(node.value) if isinstance(node, ast.Assign) else []
-        if dotted and dotted[0] in aliases:
-            aliases[other] = ".".join([aliases[dotted[0]], *dotted[1:]])
+        if isinstance(node, ast.Assign) and (full := _full(node.value, aliases)):
+            aliases[other] = full
     seen, waiting = set(), [name]
     while waiting:
         current = waiting.pop()
@@ -114,27 +108,19 @@ def _reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     return ""
 
 
-def outer_names(node: ast.stmt) -> set[str]:
+def outer_names(node: ast.stmt) -> frozenset[str]:
     """Return the names that a statement takes from the notebook: not its arguments, not its own variables."""
-    found: set[str] = set()
     try:
-        tables = [symtable.symtable(ast.unparse(node), "cell", "exec")]
-    except (SyntaxError, RecursionError, ValueError):
-        return found
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        top = table.get_type() == "module"
-        found |= {s.get_name() for s in table.get_symbols() if s.is_referenced() and (top or s.is_global())}
-    return found
+        return reads(ast.unparse(node))
+    except (RecursionError, ValueError):
+        return frozenset()
 
 
 def _renames(node: ast.stmt) -> bool:
     """Tell whether a statement gives something callable another name: `f = g`, `f = partial(g, 1)`, a lambda."""
     value = getattr(node, "value", None)
-    return isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(
-        value, ast.Name | ast.Attribute | ast.Lambda | ast.Call
-    )
+    is_callable = isinstance(value, ast.Name | ast.Attribute | ast.Lambda | ast.Call)
+    return is_callable and isinstance(node, ast.Assign | ast.AnnAssign)
 
 
 def _used(node: ast.stmt, library: str, aliases: dict[str, str]) -> str:
@@ -142,25 +128,16 @@ def _used(node: ast.stmt, library: str, aliases: dict[str, str]) -> str:
 
     Data that the library made once, in a cell, is no use of it.
     """
-    inner = dict(aliases)
-    for part in ast.walk(node):
-        if isinstance(part, ast.Import | ast.ImportFrom) and (found := _imported(part, library)):
-            inner.update(found)
     parts = list(ast.walk(node))
-    words = {n.id for n in parts if isinstance(n, ast.Name)} | {
-        n.attr for n in parts if isinstance(n, ast.Attribute)
-    }
+    words = {getattr(part, "id", getattr(part, "attr", "")) for part in parts}
     for part in parts:
+        if isinstance(part, ast.Import | ast.ImportFrom):
+            aliases = aliases | _imported(part, library)
         is_word = isinstance(part, ast.Constant) and isinstance(part.value, str)
         if is_word and _lies_in(part.value, library) and words & DYNAMIC:
             return part.value
-    for part in parts if isinstance(node, Definition) else _other_name(node):
-        dotted = _dotted(part)
-        if dotted and dotted[0] in inner:
-            full = ".".join([inner[dotted[0]], *dotted[1:]])
-            if _lies_in(full, library):
-                return full
-    return ""
+    named = (_full(part, aliases) for part in (parts if isinstance(node, Definition) else _other_name(node)))
+    return next((full for full in named if _lies_in(full, library)), "")
 
 
 def _lies_in(name: str, library: str) -> bool:
@@ -172,30 +149,32 @@ def _other_name(node: ast.stmt) -> list[ast.AST]:
     value = getattr(node, "value", None)
     if isinstance(value, ast.Lambda):
         return list(ast.walk(value))
-    if isinstance(value, ast.Call) and _dotted(value.func)[-1:] == ["partial"]:
+    if isinstance(value, ast.Call) and "partial" in (getattr(value.func, n, "") for n in ("id", "attr")):
         return list(value.args)
     return [value] if isinstance(value, ast.Name | ast.Attribute) else []
 
 
 def _imported(node: ast.Import | ast.ImportFrom, library: str) -> dict[str, str]:
     """Return the names that a statement gives to a library's package, and to parts of it."""
-    found, package = {}, library.partition(".")[0]
     if isinstance(node, ast.ImportFrom):
-        if (node.module or "").partition(".")[0] == package:
-            found = {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
+        found = {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
     else:
-        for a in node.names:
-            if a.name.partition(".")[0] == package:
-                found[a.asname or package] = a.name if a.asname else package
-    return found
+        found = {a.asname or _package(a.name): a.name if a.asname else _package(a.name) for a in node.names}
+    return {name: full for name, full in found.items() if _lies_in(full, _package(library))}
 
 
-def _dotted(node: ast.AST) -> list[str]:
+def _package(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _full(node: ast.AST, aliases: dict[str, str]) -> str:
+    """Return the whole name of `F.relu` where `F` is an alias; empty for anything else."""
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
-    return [node.id, *reversed(parts)] if isinstance(node, ast.Name) else []
+    known = isinstance(node, ast.Name) and node.id in aliases
+    return ".".join([aliases[node.id], *reversed(parts)]) if known else ""
 
 
 def is_opaque(node: ast.stmt) -> bool:
@@ -252,6 +231,35 @@ def bound(source: str) -> frozenset[str]:
     ['np', 'x', 'y']
     """
     return frozenset(name for node in parsed(source).body for name in binds(node))
+
+
+@functools.lru_cache(4096)
+def reads(source: str) -> frozenset[str]:
+    """Return the global names that a cell reads, also inside its functions; none for a cell that cannot be read.
+
+    A cell that is too long to be looked into may read every word in it.
+
+    >>> sorted(reads("def f(x):\\n    y = x + k\\n    return np.sum(y)"))
+    ['k', 'np']
+    """
+    if len(source) > LONGEST_READ:
+        return frozenset(re.findall(r"[^\W\d]\w*", source))
+    table = understood(source, lambda text: symtable.symtable(text, "<cell>", "exec"))
+    found: set[str] = set()
+    waiting = [] if table is None else [table]
+    while waiting:
+        scope = waiting.pop()
+        top = scope.get_type() == "module"
+        found |= {s.get_name() for s in scope.get_symbols() if s.is_referenced() and (top or s.is_global())}
+        waiting += scope.get_children()
+    return frozenset(found)
+
+
+def root(node: ast.AST) -> set[str]:
+    """Return the name that `x[0].y` begins with; nothing where it begins with no name."""
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 def needs(node: ast.AST) -> set[str]:

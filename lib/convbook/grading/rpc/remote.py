@@ -84,7 +84,8 @@ class RemoteAnswer(Thing, Answer):
     def _ruled_out(self, forbid: str = "") -> str:
         """Return what the answer's source uses of what this call or the course rules out; empty if nothing."""
         libraries = [*self._link.forbid, *([forbid] if forbid else [])]
-        found = (reaches(self._link.sources, self._label or self.name, library) for library in libraries)
+        sources, name = tuple(self._link.sources), self._label or self.name
+        found = (reaches(sources, name, library) for library in libraries)
         return next(filter(None, found), "")
 
     def build(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import importlib.metadata
 import importlib.util
 import re
@@ -15,11 +16,8 @@ INSTALL = re.compile(
     r"^(\s*)[!%]+\s*(?:sudo\s+)?(?:\S*python\S*\s+-m\s+|\{sys\.executable\}\s+-m\s+)?"
     r"(?:pip3?|conda|mamba|uv|apt|apt-get)\s+(?:pip\s+)?install\b(.*)$"
 )
-NO_INDEX = {
-    "PIP_NO_INDEX": "1",
-    "PIP_RETRIES": "0",
-    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-}  # where it is run all the same
+# Where it is run all the same.
+NO_INDEX = {"PIP_NO_INDEX": "1", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 NOT_HERE = re.compile(r"No module named '([\w.]+)'")
 
 
@@ -62,20 +60,18 @@ class ImportsOneByOne(ast.NodeTransformer):
 
 
 def _guarded(node: ast.stmt) -> list[ast.stmt]:
+    """Return an import as one attempt for each of its names, and every other statement as it is."""
     if not isinstance(node, ast.Import | ast.ImportFrom) or getattr(node, "module", "") == "__future__":
         return [node]
     if any(alias.name == "*" for alias in node.names):
         return [node]
-    guarded = []
+    guarded: list[ast.stmt] = []
     for alias in node.names:
-        name = alias.asname or alias.name.partition(".")[0]
-        text = f"try:\n    pass\nexcept ImportError:\n    {name} = {STAND_IN}({name!r})"
-        (attempt,) = ast.parse(text).body
-        one = ast.copy_location(type(node)(**{**dict(ast.iter_fields(node)), "names": [alias]}), node)
-        for part in ast.walk(attempt):
+        node.names, name = [alias], alias.asname or alias.name.partition(".")[0]
+        text = f"try:\n    {ast.unparse(node)}\nexcept ImportError:\n    {name} = {STAND_IN}({name!r})"
+        guarded += ast.parse(text).body
+        for part in ast.walk(guarded[-1]):
             ast.copy_location(part, node)
-        attempt.body = [one]
-        guarded.append(attempt)
     return guarded
 
 
@@ -110,23 +106,15 @@ def _answer(words: str) -> str:
 
 
 def _version(name: str) -> str | None:
-    try:
+    """Return the version of what is installed, empty where it tells none; None where nothing of that name is here."""
+    with contextlib.suppress(Exception):
         return importlib.metadata.version(name)
-    except Exception:
-        pass
-    try:
+    with contextlib.suppress(ImportError, ValueError):
         return "" if importlib.util.find_spec(name.replace("-", "_").partition(".")[0]) else None
-    except (ImportError, ValueError):
-        return None
 
 
 def named_in(outputs: list[dict[str, Any]]) -> str:
     """Return the package that an error among some outputs misses, or nothing."""
-    for output in outputs:
-        if output.get("output_type") == "error":
-            found = NOT_HERE.search(
-                "\n".join([str(output["evalue"]), *map(str, output["traceback"])])[:20_000]
-            )
-            if found:
-                return found[1].partition(".")[0]
-    return ""
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    said = ("\n".join([error["evalue"], *error["traceback"]])[:20_000] for error in errors)
+    return next((found[1].partition(".")[0] for found in map(NOT_HERE.search, said) if found), "")

@@ -7,7 +7,9 @@ import sys
 from typing import Any
 
 MOST = 20  # of a kind that is told
+PYTHON = os.path.dirname(os.__file__)
 NETWORK = {"socket.connect", "socket.sendto", "socket.bind", "socket.getaddrinfo"}
+HEARD = {*NETWORK, "open"}
 
 
 class Audit:
@@ -15,10 +17,8 @@ class Audit:
 
     def __init__(self) -> None:
         self.cell, self.seen = "", []
-        self.folders = tuple(
-            os.path.realpath(p)
-            for p in {sys.prefix, sys.base_prefix, os.getcwd(), *sys.path, "/tmp", "/dev", "/proc", "/usr"}
-        )
+        places = {sys.prefix, sys.base_prefix, os.getcwd(), *sys.path, "/tmp", "/dev", "/proc", "/usr"}
+        self.folders = tuple(map(os.path.realpath, places))
         sys.addaudithook(self.listen)
 
     def begin(self, cell: str) -> None:
@@ -32,9 +32,7 @@ class Audit:
 
     def listen(self, event: str, args: tuple[Any, ...]) -> None:
         """Hear one audit event."""
-        if event not in NETWORK and event != "open":
-            return
-        if len(self.seen) >= MOST or not _by_a_cell():
+        if event not in HEARD or len(self.seen) >= MOST or not _by_a_cell():
             return
         if event == "open":
             if isinstance(args[0], str) and not self._is_inside(args[0]):
@@ -66,12 +64,8 @@ def _by_a_cell() -> bool:
 
 
 def _standard(name: str) -> bool:
-    if name.endswith("audit.py") or name.startswith("<frozen"):
-        return True
-    return name.startswith(_LIBRARY) and "site-packages" not in name
-
-
-_LIBRARY = os.path.dirname(os.__file__)
+    own = name.endswith("audit.py") or name.startswith("<frozen")
+    return own or (name.startswith(PYTHON) and "site-packages" not in name)
 
 
 def sentence(kind: str, what: str) -> tuple[str, str]:

@@ -22,21 +22,17 @@ from convbook.answers.watch import Forbidden
 LIBRARY = "convbook"
 PRESENT = (  # of this library: what serves the trusted process, and data; each with all that lies in it
     "convbook.forms", "convbook.unread", "convbook.grading.job", "convbook.grading.rpc", "convbook.data", "convbook.bar",
-    *(
-        f"convbook.grading.running.{name}" for name in (
-            "absent", "audit", "compiler", "faces", "outputs", "pages", "pictures", "sandbox", "seccomp", "served", "shell", "student", "template", "traces", "watch",
-        )
-    ),
+    *(f"convbook.grading.running.{name}" for name in (
+        "absent", "audit", "compiler", "faces", "outputs", "pages", "pictures", "sandbox", "seccomp", "served", "shell",
+        "student", "template", "traces", "watch",
+    )),
     *(f"convbook.answers.{name}" for name in ("answer", "calling", "limits", "local", "outside", "values", "watch")),
 )  # fmt: skip
-PRESENT_WITH_TORCH = (  # modules that answers build, and what they are tried on
-    *(
-        f"convbook.answers.{name}" for name in (
-            "benches", "blocks", "chains", "heads", "layouts", "module", "questions", "rehearsal", "script_bench",
-            "script_watch", "steady", "tracing", "transfer",
-        )
-    ),
-)  # fmt: skip
+# Modules that answers build, and what they are tried on.
+PRESENT_WITH_TORCH = tuple(f"convbook.answers.{name}" for name in (
+    "benches", "blocks", "chains", "heads", "layouts", "module", "questions", "rehearsal", "script_bench",
+    "script_watch", "steady", "tracing", "transfer",
+))  # fmt: skip
 # What hand-outs import: whoever names it in a cell reaches for nothing.
 SHOWN = (
     "bar", "checks", "data", "drills", "earlier", "figures", "forms", "stand_in", "style", "training", "widgets",
@@ -65,22 +61,12 @@ def is_inside(name: str) -> bool:
     """
     package, _, inner = name.partition(".")
     room, *rest = inner.split(".")
-    deep = (room == "checks" and rest and (rest[0] == "engine" or len(rest) > 1)) or (
-        room == "drills" and rest
-    )
-    return package == LIBRARY and bool(inner) and (room not in SHOWN or bool(deep))
+    deep = {"checks": rest[:1] == ["engine"] or len(rest) > 1, "drills": bool(rest)}
+    return package == LIBRARY and inner != "" and (room not in SHOWN or deep.get(room, False))
 
 
-class State:
-    """Hold what is ruled out while an answer is called, and what was touched."""
-
-    def __init__(self) -> None:
-        self.ruled_out: frozenset[str] = frozenset()
-        self.used: list[str] = []  # of what is ruled out
-        self.touched = False  # whether anything was done with a face since a cell began
-
-
-STATE = State()
+# What is ruled out while an answer is called, what of it was used, and whether a cell has touched any face.
+STATE = types.SimpleNamespace(ruled_out=frozenset(), used=[], touched=False)
 
 
 @contextlib.contextmanager
@@ -94,12 +80,40 @@ def ruled_out(libraries: Iterable[str]) -> Iterator[list[str]]:
         STATE.ruled_out, STATE.used = before
 
 
+def _lies_in(name: str, parts: Iterable[str]) -> bool:
+    """Tell whether a dotted name is one of some others, or lies in one."""
+    return any(name == part or name.startswith(part + ".") for part in parts)
+
+
 def _use(name: str) -> None:
     STATE.touched = True
-    if any(name == one or name.startswith(one + ".") for one in STATE.ruled_out):
+    if _lies_in(name, STATE.ruled_out):
         if len(STATE.used) < MOST_NOTED:
             STATE.used.append(name)
         raise Forbidden(name)
+
+
+def _attribute(name: str, whole: str = "") -> Face:
+    """Return an attribute of a face; what Python and IPython themselves ask any object for is not there."""
+    if name.startswith(("__", "_repr_", "_ipython_")):
+        raise AttributeError(name)
+    return Face(f"{whole}.{name}" if whole else name)
+
+
+class Derived:
+    """The base of a class that is derived from a face."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        """Take anything."""
+
+    def __init_subclass__(cls, **kwargs: Any):
+        """Take anything."""
+
+    def __getattr__(self, name: str) -> Face:
+        return _attribute(name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Face:
+        return Face(type(self).__name__)
 
 
 class Face:
@@ -109,9 +123,7 @@ class Face:
         object.__setattr__(self, "_face", name)
 
     def __getattr__(self, name: str) -> Face:
-        if name.startswith("__") or name.startswith(("_repr_", "_ipython_")):
-            raise AttributeError(name)
-        return Face(f"{self._face}.{name}")
+        return _attribute(name, self._face)
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Keep nothing."""
@@ -122,56 +134,16 @@ class Face:
         alone = len(args) == 1 and not kwargs and isinstance(args[0], types.FunctionType)
         return args[0] if alone else Face(self._face)
 
-    def __mro_entries__(self, bases: tuple) -> tuple[type, ...]:
-        _use(self._face)
-        return (Derived,)
-
     def __instancecheck__(self, value: Any) -> bool:
         return False
 
-    def __subclasscheck__(self, kind: type) -> bool:
-        return False
-
-    def __iter__(self) -> Iterator[Any]:
-        _use(self._face)
-        return iter(())
-
-    def __enter__(self) -> Face:
-        _use(self._face)
-        return self
+    __subclasscheck__ = __instancecheck__
 
     def __exit__(self, *error: object) -> None:
         """Let every error through."""
 
-    def __setitem__(self, key: Any, value: Any) -> None:
-        _use(self._face)
-
-    def __delitem__(self, key: Any) -> None:
-        _use(self._face)
-
-    def __contains__(self, value: Any) -> bool:
-        _use(self._face)
-        return False
-
-    def __len__(self) -> int:
-        _use(self._face)
-        return 0
-
     def __bool__(self) -> bool:
         return True
-
-    def __int__(self) -> int:
-        _use(self._face)
-        return 0
-
-    __index__ = __int__
-
-    def __float__(self) -> float:
-        _use(self._face)
-        return 0.0
-
-    def __hash__(self) -> int:
-        return id(self)
 
     def __repr__(self) -> str:
         STATE.touched = True
@@ -185,74 +157,26 @@ class Face:
         STATE.touched = True
 
 
-def _operation(name: str) -> Callable[..., Face]:
-    def operation(self: Face, *others: Any, **more: Any) -> Face:
-        _use(self._face)
-        return Face(self._face)
+GIVE_A_FACE = (
+    "add sub mul matmul truediv floordiv mod pow lshift rshift and xor or radd rsub rmul rmatmul rtruediv rfloordiv "
+    "rmod rpow rand rxor ror eq ne lt le gt ge neg pos abs invert getitem round array_ufunc array_function enter"
+)
+GIVE = {  # what Python lets be no face
+    "iter": iter(()), "contains": False, "len": 0, "int": 0, "index": 0, "float": 0.0, "setitem": None, "delitem": None,
+    "mro_entries": (Derived,),
+}  # fmt: skip
 
-    operation.__name__ = name
+
+def _operation(name: str) -> Callable[..., Any]:
+    def operation(self: Face, *others: Any, **more: Any) -> Any:
+        _use(self._face)
+        return GIVE[name] if name in GIVE else Face(self._face)
+
     return operation
 
 
-for _name in [
-    "add",
-    "sub",
-    "mul",
-    "matmul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "pow",
-    "lshift",
-    "rshift",
-    "and",
-    "xor",
-    "or",
-    "radd",
-    "rsub",
-    "rmul",
-    "rmatmul",
-    "rtruediv",
-    "rfloordiv",
-    "rmod",
-    "rpow",
-    "rand",
-    "rxor",
-    "ror",
-    "eq",
-    "ne",
-    "lt",
-    "le",
-    "gt",
-    "ge",
-    "neg",
-    "pos",
-    "abs",
-    "invert",
-    "getitem",
-    "round",
-    "array_ufunc",
-    "array_function",
-]:
+for _name in (*GIVE_A_FACE.split(), *GIVE):
     setattr(Face, f"__{_name}__", _operation(_name))
-
-
-class Derived:
-    """The base of a class that is derived from a face."""
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        """Take anything."""
-
-    def __init_subclass__(cls, **kwargs: Any):
-        """Take anything."""
-
-    def __getattr__(self, name: str) -> Face:
-        if name.startswith("__") or name.startswith(("_repr_", "_ipython_")):
-            raise AttributeError(name)
-        return Face(name)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Face:
-        return Face(type(self).__name__)
 
 
 class FaceModule(types.ModuleType):
@@ -264,20 +188,16 @@ class FaceModule(types.ModuleType):
         self.__version__ = "0"  # notebooks print it
 
     def __getattr__(self, name: str) -> Face:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Face(f"{self.__name__}.{name}")
+        return _attribute(name, self.__name__)
 
 
 class Faces(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Answer imports of what is not there; `noted` is told the name of what nobody who solves exercises imports."""
 
     def __init__(self, hidden: Iterable[str], whole: bool = False):
-        parts = [part for name in hidden for part in (packages(name) if "." not in name else (name,))]
-        self.hidden = frozenset(parts)
-        self.present = (
-            (LIBRARY,) if whole else PRESENT if "torch" in self.hidden else (*PRESENT, *PRESENT_WITH_TORCH)
-        )
+        self.hidden = frozenset(part for name in hidden for part in packages(name))
+        part = PRESENT if "torch" in self.hidden else (*PRESENT, *PRESENT_WITH_TORCH)
+        self.present = (LIBRARY,) if whole else part
         self.shown: frozenset[str] = frozenset()  # modules that the hand-out names
         self.noted: Callable[[str], None] = lambda name: None
 
@@ -290,12 +210,11 @@ class Faces(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def stands_for(self, name: str) -> bool:
         """Tell whether a module is a face."""
-        if any(name == part or name.startswith(part + ".") for part in self.hidden):
+        if _lies_in(name, self.hidden):
             return True
         # A package on the way to something that is present is there itself.
         return name.startswith(LIBRARY + ".") and not any(
-            name == part or name.startswith(part + ".") or part.startswith(name + ".")
-            for part in self.present
+            _lies_in(name, [part]) or _lies_in(part, [name]) for part in self.present
         )
 
     def create_module(self, spec: Any) -> FaceModule:

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from convbook.grading.job import Cell
-from convbook.grading.reading.reads import reads
-from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed
+from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed, reads, root
 from convbook.grading.rpc.remote import RemoteAnswer
 from convbook.grading.rpc.transport import Refused
 
@@ -40,17 +39,11 @@ def _touches(node: ast.AST) -> set[str]:
     found: set[str] = set()
     for part in ast.walk(node):
         if isinstance(part, ast.Subscript | ast.Attribute) and isinstance(part.ctx, ast.Store | ast.Del):
-            found |= _root(part)
+            found |= root(part)
         called = part.value.func if isinstance(part, ast.Expr) and isinstance(part.value, ast.Call) else None
         if isinstance(called, ast.Attribute):
-            found |= _root(called)
+            found |= root(called)
     return found
-
-
-def _root(node: ast.AST) -> set[str]:
-    while isinstance(node, ast.Subscript | ast.Attribute):
-        node = node.value
-    return {node.id} if isinstance(node, ast.Name) else set()
 
 
 class Names:
@@ -144,15 +137,12 @@ class Names:
 HERE = {"get_ipython", "display", "In", "Out", "_", "__", "___", "exit", "quit", "__name__"}
 
 
-def builds_on(cell: Cell, checks: list[Cell], shared: bool = False) -> list[Cell]:
-    """Return the earlier tests that define names which a test reads, directly or through another; the nearest first.
-
-    Where tests are `shared`, in one process, a weak one builds on every weak test before it.
-    """
+def builds_on(cell: Cell, checks: list[Cell]) -> list[Cell]:
+    """Return the earlier tests that define names which a test reads, directly or through another; the nearest first."""
     before = checks[: checks.index(cell)]
     wanted, found = set(reads(cell.source)), []
     for other in reversed(before):
-        if wanted & bound(other.source) or (shared and cell.declared_weak and other.declared_weak):
+        if wanted & bound(other.source):
             found.append(other)
             wanted |= reads(other.source)
     return found

@@ -7,11 +7,11 @@ import re
 from typing import Any
 
 FLOOD = "\n… the rest of the output was cut: it is too long.\n"
-FIELDS = {
-    "stream": {"name", "text"},
-    "display_data": {"data", "metadata"},
-    "execute_result": {"data", "metadata", "execution_count"},
-    "error": {"ename", "evalue", "traceback"},
+FIELDS = {  # of every type of output, and what they hold
+    "stream": {"name": str, "text": str},
+    "display_data": {"data": dict, "metadata": dict},
+    "execute_result": {"data": dict, "metadata": dict, "execution_count": object},
+    "error": {"ename": str, "evalue": str, "traceback": list},
 }
 DATA_ADDRESS = re.compile(r'src="data:image/[^"]*"')
 PICTURE_ROOM = 20  # pictures may take this many times the room of text
@@ -101,33 +101,29 @@ def only_outputs(items: Any, room: int) -> list[dict[str, Any]]:
     kept = Outputs(room)
     for item in items if isinstance(items, list) else []:
         kind = item.get("output_type") if isinstance(item, dict) else None
-        fields = {name: item[name] for name in FIELDS.get(kind, ()) if name in item}
-        if kind not in FIELDS or set(fields) != FIELDS[kind] or not _well_formed(kind, fields):
+        wanted = FIELDS.get(kind, {}) if isinstance(kind, str) else {}
+        fields = {name: item[name] for name in wanted if name in item}
+        if not _well_formed(fields, wanted):
             continue
         if kind == "stream":
-            kept.write(fields["name"], fields["text"])
+            kept.write(**fields)
         elif kind != "error":
             kept.add(kind, **fields)
         elif sum(one["output_type"] == "error" for one in kept.items) < MOST_ERRORS:
-            kept.add(kind, **_cut(fields))
+            # None of its fields is long: errors are kept however much a cell has shown.
+            lines = [line[:LONGEST_LINE] for line in fields["traceback"][:MOST_LINES]]
+            kept.add(kind, ename=fields["ename"][:100], evalue=fields["evalue"][:10_000], traceback=lines)
     return kept.items
 
 
-def _cut(error: dict[str, Any]) -> dict[str, Any]:
-    """Return an error's fields, of which none is long: errors are kept however much a cell has shown."""
-    lines = [line[:LONGEST_LINE] for line in error["traceback"][:MOST_LINES]]
-    return {"ename": error["ename"][:100], "evalue": error["evalue"][:10_000], "traceback": lines}
-
-
-def _well_formed(kind: str, fields: dict[str, Any]) -> bool:
-    if kind == "stream":
-        return fields["name"] in ("stdout", "stderr") and isinstance(fields["text"], str)
-    if kind == "error":
-        lines = fields["traceback"]
-        texts = [fields["ename"], fields["evalue"], *(lines if isinstance(lines, list) else [None])]
-        return all(isinstance(text, str) for text in texts)
-    data = fields["data"]
-    return isinstance(fields["metadata"], dict) and isinstance(data, dict) and _plain(data, 0)
+def _well_formed(fields: dict[str, Any], wanted: dict[str, type]) -> bool:
+    return (
+        bool(wanted)
+        and all(name in fields and isinstance(fields[name], kind) for name, kind in wanted.items())
+        and fields.get("name", "stdout") in ("stdout", "stderr")
+        and all(isinstance(line, str) for line in fields.get("traceback", ()))
+        and _plain(fields.get("data"), 0)
+    )
 
 
 def _plain(value: Any, depth: int) -> bool:

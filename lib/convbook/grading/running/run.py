@@ -24,9 +24,8 @@ class Run:
     def __init__(self, job: Job, templates: Templates, slot: int, sandboxed: bool):
         self.job, self.templates = job, templates
         self.user = 1_000_000 + (os.getpid() % 10_000) * 100 + slot % 100
-        self.result = Result(
-            job.key, job.student, job.notebook, sandboxed=sandboxed, worker=f"{os.getpid()}-{slot}"
-        )
+        worker = f"{os.getpid()}-{slot}"
+        self.result = Result(job.key, job.student, job.notebook, sandboxed=sandboxed, worker=worker)
         self.cpu = processor(slot)
         self.children: dict[str, int] = {}  # by the library that a process lacks beyond what none has
         self.cell = ""
@@ -37,14 +36,10 @@ class Run:
         for _ in range(TRUSTED_STARTS):
             if self._attempt():
                 break
-        judged = {cell.id for cell in self.result.cells}
-        for cell in self.job.cells:
-            if cell.id not in judged:
-                self.result.cells.append(
-                    CellResult(cell.id, "skipped", [_gave_up("the cell could not be run")])
-                )
-        places = {cell.id: number for number, cell in enumerate(self.job.cells)}
-        self.result.cells.sort(key=lambda cell: places[cell.id])
+        judged = {cell.id: cell for cell in self.result.cells}
+        self.result.cells = [
+            judged.get(cell.id) or _not_run(cell.id, "the cell could not be run") for cell in self.job.cells
+        ]
         self.result.seconds = round(time.monotonic() - started, 4)
         return self.result
 
@@ -68,9 +63,8 @@ class Run:
             self._used("tests", self.templates.trusted.ask("end", pid=pid))
 
     def _listen(self, channel: Channel) -> bool:
-        longest = (
-            2 * patience(self.job.limits.cell_seconds + 5) + PATIENCE
-        )  # a cell, and the replay of all before it
+        # A cell, and the replay of all before it.
+        longest = 2 * patience(self.job.limits.cell_seconds + 5) + PATIENCE
         while True:
             message = channel.receive(time.monotonic() + longest)
             event = message.pop("event")
@@ -107,18 +101,14 @@ class Run:
 
     def _used(self, role: str, ended: dict[str, Any]) -> None:
         """Note what a process that has ended had used."""
-        self.result.peak_memory_bytes = max(self.result.peak_memory_bytes, ended["peak"])
         self.result.processor[role] = self.result.processor.get(role, 0.0) + ended["processor"]
 
     def _lost(self, why: Exception) -> None:
         """Write down that the cell which was running cost the trusted process."""
-        judged = {cell.id for cell in self.result.cells}
-        if self.cell and self.cell not in judged:
-            status = "time-out" if isinstance(why, Late) else "died"
-            said = (
-                "the test did not finish" if status == "time-out" else "the process that ran the test ended"
-            )
-            self.result.cells.append(CellResult(self.cell, status, [_gave_up(said)]))
+        if self.cell and all(cell.id != self.cell for cell in self.result.cells):
+            late = isinstance(why, Late)
+            said = "the test did not finish" if late else "the process that ran the test ended"
+            self.result.cells.append(_not_run(self.cell, said, "time-out" if late else "died"))
 
 
 def processor(slot: int) -> int | None:
@@ -134,12 +124,11 @@ def processor(slot: int) -> int | None:
 
 def not_run(job: Job, why: str, sandboxed: bool) -> Result:
     """Return the result of a job that could not be run at all."""
-    cells = [
-        CellResult(cell.id, "skipped", [_gave_up(f"the cell could not be run: {why}")]) for cell in job.cells
-    ]
+    cells = [_not_run(cell.id, f"the cell could not be run: {why}") for cell in job.cells]
     event = {"kind": "engine", "cell": "", "sentence": f"this submission could not be run: {why}"}
     return Result(job.key, job.student, job.notebook, cells, [event], sandboxed)
 
 
-def _gave_up(said: str) -> dict[str, Any]:
-    return {"output_type": "error", "ename": "NotRun", "evalue": said, "traceback": [f"NotRun: {said}"]}
+def _not_run(cell: str, said: str, status: str = "skipped") -> CellResult:
+    error = {"output_type": "error", "ename": "NotRun", "evalue": said, "traceback": [f"NotRun: {said}"]}
+    return CellResult(cell, status, [error])

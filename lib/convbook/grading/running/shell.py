@@ -11,7 +11,6 @@ import sys
 import traceback
 import warnings
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -22,6 +21,7 @@ from traitlets.config import Config
 from convbook.answers import TooSlow, limits
 from convbook.grading.running import absent
 from convbook.grading.running.outputs import Outputs, Stream
+from convbook.grading.running.pictures import picture
 from convbook.grading.running.traces import told
 
 KEPT = ("In", "Out")  # a shell's own, other objects after every cell
@@ -44,15 +44,8 @@ class Hook(DisplayHook):
         pass
 
     def write_format_data(self, format_dict, md_dict=None) -> None:
-        self.shell.outputs.add(
-            "execute_result",
-            data=dict(format_dict),
-            metadata=dict(md_dict or {}),
-            execution_count=self.prompt_count,
-        )
-
-    def finish_displayhook(self) -> None:
-        pass
+        shown = {"data": dict(format_dict), "metadata": dict(md_dict or {})}
+        self.shell.outputs.add("execute_result", **shown, execution_count=self.prompt_count)
 
 
 class NoInput(io.TextIOBase):
@@ -89,7 +82,6 @@ class Shell(InteractiveShell):
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
         config.InteractiveShell.colors = "nocolor"
-        config.InteractiveShell.autoindent = False
         shell = cls.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
         shell.ast_transformers.append(absent.ImportsOneByOne(shell))
         shell.input_transformers_cleanup.append(absent.without_installing)
@@ -98,8 +90,8 @@ class Shell(InteractiveShell):
 
     def usual_names(self, imports: list[str]) -> dict[str, Any]:
         """Give names of Python and of the instructor's imports their meaning back; return what they stood for meanwhile."""
-        usual = {name: value for name, value in vars(builtins).items() if not name.startswith("_")}
-        usual |= {name: value for name, value in self.first_names.items() if not name.startswith("_")}
+        always = vars(builtins) | self.first_names
+        usual = {name: value for name, value in always.items() if not name.startswith("_")}
         for statement in imports:
             with contextlib.suppress(Exception):
                 exec(statement, made := {})
@@ -111,10 +103,6 @@ class Shell(InteractiveShell):
 
     def init_sys_path(self) -> None:
         """Leave `sys.path` alone: a file beside the notebook is put there on purpose, or not at all."""
-
-    def init_display_formatter(self) -> None:
-        super().init_display_formatter()
-        self.display_formatter.ipython_display_formatter.enabled = True
 
     def enable_gui(self, gui: str | None = None) -> None:
         """Accept `%matplotlib inline`: figures are shown after every cell anyway."""
@@ -131,7 +119,7 @@ class Shell(InteractiveShell):
     def run(
         self,
         source: str,
-        seconds: float | None = None,
+        seconds: float = 30,
         figures: bool = True,
         again: float = 0.1,
         remember: bool = True,
@@ -148,49 +136,37 @@ class Shell(InteractiveShell):
             self.failure = result.error_before_exec or result.error_in_exec or self.failure
             if figures:
                 self._show_figures()
-        _close_figures()
+        if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+            with contextlib.suppress(Exception):
+                pyplot.close("all")
         status = "ok" if self.failure is None else "error"
         return ("time-out" if isinstance(self.failure, TooSlow) else status), self.outputs.taken()
 
     @contextlib.contextmanager
     def _captured(self) -> Iterator[None]:
-        before = sys.stdout, sys.stderr, sys.stdin
-        warnings.formatwarning = lambda message, category, *_, **__: f"{category.__name__}: {message}\n"
-        sys.stdout, sys.stderr = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
         sys.stdin = NoInput()
-        try:
+        warnings.formatwarning = lambda message, category, *_, **__: f"{category.__name__}: {message}\n"
+        out, err = Stream(self.outputs, "stdout"), Stream(self.outputs, "stderr")
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             yield
-        finally:
-            sys.stdout, sys.stderr, sys.stdin = before
 
     def showtraceback(self, exc_tuple: tuple | None = None, *rest: Any, **options: Any) -> None:
         """Add the exception to the outputs; of the stack only what the cells wrote, and short."""
         _, error, trace = exc_tuple or sys.exc_info()
-        self._fail(error, trace)
+        self.failure = error
+        name, message, lines = told(error, trace, self.compile, self.hidden_lines)
+        self.outputs.add("error", ename=name, evalue=message, traceback=lines)
 
-    def showsyntaxerror(self, filename: str | None = None, running_compiled_code: bool = False) -> None:
-        _, error, _ = sys.exc_info()
-        self._fail(error, None)
-
-    def showindentationerror(self) -> None:
-        self.showsyntaxerror()
+    def showsyntaxerror(self, *rest: Any, **options: Any) -> None:
+        self.showtraceback()
 
     def _format_exception_for_storage(self, exception: BaseException, *rest: Any, **options: Any) -> dict:
         """Keep no second, coloured traceback for IPython's history: making one takes longer than a test."""
         return {"ename": type(exception).__name__, "evalue": "", "traceback": []}
 
-    def _fail(self, error: BaseException, trace: TracebackType | None) -> None:
-        self.failure = error
-        name, message, lines = told(error, trace, self.compile, self.hidden_lines)
-        self.outputs.add("error", ename=name, evalue=message, traceback=lines)
-
     def _show_figures(self) -> None:
         pyplot = sys.modules.get("matplotlib.pyplot")
-        if pyplot is None or not pyplot.get_fignums():
-            return
-        from convbook.grading.running.pictures import picture
-
-        for number in pyplot.get_fignums():
+        for number in pyplot.get_fignums() if pyplot is not None else ():
             try:
                 drawn = picture(pyplot.figure(number))
             except Exception:  # a figure that cannot be drawn is shown as what it is
@@ -201,27 +177,15 @@ class Shell(InteractiveShell):
                 self.outputs.add("display_data", data=data, metadata={})
 
 
-def _close_figures() -> None:
-    pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
-        with contextlib.suppress(Exception):
-            pyplot.close("all")
-
-
 @contextlib.contextmanager
-def _alarm(seconds: float | None, again: float) -> Iterator[None]:
+def _alarm(seconds: float, again: float) -> Iterator[None]:
     """Raise `TooSlow` in the main thread when the time is over, and again after `again` seconds (0: once)."""
-    if seconds is None:
-        yield
-        return
-
     ends = limits.now() + seconds
 
     def ring(number: int, frame: Any) -> None:
-        if (left := ends - limits.now()) > 0:
-            signal.setitimer(signal.ITIMER_REAL, left, again)
-            return
-        raise TooSlow(f"stopped after {round(seconds, 1):g} s")
+        if (left := ends - limits.now()) <= 0:
+            raise TooSlow(f"stopped after {round(seconds, 1):g} s")
+        signal.setitimer(signal.ITIMER_REAL, left, again)
 
     before = signal.signal(signal.SIGALRM, ring)
     signal.setitimer(signal.ITIMER_REAL, seconds, again)

@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import os
 import shutil
 from pathlib import Path
 
 import convbook
-from convbook.grading.running.faces import PRESENT, PRESENT_WITH_TORCH
+from convbook.grading.running.faces import Faces
 
 LIBRARY = Path(convbook.__file__).parent
 
 
 def staged(folder: str) -> str:
     """Copy the modules into `folder`; return where they lie now. The images, which are large, are shown from their place."""
-    target = Path(folder) / "convbook"
-    (target / "data").mkdir(parents=True)
-    for name in (*PRESENT, *PRESENT_WITH_TORCH):
-        parts = name.split(".")[1:]
-        for depth in range(len(parts)):
-            _copied(LIBRARY.joinpath(*parts[:depth], "__init__.py"), target)
-        place = LIBRARY.joinpath(*parts)
-        for file in [place.with_suffix(".py")] if place.with_suffix(".py").is_file() else place.glob("*.py"):
-            if parts != ["data"]:
-                _copied(file, target)
+    target, faces = Path(folder) / "convbook", Faces(())
+
+    def left_out(place: str, names: list[str]) -> list[str]:
+        parts = [part for part in Path(place).relative_to(LIBRARY).parts if part != "__pycache__"]
+        return [name for name in names if parts == ["data"] or not stays(parts, name)]
+
+    def stays(parts: list[str], name: str) -> bool:
+        module, of_python = name.partition(".")[0], Path(name).suffix in ("", ".py", ".pyc")
+        face = faces.stands_for(".".join(["convbook", *parts, module]))
+        return of_python and (module in ("__init__", "__pycache__") or not face)
+
+    shutil.copytree(LIBRARY, target, ignore=left_out)
     for path in (target, *target.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return str(target)
-
-
-def _copied(file: Path, target: Path) -> None:
-    compiled = Path(importlib.util.cache_from_source(str(file)))
-    for path in (file, compiled):
-        new = target / path.relative_to(LIBRARY)
-        if new.exists():
-            continue
-        os.makedirs(new.parent, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError if path is compiled else ()):
-            shutil.copy2(path, new)

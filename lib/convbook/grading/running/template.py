@@ -40,6 +40,7 @@ class Template:
     sandboxed: bool
     folders: dict[int, str] = field(default_factory=dict)
     limits: dict[int, int] = field(default_factory=dict)  # bytes that a child's whole family may hold
+    gathered: bool = False  # in large pages
 
     def serve(self) -> None:
         """Do what the engine asks until it closes the connection; then nothing of ours stays."""
@@ -49,7 +50,9 @@ class Template:
                 self._watch()
                 order = self.channel.receive()
                 try:
-                    self.channel.send({"value": do[order.pop("do")](**order)})
+                    asked = order.pop("do")
+                    self.channel.send({"value": do[asked](**order)})
+                    self._gather_after(asked)
                 except OSError as error:
                     if isinstance(error, Closed):
                         raise
@@ -57,6 +60,12 @@ class Template:
         finally:
             for child in list(self.folders):
                 self.end(child)
+
+    def _gather_after(self, asked: str) -> None:
+        """Make further forks cheap once the first result is there, which needs not wait for that."""
+        if asked == "end" and not self.gathered:
+            self.gathered = True
+            pages.gather()
 
     def _watch(self) -> None:
         """While nothing is asked, end families that outgrow their limit."""
@@ -162,12 +171,13 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     if "torch" in sys.modules:
         importlib.import_module("convbook.grading.rpc.modules")
     space = shell.Shell.fresh()
-    first = [use for library, use in FIRST_USES.items() if library in sys.modules]
+    new = [library for library in FIRST_USES if library in sys.modules and library not in used]
+    used.update(new)
     ends = time.monotonic() + WARM_SECONDS
     folder = tempfile.mkdtemp(prefix="convbook-")
     os.chdir(folder)
     gc.enable()
-    for source in [*first, *cells]:
+    for source in [*(FIRST_USES[library] for library in new), *cells]:
         left = ends - time.monotonic()
         if left > 0:
             with contextlib.suppress(Exception):
@@ -183,9 +193,7 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
 
     linecache.clearcache()
     shell.Shell.spare = shell.Shell.fresh()
-    gc.collect()
     gc.freeze()
-    pages.gather()
     return sorted(name for name in sys.modules if not name.startswith("__"))
 
 
@@ -209,6 +217,7 @@ for kind in (torch.optim.SGD, torch.optim.Adam):
 """,
     "sys": "1 / 0",
 }
+used: set[str] = set()  # libraries that this process has used
 
 
 def _settings() -> dict[str, Any]:

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from convbook.grading.job import Job
@@ -102,23 +102,18 @@ class Templates:
     `library` is what of this library students' processes see.
     """
 
-    def __init__(self, sandboxed: bool, library: str):
+    def __init__(self, sandboxed: bool, library: str, trusted: Process | None = None):
         self.sandboxed, self.library, self.users, self.lock = sandboxed, library, 0, threading.Lock()
-        self.trusted: Process | None = None
+        self.trusted = trusted or Process("trusted", sandboxed=False)
         self.students: dict[tuple[str, ...], Process] = {}  # by the libraries that are not there
         self.modules: list[str] = []
         self.warm, self.variables = False, variables()
 
-    def begin(self, modules: Iterable[str], student: bool) -> None:
-        """Start before it is known for which notebook: the trusted process, and a student's where nothing will be hidden."""
-        self.trusted = Process("trusted", self.sandboxed)
-        starting = [(self.trusted, modules)]
-        if student:
-            self.students[()] = Process("student", self.sandboxed, (), self.library)
-            starting.append((self.students[()], modules))
-        for process, more in starting:
-            order = {"do": "warm", "seconds": WARM_PATIENCE, "cells": [], "modules": [*ALWAYS, *more]}
-            threading.Thread(target=_quietly, args=(process, order), daemon=True).start()
+    def begin(self, hidden: tuple[str, ...]) -> Process:
+        """Return a student's process without some libraries; it is started where there is none."""
+        if hidden not in self.students:
+            self.students[hidden] = Process("student", self.sandboxed, hidden, self.library)
+        return self.students[hidden]
 
     def start(self, job: Job) -> None:
         """Start both side by side, the first time; the student's is told which modules to import, and sees the hand-out."""
@@ -132,7 +127,6 @@ class Templates:
                 for process in self.students.values():
                     process.close()
                 self.students.clear()
-            self.trusted = self.trusted or Process("trusted", self.sandboxed)
             named = modules_named(own)
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
                 early = beside.submit(self._student, job.without(), named)
@@ -148,13 +142,12 @@ class Templates:
             return self.students.get(hidden) or self._student(hidden, self.modules)
 
     def _student(self, hidden: tuple[str, ...], modules: list[str]) -> Process:
-        process = self.students.get(hidden) or Process("student", self.sandboxed, hidden, self.library)
-        self.students[hidden] = process
+        process = self.begin(hidden)
         process.ask("warm", WARM_PATIENCE, cells=self.public, modules=modules)
         return process
 
     def _all(self) -> list[Process]:
-        return [process for process in (*self.students.values(), self.trusted) if process is not None]
+        return [*self.students.values(), self.trusted]
 
     def give_up(self) -> None:
         """End all, which nobody needed; not waiting for what they are importing."""
@@ -176,6 +169,13 @@ class Templates:
 def variables() -> dict[str, str]:
     """Return the environment in which the trusted process runs, but for PATH, which we change ourselves for a while."""
     return {name: value for name, value in os.environ.items() if name != "PATH"}
+
+
+def importing(process: Process, modules: list[str]) -> Process:
+    """Let a process import before it is known for which notebook; whoever asks it next waits for that, and is told."""
+    order = {"do": "warm", "seconds": WARM_PATIENCE, "cells": [], "modules": [*ALWAYS, *modules]}
+    threading.Thread(target=_quietly, args=(process, order), daemon=True).start()
+    return process
 
 
 def _quietly(process: Process, order: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import re
 import traceback
@@ -22,22 +23,17 @@ def told(
 ) -> tuple[str, str, list[str]]:
     """Return an exception's name, its message and its traceback as lines of text."""
     name, message = type(error).__name__, text_of(error)
-    rendered = getattr(error, "_render_traceback_", None)
-    if rendered is not None:
-        try:
-            lines = [str(line) for line in rendered()]
-            if hidden_lines and isinstance(error, LearnerError) and _in_hidden_test(trace):
-                lines.append(FROM_HIDDEN_TEST)
-            return name, message, lines
-        except Exception:
-            pass
+    with contextlib.suppress(Exception):  # where it does not itself say how it is shown
+        lines = [str(line) for line in error._render_traceback_()]
+        of_student = hidden_lines and isinstance(error, LearnerError)
+        if of_student and any(map(_is_hidden, traceback.extract_tb(trace))):
+            lines.append(FROM_HIDDEN_TEST)
+        return name, message, lines
     if isinstance(error, SyntaxError):
-        return name, message, _syntax(error)
-    frames = [
-        text
-        for frame in traceback.extract_tb(trace if trace is not None else error.__traceback__)
-        if (text := _frame(frame, compiler, hidden_lines))
-    ]
+        said = "".join(traceback.format_exception_only(error)).rstrip()
+        return name, message, [re.sub(r'File ".*?", ', "Cell, ", said)]
+    stack = traceback.extract_tb(trace if trace is not None else error.__traceback__)
+    frames = [text for frame in stack if (text := _frame(frame, compiler, hidden_lines))]
     if len(frames) > LONGEST:
         frames[LONGEST // 2 : -LONGEST // 2] = [f"  … {len(frames) - LONGEST} more calls"]
     return name, message, ["Traceback (most recent call last):", *frames, f"{name}: {message}".rstrip(": ")]
@@ -69,12 +65,3 @@ def _is_hidden(frame: traceback.FrameSummary) -> bool:
         mark = HIDDEN.search(line)
         hidden = mark.group(1) == "BEGIN" if mark else hidden
     return hidden
-
-
-def _in_hidden_test(trace: TracebackType | None) -> bool:
-    return any(_is_hidden(frame) for frame in traceback.extract_tb(trace))
-
-
-def _syntax(error: SyntaxError) -> list[str]:
-    lines = traceback.format_exception_only(type(error), error)
-    return [re.sub(r'File ".*?", ', "Cell, ", "".join(lines).rstrip())]

@@ -151,7 +151,7 @@ class Session:
         link, seconds = self.link, self.link.seconds_left()
         try:
             link.alive()
-            told = self._run_there(link, cell, self.job.figures)
+            told = self._run_there(link, cell, figures=True)
         except LinkLate:
             self.skip.add(cell.id)
             said = f"the cell was ended after {seconds:.0f} s and could not be interrupted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -11,13 +12,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 def families(roots: list[int]) -> dict[int, list[int]]:
     """Return, for every root, it and all processes that descend from it."""
     parents = {}
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                text = Path("/proc", name, "stat").read_text()
-                parents[int(name)] = int(text.rpartition(")")[2].split()[1])
-            except (OSError, IndexError, ValueError):
-                continue  # it ended just now
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, IndexError, ValueError):  # it ended just now
+            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
     found: dict[int, list[int]] = {root: [] for root in roots}
     for process in parents:
         at = process

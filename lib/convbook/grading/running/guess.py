@@ -1,0 +1,44 @@
+"""Guess which libraries a notebook's checks rule out, so that the right process is started before one of them has run."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import convbook
+from convbook.grading.running.faces import APART
+
+CHECKS = Path(convbook.__file__).parent / "checks"
+IMPORTED = re.compile(r"from convbook\.checks import (\w+)")
+DECLARED = re.compile(r'forbid="(\w+)"')
+
+
+def guessed(answers: Iterable[str], code: Iterable[str]) -> tuple[str, ...]:
+    """Return the libraries that tests of ours will most likely rule out, by an instructor's answers and all code cells.
+
+    Where no answer uses PyTorch, its tests rule it out; else what the text of their checks does. The trial of the
+    instructor's notebook tells for certain.
+    """
+    if not any("torch" in answer for answer in answers):
+        return ("torch",)
+    names = {name for cell in code for name in IMPORTED.findall(cell)}
+    files = [file for name in names for file in (CHECKS / f"{name}.py", *(CHECKS / name).glob("*.py"))]
+    declared = {library for file in files if file.is_file() for library in DECLARED.findall(file.read_text())}
+    return tuple(sorted(declared - set(APART)))
+
+
+def guessed_in(notebook: str) -> tuple[str, ...] | None:
+    """Return the same for the text of a notebook; None if it is none with answers to checks of ours.
+
+    >>> guessed_in("no notebook") is None
+    True
+    """
+    try:
+        cells = [cell for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
+        code = ["".join(cell["source"]) for cell in cells]
+        answers = [text for text in code if "### BEGIN SOLUTION" in text]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return guessed(answers, code) if answers and any(map(IMPORTED.search, code)) else None
