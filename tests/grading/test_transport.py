@@ -160,6 +160,14 @@ def test_objects_cross_as_handles_or_not_at_all():
     assert taken == [Handle(False, 7, "function", "f")]
 
 
+@pytest.mark.parametrize("real", [0.0, -0.0, 1.5, math.inf, -math.inf, math.nan])
+@pytest.mark.parametrize("imag", [0.0, -0.0, -2.5, math.inf, -math.inf, math.nan])
+def test_a_complex_number_keeps_its_signs(real, imag):
+    number = there_and_back(complex(real, imag))
+    for part, was in ((number.real, real), (number.imag, imag)):
+        assert math.isnan(was) == math.isnan(part) and (math.isnan(was) or repr(part) == repr(was))
+
+
 def test_a_list_that_holds_itself_is_refused():
     endless = []
     endless.append(endless)
@@ -231,7 +239,7 @@ PRIME = 2**61 - 1  # Python's hash of an integer is its rest to this
         {"set": [{"int": hex(PRIME * n)} for n in range(1, 20_000)]},
         {"set": [PRIME * n for n in range(1, 100_000)]},
         [{"int": hex(PRIME * n)} for n in range(1, 20_000)],
-        {"dict": [[{"complex": [str(-1000003.0 * n), str(float(n))]}, 1] for n in range(1, 20_000)]},
+        {"dict": [[{"complex": repr(complex(-1000003.0 * n, n))}, 1] for n in range(1, 20_000)]},
         {"fraction": [hex(3**100_000), hex(2**100_000)]},
         [{"int": hex(2**1_000_000 + n)} for n in range(3)],
         {"range": [0, 10**12, 1]},

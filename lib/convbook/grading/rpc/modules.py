@@ -117,12 +117,12 @@ class TrustedModules(shared.Shared):
         self.link = link
         self.far: weakref.WeakKeyDictionary[nn.Module, RemoteAnswer] = weakref.WeakKeyDictionary()
         self.holders: list[nn.Module] = []
-        self.ours: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
+        self.ours: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
-    def _lend(self, module: nn.Module) -> int:
-        number = self.ours.get(module)
-        if number is None or self.link.lent.get(number) is not module:
-            number = self.ours[module] = self.link.lend(module)
+    def _lend(self, one: nn.Module | torch.optim.Optimizer) -> int:
+        number = self.ours.get(one)
+        if number is None or self.link.lent.get(number) is not one:
+            number = self.ours[one] = self.link.lend(one)
         return number
 
     def _caller(self, module: nn.Module, number: int) -> RemoteAnswer:
@@ -158,8 +158,7 @@ class TrustedModules(shared.Shared):
     def give_optimizer(self, optimizer: torch.optim.Optimizer) -> Handle:
         """Return a handle to an optimizer of ours, with its parameters and what it has come to."""
         self.link.keeps = True  # its parameters are written next
-        known = [number for number, one in self.link.lent.items() if one is optimizer]
-        number = known[0] if known else self.link.lend(optimizer)
+        number = self._lend(optimizer)
         told = [[group["params"] for group in optimizer.param_groups], shared.optimizer_state(optimizer)]
         return Handle(True, number, "optimizer", type(optimizer).__name__, about=told)
 

@@ -102,6 +102,8 @@ class Writer:
         return [[self.tree(key, depth), self.tree(item, depth)] for key, item in value.items()]
 
     def steps(self, value: range | slice, depth: int) -> list:
+        if type(value) is range:
+            self.size.steps(value)
         return self.items((value.start, value.stop, value.step), depth)
 
     def integer(self, value: int, depth: int) -> str:
@@ -257,11 +259,7 @@ NOT_FINITE = {repr(number): number for number in (math.inf, -math.inf, math.nan)
 KINDS = {
     "int": Kind(int, Writer.integer, Reader.integer),
     "float": Kind(float, lambda w, v, d: repr(v), lambda r, c, d: NOT_FINITE[c]),
-    "complex": Kind(
-        complex,
-        lambda w, v, d: [repr(v.real), repr(v.imag)],
-        lambda r, c, d: r.hashed(complex(float(c[0]), float(c[1]))),
-    ),
+    "complex": Kind(complex, lambda w, v, d: repr(v), lambda r, c, d: r.hashed(complex(c))),
     "fraction": Kind(Fraction, Writer.fraction, Reader.fraction),
     "ellipsis": Kind(type(...), lambda w, v, d: True, lambda r, c, d: ...),
     "bytes": Kind(bytes, lambda w, v, d: w.buffer(v), lambda r, c, d: bytes(r.buffers[c])),
@@ -273,11 +271,7 @@ KINDS = {
     "keys": Kind(type({}.keys()), Writer.items, lambda r, c, d: dict.fromkeys(r.items(c, d)).keys()),
     "values": Kind(type({}.values()), Writer.items, lambda r, c, d: dict(enumerate(r.items(c, d))).values()),
     "items": Kind(type({}.items()), Writer.items, lambda r, c, d: dict(r.items(c, d)).items()),
-    "range": Kind(
-        range,
-        lambda w, v, d: w.steps(w.size.steps(v), d),
-        lambda r, c, d: r.size.steps(range(*r.items(c, d))),
-    ),
+    "range": Kind(range, Writer.steps, lambda r, c, d: r.size.steps(range(*r.items(c, d)))),
     "slice": Kind(slice, Writer.steps, lambda r, c, d: slice(*r.items(c, d))),
     "reference": Kind(
         Reference,
