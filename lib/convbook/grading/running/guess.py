@@ -12,21 +12,21 @@ from convbook.grading.running.faces import APART
 
 CHECKS = Path(convbook.__file__).parent / "checks"
 IMPORTED = re.compile(r"from convbook\.checks import (\w+)")
-DECLARED = re.compile(r'forbid="(\w+)"')
+DECLARED = re.compile(r'forbid="(\w*)"')
 
 
 def guessed(answers: Iterable[str], code: Iterable[str]) -> tuple[str, ...]:
     """Return the libraries that tests of ours will most likely rule out, by an instructor's answers and all code cells.
 
-    Where no answer uses PyTorch, its tests rule it out; else what the text of their checks does. The trial of the
-    instructor's notebook tells for certain.
+    They are what the text of the checks names; where no answer uses PyTorch and no check allows everything, PyTorch
+    alone. The trial of the instructor's notebook tells for certain.
     """
-    if not any("torch" in answer for answer in answers):
-        return ("torch",)
     names = {name for cell in code for name in IMPORTED.findall(cell)}
     files = [file for name in names for file in (CHECKS / f"{name}.py", *(CHECKS / name).glob("*.py"))]
     declared = {library for file in files if file.is_file() for library in DECLARED.findall(file.read_text())}
-    return tuple(sorted(declared - set(APART)))
+    if "" not in declared and not any("torch" in answer for answer in answers):
+        return ("torch",)
+    return tuple(sorted(declared - {"", *APART}))
 
 
 def guessed_in(notebook: str) -> tuple[str, ...] | None:
