@@ -13,9 +13,8 @@ from convbook.grading.rpc.frame import Malformed, NotPlain
 
 MOST_MODULES = 2_000
 SPECIALS = ("__len__", "__getitem__", "__iter__", "train")  # that a module of the student's may have
-INTERNAL = frozenset(
-    [*vars(nn.Module()), "_flat_weights", "_flat_weight_refs"]
-)  # in `__dict__`, for torch itself
+# What every module holds in `__dict__` for torch itself.
+INTERNAL = frozenset([*vars(nn.Module()), "_flat_weights", "_flat_weight_refs"])
 PLAIN = (int, float, str, bool, type(None), torch.dtype)
 Ref = tuple[bool, int]  # whose object it is, as its holder sees it, and its number there
 Place = tuple[Ref, str]  # of a tensor: the module that holds it, and under which name

@@ -58,8 +58,7 @@ class Names:
     def __init__(self, cells: tuple[Cell, ...], space: dict[str, Any], look: Callable[[str], Any]):
         self.space, self.look = space, look
         self.positions = {cell.id: number for number, cell in enumerate(cells)}
-        read = [(number, cell.role, *one) for number, cell in enumerate(cells) for one in known(cell.source)]
-        self.statements = [Statement(*one) for one in read]
+        self.statements = [Statement(n, c.role, *one) for n, c in enumerate(cells) for one in known(c.source)]
         self.ran: set[int] = set()
         self.mine: set[str] = set()  # names that check cells defined, or that were made here
         self.asked: set[str] = set()  # names that were the student's when last looked at
