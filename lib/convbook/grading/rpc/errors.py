@@ -1,12 +1,27 @@
-"""Exceptions of the student's process, as exceptions here."""
+"""What went wrong in the student's process: its exceptions, as exceptions here, and how it ended."""
 
 from __future__ import annotations
 
 import builtins
 import functools
+import signal
 from typing import Any
 
 from convbook.forms import LearnerError
+
+NOT_STARTED, NO_MEMORY = 70, 71  # exit codes
+TOO_LONG = "it used too much processor time"
+WORDS = {
+    NOT_STARTED: "it could not be started",
+    NO_MEMORY: "it had no memory left",
+    -signal.SIGSEGV: "a segmentation fault",
+    -signal.SIGBUS: "a bus error",
+    -signal.SIGABRT: "it aborted",
+    -signal.SIGFPE: "an arithmetic error of the processor",
+    -signal.SIGKILL: "it was ended, for its memory or for its time",
+    -signal.SIGXCPU: TOO_LONG,
+    -signal.SIGPROF: TOO_LONG,
+}
 
 
 def as_error(kind: Any, message: Any = "", trace: Any = "", bases: Any = ()) -> LearnerError:
@@ -58,3 +73,8 @@ def builtin_error(name: str) -> type[Exception] | None:
     """Return Python's own exception of that name; None where there is none."""
     found = getattr(builtins, name, None)
     return found if isinstance(found, type) and issubclass(found, Exception) else None
+
+
+def how(code: int) -> str:
+    """Say in words how a process ended."""
+    return WORDS.get(code) or (f"it left with code {code}" if code >= 0 else f"signal {-code}")

@@ -15,7 +15,7 @@ import numpy as np
 
 from convbook.grading.rpc.arguments import is_a, torch_here
 from convbook.grading.rpc.chance import InStep
-from convbook.grading.rpc.endings import TOO_LONG, how
+from convbook.grading.rpc.errors import TOO_LONG, how
 from convbook.grading.rpc.packing import BASES
 from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotPlain, Peer, Refused
 

@@ -243,8 +243,8 @@ class Reader:
             raise Malformed("a handle was not expected")
         plain = self.value(holds[0], depth) if holds else None
         plain = plain if type(plain) in BASES else None
-        about = self.value(about, depth)
-        return self.take(Handle(not mine, number, str(kind)[:200], str(name)[:1000], plain, about))
+        told = str(kind)[:200], str(name)[:1000], plain, self.value(about, depth)
+        return self.take(Handle(not mine, number, *told))
 
 
 class Kind(NamedTuple):

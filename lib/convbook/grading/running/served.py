@@ -70,23 +70,18 @@ def about(value: Any, kind: str) -> dict[str, list[str]]:
     own = value if kind == "class" else type(value)
     if issubclass(own, Exception):
         return {"error": [kind.__name__ for kind in own.__mro__]}
-    return {"bases": base_names(own), "specials": special_names(own) if kind == "object" else []}
-
-
-def special_names(own: type) -> list[str]:
-    """Return the special methods that a class has and `object` has not, or has others."""
-    found = {name: getattr(own, name, None) for name in dir(own) if name[:2] == "__"}
-    return [name for name, one in found.items() if callable(one) and one is not getattr(object, name, None)]
-
-
-def base_names(own: type) -> list[str]:
-    """Return the names of the classes of torch and Python that a class is derived from."""
-    return [
-        f"{place}.{kind.__name__}"
-        for kind in own.__mro__[:-1]
+    bases = [
+        f"{place}.{base.__name__}"
+        for base in own.__mro__[:-1]
         for place, module in class_places().items()
-        if getattr(module, kind.__name__, None) is kind
+        if getattr(module, base.__name__, None) is base
     ]
+    found = {name: getattr(own, name, None) for name in dir(own) if name[:2] == "__" and kind == "object"}
+    # Those that `object` has not, or has others.
+    specials = [
+        name for name, one in found.items() if callable(one) and one is not getattr(object, name, None)
+    ]
+    return {"bases": bases, "specials": specials}
 
 
 class Call:
