@@ -192,7 +192,7 @@ class Reader:
         return {self.value(key, depth): self.value(item, depth) for key, item in content}
 
     def hashed(self, value: Any) -> Any:
-        """Return a value; `Malformed` where many different ones of a frame have its hash: no set can hold them."""
+        """Return a value; `Malformed` where many others of a frame have its hash: no set can hold them."""
         try:
             same = self.hashes.setdefault(hash(value), [])
         except TypeError:  # a tuple with a list in it

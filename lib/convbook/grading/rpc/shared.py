@@ -49,9 +49,9 @@ class FarModule(nn.Module):
 class Shared:
     """Keep modules alike that both processes hold: what changed here is told, what changed there is done here.
 
-    Each side says how it gives a module of its own a number (`lend`), what has such a number (`lent`), what stands
-    for a module of a class that is not torch's own (`stand_in`), and what calls one of the other side's (`caller`).
-    Those of the other side lie in `theirs` by their numbers there.
+    Each side says how it gives a module of its own a number (`lend`), what has such a number (`lent`), what
+    stands for a module of a class that is not torch's own (`stand_in`), and what calls one of the other side's
+    (`caller`). Those of the other side lie in `theirs` by their numbers there.
     """
 
     def __init__(
