@@ -130,6 +130,13 @@ def test_an_interrupted_loop_keeps_what_was_defined(engine):
     assert [cell.status for cell in result.cells] == ["ok", "time-out", "ok"]
 
 
+def test_a_figure_that_is_never_drawn_costs_only_itself(engine):
+    endless = "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.gcf().draw = lambda *_: [0 for _ in iter(int, 1)]"
+    made = job(endless + "\n" + SQUARE, limits=replace(LIMITS, cell_seconds=1.5))
+    result = engine.submit(made).result()
+    assert [cell.status for cell in result.cells] == ["ok", "time-out", "ok"], said(result)
+
+
 def test_a_submission_that_takes_too_long_is_ended(engine):
     limits = Limits(**{**vars(LIMITS), "cell_seconds": 1.0, "submission_seconds": 2.0})
     loops = tuple(Cell(f"loop-{n}", "student", "while True: pass") for n in range(5))

@@ -131,6 +131,12 @@ class CellResult:
     timed: bool = False
     attempted: bool = True
 
+    @classmethod
+    def ended(cls, cell: str, status: str, name: str, said: str) -> CellResult:
+        """Return the result of a cell that ended with an error which it did not raise itself."""
+        error = {"output_type": "error", "ename": name, "evalue": said, "traceback": [f"{name}: {said}"]}
+        return cls(cell, status, [error])
+
 
 @dataclass
 class Result:

@@ -16,17 +16,13 @@ class Audit:
     """Listen to Python's audit events; only what a cell does itself counts, not what a library does for it."""
 
     def __init__(self) -> None:
-        self.cell, self.seen = "", []
+        self.seen: list[list[str]] = []
         places = {sys.prefix, sys.base_prefix, os.getcwd(), *sys.path, "/tmp", "/dev", "/proc", "/usr"}
         self.folders = tuple(map(os.path.realpath, places))
         sys.addaudithook(self.listen)
 
-    def begin(self, cell: str) -> None:
-        """Write what happens from here on to the account of this cell."""
-        self.cell, self.seen = cell, []
-
     def taken(self) -> list[list[str]]:
-        """Return what was seen since `begin`, as `[kind, what]`."""
+        """Return what was seen since the last time, as `[kind, what]`."""
         seen, self.seen = self.seen, []
         return seen
 

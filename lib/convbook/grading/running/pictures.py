@@ -18,7 +18,7 @@ def picture(figure: Any) -> str | None:
 
 
 def _cut(figure: Any) -> str | None:
-    """Return the figure as it is drawn without its margin; None where something is in or beyond the margin."""
+    """Return the figure as it is drawn, without its margin; None where something lies beyond what is drawn."""
     import numpy as np
     from matplotlib import rcParams
     from PIL import Image
@@ -28,13 +28,12 @@ def _cut(figure: Any) -> str | None:
     figure.canvas.draw()
     pixels = np.asarray(figure.canvas.buffer_rgba())
     height, width = pixels.shape[:2]
-    box = figure.get_tightbbox(figure.canvas.get_renderer()).padded(rcParams["savefig.pad_inches"])
-    left, bottom, right, top = (box.extents * figure.dpi).tolist()
-    if left < 0 or bottom < 0 or right > width or top > height:
+    left, bottom, right, top = figure.get_tightbbox(figure.canvas.get_renderer()).extents * figure.dpi
+    if min(left, bottom) < 0 or right > width or top > height:
         return None
-    inside = pixels[
-        height - math.ceil(top) : height - math.floor(bottom), math.floor(left) : math.ceil(right)
-    ]
+    pad = rcParams["savefig.pad_inches"] * figure.dpi
+    first, last = max(0, math.floor(height - top - pad)), math.ceil(height - bottom + pad)
+    inside = pixels[first:last, max(0, math.floor(left - pad)) : math.ceil(right + pad)]
     written = io.BytesIO()
     Image.fromarray(inside).save(written, "png", dpi=(figure.dpi, figure.dpi), **QUICKLY)
     return base64.b64encode(written.getvalue()).decode()

@@ -37,8 +37,10 @@ class Run:
             if self._attempt():
                 break
         judged = {cell.id: cell for cell in self.result.cells}
+        ids = [cell.id for cell in self.job.cells]
         self.result.cells = [
-            judged.get(cell.id) or _not_run(cell.id, "the cell could not be run") for cell in self.job.cells
+            judged.get(id) or CellResult.ended(id, "skipped", "NotRun", "the cell could not be run")
+            for id in ids
         ]
         self.result.seconds = round(time.monotonic() - started, 4)
         return self.result
@@ -108,7 +110,9 @@ class Run:
         if self.cell and all(cell.id != self.cell for cell in self.result.cells):
             late = isinstance(why, Late)
             said = "the test did not finish" if late else "the process that ran the test ended"
-            self.result.cells.append(_not_run(self.cell, said, "time-out" if late else "died"))
+            self.result.cells.append(
+                CellResult.ended(self.cell, "time-out" if late else "died", "NotRun", said)
+            )
 
 
 def processor(slot: int) -> int | None:
@@ -124,11 +128,7 @@ def processor(slot: int) -> int | None:
 
 def not_run(job: Job, why: str, sandboxed: bool) -> Result:
     """Return the result of a job that could not be run at all."""
-    cells = [_not_run(cell.id, f"the cell could not be run: {why}") for cell in job.cells]
+    said = f"the cell could not be run: {why}"
+    cells = [CellResult.ended(cell.id, "skipped", "NotRun", said) for cell in job.cells]
     event = {"kind": "engine", "cell": "", "sentence": f"this submission could not be run: {why}"}
     return Result(job.key, job.student, job.notebook, cells, [event], sandboxed)
-
-
-def _not_run(cell: str, said: str, status: str = "skipped") -> CellResult:
-    error = {"output_type": "error", "ename": "NotRun", "evalue": said, "traceback": [f"NotRun: {said}"]}
-    return CellResult(cell, status, [error])

@@ -169,6 +169,9 @@ class Shell(InteractiveShell):
         for number in pyplot.get_fignums() if pyplot is not None else ():
             try:
                 drawn = picture(pyplot.figure(number))
+            except TooSlow:
+                self.showtraceback()
+                return
             except Exception:  # a figure that cannot be drawn is shown as what it is
                 traceback.print_exc(limit=1)
                 continue

@@ -76,25 +76,12 @@ class StudentServer:
         for number in message.pop("drop", ()):
             value = self.held.pop(number, None)
             self.numbers.pop(id(value), None)
-        self.plain = message["do"] in ("look", "call", "operate")
-        do = {
-            "call": self.call,
-            "operate": self.operate,
-            "run": self.run_cell,
-            "look": self.look,
-            "answer": self.answer,
-            "built": self.built,
-            "fits": self.fits,
-            "start": self.start,
-            "fork": self.fork,
-            "end_fork": self.end_fork,
-            "usual_names": self.usual_names,
-        }
+        asked = message.pop("do")
+        self.plain = asked in ("look", "call", "operate")
         began = limits.own_time()
         try:
             with _limited(message.get("seconds")):
-                asked = message.pop("do")
-                done = do[asked](**message)
+                done = ASKED[asked](self, **message)
             if asked in TIMED and isinstance(done, dict):
                 done |= {"spent": limits.own_time() - began, "seen": self.audit.taken()}
             return done
@@ -148,12 +135,10 @@ class StudentServer:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(seed)
 
-    def run_cell(
-        self, id: str, source: str, seconds: float, figures: bool, remember: bool, room: int
-    ) -> dict[str, Any]:
+    def run(self, source: str, seconds: float, figures: bool, remember: bool, room: int) -> dict[str, Any]:
         """Run one cell, which may show so much as there is room for."""
         self.shell.outputs.room = room
-        self.audit.begin(id)
+        self.audit.taken()  # what comes from here on is this cell's
         STATE.touched = False
         self.shell.lenient = remember  # a cell of the student's, not a test
         process = os.getpid()
@@ -197,7 +182,6 @@ class StudentServer:
             with self.without(forbid) as used:
                 reply = observe(target, args, kwargs, seconds, value=settled)
             return self.told(self._unless_used(reply, used), args, kwargs)
-            return self.told(reply, args, kwargs)
         if method == "build":
             kwargs = {**kwargs, "seconds": seconds, "forbid": forbid}
         with self.without(forbid):
@@ -347,6 +331,22 @@ class StudentServer:
         for name, new in reply.get("kwargs", {}).items():
             changed_here((kwargs or {}).get(name), new)
         return reply["value"]
+
+
+WHAT_IS_ASKED = (
+    "run",
+    "look",
+    "call",
+    "operate",
+    "answer",
+    "built",
+    "fits",
+    "start",
+    "fork",
+    "end_fork",
+    "usual_names",
+)
+ASKED = {name: getattr(StudentServer, name) for name in WHAT_IS_ASKED}
 
 
 class Far:

@@ -93,7 +93,7 @@ class Session:
     def _result(self, cell: Cell) -> CellResult:
         if self.left <= 0 or time.monotonic() > self.ends:
             said = "the time for this submission was over before this cell"
-            return CellResult(cell.id, "skipped", [_error("TimeOver", said)])
+            return CellResult.ended(cell.id, "skipped", "TimeOver", said)
         seconds = min(self.job.limits.cell_seconds, self.left)
         if cell.role == "student":
             seconds = min(seconds, max(self.own_left, MODEST_SECONDS))
@@ -155,14 +155,12 @@ class Session:
         except LinkLate:
             self.skip.add(cell.id)
             said = f"the cell was ended after {seconds:.0f} s and could not be interrupted"
-            return CellResult(cell.id, "time-out", [_error("TimeOver", said)])
+            return CellResult.ended(cell.id, "time-out", "TimeOver", said)
         except Died as how:
             self.skip.add(cell.id)
-            return CellResult(
-                cell.id, "died", [_error("ProcessDied", f"the process ended in this cell: {how}")]
-            )
+            return CellResult.ended(cell.id, "died", "ProcessDied", f"the process ended in this cell: {how}")
         except Refused as why:
-            return CellResult(cell.id, "error", [_error("Refused", str(why))])
+            return CellResult.ended(cell.id, "error", "Refused", str(why))
         if cell.role == "student":
             self.ran.append(cell)
             link.done = len(self.ran)
@@ -174,7 +172,7 @@ class Session:
             return CellResult(cell.id, "ok")
         if cell.role == "check" and told.get("faces") is True:  # nothing in it is what it seems
             said = "this test uses what is not there where the student's code runs"
-            return CellResult(cell.id, "error", [_error("NotThere", said)])
+            return CellResult.ended(cell.id, "error", "NotThere", said)
         outputs = only_outputs(told.get("outputs"), self._room(cell))
         self.room -= size(outputs) if cell.role == "student" else 0
         if cell.role == "student" and (package := absent.named_in(outputs)):
@@ -190,7 +188,7 @@ class Session:
 
     def _run_there(self, link: Link, cell: Cell, figures: bool) -> dict:
         seconds = link.seconds_left()
-        question = {"do": "run", "id": cell.id, "source": cell.source, "seconds": seconds, "figures": figures}
+        question = {"do": "run", "source": cell.source, "seconds": seconds, "figures": figures}
         more = {"remember": cell.role == "student", "room": self._room(cell)}
         told = link.ask({**question, **more}, seconds)
         return told if isinstance(told, dict) else {}
@@ -267,14 +265,10 @@ class Session:
                 self.names.provide(cell.source, cell.id)
             except (LinkLate, Died) as why:
                 kind = "time-out" if isinstance(why, LinkLate) else "died"
-                return CellResult(
-                    cell.id, kind, [_error("ProcessDied", f"the student's process ended: {why}")]
-                )
+                return CellResult.ended(cell.id, kind, "ProcessDied", f"the student's process ended: {why}")
             except Exception as error:
-                said = f"{type(error).__name__}: {error}"
-                return CellResult(
-                    cell.id, "error", [_error("SetupFailed", f"a cell before the test: {said}")]
-                )
+                said = f"a cell before the test: {type(error).__name__}: {error}"
+                return CellResult.ended(cell.id, "error", "SetupFailed", said)
             left = max(0.0, self.link.until - time.monotonic())
             # A student's layer of torch's is computed here, where an alarm may wait for its end.
             with sandbox.processor_limit(2 * self.job.limits.cell_seconds + 10):
@@ -418,10 +412,6 @@ def partly_wrong(cell: str) -> list[str]:
         if cell == f"check-{exercise.name}" and exercise.outcomes:
             return list(exercise.outcomes[0].mistakes)
     return []
-
-
-def _error(name: str, said: str) -> dict[str, Any]:
-    return {"output_type": "error", "ename": name, "evalue": said, "traceback": [f"{name}: {said}"]}
 
 
 def _from_solution(job: Job) -> tuple[Cell, ...]:
