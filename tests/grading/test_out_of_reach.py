@@ -397,9 +397,8 @@ TWICE = (
 def test_modules_stay_in_step_where_forks_and_the_process_itself_take_turns(engine):
     cells = Cell("answer", "student", MODULE), *seen(TWICE, TWICE, number=1)
     cells = (*cells, Cell("again", "check", TWICE + "del layer, x", seen=True))
-    result = engine.submit(
-        Job("turns", "ada", "unit", cells, (), (MODULE,), LIMITS, instructor=cells)
-    ).result()
+    handed = Job("turns", "ada", "unit", cells, solution=(MODULE,), limits=LIMITS, instructor=cells)
+    result = engine.submit(handed).result()
     assert [cell.status for cell in result.cells] == ["ok"] * 4, said(result)
 
 

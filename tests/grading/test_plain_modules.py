@@ -179,25 +179,15 @@ class Side(Shared):
     """Hold modules on one of two sides of the same process."""
 
     def __init__(self):
-        super().__init__()
-        self.mine, self.theirs = [], {}
+        self.mine = []
+        super().__init__(
+            self.lend_one, lambda n: self.mine[n], lambda node: nn.Module(), lambda module, n: None, {}
+        )
 
-    def refer(self, module):
-        for number, one in self.theirs.items():
-            if one is module:
-                return False, number
+    def lend_one(self, module):
         if not any(one is module for one in self.mine):
             self.mine.append(module)
-        return True, next(n for n, one in enumerate(self.mine) if one is module)
-
-    def find(self, ref):
-        return self.mine[ref[1]] if ref[0] else self.theirs.get(ref[1])
-
-    def adopt(self, module, ref):
-        self.theirs[ref[1]] = module
-
-    def stand_in(self, node):
-        return nn.Module()
+        return next(n for n, one in enumerate(self.mine) if one is module)
 
 
 def test_both_sides_hold_a_module_alike():
@@ -263,8 +253,7 @@ FITTING_NONE = ([torch.zeros(7)], [], "none", [3])
 def test_gradients_that_do_not_fit_are_an_error_of_the_answer(monkeypatch, told):
     monkeypatch.setattr(modules, "operated", lambda *asked: told)
     weight = torch.zeros(2, requires_grad=True)
-    graph = modules.Graph(None, [weight])
-    (output,) = modules.Boundary.apply(graph, [torch.ones(3)], weight, torch.zeros(()))
+    (output,) = modules.Boundary.apply(None, [torch.ones(3)], weight, torch.zeros(()))
     with pytest.raises(LearnerError, match="gradient"):
         output.sum().backward()
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import graphlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -14,14 +13,13 @@ from convbook.grading.rpc.frame import Malformed, NotPlain
 
 MOST_MODULES = 2_000
 SPECIALS = ("__len__", "__getitem__", "__iter__", "train")  # that a module of the student's may have
+# What every module holds in `__dict__` for torch itself.
+INTERNAL = frozenset([*vars(nn.Module()), "_flat_weights", "_flat_weight_refs"])
 PLAIN = (int, float, str, bool, type(None), torch.dtype)
 Ref = tuple[bool, int]  # whose object it is, as its holder sees it, and its number there
-
-
-@functools.cache
-def internal() -> frozenset[str]:
-    """Return what every module holds in `__dict__` for torch itself."""
-    return frozenset([*vars(nn.Module()), "_flat_weights", "_flat_weight_refs"])
+Place = tuple[Ref, str]  # of a tensor: the module that holds it, and under which name
+Refer = Callable[[nn.Module], Ref]
+PlaceOf = Callable[[torch.Tensor], Place | None]
 
 
 def own_class(name: Any) -> type[nn.Module] | None:
@@ -39,62 +37,63 @@ def is_plain(value: Any) -> bool:
 
 def _own(module: nn.Module, attributes: dict[str, Any]) -> bool:
     """Tell whether a module is torch's own and does nothing that its description does not tell."""
-    extra = [name for name in vars(module) if name not in internal() and name not in attributes]
+    extra = [name for name in vars(module) if name not in INTERNAL and name not in attributes]
     hooks = [module._forward_hooks, module._forward_pre_hooks, module._backward_hooks]
     return own_class(type(module).__name__) is type(module) and not extra and not any(hooks)
 
 
-def describe(
-    module: nn.Module,
-    refer: Callable[[nn.Module], Ref],
-    place_of: Callable[[torch.Tensor], tuple[Ref, str] | None] = lambda tensor: None,
-) -> dict[str, list]:
+def describe(module: nn.Module, refer: Refer, place_of: PlaceOf = lambda tensor: None) -> dict[str, list]:
     """Return a module with all its submodules as plain data: nodes, and tensors that nodes name by their place.
 
     `refer` numbers a submodule, `place_of` names the place of a tensor that the other side has already. Two names of one tensor, or of one submodule, stay one.
     """
-    nodes: list[dict[str, Any]] = []
-    tensors: list[list[Any]] = []
-    places: dict[int, int] = {}
+    places: dict[int, int | None] = {id(None): None, id(module): 0}
+    parts = [module]
+    for part in parts:  # which grow meanwhile
+        for child in part._modules.values():
+            if id(child) not in places:
+                places[id(child)] = len(parts)
+                parts.append(child)
+        if len(parts) > MOST_MODULES:
+            raise NotPlain(f"a module has more than {MOST_MODULES} parts")
+    held = [one for part in parts for one in (*part._parameters.values(), *part._buffers.values())]
+    tensors = {id(one): one for one in held if one is not None}
+    places |= {key: place for place, key in enumerate(tensors)}
+    nodes = [_node(part, refer, places) for part in parts]
+    return {"nodes": nodes, "tensors": [_told(one, place_of(one)) for one in tensors.values()]}
 
-    def tensor(one: torch.Tensor | None) -> int | None:
-        if one is None:
-            return None
-        if id(one) not in places:
-            if not one.is_leaf or nn.parameter.is_lazy(one) or one.layout is not torch.strided:
-                raise NotPlain("a module holds a tensor that cannot be copied")
-            places[id(one)] = len(tensors)
-            grad = None if one.grad is None else one.grad.detach().clone()
-            place = place_of(one)
-            known = place and {"ref": list(place[0]), "name": place[1]}
-            tensors.append(known or [one.detach().clone(), grad, one.requires_grad])
-        return places[id(one)]
 
-    def node(one: nn.Module | None) -> int | None:
-        if one is None:
-            return None
-        if id(one) not in places:
-            if len(nodes) == MOST_MODULES:
-                raise NotPlain(f"a module has more than {MOST_MODULES} parts")
-            places[id(one)] = len(nodes)
-            attributes = {
-                k: v for k, v in vars(one).items() if k not in internal() and k[:2] != "__" and is_plain(v)
-            }
-            told = {"ref": list(refer(one)), "name": type(one).__name__, "own": _own(one, attributes)}
-            nodes.append(told)
-            base = next(kind for kind in type(one).__mro__ if own_class(kind.__name__) is kind)
-            told |= {"base": base.__name__, "training": one.training, "attributes": attributes}
-            told["specials"] = [
-                n for n in SPECIALS if getattr(type(one), n, None) is not getattr(base, n, None)
-            ]
-            told["parameters"] = {name: tensor(p) for name, p in one._parameters.items()}
-            kept = one._non_persistent_buffers_set
-            told["buffers"] = {name: [tensor(b), name not in kept] for name, b in one._buffers.items()}
-            told["children"] = {name: node(child) for name, child in one._modules.items()}
-        return places[id(one)]
+def _told(tensor: torch.Tensor, place: Place | None) -> list | dict:
+    if not tensor.is_leaf or nn.parameter.is_lazy(tensor) or tensor.layout is not torch.strided:
+        raise NotPlain("a module holds a tensor that cannot be copied")
+    if place is not None:
+        return {"ref": list(place[0]), "name": place[1]}
+    grad = None if tensor.grad is None else tensor.grad.detach().clone()
+    return [tensor.detach().clone(), grad, tensor.requires_grad]
 
-    node(module)
-    return {"nodes": nodes, "tensors": tensors}
+
+def _node(one: nn.Module, refer: Refer, places: dict[int, int | None]) -> dict[str, Any]:
+    attributes = {name: value for name, value in vars(one).items() if _may_be_told(name, value)}
+    base = next(kind for kind in type(one).__mro__ if own_class(kind.__name__) is kind)
+    kept = one._non_persistent_buffers_set
+    return {
+        "ref": list(refer(one)),
+        "name": type(one).__name__,
+        "own": _own(one, attributes),
+        "base": base.__name__,
+        "training": one.training,
+        "attributes": attributes,
+        "specials": [n for n in SPECIALS if getattr(type(one), n, None) is not getattr(base, n, None)],
+        "parameters": {name: places[id(p)] for name, p in one._parameters.items()},
+        "buffers": {name: [places[id(b)], name not in kept] for name, b in one._buffers.items()},
+        "children": {name: places[id(child)] for name, child in one._modules.items()},
+    }
+
+
+def _may_be_told(name: Any, value: Any) -> bool:
+    """Tell whether an attribute is a module's own, by its name, and crosses."""
+    own = isinstance(name, str) and name.isidentifier() and name[:2] != "__" and name not in INTERNAL
+    return own and is_plain(value)
 
 
 def difference(new: dict[str, list], old: dict[str, list]) -> dict[str, Any] | None:
@@ -107,18 +106,13 @@ def difference(new: dict[str, list], old: dict[str, list]) -> dict[str, Any] | N
 
 def _alike(a: list, b: list) -> bool:
     def same(x: torch.Tensor | None, y: torch.Tensor | None) -> bool:
-        if x is None or y is None:
-            return x is y
-        return x.dtype == y.dtype and torch.equal(x, y)
+        return x is y or (x is not None and y is not None and x.dtype == y.dtype and torch.equal(x, y))
 
     return same(a[0], b[0]) and same(a[1], b[1]) and a[2] == b[2]
 
 
-def new_module(node: dict[str, Any], stand_in: Callable[[dict], nn.Module]) -> nn.Module:
-    """Return an empty module for a node: of torch's own class, or a stand-in. No constructor of the class runs."""
-    kind = own_class(node["base"]) if node["own"] is True else None
-    if kind is None:
-        return stand_in(node)
+def blank(kind: type[nn.Module]) -> nn.Module:
+    """Return an empty module of a class, whose constructor does not run."""
     made = kind.__new__(kind)
     nn.Module.__init__(made)
     return made
@@ -132,45 +126,30 @@ def fill(modules: list[nn.Module], nodes: list[dict], tensors: list[list | None]
         if index is None:
             return None
         if index not in made:
-            told = tensors[index]
-            known = told is None or isinstance(told, torch.Tensor)
-            made[index] = (
-                (old if told is None else told) if known else _tensor(old, *told, parameter=parameter)
-            )
-        if (parameter and not isinstance(made[index], nn.Parameter)) or made[index] is None:
+            told = old if tensors[index] is None else tensors[index]
+            known = isinstance(told, torch.Tensor | None)
+            made[index] = told if known else _tensor(old, *told, parameter=parameter)
+        if made[index] is None or (parameter and not isinstance(made[index], nn.Parameter)):
             raise Malformed("a parameter was expected")
         return made[index]
 
     for module, node in zip(modules, nodes, strict=True):
         module.training = node["training"] is True
-        _take_attributes(module, node["attributes"])
-        for name, index in node["parameters"].items():
-            module._parameters[name] = tensor(index, module._parameters.get(name), True)
-        for name, (index, persistent) in node["buffers"].items():
-            module._buffers[name] = tensor(index, module._buffers.get(name), False)
-            (
-                module._non_persistent_buffers_set.discard
-                if persistent
-                else module._non_persistent_buffers_set.add
-            )(name)
-        for name, child in node["children"].items():
-            module._modules[name] = None if child is None else modules[child]
-        for held, told in (
-            (module._parameters, "parameters"),
-            (module._buffers, "buffers"),
-            (module._modules, "children"),
-        ):
-            for name in [name for name in held if name not in node[told]]:
-                del held[name]
+        for name, value in node["attributes"].items():
+            if _may_be_told(name, value) and not callable(getattr(type(module), name, None)):
+                module.__dict__[name] = value
+        old, buffers = module._parameters, module._buffers
+        new = (
+            {name: tensor(index, old.get(name), True) for name, index in node["parameters"].items()},
+            {name: tensor(index, buffers.get(name), False) for name, (index, _) in node["buffers"].items()},
+            {name: None if child is None else modules[child] for name, child in node["children"].items()},
+        )
+        for held, told in zip((old, buffers, module._modules), new, strict=True):
+            held.clear()
+            held.update(told)
+        module._non_persistent_buffers_set = {name for name, (_, kept) in node["buffers"].items() if not kept}
         if isinstance(module, nn.RNNBase) and node["own"] is True:
             module._init_flat_weights()
-
-
-def _take_attributes(module: nn.Module, attributes: dict[str, Any]) -> None:
-    for name, value in attributes.items():
-        fits = isinstance(name, str) and name.isidentifier() and name[:2] != "__" and name not in internal()
-        if fits and is_plain(value) and not callable(getattr(type(module), name, None)):
-            module.__dict__[name] = value
 
 
 def _tensor(old: torch.Tensor | None, data: Any, grad: Any, learns: Any, parameter: bool) -> torch.Tensor:
@@ -200,18 +179,18 @@ def checked(told: Any) -> tuple[list[dict], list]:
         names = [*node["parameters"], *node["buffers"], *node["children"]]
         if any(not isinstance(name, str) or not name or "." in name or len(name) > 200 for name in names):
             raise Malformed("a part of a module has no name")
-        indices = [*node["parameters"].values(), *(index for index, _ in node["buffers"].values())]
-        if any(i is not None and (type(i) is not int or not 0 <= i < len(tensors)) for i in indices):
+        used = [*node["parameters"].values(), *(index for index, _ in node["buffers"].values())]
+        if not _are_in(tensors, used):
             raise Malformed("a tensor of a module is missing")
+        if not _are_in(nodes, node["children"].values()):
+            raise Malformed("a part of a module is missing")
+    graph = {n: set(node["children"].values()) - {None} for n, node in enumerate(nodes)}
     try:
-        graphlib.TopologicalSorter({n: _children(node, len(nodes)) for n, node in enumerate(nodes)}).prepare()
+        graphlib.TopologicalSorter(graph).prepare()
     except graphlib.CycleError:
         raise Malformed("a module lies within itself") from None
     return nodes, tensors
 
 
-def _children(node: dict, count: int) -> list[int]:
-    children = [child for child in node["children"].values() if child is not None]
-    if any(type(child) is not int or not 0 <= child < count for child in children):
-        raise Malformed("a part of a module is missing")
-    return children
+def _are_in(parts: list, indices: Iterable[Any]) -> bool:
+    return all(one is None or (type(one) is int and 0 <= one < len(parts)) for one in indices)

@@ -1,12 +1,27 @@
-"""Exceptions of the student's process, as exceptions here."""
+"""What went wrong in the student's process: its exceptions, as exceptions here, and how it ended."""
 
 from __future__ import annotations
 
 import builtins
 import functools
+import signal
 from typing import Any
 
 from convbook.forms import LearnerError
+
+NOT_STARTED, NO_MEMORY = 70, 71  # exit codes
+TOO_LONG = "it used too much processor time"
+WORDS = {
+    NOT_STARTED: "it could not be started",
+    NO_MEMORY: "it had no memory left",
+    -signal.SIGSEGV: "a segmentation fault",
+    -signal.SIGBUS: "a bus error",
+    -signal.SIGABRT: "it aborted",
+    -signal.SIGFPE: "an arithmetic error of the processor",
+    -signal.SIGKILL: "it was ended, for its memory or for its time",
+    -signal.SIGXCPU: TOO_LONG,
+    -signal.SIGPROF: TOO_LONG,
+}
 
 
 def as_error(kind: Any, message: Any = "", trace: Any = "", bases: Any = ()) -> LearnerError:
@@ -23,6 +38,20 @@ def as_error(kind: Any, message: Any = "", trace: Any = "", bases: Any = ()) -> 
     return error_class((kind, *rest))(kind, message, trace)
 
 
+class Raised(LearnerError):
+    """Say what an exception of the student's process said, with its own traceback."""
+
+    def __init__(self, kind: str, message: str, trace: str):
+        Exception.__init__(self, message)
+        self.kind, self.message, self.trace = kind, message, trace
+
+    def __str__(self) -> str:
+        return self.message
+
+    def _render_traceback_(self) -> list[str]:
+        return [self.trace or f"{self.kind}: {self.message}".removesuffix(": ")]
+
+
 @functools.lru_cache(1000)
 def error_class(names: tuple[str, ...]) -> type[LearnerError]:
     """Return the class of an exception by its name and those of its base classes: the same for the same names.
@@ -31,33 +60,21 @@ def error_class(names: tuple[str, ...]) -> type[LearnerError]:
     True
     """
     kind = names[0] if names[0].isidentifier() else "Error"
-    found = _builtin(kind)
+    found = builtin_error(kind)
     if found is None and len(names) > 1:
         return type(kind, (error_class(names[1:]),), {"__module__": "builtins"})
     try:
-        return type(kind, (LearnerError, *([found] if found else [])), _BODY)
+        return type(kind, (Raised, *([found] if found else [])), {"__module__": "builtins"})
     except TypeError:  # exceptions of which nothing can be derived together with another
-        return type(kind, (LearnerError,), _BODY)
+        return type(kind, (Raised,), {"__module__": "builtins"})
 
 
-def _builtin(name: str) -> type[Exception] | None:
+def builtin_error(name: str) -> type[Exception] | None:
+    """Return Python's own exception of that name; None where there is none."""
     found = getattr(builtins, name, None)
-    fits = isinstance(found, type) and issubclass(found, Exception) and found is not Exception
-    return found if fits else None
+    return found if isinstance(found, type) and issubclass(found, Exception) else None
 
 
-def _begin(self: LearnerError, kind: str, message: str, trace: str) -> None:
-    Exception.__init__(self, message)
-    self.kind, self.message, self.trace = kind, message, trace
-
-
-def _shown(self: LearnerError) -> list[str]:
-    return [self.trace or f"{self.kind}: {self.message}".removesuffix(": ")]
-
-
-_BODY = {
-    "__init__": _begin,
-    "__str__": lambda self: self.message,
-    "_render_traceback_": _shown,
-    "__module__": "builtins",
-}
+def how(code: int) -> str:
+    """Say in words how a process ended."""
+    return WORDS.get(code) or (f"it left with code {code}" if code >= 0 else f"signal {-code}")

@@ -1,8 +1,10 @@
-"""The frame that plain values travel in: what every reader and writer of it agrees on."""
+"""The frame that plain values travel in: what whoever writes or reads one agrees on."""
 
 from __future__ import annotations
 
 import struct
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,16 +14,17 @@ LARGEST_HEADER = 16 * 1024**2
 LARGEST_BODY = 512 * 1024**2
 DEEPEST = 60
 SAFE_INTEGER = 2**53
-MOST_CONTAINERS = 200_000  # lists, tuples, sets and dictionaries in one frame
-MOST_ITEMS = 2_000_000  # what they hold in all
-MODEST_BITS, MOST_BITS = (
-    1_024,
-    2_000_000,
-)  # of one integer that is not counted, and of all others in one frame
-MOST_FRACTION_BITS = 100_000  # of all fractions: their sum has as many
+MODEST_BITS = 1_024  # of one integer that is not counted: any answer may hold many
 LONGEST_RANGE = 10_000_000
 MOST_COLLISIONS = 200  # different values with one hash: a set of n of them takes the square of n steps
-KINDS = "biufcSUmM"  # NumPy's letters for dtypes that hold plain data
+DTYPES = "biufcSUmM"  # NumPy's letters for dtypes that hold plain data
+TOO_LARGE = "a value of more than 200,000 lists, or 2,000,000 items, is too large"
+MOST = {  # of each in one frame, and what is said of more
+    "lists": (200_000, TOO_LARGE),  # tuples, sets and dictionaries, too
+    "items": (2_000_000, TOO_LARGE),  # what they hold in all
+    "bits": (2_000_000, "integers of more than 2,000,000 bits are too large"),
+    "fraction_bits": (100_000, "fractions of more than 100,000 bits are too large"),  # as many has their sum
+}
 
 
 class Malformed(ValueError):
@@ -55,6 +58,10 @@ class Same:
     place: int
 
 
+Give = Callable[[Any], Handle | None]  # returns what stands for a value that does not cross
+Take = Callable[[Handle], Any]  # returns what a handle stands for
+
+
 class Size:
     """Count what one frame holds, before anything is done with it; `refuse` is raised with a sentence if it is too much.
 
@@ -62,36 +69,17 @@ class Size:
     """
 
     def __init__(self, refuse: type[Exception]):
-        self.refuse = refuse
-        self.containers, self.items, self.bits, self.fraction_bits = 0, 0, 0, 0
+        self.refuse, self.counted = refuse, Counter[str]()
 
-    def container(self, length: int) -> None:
-        """Count a list or another container."""
-        self.containers, self.items = self.containers + 1, self.items + length
-        if self.containers > MOST_CONTAINERS or self.items > MOST_ITEMS:
-            raise self.refuse(
-                f"a value of more than {MOST_CONTAINERS:,} lists, or {MOST_ITEMS:,} items, is too large"
-            )
+    def count(self, **numbers: int) -> None:
+        """Count so many more of the things that a frame may hold the `MOST` of."""
+        self.counted.update(numbers)
+        for what in numbers:
+            if self.counted[what] > MOST[what][0]:
+                raise self.refuse(MOST[what][1])
 
-    def integer(self, bits: int) -> None:
-        """Count a large integer; those of a few words are what any answer may hold many of."""
-        self.bits += bits if bits > MODEST_BITS else 0
-        if self.bits > MOST_BITS:
-            raise self.refuse(f"integers of more than {MOST_BITS:,} bits are too large")
-
-    def fraction(self, bits: int) -> None:
-        """Count a fraction."""
-        self.fraction_bits += bits
-        if self.fraction_bits > MOST_FRACTION_BITS:
-            raise self.refuse(f"fractions of more than {MOST_FRACTION_BITS:,} bits are too large")
-
-    def steps(self, start: int, stop: int, step: int) -> None:
-        """Count a range."""
-        if abs(stop - start) > LONGEST_RANGE * abs(step):
+    def steps(self, numbers: range) -> range:
+        """Return a range that is short enough."""
+        if abs(numbers.stop - numbers.start) > LONGEST_RANGE * abs(numbers.step):
             raise self.refuse(f"a range of more than {LONGEST_RANGE:,} numbers is too long")
-
-
-def split(frame: bytes) -> tuple[bytes, bytes]:
-    """Return the header and the buffers of one frame."""
-    _, header, _ = HEAD.unpack(frame[: HEAD.size])
-    return frame[HEAD.size : HEAD.size + header], frame[HEAD.size + header :]
+        return numbers

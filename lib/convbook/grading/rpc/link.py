@@ -15,10 +15,9 @@ import numpy as np
 
 from convbook.grading.rpc.arguments import is_a, torch_here
 from convbook.grading.rpc.chance import InStep
-from convbook.grading.rpc.endings import TOO_LONG, how
-from convbook.grading.rpc.peer import Peer, Refused
-from convbook.grading.rpc.reader import BASES
-from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotPlain
+from convbook.grading.rpc.errors import TOO_LONG, how
+from convbook.grading.rpc.packing import BASES
+from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotPlain, Peer, Refused
 
 GRACE = 1.0  # seconds after which a process that should have stopped a call itself is ended
 FORK_SECONDS = 10.0

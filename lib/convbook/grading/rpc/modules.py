@@ -10,37 +10,13 @@ import torch
 from torch import nn
 
 from convbook.answers.answer import Answer
-from convbook.grading.rpc.described import SPECIALS, Ref, own_class
+from convbook.grading.rpc import shared
+from convbook.grading.rpc.described import SPECIALS, blank, own_class
 from convbook.grading.rpc.errors import as_error
-from convbook.grading.rpc.frame import Handle, Malformed
+from convbook.grading.rpc.frame import Handle
 from convbook.grading.rpc.link import Link
 from convbook.grading.rpc.objects import specials
 from convbook.grading.rpc.remote import RemoteAnswer, Thing, operated
-from convbook.grading.rpc.shared import Shared, optimizer_state, set_optimizer_state
-
-
-def mapped(value: Any, change: Callable[[torch.Tensor], Any]) -> Any:
-    """Return a value with every tensor in its lists, tuples and dicts changed; both sides meet them in this order."""
-    if isinstance(value, torch.Tensor):
-        return change(value)
-    if type(value) in (list, tuple):
-        return type(value)([mapped(item, change) for item in value])
-    if type(value) is dict:
-        return {key: mapped(item, change) for key, item in value.items()}
-    return value
-
-
-def tensors_in(value: Any) -> list[torch.Tensor]:
-    """Return the tensors of a value in order."""
-    found: list[torch.Tensor] = []
-    mapped(value, found.append)
-    return found
-
-
-def learning(modules: list[nn.Module]) -> list[torch.Tensor]:
-    """Return the parameters of modules that are to be learnt, each once."""
-    found = {id(p): p for module in modules for p in module.parameters() if p.requires_grad}
-    return list(found.values())
 
 
 class Learning:
@@ -48,43 +24,33 @@ class Learning:
 
     def __init__(self, modules: TrustedModules, thing: Thing, args: tuple, kwargs: dict):
         held, grad = modules.alive(), torch.is_grad_enabled()
-        tensors = tensors_in([list(args), kwargs])
+        tensors = shared.tensors_in([list(args), kwargs])
         places = [n for n, tensor in enumerate(tensors) if grad and tensor.requires_grad]
         known = {id(tensors[n]): n for n in reversed(places) if modules.place_of(tensors[n]) is not None}
-        places = [
-            n for n in places if known.get(id(tensors[n]), n) == n
-        ]  # what is one tensor there counts once
-        parameters = learning(list(held.values())) if grad else []
+        places = [n for n in places if known.get(id(tensors[n]), n) == n]  # one tensor there counts once
+        parameters = shared.learning(list(held.values())) if grad else []
         self.inputs = [tensors[n] for n in places] + [p for p in parameters if id(p) not in known]
-        self.hooked = {
-            id(part): part for module in held.values() for part in module.modules() if _hooks(part)
-        }
-        refs = [modules.refer(part) for part in self.hooked.values()]
-        self.hooked = {
-            ref: part for ref, part in zip(refs, self.hooked.values(), strict=True) if ref[1] != thing._number
-        }
+        parts = {modules.refer(p): p for module in held.values() for p in module.modules() if _hooks(p)}
+        self.hooked = {ref: part for ref, part in parts.items() if ref[1] != thing._number}
         self.told = {"grad": grad, "inputs": places, "modules": list(held), "hooked": list(self.hooked)}
 
     def joined(self, told: Any) -> Any:
         """Return what the call gave, as part of the graph here."""
-        value, far, places, hooked = (
-            told if isinstance(told, list) and len(told) == 4 else (told, None, [], [])
-        )
+        whole = isinstance(told, list) and len(told) == 4
+        value, far, places, hooked = told if whole else (told, None, [], [])
         self._call_hooks(hooked)
         if not isinstance(far, Thing):
             return value
-        found = tensors_in(value)
+        found = shared.tensors_in(value)
         try:
             chosen = {id(found[n]): n for n in places}
-            inputs = [
-                *self.inputs,
-                torch.zeros((), requires_grad=True),
-            ]  # the last: what is learnt may all be over there
-            new = Boundary.apply(Graph(far, self.inputs), [found[n] for n in chosen.values()], *inputs)
+            # The last: what is learnt may all be over there.
+            inputs = [*self.inputs, torch.zeros((), requires_grad=True)]
+            new = Boundary.apply(far, [found[n] for n in chosen.values()], *inputs)
         except (IndexError, TypeError) as wrong:
             raise as_error("RuntimeError", "what came back is no tensor to be differentiated") from wrong
         joined = dict(zip(chosen, new, strict=True))
-        return mapped(value, lambda tensor: joined.get(id(tensor), tensor))
+        return shared.mapped(value, lambda tensor: joined.get(id(tensor), tensor))
 
     def _call_hooks(self, hooked: Any) -> None:
         """Call the hooks that the test has put on parts of a module, with what went through these parts there."""
@@ -98,43 +64,28 @@ def _hooks(module: nn.Module) -> list[Callable[..., Any]]:
     return [*module._forward_pre_hooks.values(), *module._forward_hooks.values()]
 
 
-class Graph:
-    """Hold the other side's graph of one call; it is given up with this object."""
-
-    def __init__(self, far: Thing, inputs: list[torch.Tensor]):
-        self.far, self.inputs = far, inputs
-
-    def gradients(self, grads: tuple) -> list[torch.Tensor | None]:
-        """Return the gradients of all inputs for those of the outputs."""
-        found = operated(self.far, "backward", list(grads))
-        if not isinstance(found, list) or len(found) != len(self.inputs):
-            raise as_error("RuntimeError", "the gradients that came back do not fit what was asked")
-        for grad, one in zip(found, self.inputs, strict=True):
-            fits = grad is None or (isinstance(grad, torch.Tensor) and grad.shape == one.shape)
-            if not fits:
-                raise as_error("RuntimeError", "a gradient has another shape than what it belongs to")
-        return found
-
-
 class Boundary(torch.autograd.Function):
-    """Join a call over there to the graph here."""
+    """Join a call over there to the graph here; the graph there, `far`, is given up with this one."""
 
     @staticmethod
-    def forward(ctx: Any, graph: Graph, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> tuple:
-        ctx.graph = graph
+    def forward(ctx: Any, far: Thing, outputs: list[torch.Tensor], *inputs: torch.Tensor) -> tuple:
+        ctx.far, ctx.shapes = far, [one.shape for one in inputs[:-1]]
         return tuple(one.detach() for one in outputs)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, *grads: Any) -> tuple:
-        return (None, None, *ctx.graph.gradients(grads), None)
+        found = operated(ctx.far, "backward", list(grads))
+        if not isinstance(found, list) or len(found) != len(ctx.shapes):
+            raise as_error("RuntimeError", "the gradients that came back do not fit what was asked")
+        for grad, shape in zip(found, ctx.shapes, strict=True):
+            if grad is not None and not (isinstance(grad, torch.Tensor) and grad.shape == shape):
+                raise as_error("RuntimeError", "a gradient has another shape than what it belongs to")
+        return (None, None, *found, None)
 
 
-class RemoteModule(nn.Module):
+class RemoteModule(shared.FarModule):
     """Stand for a module of the student's own class. Parameters, buffers and parts are here, `forward` is there."""
-
-    def forward(self, *args: Any, **kwargs: Any) -> Any:
-        return self.__dict__["__far__"](*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -153,63 +104,36 @@ class RemoteModule(nn.Module):
 
 def _special_methods(names: Any) -> dict[str, Any]:
     def ask(method: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda self, *args: method(self.__dict__["__far__"], *args)
+        return lambda self, *args, **kwargs: method(self.__dict__["__far__"], *args, **kwargs)
 
-    found = specials(names)
-    body = {name: ask(found[name]) for name in SPECIALS if name in found}
-    return {**body, "train": _train} if isinstance(names, list) and "train" in names else body
+    return {name: ask(method) for name, method in specials(names).items() if name in SPECIALS}
 
 
-def _train(self: RemoteModule, mode: bool = True) -> RemoteModule:
-    operated(self.__dict__["__far__"], "get", "train")(mode)
-    return self
-
-
-class TrustedModules(Shared):
+class TrustedModules(shared.Shared):
     """Hold the modules that both processes have, on the trusted side."""
 
     def __init__(self, link: Link):
-        super().__init__()
+        super().__init__(self._lend, lambda n: link.lent.get(n), self._stand_in, self._caller, link.things)
         self.link = link
         self.far: weakref.WeakKeyDictionary[nn.Module, RemoteAnswer] = weakref.WeakKeyDictionary()
         self.holders: list[nn.Module] = []
-        self.lent: weakref.WeakKeyDictionary[nn.Module, int] = weakref.WeakKeyDictionary()
+        self.ours: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
-    def number(self, module: nn.Module) -> int | None:
-        """Return the number of a module that lives over there."""
-        far = self.far.get(module)
-        return far._number if far is not None and far._generation == self.link.generation else None
+    def _lend(self, one: nn.Module | torch.optim.Optimizer) -> int:
+        number = self.ours.get(one)
+        if number is None or self.link.lent.get(number) is not one:
+            number = self.ours[one] = self.link.lend(one)
+        return number
 
-    def refer(self, module: nn.Module) -> Ref:
-        if (number := self.number(module)) is not None:
-            return False, number
-        number = self.lent.get(module)
-        if number is None or self.link.lent.get(number) is not module:
-            number = self.lent[module] = self.link.lend(module)
-        return True, number
+    def _caller(self, module: nn.Module, number: int) -> RemoteAnswer:
+        self.far[module] = RemoteAnswer(self.link, number, type(module).__name__)
+        return self.far[module]
 
-    def find(self, ref: Ref) -> nn.Module | None:
-        mine, number = ref
-        found = (self.link.lent if mine else self.link.things).get(number)
-        return found if isinstance(found, nn.Module) else None
-
-    def adopt(self, module: nn.Module, ref: Ref) -> None:
-        if ref[0]:
-            raise Malformed("it described a module that it was not lent")
-        far = RemoteAnswer(self.link, ref[1], type(module).__name__)
-        self.far[module] = far
-        self.link.things[ref[1]] = module
-        if isinstance(module, RemoteModule):
-            module.__dict__["__far__"] = far
-
-    def stand_in(self, node: dict[str, Any]) -> nn.Module:
+    def _stand_in(self, node: dict[str, Any]) -> nn.Module:
         base = own_class(node["base"]) or nn.Module
         name = node["name"] if isinstance(node["name"], str) and node["name"].isidentifier() else "Module"
         bases = (RemoteModule,) if base is nn.Module else (RemoteModule, base)
-        kind = type(name, bases, _special_methods(node.get("specials")))
-        made = kind.__new__(kind)
-        nn.Module.__init__(made)
-        return made
+        return blank(type(name, bases, _special_methods(node.get("specials"))))
 
     def learning(self, target: Thing, args: tuple, kwargs: dict) -> Learning:
         """Return by what a call may be differentiated."""
@@ -218,15 +142,15 @@ class TrustedModules(Shared):
     def give_module(self, module: nn.Module) -> Handle:
         """Return a handle to a module: of theirs, or of ours with all that it is made of."""
         mine, number = self.refer(module)
-        return Handle(
-            mine, number, "module", type(module).__name__, about=self.offer(module) if mine else None
-        )
+        told = self.offer(module) if mine else None
+        return Handle(mine, number, "module", type(module).__name__, about=told)
 
     def give_tensor(self, tensor: torch.Tensor) -> Handle | None:
         """Return a handle to a tensor that both sides hold, or are to hold where what is called may keep it."""
         place, told = self.place_of(tensor), None
         if place is None and self.link.keeps and tensor.is_leaf:
-            holder = self.holder(tensor)
+            holder = nn.Module()  # by which both sides hold it from now on
+            (holder._parameters if isinstance(tensor, nn.Parameter) else holder._buffers)["it"] = tensor
             self.holders.append(holder)
             place, told = (self.refer(holder), "it"), self.offer(holder)
         return None if place is None else Handle(*place[0], "tensor", place[1], about=told)
@@ -234,18 +158,12 @@ class TrustedModules(Shared):
     def give_optimizer(self, optimizer: torch.optim.Optimizer) -> Handle:
         """Return a handle to an optimizer of ours, with its parameters and what it has come to."""
         self.link.keeps = True  # its parameters are written next
-        known = [number for number, one in self.link.lent.items() if one is optimizer]
-        number = known[0] if known else self.link.lend(optimizer)
-        params = [group["params"] for group in optimizer.param_groups]
-        told = [params, optimizer_state(optimizer)]
+        number = self._lend(optimizer)
+        told = [[group["params"] for group in optimizer.param_groups], shared.optimizer_state(optimizer)]
         return Handle(True, number, "optimizer", type(optimizer).__name__, about=told)
 
     def hear_optimizers(self, news: Any) -> None:
         """Let our optimizers come to where their copies are."""
         for number, told in news:
             if isinstance(one := self.link.lent.get(number), torch.optim.Optimizer):
-                set_optimizer_state(one, told)
-
-    def alive(self) -> dict[Ref, nn.Module]:
-        """Return the modules that both sides hold, by their numbers."""
-        return {ref: module for ref, (held, _) in self.known.items() if (module := held()) is not None}
+                shared.set_optimizer_state(one, told)

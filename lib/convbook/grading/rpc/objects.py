@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from convbook.answers.answer import Answer
-from convbook.grading.rpc.arguments import settled, torch_here
+from convbook.grading.rpc.arguments import class_places, settled
 from convbook.grading.rpc.errors import error_class
 from convbook.grading.rpc.link import Link
+from convbook.grading.rpc.packing import packed
 from convbook.grading.rpc.remote import VERDICTS, RemoteAnswer, RemoteBuilt, Thing, called, operated
 from convbook.grading.rpc.transport import Handle, NotPlain
-from convbook.grading.rpc.writer import packed
 
 
 class RemoteObject(Thing):
@@ -25,11 +24,8 @@ class RemoteObject(Thing):
         self._held: dict[str, tuple[Any, bytes]] = {}  # what can be changed in place, as it was told
 
     def __getattr__(self, name: str) -> Any:
-        if (
-            name[:2] == "__"
-            or name.startswith(("_repr_", "_ipython_"))
-            or (name in VERDICTS and not self._under_test)
-        ):
+        of_python = name.startswith(("__", "_repr_", "_ipython_"))
+        if of_python or (name in VERDICTS and not self._under_test):
             raise AttributeError(f"{name}: not told of an object of the student's")
         value = operated(self, "get", name)
         if isinstance(value, np.ndarray | list | dict):
@@ -84,8 +80,8 @@ def _leave(self: RemoteObject, kind: Any, error: Any, trace: Any) -> bool:
     return operated(self, "leave", kind and kind.__name__, str(error)) is True
 
 
-def _unary(name: str) -> Any:
-    return lambda self: operated(self, name)
+def _asked(name: str) -> Any:
+    return lambda self, *args: operated(self, name, *args)
 
 
 def _with_another(name: str) -> Any:
@@ -101,9 +97,9 @@ def _contains(self: RemoteObject, one: Any) -> bool:
     return operated(self, "__contains__", one) is True if self._under_test else one in list(_items(self))
 
 
-UNARY = [
+ASKED = [
     "__len__", "__bool__", "__int__", "__float__", "__str__", "__repr__", "__abs__", "__neg__",
-    "__enter__", "__hash__",
+    "__enter__", "__hash__", "__getitem__", "__setitem__", "__delitem__",
 ]  # fmt: skip
 BINARY = [
     "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__", "__add__", "__radd__", "__sub__",
@@ -111,16 +107,14 @@ BINARY = [
     "__matmul__", "__and__", "__or__", "__xor__",
 ]  # fmt: skip
 SPECIALS: dict[str, Any] = {
-    **{name: _unary(name) for name in UNARY},
+    **{name: _asked(name) for name in ASKED},
     **{name: _with_another(name) for name in BINARY},
-    "__getitem__": lambda self, key: operated(self, "__getitem__", key),
-    "__setitem__": lambda self, key, value: operated(self, "__setitem__", key, value),
-    "__delitem__": lambda self, key: operated(self, "__delitem__", key),
     "__contains__": _contains,
     "__iter__": _items,
     "__next__": _next,
     "__exit__": _leave,
     "__call__": lambda self, *args, **kwargs: called(self, args, kwargs),
+    "train": lambda self, mode=True: operated(self, "get", "train")(mode),  # of a module
 }
 
 
@@ -134,10 +128,7 @@ def specials(names: Any) -> dict[str, Any]:
 
 def known_bases(names: Any) -> tuple[type, ...]:
     """Return the classes of torch and the exceptions of Python that a class is derived from, by their names."""
-    torch = torch_here()
-    places = {"nn": getattr(torch, "nn", None), "optim": getattr(torch, "optim", None), "builtins": builtins}
-    places["data"] = getattr(getattr(torch, "utils", None), "data", None)
-    found = []
+    places, found = class_places(), []
     for name in names if isinstance(names, list) else ():
         place, _, word = str(name).partition(".")
         kind = getattr(places.get(place), word, None) if word.isidentifier() else None
@@ -158,17 +149,14 @@ def thing(link: Link, handle: Handle) -> Any:
         answer._bases = known_bases(about.get("bases")) or (object,) * (handle.kind == "class")
         return answer
     kind = handle.name if handle.name.isidentifier() else "object"
-    if handle.plain is not None:
-        return derived(link, handle, kind)
+    if (
+        handle.plain is not None
+    ):  # of a class derived from a plain one; handed back, it is the student's own again
+        made = type(kind, (type(handle.plain),), {})(handle.plain)
+        made._number, made._generation = handle.id, link.generation
+        return made
     body = specials(about.get("specials"))
     if bases := known_bases(about.get("bases")):
         seen_as = type(kind, (bases[0],), {})  # what `isinstance` sees
         body["__class__"] = property(lambda self: seen_as)
     return type(kind, (RemoteObject,), body)(link, handle.id, kind)
-
-
-def derived(link: Link, handle: Handle, kind: str) -> Any:
-    """Return a number, a text or a collection for one of a class derived from it; handed back, it is the student's own again."""
-    made = type(kind, (type(handle.plain),), {})(handle.plain)
-    made._number, made._generation = handle.id, link.generation
-    return made

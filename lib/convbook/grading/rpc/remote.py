@@ -14,7 +14,7 @@ from convbook.grading.rpc.arguments import settled
 from convbook.grading.rpc.errors import as_error
 from convbook.grading.rpc.frame import Same
 from convbook.grading.rpc.link import Died, Link, LinkLate
-from convbook.grading.rpc.peer import Refused
+from convbook.grading.rpc.transport import Refused
 
 # Whoever is asked whether it equals, contains or comes near a value that a test expects can say yes to everything.
 # Only an object that the test itself made of a class, where the instructor has a class, is asked such a thing.
@@ -56,6 +56,15 @@ class Thing:
         self._link.things[self._number] = self
         return self
 
+    def _at(self, link: Link) -> Thing:
+        """Return the same in one of the student's processes."""
+        if link is self._link:
+            return self._here()
+        again = link.look(self._label or self._name)
+        if not isinstance(again, RemoteAnswer):
+            raise Died(f"{self._name} is not there")
+        return again
+
 
 class RemoteAnswer(Thing, Answer):
     """Hold a function or class of the student's process; it can also simply be called."""
@@ -66,10 +75,7 @@ class RemoteAnswer(Thing, Answer):
         self.__doc__, self.__annotations__ = None, {}  # not ours for the student's: they are not known here
 
     def call(self, *args: Any, seconds: float = CALL_SECONDS, forbid: str = "", **kwargs: Any) -> Reply:
-        return self._noted(self._use("call", args, kwargs, seconds, forbid), forbid)
-
-    def _noted(self, reply: Reply, forbid: str = "") -> Reply:
-        """Return a reply, and tell of a use of what is ruled out."""
+        reply = self._use("call", args, kwargs, seconds, forbid)
         if reply.status == "forbidden":
             whose = "exercise" if forbid else "course"
             self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this {whose} rules out")
@@ -115,33 +121,14 @@ class RemoteAnswer(Thing, Answer):
         found = self._ruled_out(forbid if method == "call" else "")
         if found:
             return Reply("forbidden", arguments=args, forbidden=found)
-        link = self._link.ruling_out(forbid)
-        return used(
-            link,
-            lambda: {"do": "answer", "target": self._at(link), "seconds": seconds, "forbid": forbid},
-            method, args, kwargs, seconds, settle=True,
-        )  # fmt: skip
-
-    def _at(self, link: Link) -> Thing:
-        """Return the same function in another of the student's processes."""
-        if link is self._link:
-            return self._here()
-        again = link.look(self._label or self.name)
-        if not isinstance(again, RemoteAnswer):
-            raise Died(f"{self.name} is not there")
-        return again
+        question = {"do": "answer", "method": method, "forbid": forbid}
+        return used(self, self._link.ruling_out(forbid), question, args, kwargs, seconds)
 
     def _made(self, method: str, *args: Any) -> Built:
         self._link.ruling_out("")
-        question = {
-            "do": "answer",
-            "target": self._here(),
-            "method": method,
-            "args": list(args),
-            "kwargs": {},
-        }
+        question = {"do": "answer", "target": self._here(), "method": method}
         try:
-            made = self._link.ask(question, CALL_SECONDS)
+            made = self._link.ask({**question, "args": list(args), "kwargs": {}}, CALL_SECONDS)
         except (Died, LinkLate, Refused) as why:
             raise as_error("RuntimeError", str(why)) from None
         if not isinstance(made, Built):
@@ -149,59 +136,42 @@ class RemoteAnswer(Thing, Answer):
         return made
 
 
+def _asking(method: str) -> Callable[..., Reply]:
+    """Return a method that is done with the module where it lives."""
+
+    def ask(self: RemoteBuilt, *args: Any, **kwargs: Any) -> Reply:
+        question, seconds = {"do": "built", "method": method}, kwargs.get("seconds", CALL_SECONDS)
+        return used(self, self._link, question, args, kwargs, seconds, settle=False)
+
+    return ask
+
+
 class RemoteBuilt(Thing, Built):
     """Hold a module that the student's code made."""
 
     def __init__(self, link: Link, number: int, kinds: tuple[str, ...]):
         Thing.__init__(self, link, number, kinds[0] if kinds else "module")
-        self.name = self._name
         self.kinds = kinds
 
-    def call(self, *args: Any, seconds: float = CALL_SECONDS, **kwargs: Any) -> Reply:
-        return self._use("call", args, {"seconds": seconds, **kwargs}, seconds)
-
-    def double(self) -> Reply:
-        return self._use("double")
-
-    def train(self, mode: bool = True) -> Reply:
-        return self._use("train", (mode,))
-
-    def state(self) -> Reply:
-        return self._use("state")
-
-    def shapes(self) -> Reply:
-        return self._use("shapes")
-
-    def load_state(self, state: dict[str, Any]) -> Reply:
-        return self._use("load_state", (state,))
-
-    def parameters(self) -> Reply:
-        return self._use("parameters")
-
-    def gradient(self, *args: Any, weights: Any = None, seconds: float = CALL_SECONDS) -> Reply:
-        return self._use("gradient", args, {"weights": weights, "seconds": seconds}, seconds)
-
-    def trace(self, *args: Any, seconds: float = CALL_SECONDS) -> Reply:
-        return self._use("trace", args, {"seconds": seconds}, seconds)
-
-    def attribute(self, name: str) -> Reply:
-        return self._use("attribute", (name,))
-
-    def _use(
-        self, method: str, args: tuple = (), kwargs: dict | None = None, seconds: float = CALL_SECONDS
-    ) -> Reply:
-        question = lambda: {"do": "built", "target": self._here(), "seconds": seconds}  # noqa: E731
-        return used(self._link, question, method, args, kwargs or {}, seconds, settle=False)
+    call = _asking("call")
+    double = _asking("double")
+    train = _asking("train")
+    state = _asking("state")
+    shapes = _asking("shapes")
+    load_state = _asking("load_state")
+    parameters = _asking("parameters")
+    gradient = _asking("gradient")
+    trace = _asking("trace")
+    attribute = _asking("attribute")
 
 
 def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     """Call what lives in the student's process as a plain test does; gradients flow back through it."""
     thing._link.ruling_out("")  # a plain call rules nothing out
     learning = thing._link.learning(thing, args, kwargs)
-    asked = {"do": "call", "learn": None if learning is None else learning.told}
-    found = thing._ruled_out() if isinstance(thing, RemoteAnswer) else ""
-    ruled_out = Reply("forbidden", arguments=args, forbidden=found) if found else None
-    value = outcome(thing, lambda left: ruled_out or _asked(thing, asked, "", args, kwargs, left))
+    question = {"do": "call", "learn": None if learning is None else learning.told}
+    ruled_out = thing._ruled_out() if isinstance(thing, RemoteAnswer) else ""
+    value = outcome(thing, question, args, kwargs, ruled_out)
     if learning is not None:
         value = learning.joined(value)
     made = getattr(value, "__dict__", {}).get("__far__", value)  # of a module, what stands behind it
@@ -212,21 +182,18 @@ def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
 
 def operated(thing: Thing, operation: str, *args: Any) -> Any:
     """Do with an object of the student's process one of the things that a plain test does with it."""
-    return outcome(thing, lambda left: _asked(thing, {"do": "operate"}, operation, args, {}, left))
+    return outcome(thing, {"do": "operate", "method": operation}, args, {})
 
 
-def _asked(thing: Thing, question: dict, method: str, args: tuple, kwargs: dict, left: float) -> Reply:
-    asked = lambda: {**question, "target": thing._here(), "seconds": left}  # noqa: E731
-    return used(thing._link, asked, method, args, kwargs, left, settle=True)
-
-
-def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
-    """Return what the student's code gave, or raise what it raised; `use` is given the seconds that are left."""
+def outcome(thing: Thing, question: dict, args: tuple, kwargs: dict, ruled_out: str = "") -> Any:
+    """Return what the student's code gave, or raise what it raised; `ruled_out` is what it may not use."""
     left = thing._link.seconds_left()
     if left <= 0:
         raise as_error("TimeoutError", f"the time of this cell was over when {thing._name} was called")
-    with thing._link.plainly(keeps=bool(thing._bases)):
-        reply = use(left)
+    reply = Reply("forbidden", forbidden=ruled_out)
+    if not ruled_out:
+        with thing._link.plainly(keeps=bool(thing._bases)):
+            reply = used(thing, thing._link, question, args, kwargs, left)
     print(reply.printed, end="")
     if reply.status == "returned":
         return reply.value
@@ -240,22 +207,16 @@ def outcome(thing: Thing, use: Callable[[float], Reply]) -> Any:
 
 
 def used(
-    link: Link,
-    question: Callable[[], dict],
-    method: str,
-    args: tuple,
-    kwargs: dict,
-    seconds: float,
-    settle: bool,
+    thing: Thing, link: Link, question: dict, args: tuple, kwargs: dict, seconds: float, settle: bool = True
 ) -> Reply:
-    """Ask the student's process to use an answer or a module, and describe what came back as a `Reply`.
+    """Ask one of the student's processes to use an answer or a module, and return what came back.
 
     With `settle`, what the call changed in its arguments is changed here too, as in one process.
     """
     started = time.perf_counter()
     try:
-        asked = {**question(), "method": method, "args": list(args), "kwargs": kwargs}
-        told = link.ask(asked, seconds)
+        asked = {**question, "target": thing._at(link), "args": list(args), "kwargs": kwargs}
+        told = link.ask({**asked, "seconds": seconds}, seconds)
         return _reply(told, args, kwargs, time.perf_counter() - started, settle)
     except LinkLate:
         return Reply("endless", arguments=args, seconds=time.perf_counter() - started)
@@ -272,20 +233,17 @@ STATUSES = ("returned", "raised", "stub", "endless", "forbidden")
 def _reply(told: Any, args: tuple, kwargs: dict, seconds: float, settle: bool) -> Reply:
     if not isinstance(told, dict) or told.get("status") not in STATUSES:
         raise Refused("what came back is no reply")
-    after = told.get("args")
+    after, changed = told.get("args"), told.get("kwargs")
     after = after if isinstance(after, list) and len(after) == len(args) else [None] * len(args)
-    if settle:
-        arguments = tuple(settled(old, new) for old, new in zip(args, after, strict=True))
-        changed = told.get("kwargs")
-        for name, new in changed.items() if isinstance(changed, dict) else ():
+    if settle and isinstance(changed, dict):
+        for name, new in changed.items():
             settled(kwargs.get(name), new)
-    else:
-        arguments = tuple(old if new is None else new for old, new in zip(args, after, strict=True))
+    pairs = zip(args, after, strict=True)
     error = told.get("error")
     return Reply(
         status=told["status"],
         value=told.get("value") if told["status"] == "returned" else None,
-        arguments=arguments,
+        arguments=tuple(settled(old, new) if settle or new is None else new for old, new in pairs),
         error=as_error(*error) if isinstance(error, list) and len(error) == 4 else None,
         printed=str(told.get("printed", ""))[:2000],
         seconds=seconds,

@@ -6,17 +6,15 @@ import ast
 import builtins
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from convbook.grading.job import Cell
 from convbook.grading.reading.sources import SEEDS, binds, bound, is_opaque, needs, parsed, reads, root
-from convbook.grading.rpc.peer import Refused
 from convbook.grading.rpc.remote import RemoteAnswer
+from convbook.grading.rpc.transport import Refused
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """Hold one top-level statement of the instructor's notebook."""
 
     cell: int
@@ -28,15 +26,6 @@ class Statement:
     @property
     def imports(self) -> bool:
         return isinstance(self.node, ast.Import | ast.ImportFrom)
-
-
-def statements(cells: tuple[Cell, ...]) -> list[Statement]:
-    """Return all top-level statements of the instructor's cells, in order."""
-    return [
-        Statement(number, cell.role, *of_it)
-        for number, cell in enumerate(cells)
-        for of_it in known(cell.source)
-    ]
 
 
 @functools.lru_cache(1024)
@@ -69,7 +58,7 @@ class Names:
     def __init__(self, cells: tuple[Cell, ...], space: dict[str, Any], look: Callable[[str], Any]):
         self.space, self.look = space, look
         self.positions = {cell.id: number for number, cell in enumerate(cells)}
-        self.statements = statements(cells)
+        self.statements = [Statement(n, c.role, *one) for n, c in enumerate(cells) for one in known(c.source)]
         self.ran: set[int] = set()
         self.mine: set[str] = set()  # names that check cells defined, or that were made here
         self.asked: set[str] = set()  # names that were the student's when last looked at
@@ -87,38 +76,42 @@ class Names:
         if name in waiting:
             return
         last = next((s for s in reversed(self.statements[:end]) if name in s.binds), None)
+        if last is not None and last.role == "check":
+            return
         if last is None and (name in self.mine or name in HERE or self._was_opaque(name, end, waiting)):
             return
         if last is None and hasattr(builtins, name):
             return
-        if last is not None and last.role == "check":
+        if last is not None and (last.role != "student" or last.imports):
+            self._run(lambda statement: self._makes(statement, name, last), end, waiting | {name})
             return
-        if last is None or (last.role == "student" and not last.imports):
-            self._ask(name)
-            if last is not None and isinstance(last.node, ast.ClassDef):
-                self._mark_class(self.space.get(name))
-            return
+        self._ask(name)
+        if last is not None and isinstance(last.node, ast.ClassDef):
+            answer = self.space.get(name)
+            if isinstance(answer, RemoteAnswer):
+                # A test may ask an object that it makes of this class anything: the class is what it tests.
+                answer._makes_objects = True
+
+    def _run(self, chosen: Callable[[Statement], bool], end: int, waiting: frozenset[str]) -> None:
+        """Run those of the chosen statements that have not run, with what they need."""
         for number, statement in enumerate(self.statements[:end]):
-            if number not in self.ran and self._makes(statement, name, last):
+            if number not in self.ran and chosen(statement):
                 self.ran.add(number)
                 for needed in sorted(needs(statement.node)):
-                    self._define(needed, number, waiting | {name})
-                self._run(statement)
+                    self._define(needed, number, waiting)
+                # What other names mean was chosen by their own statements.
+                before = dict(self.space) if is_opaque(statement.node) else {}
+                exec(compile(ast.Module([statement.node], []), "<setup>", "exec"), self.space)
+                self.space.update(before)
 
     def _was_opaque(self, name: str, end: int, waiting: frozenset[str]) -> bool:
-        """Run what defines names that cannot be read off it; True if it has defined this one.
+        """Run what defines names that cannot be read off it; True if it has defined this one."""
 
-        Of the names that are there already none is changed: what defines them was chosen by their own statements.
-        """
-        for number, statement in enumerate(self.statements[:end]):
+        def chosen(statement: Statement) -> bool:
             theirs = statement.role == "setup" or (statement.role == "student" and statement.imports)
-            if number not in self.ran and theirs and is_opaque(statement.node):
-                self.ran.add(number)
-                for needed in sorted(needs(statement.node) - HERE):
-                    self._define(needed, number, waiting | {name})
-                before = dict(self.space)
-                self._run(statement)
-                self.space.update(before)
+            return theirs and is_opaque(statement.node)
+
+        self._run(chosen, end, waiting | {name})
         return name in self.space and name not in self.asked
 
     def _makes(self, statement: Statement, name: str, last: Statement) -> bool:
@@ -126,21 +119,11 @@ class Names:
             return name in statement.binds and statement.role != "check"
         if statement.role != "setup":
             return False
+        touched = name in statement.touches
         if last.imports:  # of what is done with a module, only its seeds and settings matter
             called = statement.node.value if isinstance(statement.node, ast.Expr) else None
-            setting = isinstance(called, ast.Call) and getattr(called.func, "attr", "") in SEEDS
-            return name in statement.binds or (setting and name in statement.touches)
-        return name in statement.binds or name in statement.touches
-
-    def _run(self, statement: Statement) -> None:
-        code = compile(ast.Module([statement.node], []), "<setup>", "exec")
-        exec(code, self.space)
-
-    @staticmethod
-    def _mark_class(value: Any) -> None:
-        """Let a test ask an object that it makes of this class whatever it likes: the class is what it tests."""
-        if isinstance(value, RemoteAnswer):
-            value._makes_objects = True
+            touched &= isinstance(called, ast.Call) and getattr(called.func, "attr", "") in SEEDS
+        return name in statement.binds or touched
 
     def _ask(self, name: str) -> None:
         self.asked.add(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import copy
 import functools
@@ -15,13 +14,11 @@ from typing import Any
 import numpy as np
 
 from convbook.answers.values import copied
-from convbook.grading.rpc.arguments import settled, torch_here
+from convbook.grading.rpc.arguments import class_places, settled, torch_here
+from convbook.grading.rpc.errors import builtin_error
 from convbook.grading.rpc.frame import Handle, Same
 
 CHANGEABLE = (np.ndarray, np.random.Generator, list, dict)
-NAMED = ("__getitem__", "__setitem__", "__delitem__", "__contains__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__",
-         "__ge__", "__add__", "__sub__", "__mul__", "__truediv__", "__floordiv__", "__mod__", "__pow__", "__matmul__",
-         "__and__", "__or__", "__xor__", "__neg__", "__abs__")  # fmt: skip
 
 
 def _renew(owner: Any, name: str, new: Any) -> None:
@@ -31,18 +28,13 @@ def _renew(owner: Any, name: str, new: Any) -> None:
 
 
 def _leave(owner: Any, kind: str | None, said: str) -> Any:
-    found = getattr(builtins, kind or "", None)
-    error = (
-        found(said)
-        if isinstance(found, type) and issubclass(found, Exception)
-        else kind and RuntimeError(said)
-    )
+    error = kind and (builtin_error(kind) or RuntimeError)(said)
     return bool(type(owner).__exit__(owner, error and type(error), error, None))
 
 
 END, MOST_ITEMS = object(), 10_000  # as for a generator
 OPERATIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(operator, name) for name in NAMED},
+    **{name: do for name, do in vars(operator).items() if name[:2] == "__" and callable(do)},
     **{f"__{kind.__name__}__": kind for kind in (len, bool, int, float, str, repr, hash)},
     "__radd__": lambda one, other: other + one,
     "__rsub__": lambda one, other: other - one,
@@ -60,7 +52,6 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "next": lambda one: [item for item in [next(one, END)] if item is not END],
     "backward": lambda graph, grads: graph.backward(grads),
 }
-OFFERED = (*OPERATIONS, "__next__", "__exit__", "__call__")
 
 
 def kind_of(value: Any) -> str:
@@ -74,34 +65,23 @@ def kind_of(value: Any) -> str:
 
 def about(value: Any, kind: str) -> dict[str, list[str]]:
     """Return which special methods an object has, and which classes of torch or Python its own is derived from."""
-    own = type(value) if kind == "object" else value if kind == "class" else None
-    if own is None:
+    if kind == "function":
         return {}
+    own = value if kind == "class" else type(value)
     if issubclass(own, Exception):
         return {"error": [kind.__name__ for kind in own.__mro__]}
-    return {"bases": base_names(own), "specials": special_names(own, object) if kind == "object" else []}
-
-
-def special_names(own: type, base: type) -> list[str]:
-    """Return the special methods that a class has and `base` has not, or has others."""
-    return [
-        n
-        for n in OFFERED
-        if n[:2] == "__" and callable(found := getattr(own, n, None)) and found is not getattr(base, n, None)
+    bases = [
+        f"{place}.{base.__name__}"
+        for base in own.__mro__[:-1]
+        for place, module in class_places().items()
+        if getattr(module, base.__name__, None) is base
     ]
-
-
-def base_names(own: type) -> list[str]:
-    torch = torch_here()
-    places = {"builtins": builtins}
-    if torch is not None:
-        places |= {"nn": torch.nn, "optim": torch.optim, "data": torch.utils.data}
-    return [
-        f"{place}.{kind.__name__}"
-        for kind in own.__mro__[:-1]
-        for place, module in places.items()
-        if getattr(module, kind.__name__, None) is kind
+    found = {name: getattr(own, name, None) for name in dir(own) if name[:2] == "__" and kind == "object"}
+    # Those that `object` has not, or has others.
+    specials = [
+        name for name, one in found.items() if callable(one) and one is not getattr(object, name, None)
     ]
+    return {"bases": bases, "specials": specials}
 
 
 class Call:
@@ -111,27 +91,26 @@ class Call:
         self.target, self.learn, self.args = target, learn, args
         self.torch = torch_here() if learn else None
         self.inputs: list[Any] = []
-        if self.torch is not None and learn["grad"]:
-            from convbook.grading.rpc.modules import learning, tensors_in
+        self.watched: dict[tuple, Any] = {}  # parts of modules on which the test has put hooks
+        self.seen: list[Any] = []  # what went through them
+        if self.torch is None:
+            return
+        from convbook.grading.rpc.shared import learning, tensors_in
 
+        self.watched = _parts(learn["hooked"], modules)
+        if learn["grad"]:
             tensors = tensors_in([args, kwargs])
-            known = [modules.find((not mine, number)) for mine, number in learn["modules"]]
             self.inputs = [tensors[n].requires_grad_() for n in learn["inputs"]]
             ids = {id(one) for one in self.inputs}
-            self.inputs += [p for p in learning(known) if id(p) not in ids]
-        self.watched, self.seen = (
-            {},
-            [],
-        )  # parts of modules on which the test has put hooks, and what went through them
-        for mine, number in learn["hooked"] if self.torch is not None else ():
-            self.watched[mine, number] = modules.find((not mine, number))
+            known = learning(list(_parts(learn["modules"], modules).values()))
+            self.inputs += [p for p in known if id(p) not in ids]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with contextlib.ExitStack() as stack:
             if self.torch is not None:
                 stack.enter_context(self.torch.set_grad_enabled(self.learn["grad"]))
-            for (mine, number), part in self.watched.items():
-                seen = functools.partial(self._see, [not mine, number])
+            for ref, part in self.watched.items():
+                seen = functools.partial(self._see, list(ref))
                 stack.callback(part.register_forward_hook(seen).remove)
             return self.target(*args, **kwargs)
 
@@ -140,14 +119,12 @@ class Call:
 
     def told(self, result: Any) -> Any:
         """Return what the test sees: an argument that came back is that one; tensors of a graph with their graph."""
-        if isinstance(result, types.GeneratorType):
-            return self._with(result)
-        for place, given in enumerate(self.args):
-            if given is result and isinstance(given, CHANGEABLE):
-                return self._with(Same(place))
+        same = [n for n, one in enumerate(self.args) if one is result and isinstance(one, CHANGEABLE)]
+        if same or isinstance(result, types.GeneratorType):
+            return self._with(Same(same[0]) if same else result)
         if self.torch is None:
             return self._with(copied(result))
-        from convbook.grading.rpc.modules import mapped, tensors_in
+        from convbook.grading.rpc.shared import mapped, tensors_in
 
         outputs = tensors_in(result)
         learnt = [n for n, one in enumerate(outputs) if one.grad_fn is not None]
@@ -157,6 +134,11 @@ class Call:
 
     def _with(self, value: Any, graph: Any = None, places: list[int] | None = None) -> Any:
         return [value, graph, places or [], self.seen] if self.learn else value
+
+
+def _parts(refs: list, modules: Any) -> dict[tuple, Any]:
+    """Return the modules that the other side names, each under the name that it has here."""
+    return {(not mine, number): modules.find((not mine, number)) for mine, number in refs}
 
 
 class Graph:
@@ -169,61 +151,25 @@ class Graph:
         """Return the gradients of all inputs; those of other leaves of the graph are added where they lie."""
         import torch
 
-        known = {id(one) for one in self.inputs}
-        others = [one for one in self._leaves() if id(one) not in known]
-        found = torch.autograd.grad(
-            self.outputs, [*self.inputs, *others], grads, retain_graph=True, allow_unused=True
-        )
-        for one, grad in zip(others, found[len(self.inputs) :], strict=True):
-            one.grad = grad if one.grad is None or grad is None else one.grad + grad
-        return list(found[: len(self.inputs)])
-
-    def _leaves(self) -> list[Any]:
-        seen, waiting, leaves = set(), [one.grad_fn for one in self.outputs], []
-        while waiting:
-            at = waiting.pop()
-            if at is not None and at not in seen:
-                seen.add(at)
-                leaves += [at.variable] if hasattr(at, "variable") else []
-                waiting += [before for before, _ in at.next_functions]
-        return leaves
+        before = [one.grad for one in self.inputs]
+        try:
+            for one in self.inputs:
+                one.grad = None
+            torch.autograd.backward(self.outputs, grads, retain_graph=True)
+            return [one.grad for one in self.inputs]
+        finally:
+            for one, grad in zip(self.inputs, before, strict=True):
+                one.grad = grad
 
 
 def student_modules(server: Any) -> Any:
     """Return what the student's process keeps of the modules that both processes hold."""
-    from torch import nn
+    from convbook.grading.rpc.shared import FarModule, Shared
 
-    from convbook.grading.rpc.described import Ref
-    from convbook.grading.rpc.shared import Shared
+    def caller(module: Any, number: int) -> Callable[..., Any]:
+        return lambda *args, **kwargs: server.over_there(Handle(True, number, ""), "call", args, kwargs)
 
-    class FarModule(nn.Module):
-        """Stand for a module of a class that a test defines: its `forward` runs there."""
-
-        def forward(self, *args: Any, **kwargs: Any) -> Any:
-            return server.over_there(Handle(True, self.__dict__["__far__"], ""), "call", args, kwargs)
-
-    class StudentModules(Shared):
-        def __init__(self) -> None:
-            super().__init__()
-            self.theirs: dict[int, nn.Module] = {}
-            self.ids: dict[int, int] = {}
-
-        def refer(self, module: nn.Module) -> Ref:
-            mine = id(module) not in self.ids
-            return (True, server.number(module)) if mine else (False, self.ids[id(module)])
-
-        def find(self, ref: Ref) -> nn.Module | None:
-            return (server.held if ref[0] else self.theirs).get(ref[1])
-
-        def adopt(self, module: nn.Module, ref: Ref) -> None:
-            self.theirs[ref[1]], self.ids[id(module)] = module, ref[1]
-            if isinstance(module, FarModule):
-                module.__dict__["__far__"] = ref[1]
-
-        def stand_in(self, node: dict) -> nn.Module:
-            return FarModule()
-
-    return StudentModules()
+    return Shared(server.number, server.held.get, lambda node: FarModule(), caller, {})
 
 
 def optimizer_state(optimizer: Any) -> list:
@@ -240,10 +186,7 @@ def optimizer(handle: Handle, old: Any) -> Any:
     from convbook.grading.rpc.shared import set_optimizer_state
 
     groups, state = handle.about
-    made = (
-        getattr(torch.optim, handle.name)([{"params": params} for params in groups], lr=0.1)
-        if old is None
-        else old
-    )
-    set_optimizer_state(made, state)
-    return made
+    if old is None:
+        old = getattr(torch.optim, handle.name)([{"params": params} for params in groups], lr=0.1)
+    set_optimizer_state(old, state)
+    return old

@@ -27,8 +27,7 @@ from convbook.forms import Reply
 from convbook.grading.rpc.arguments import is_a
 from convbook.grading.rpc.arguments import settled as changed_here
 from convbook.grading.rpc.chance import InStep
-from convbook.grading.rpc.peer import Peer, Refused
-from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain
+from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain, Peer, Refused
 from convbook.grading.running import sandbox, served
 from convbook.grading.running.audit import Audit
 from convbook.grading.running.faces import STATE, Faces, packages, ruled_out

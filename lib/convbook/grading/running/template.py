@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.grading.job import Limits
-from convbook.grading.rpc.endings import NO_MEMORY, NOT_STARTED, how
+from convbook.grading.rpc.errors import NO_MEMORY, NOT_STARTED, how
 from convbook.grading.rpc.transport import Channel, Closed
 from convbook.grading.running import compiler, pages, watch
 from convbook.grading.running.faces import Faces

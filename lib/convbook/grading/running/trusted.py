@@ -24,8 +24,7 @@ from convbook.grading.reading.sources import is_opaque, modules_named
 from convbook.grading.rpc.frame import LARGEST_BODY
 from convbook.grading.rpc.link import Died, Link, LinkLate, patience
 from convbook.grading.rpc.objects import thing
-from convbook.grading.rpc.peer import Refused
-from convbook.grading.rpc.transport import Channel
+from convbook.grading.rpc.transport import Channel, Refused
 from convbook.grading.running import absent, sandbox
 from convbook.grading.running.audit import sentence
 from convbook.grading.running.faces import APART, is_inside
