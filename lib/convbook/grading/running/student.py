@@ -222,9 +222,10 @@ class StudentServer:
         """Tell whether there is room to go on: some memory, and a thread, which the clock of every call needs."""
         try:
             np.empty(room, np.uint8)
-            thread = threading.Thread(target=int)
-            thread.start()
-            thread.join()
+            if not is_alone():  # a thread takes time to start, and there are as few as ever
+                thread = threading.Thread(target=int)
+                thread.start()
+                thread.join()
         except (MemoryError, RuntimeError):
             return False
         return True
@@ -407,6 +408,17 @@ def _builtin(kind: str) -> type[Exception]:
     found = getattr(builtins, kind, None)
     fits = inspect.isclass(found) and issubclass(found, Exception)
     return found if fits and kind not in ("StopIteration", "UnicodeDecodeError") else RuntimeError
+
+
+def is_alone() -> bool:
+    """Tell whether this process has no child, and no thread beside the main one and the clock's."""
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return len(os.listdir("/proc/self/task")) <= 2 if os.path.isdir("/proc/self/task") else False
+    except AttributeError:  # not on this system
+        return False
+    return False
 
 
 def _limited(seconds: Any) -> contextlib.AbstractContextManager[None]:

@@ -29,6 +29,7 @@ from convbook.grading.running.faces import Faces
 WARM_SECONDS = 60.0
 CELL_SECONDS = 20.0
 WATCH_SECONDS = 0.25
+FIRST_ENDS = 2  # of the instructor's own notebook and of the first hand-in, which runs beside it
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Template:
     sandboxed: bool
     folders: dict[int, str] = field(default_factory=dict)
     limits: dict[int, int] = field(default_factory=dict)  # bytes that a child's whole family may hold
-    gathered: bool = False  # in large pages
+    ended: int = 0
 
     def serve(self) -> None:
         """Do what the engine asks until it closes the connection; then nothing of ours stays."""
@@ -62,9 +63,9 @@ class Template:
                 self.end(child)
 
     def _gather_after(self, asked: str) -> None:
-        """Make further forks cheap once the first result is there, which needs not wait for that."""
-        if asked == "end" and not self.gathered:
-            self.gathered = True
+        """Make further forks cheap, once the first result is there: it would have to wait for this."""
+        self.ended += asked == "end"
+        if asked == "end" and self.ended == FIRST_ENDS:
             pages.gather()
 
     def _watch(self) -> None:
@@ -192,7 +193,7 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     import linecache
 
     linecache.clearcache()
-    shell.Shell.spare = shell.Shell.fresh()
+    shell.Shell.spare = shell.Shell.fresh() if cells else space  # cells may have left something in theirs
     gc.freeze()
     return sorted(name for name in sys.modules if not name.startswith("__"))
 
@@ -263,6 +264,7 @@ def main(role: str, descriptor: str, sandboxed: str, library: str, *hidden: str)
     sock = socket.socket(fileno=int(descriptor))
     with contextlib.suppress(Closed):
         Template(role, Channel(sock), sandboxed == "sandboxed").serve()
+    os._exit(0)  # to give back all memory piece by piece takes longer
 
 
 if __name__ == "__main__":

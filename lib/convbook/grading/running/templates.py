@@ -6,12 +6,14 @@ import concurrent.futures
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from convbook.grading.job import Job
@@ -90,6 +92,14 @@ class Process:
             shutil.rmtree(self.home, ignore_errors=True)
         return spent
 
+    def kill(self) -> None:
+        """End the process at once, whatever it is importing: bubblewrap by what runs in it, or that would go on alone."""
+        with contextlib.suppress(OSError):
+            children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+            for pid in [*map(int, children), self.process.pid]:
+                os.kill(pid, signal.SIGKILL)
+        self.process.kill()
+
     def hang_up(self) -> None:
         """Let the process end, with all its children, whatever is being asked of it."""
         with contextlib.suppress(OSError):
@@ -131,7 +141,7 @@ class Templates:
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
                 early = beside.submit(self._student, job.without(), named)
                 modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
-                # What the tests load of this library is none of theirs; what it loads of others, they may need too.
+                # What the tests load of this library is none of theirs; what they load of others, they may need too.
                 self.modules = [name for name in modules if not name.startswith("convbook")]
                 early.result().ask("warm", WARM_PATIENCE, cells=[], modules=self.modules)
             self.warm = True
@@ -153,7 +163,7 @@ class Templates:
         """End all, which nobody needed; not waiting for what they are importing."""
         self.hang_up()
         for process in self._all():
-            process.process.terminate()
+            process.kill()
         self.close()
 
     def hang_up(self) -> None:
