@@ -402,6 +402,17 @@ def test_modules_stay_in_step_where_forks_and_the_process_itself_take_turns(engi
     assert [cell.status for cell in result.cells] == ["ok"] * 4, said(result)
 
 
+def test_names_that_were_put_back_for_a_test_are_the_notebook_s_again_after_it(engine):
+    answer = "import numpy as np\nnp = 3\ndef square(x):\n    return np.multiply(x, x)"
+    made = job(answer, test="assert square(3) == 9")
+    cells = (
+        *(replace(cell, seen=True) for cell in made.cells),
+        Cell("later", "student", "print('np is', np)"),
+    )
+    result = engine.submit(replace(made, cells=cells)).result()
+    assert [cell.status for cell in result.cells] == ["ok"] * 4 and "np is 3" in said(result), said(result)
+
+
 RECORDING = """
 import pathlib, pickle
 def flip180(k):

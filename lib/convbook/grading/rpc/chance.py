@@ -40,7 +40,7 @@ def state(name: str) -> State | None:
         return None
     told = torch_here().get_rng_state().numpy().view(TORCH)[0]
     kept = (*told["spare"], told["has"], told["spare4"], told["has4"] & 1)
-    places = int(told["left"]), int(told["next"])
+    places = int(told["left"]), int(told["next"]), int(told["seed"])
     return told["words"].astype("<u4").tobytes(), places, tuple(map(float, kept))
 
 
@@ -60,7 +60,7 @@ def set_state(name: str, new_state: State) -> None:
     elif (torch := torch_here()) is not None:
         new = torch.get_rng_state()
         told = new.numpy().view(TORCH)
-        told["words"], (told["left"], told["next"]) = words, places
+        told["words"], (told["left"], told["next"], told["seed"]) = words, places
         told["spare"], (told["has"], told["spare4"], told["has4"]) = spare[:3], spare[3:]
         torch.set_rng_state(new)
 
@@ -91,18 +91,23 @@ class InStep:
 
 def _lies_ahead(here: State, there: State, name: str) -> bool:
     """Tell whether a generator comes to a state by drawing: nobody else chooses what it draws."""
-    places, spares = {"random": (1, (0, 1)), "numpy": (1, (0, 1)), "torch": (2, (6,))}[name]
+    places, spares = {"random": (1, (0, 1)), "numpy": (1, (0, 1)), "torch": (3, (6,))}[name]
     fits = (
         (len(there[0]), len(there[1])) == (4 * 624, places)
         and len(there[2]) in spares
-        and all(0 <= place <= 624 for place in there[1])
+        and all(0 <= place <= 624 for place in there[1][:2])
         and all(abs(x) < LARGEST_SPARE for x in there[2])
-        and (name != "torch" or there[1] == (1, 0) or sum(there[1]) == 625)  # else it reads beyond its words
+        and (
+            name != "torch" or there[1][:2] == (1, 0) or sum(there[1][:2]) == 625
+        )  # else it reads beyond its words
+        and all(0 <= seed < 2**64 for seed in there[1][2:])
     )
     if not fits:
         raise Malformed("the state of a random generator was expected")
     if here[0] == there[0]:
         return True
+    if here[1][2:] != there[1][2:]:  # PyTorch remembers its seed: it came there by another one
+        return False
     bits, drawn = _generator(here[0], 624), _generator(there[0], 0).random_raw(624)
     for _ in range(MOST_BLOCKS // 100):
         blocks = bits.random_raw(624 * 100).reshape(100, 624)

@@ -8,7 +8,7 @@ import socket
 import time
 import types
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from convbook.grading.rpc.arguments import is_a, torch_here
 from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.errors import TOO_LONG, how
-from convbook.grading.rpc.packing import BASES
+from convbook.grading.rpc.packing import BASES, UNREADABLE
 from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotPlain, Peer, Refused
 
 GRACE = 1.0  # seconds after which a process that should have stopped a call itself is ended
@@ -37,45 +37,19 @@ def patience(seconds: float) -> float:
     return 4 * seconds + 10
 
 
-def _arrays(args: list) -> list:
-    """Return the arrays among arguments as a call left them, None for the others."""
-    return [a if isinstance(a, np.ndarray) and a.flags.writeable else None for a in args]
-
-
-def _named_arrays(kwargs: dict) -> dict:
-    return dict(zip(kwargs, _arrays(list(kwargs.values())), strict=True))
-
-
 class Link:
     """Talk to one student's process after another, or to a fork of it that is thrown away.
 
-    `spawn()` starts a process and returns a socket to it, `end_student()` ends it and says how it had ended;
-    `prepare()` brings a process to where the notebook is. While `apart` is set, all is asked of a fork of the
-    process: a new one whenever one ends. `generation` counts processes and forks: what belongs to one is not in another.
+    `owner` is the session that this serves: it starts processes (`spawn`) and says how they ended (`end_student`),
+    brings one to where the notebook is (`prepare`), makes stand-ins for what is over there (`stand_in`,
+    `shared_modules`), knows the link to a process without a library (`ruling_out`), and is told what happens
+    (`note`, `heard`). While `apart` is set, all is asked of a fork of the process: a new one whenever one ends.
+    `generation` counts processes and forks: what belongs to one is not in another.
     """
 
-    def __init__(
-        self,
-        spawn: Callable[[], socket.socket],
-        end_student: Callable[[], str],
-        prepare: Callable[[Link], None],
-        make: Callable[[Link, Handle], Any],
-        note: Callable[[str, str], None],
-        make_modules: Callable[[Link], Any] = lambda link: None,
-        ruling_out: Callable[[str], Link] | None = None,
-        heard: Callable[[Any], None] = lambda seen: None,
-    ):
-        self.spawn, self.end_student, self.prepare, self.make, self.note = (
-            spawn,
-            end_student,
-            prepare,
-            make,
-            note,
-        )
-        self.make_modules = make_modules
-        self.ruling_out = ruling_out or (lambda library: self)  # the link to a process without a library
-        self.heard = heard  # what cells and answers have reached for
-        self.forbid: tuple[str, ...] = ()  # what the course rules out everywhere
+    def __init__(self, owner: Any, library: str, forbid: tuple[str, ...]):
+        self.owner, self.library = owner, library  # the library that the process lacks beyond what none has
+        self.forbid = forbid  # what the course rules out everywhere
         self.peer: Peer | None = None  # whom we talk to: the process or its fork
         self.whole: Peer | None = None
         self.apart = False
@@ -84,10 +58,8 @@ class Link:
         self.held_whole: tuple = ()  # what is held of the process while its fork is asked
         self.until = float("inf")  # the end of the cell's time by the clock on the wall
         self.budget = float("inf")  # what is left of it in seconds of the student's own process
-        self.ready, self.done = (
-            False,
-            0,
-        )  # whether files lie in this process, and how many cells have run in it
+        self.ready, self.done = False, 0  # whether files lie in this process, how many cells have run in it
+        self.fits: Any = None  # whether the process has room for another cell, as it said itself
         self.sources: list[str] = []
         self.lent: dict[int, Any] = {}
         self.lendings = 0
@@ -99,10 +71,10 @@ class Link:
         """Make sure that there is a process, that it has run what came before, and, while `apart`, that it has a fork."""
         if self.peer is None:
             self._another()
-            self.ready, self.done = False, 0
-            self.peer = self.whole = self._peer_at(self.spawn())
+            self.ready, self.done, self.fits = False, 0, None
+            self.peer = self.whole = self._peer_at(self.owner.spawn(self.library))
         if self.peer is self.whole:
-            self.prepare(self)
+            self.owner.prepare(self)
             if self.apart:
                 self._fork()
 
@@ -164,7 +136,7 @@ class Link:
             except (Died, LinkLate, Refused, TypeError, ValueError) as why:
                 return str(why)
         self.peer = self.whole = None
-        return self.end_student()
+        return self.owner.end_student(self.library)
 
     def seconds_left(self) -> float:
         """Return how much of the cell's time is left."""
@@ -190,7 +162,7 @@ class Link:
             spent = answer.pop("spent", None)
             self.budget -= spent if isinstance(spent, float) and spent > 0 else 0.0
             if answer.get("seen"):
-                self.heard(answer["seen"])
+                self.owner.heard(answer["seen"])
         return answer
 
     def _asked(self, question: dict, seconds: float, give: socket.socket | None = None) -> Any:
@@ -214,7 +186,7 @@ class Link:
                 raise LinkLate(ended) from None
             raise Died(ended or "without a word") from None
         except Malformed as why:
-            self.note("protocol", f"the student's process sent what it may not send: {why}")
+            self.owner.note("protocol", f"the student's process sent what it may not send: {why}")
             raise Died("it broke the protocol and was ended") from None
         finally:
             if not finished and self.peer is peer:  # also when our own clock rang in the middle of a frame
@@ -257,7 +229,7 @@ class Link:
     def shared(self) -> Any:
         """Return what is held on both sides; torch must be there."""
         if self.modules is None:
-            self.modules = self.make_modules(self)
+            self.modules = self.owner.shared_modules(self)
         return self.modules
 
     def _news(self) -> Any:
@@ -266,11 +238,15 @@ class Link:
         return {"chance": self.chance.news(), "modules": self.modules.news() if self.modules else []}
 
     def _hear(self, news: Any) -> None:
-        with understood():
+        try:
             self.chance.hear(news["chance"])
             if news["modules"] or news["optimizers"]:
                 self.shared().hear(news["modules"])
                 self.modules.hear_optimizers(news["optimizers"])
+        except Malformed:
+            raise
+        except UNREADABLE as wrong:
+            raise Malformed(f"what was told of a module cannot be read: {type(wrong).__name__}") from wrong
 
     def forget(self, number: int, generation: int) -> None:
         """Let the student's process give up an object that is not needed any more."""
@@ -291,7 +267,8 @@ class Link:
                 return {"value": looked_at(target, *args)}
             if do == "call" and callable(target):
                 value = target(*args, **kwargs)
-                return {"value": value, "args": _arrays(args), "kwargs": _named_arrays(kwargs)}
+                named = dict(zip(kwargs, _arrays(kwargs.values()), strict=True))
+                return {"value": value, "args": _arrays(args), "kwargs": named}
         except Exception as error:
             return {"error": [type(error).__name__, str(error)[:2000]]}
         raise Malformed("it asked for what cannot be done")
@@ -327,32 +304,28 @@ class Link:
 
     def take_back(self) -> None:
         """Let the student's process use no longer what was lent, but for modules and optimizers: it holds copies."""
-        kept = {
-            n: one for n, one in self.lent.items() if is_a(one, "nn.Module") or is_a(one, "optim.Optimizer")
-        }
-        self.lent = kept
+        copied = ("nn.Module", "optim.Optimizer")
+        self.lent = {n: one for n, one in self.lent.items() if any(is_a(one, kind) for kind in copied)}
 
     def _lend(self, value: Any, kind: str) -> Handle:
         return Handle(True, self.lend(value), kind, getattr(value, "__name__", kind))
 
     def _take(self, handle: Handle) -> Any:
         if handle.kind == "tensor":
-            with understood():
-                return self.shared().tensor((handle.mine, handle.id), handle.name)
+            return self.shared().tensor((handle.mine, handle.id), handle.name)
         if handle.mine:
             if handle.id not in self.lent:
                 raise Malformed("it returned what it was not lent")
             return self.lent[handle.id]
         if handle.kind == "module":
-            with understood():
-                return self.shared().accept(handle.about)
+            return self.shared().accept(handle.about)
         if handle.plain is not None:
-            return self.make(self, handle)
+            return self.owner.stand_in(self, handle)
         known = self.things.get(handle.id)
         if known is None:
             if handle.id in self.given_up:  # it came back before we said that we do not need it
                 self.given_up.remove(handle.id)
-            known = self.things[handle.id] = self.make(self, handle)
+            known = self.things[handle.id] = self.owner.stand_in(self, handle)
         return known
 
 
@@ -369,20 +342,6 @@ def looked_at(target: Any, what: Any, key: Any = None) -> Any:
     raise Refused(f"a {type(target).__name__} of a test does not show {str(what)[:40]!r}")
 
 
-@contextlib.contextmanager
-def understood() -> Iterator[None]:
-    """Say of whatever cannot be understood, wherever that shows, that it is `Malformed`."""
-    try:
-        yield
-    except Malformed:
-        raise
-    except (
-        KeyError,
-        IndexError,
-        TypeError,
-        ValueError,
-        AttributeError,
-        RuntimeError,
-        OverflowError,
-    ) as wrong:
-        raise Malformed(f"what was told of a module cannot be read: {type(wrong).__name__}") from wrong
+def _arrays(values: Iterable) -> list:
+    """Return the arrays among arguments as a call left them, None for the others."""
+    return [a if isinstance(a, np.ndarray) and a.flags.writeable else None for a in values]

@@ -78,7 +78,9 @@ class RemoteAnswer(Thing, Answer):
         reply = self._use("call", args, kwargs, seconds, forbid)
         if reply.status == "forbidden":
             whose = "exercise" if forbid else "course"
-            self._link.note("forbidden", f"{self.name} uses {reply.forbidden}, which this {whose} rules out")
+            self._link.owner.note(
+                "forbidden", f"{self.name} uses {reply.forbidden}, which this {whose} rules out"
+            )
         return reply
 
     def _ruled_out(self, forbid: str = "") -> str:
@@ -122,10 +124,10 @@ class RemoteAnswer(Thing, Answer):
         if found:
             return Reply("forbidden", arguments=args, forbidden=found)
         question = {"do": "answer", "method": method, "forbid": forbid}
-        return used(self, self._link.ruling_out(forbid), question, args, kwargs, seconds)
+        return used(self, self._link.owner.ruling_out(forbid), question, args, kwargs, seconds)
 
     def _made(self, method: str, *args: Any) -> Built:
-        self._link.ruling_out("")
+        self._link.owner.ruling_out("")
         question = {"do": "answer", "target": self._here(), "method": method}
         try:
             made = self._link.ask({**question, "args": list(args), "kwargs": {}}, CALL_SECONDS)
@@ -167,7 +169,7 @@ class RemoteBuilt(Thing, Built):
 
 def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     """Call what lives in the student's process as a plain test does; gradients flow back through it."""
-    thing._link.ruling_out("")  # a plain call rules nothing out
+    thing._link.owner.ruling_out("")  # a plain call rules nothing out
     learning = thing._link.learning(thing, args, kwargs)
     question = {"do": "call", "learn": None if learning is None else learning.told}
     ruled_out = thing._ruled_out() if isinstance(thing, RemoteAnswer) else ""
@@ -201,7 +203,7 @@ def outcome(thing: Thing, question: dict, args: tuple, kwargs: dict, ruled_out: 
         raise as_error("TimeoutError", f"{thing._name} did not finish in time")
     if reply.status == "forbidden":
         said = f"{thing._name} uses {reply.forbidden}, which this course rules out"
-        thing._link.note("forbidden", said)
+        thing._link.owner.note("forbidden", said)
         raise as_error("AssertionError", said)
     raise reply.error or as_error("RuntimeError", f"{thing._name}: {reply.status}")
 

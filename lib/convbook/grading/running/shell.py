@@ -71,6 +71,7 @@ class Shell(InteractiveShell):
         """Return a new shell with an empty namespace, and make it the one that `get_ipython()` returns."""
         shell, cls.spare = cls.spare or cls._made(), None
         shell.user_ns["_dh"] = [os.getcwd()]
+        shell.first_names = dict(shell.user_ns)
         shell.outputs = Outputs(output_bytes)
         return shell
 
@@ -85,7 +86,6 @@ class Shell(InteractiveShell):
         shell = cls.instance(config=config, display_pub_class=Publisher, displayhook_class=Hook)
         shell.ast_transformers.append(absent.ImportsOneByOne(shell))
         shell.input_transformers_cleanup.append(absent.without_installing)
-        shell.first_names = dict(shell.user_ns)
         return shell
 
     def usual_names(self, imports: list[str]) -> dict[str, Any]:

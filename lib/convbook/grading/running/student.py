@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import functools
 import gc
-import inspect
 import os
 import random
 import signal
@@ -27,6 +26,7 @@ from convbook.forms import Reply
 from convbook.grading.rpc.arguments import is_a
 from convbook.grading.rpc.arguments import settled as changed_here
 from convbook.grading.rpc.chance import InStep
+from convbook.grading.rpc.errors import builtin_error
 from convbook.grading.rpc.transport import Closed, Handle, Malformed, NotPlain, Peer, Refused
 from convbook.grading.running import sandbox, served
 from convbook.grading.running.audit import Audit
@@ -135,8 +135,10 @@ class StudentServer:
         if "torch" in sys.modules:
             sys.modules["torch"].manual_seed(seed)
 
-    def run(self, source: str, seconds: float, figures: bool, remember: bool, room: int) -> dict[str, Any]:
-        """Run one cell, which may show so much as there is room for."""
+    def run(
+        self, source: str, seconds: float, figures: bool, remember: bool, room: int, next_room: int
+    ) -> dict[str, Any]:
+        """Run one cell, which may show so much as there is room for, and tell whether the next one fits."""
         self.shell.outputs.room = room
         self.audit.taken()  # what comes from here on is this cell's
         STATE.touched = False
@@ -145,14 +147,16 @@ class StudentServer:
         status, outputs = self.shell.run(source, seconds, figures, remember=remember)
         if os.getpid() != process:  # a child that the cell forked came back: it has nothing to say here
             os._exit(0)
-        return {"status": status, "outputs": outputs, "faces": STATE.touched}
+        fits = self.fits(next_room)
+        return {"status": status, "outputs": outputs, "faces": STATE.touched, "fits": fits}
 
     def usual_names(self, imports: list[str] | None) -> list[str]:
         """Let names that the notebook overwrote mean what they usually mean; without `imports`, what it made of them."""
         if imports is None:
             self.shell.user_ns.update(self.overwritten)
+            self.overwritten = {}
             return []
-        self.overwritten = self.shell.usual_names(imports)
+        self.overwritten |= self.shell.usual_names(imports)  # asked twice, it has them already
         return sorted(self.overwritten)
 
     def look(self, name: str) -> Any:
@@ -334,20 +338,8 @@ class StudentServer:
         return reply["value"]
 
 
-WHAT_IS_ASKED = (
-    "run",
-    "look",
-    "call",
-    "operate",
-    "answer",
-    "built",
-    "fits",
-    "start",
-    "fork",
-    "end_fork",
-    "usual_names",
-)
-ASKED = {name: getattr(StudentServer, name) for name in WHAT_IS_ASKED}
+WHAT_IS_ASKED = "run look call operate answer built fits start fork end_fork usual_names"
+ASKED = {name: getattr(StudentServer, name) for name in WHAT_IS_ASKED.split()}
 
 
 class Far:
@@ -403,22 +395,19 @@ class FarFunction(Far):
 
 
 def _builtin(kind: str) -> type[Exception]:
-    import builtins
-
-    found = getattr(builtins, kind, None)
-    fits = inspect.isclass(found) and issubclass(found, Exception)
-    return found if fits and kind not in ("StopIteration", "UnicodeDecodeError") else RuntimeError
+    unfit = kind in ("StopIteration", "UnicodeDecodeError")  # would end a loop, or needs more than a message
+    return RuntimeError if unfit else builtin_error(kind) or RuntimeError
 
 
 def is_alone() -> bool:
     """Tell whether this process has no child, and no thread beside the main one and the clock's."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        return False
     except ChildProcessError:
-        return len(os.listdir("/proc/self/task")) <= 2 if os.path.isdir("/proc/self/task") else False
+        return len(os.listdir("/proc/self/task")) <= 2
     except AttributeError:  # not on this system
         return False
-    return False
 
 
 def _limited(seconds: Any) -> contextlib.AbstractContextManager[None]:

@@ -23,7 +23,7 @@ from typing import Any
 from convbook.grading.job import Limits
 from convbook.grading.rpc.errors import NO_MEMORY, NOT_STARTED, how
 from convbook.grading.rpc.transport import Channel, Closed
-from convbook.grading.running import compiler, pages, watch
+from convbook.grading.running import compiler, pages, sandbox, watch
 from convbook.grading.running.faces import Faces
 
 WARM_SECONDS = 60.0
@@ -83,7 +83,7 @@ class Template:
         _, descriptors, _, _ = socket.recv_fds(self.channel.sock, 1, 1)
         apart = self.role == "student" and self.sandboxed
         folder = "" if apart else tempfile.mkdtemp(prefix="convbook-")
-        child = _fork_apart() if apart else os.fork()
+        child = sandbox.fork_apart() if apart else os.fork()
         if child == 0:
             if cpu is not None:
                 os.sched_setaffinity(0, {cpu})
@@ -115,7 +115,7 @@ class Template:
             os._exit(NO_MEMORY if isinstance(error, MemoryError) else NOT_STARTED)
 
     def end(self, pid: int) -> dict[str, Any]:
-        """End one process with all that it started; return how it had ended before, and its peak memory."""
+        """End one process with all that it started; return how it had ended before, and its processor time."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
         with contextlib.suppress(ProcessLookupError):
@@ -125,19 +125,10 @@ class Template:
         self.limits.pop(pid, None)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
-        ended = {"how": how(os.waitstatus_to_exitcode(status)), "peak": usage.ru_maxrss * 1024}
-        return ended | {"processor": usage.ru_utime + usage.ru_stime}
-
-
-def _fork_apart() -> int:
-    from convbook.grading.running import sandbox
-
-    return sandbox.fork_apart()
+        return {"how": how(os.waitstatus_to_exitcode(status)), "processor": usage.ru_utime + usage.ru_stime}
 
 
 def _shut_in(sandboxed: bool, folder: str, descriptor: int, limits: dict[str, Any], user: int) -> None:
-    from convbook.grading.running import sandbox
-
     if sandboxed:
         sandbox.enter(Limits(**limits), user)
     else:

@@ -50,6 +50,7 @@ class Session:
         self.left = job.limits.submission_seconds  # of the student's process
         self.own_left = job.limits.own_seconds
         self.room = NOTEBOOK_TIMES * job.limits.output_bytes  # for what all cells of the student's show
+        self.next_room = min(ROOM, job.limits.memory_bytes // 8)
         self.ran: list[Cell] = []
         self.skip = {r.id for r in known if r.status in ("died", "time-out")}
         self.starts, self.cell = 0, ""
@@ -124,8 +125,13 @@ class Session:
             if link.peer is None:
                 continue
             link.until, link.budget = time.monotonic() + ROOM_SECONDS, ROOM_SECONDS
-            room = min(ROOM, self.job.limits.memory_bytes // 8)
-            if link.ask({"do": "fits", "room": room}, ROOM_SECONDS) is False:
+            fits, link.fits = (
+                link.fits,
+                None,
+            )  # told after its last cell, unless something has been called since
+            if fits is None:
+                fits = link.ask({"do": "fits", "room": self.next_room}, ROOM_SECONDS)
+            if fits is False:
                 link.stop()
                 if self.before is not None and self.before.role == "student":
                     self.skip.add(self.before.id)
@@ -163,7 +169,7 @@ class Session:
             return CellResult.ended(cell.id, "error", "Refused", str(why))
         if cell.role == "student":
             self.ran.append(cell)
-            link.done = len(self.ran)
+            link.done, link.fits = len(self.ran), told.get("fits")
         status = told.get("status")
         status = status if status in ("ok", "error", "time-out") else "error"
         # What a cell of the hand-out shows of things that are not there is of no use to anybody.
@@ -176,9 +182,7 @@ class Session:
         outputs = only_outputs(told.get("outputs"), self._room(cell))
         self.room -= size(outputs) if cell.role == "student" else 0
         if cell.role == "student" and (package := absent.named_in(outputs)):
-            self._note(
-                "note", f"the cell {cell.id} stops because the package {package} is not installed here"
-            )
+            self.note("note", f"the cell {cell.id} stops because the package {package} is not installed here")
         return CellResult(cell.id, status, outputs)
 
     def _room(self, cell: Cell) -> int:
@@ -189,14 +193,15 @@ class Session:
     def _run_there(self, link: Link, cell: Cell, figures: bool) -> dict:
         seconds = link.seconds_left()
         question = {"do": "run", "source": cell.source, "seconds": seconds, "figures": figures}
-        more = {"remember": cell.role == "student", "room": self._room(cell)}
+        more = {"remember": cell.role == "student", "room": self._room(cell), "next_room": self.next_room}
         told = link.ask({**question, **more}, seconds)
         return told if isinstance(told, dict) else {}
 
-    def _heard(self, seen: Any) -> None:
+    def heard(self, seen: Any) -> None:
+        """Note what a cell or an answer has reached for."""
         for item in seen[:20] if isinstance(seen, list) and not self.again else ():
             if isinstance(item, list) and len(item) == 2:
-                self._note(*sentence(str(item[0])[:LONGEST_WORD], str(item[1])[:LONGEST_WORD]))
+                self.note(*sentence(str(item[0])[:LONGEST_WORD], str(item[1])[:LONGEST_WORD]))
 
     def _remark_imports(self, cell: Cell) -> None:
         """Note what a student's own cell imports of the inside of this library, some of which is there."""
@@ -204,7 +209,7 @@ class Session:
             return
         found = [name for name in modules_named([cell.source]) if is_inside(name) and name not in self.shown]
         if found:
-            self._note(*sentence("inside", found[0][:LONGEST_WORD]))
+            self.note(*sentence("inside", found[0][:LONGEST_WORD]))
 
     # --- cells with tests
 
@@ -218,11 +223,11 @@ class Session:
             better = len(again.mistakes) < len(result.mistakes) + (result.status != "ok") if again else False
             if again and again.status == "ok" and better:
                 said = "was judged with the usual meaning of " + ", ".join(self.usual[:5])
-                self._note("note", f"{cell.id} {said}, which the notebook overwrites")
+                self.note("note", f"{cell.id} {said}, which the notebook overwrites")
                 return again
         package = absent.named_in(result.outputs)
         if package:
-            self._note("note", f"{cell.id} fails because the package {package} is not installed here")
+            self.note("note", f"{cell.id} fails because the package {package} is not installed here")
         return result
 
     def _with_usual_names(self, cell: Cell) -> CellResult | None:
@@ -239,9 +244,10 @@ class Session:
             if link.peer is not None:
                 link.alive()
         self._put_back(imports)
-        again = self._once(cell)
-        self._put_back(None)
-        return again
+        try:
+            return self._once(cell)
+        finally:
+            self._put_back(None)
 
     def _put_back(self, imports: list[str] | None) -> bool:
         """Put usual names back, or without `imports` what the notebook made of them; False where nothing was overwritten."""
@@ -287,18 +293,22 @@ class Session:
 
     def _new_link(self, library: str) -> Link:
         """Return the link to the process without a library; it is started when it is needed."""
-        link = Link(
-            lambda: self._spawn(library), lambda: self._end_student(library), self._prepare, thing,
-            self._note, _modules, self._ruling_out, self._heard,
-        )  # fmt: skip
-        link.forbid = self.job.forbid
+        link = Link(self, library, self.job.forbid)
         if self.links:
             link.sources, link.apart = self.link.sources, self.link.apart
             link.until, link.budget = self.link.until, self.link.budget
         self.links[library] = link
         return link
 
-    def _ruling_out(self, library: str) -> Link:
+    stand_in = staticmethod(thing)
+
+    def shared_modules(self, link: Link) -> Any:
+        """Return what holds the modules of both processes."""
+        from convbook.grading.rpc.modules import TrustedModules  # torch is there only where it is used
+
+        return TrustedModules(link)
+
+    def ruling_out(self, library: str) -> Link:
         """Return the link for a call that rules a library out."""
         if library not in self.asked:
             self.asked.add(library)
@@ -308,7 +318,8 @@ class Session:
             return self.link
         return self.links.get(library) or self._new_link(library)
 
-    def _spawn(self, library: str) -> socket.socket:
+    def spawn(self, library: str) -> socket.socket:
+        """Start a process without a library and return a socket to it."""
         with unrung():
             self.starts += 1
             if self.starts > STARTS:
@@ -319,12 +330,13 @@ class Session:
                 raise Died("no process could be started for it")
             return socket.socket(fileno=descriptors[0])
 
-    def _end_student(self, library: str) -> str:
+    def end_student(self, library: str) -> str:
+        """End it and return how it had ended."""
         with unrung():
             self._tell("end_student", without=library)
             return self.engine.receive(time.monotonic() + 30)["how"]
 
-    def _prepare(self, link: Link) -> None:
+    def prepare(self, link: Link) -> None:
         """Bring a process to where the notebook is: files, then all earlier cells but those that ended one."""
         if link.done == len(self.ran) and link.ready:
             return
@@ -365,7 +377,8 @@ class Session:
 
     # --- the engine
 
-    def _note(self, kind: str, said: str) -> None:
+    def note(self, kind: str, said: str) -> None:
+        """Tell the engine of something that a person should know."""
         with unrung():
             self._tell("note", kind=kind, cell=self.cell, sentence=said)
 
@@ -381,12 +394,6 @@ def unrung() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
-
-
-def _modules(link: Link) -> Any:
-    from convbook.grading.rpc.modules import TrustedModules  # torch is there only where it is used
-
-    return TrustedModules(link)
 
 
 def _is_stub(failure: BaseException | None) -> bool:
