@@ -222,7 +222,7 @@ class Memory(threading.Thread):
         self.most, self.over = 0.0, threading.Event()
 
     def run(self) -> None:
-        while not self.over.wait(0.25):
+        while not self.over.wait(1.0):  # a look takes time from those that it looks at
             self.look()
 
     def look(self) -> None:

@@ -61,6 +61,8 @@ class Process:
         )
         theirs.close()
         self.channel, self.lock = Channel(ours), threading.Lock()
+        self.early: threading.Thread | None = None  # in which it is asked to import before more is known
+        self.modules: list[str] = []  # that it has then
 
     def ask(self, do: str, seconds: float = 60.0, give: socket.socket | None = None, **order: Any) -> Any:
         """Return the template's answer; `give` is a socket that follows the order."""
@@ -137,12 +139,13 @@ class Templates:
                 for process in self.students.values():
                     process.close()
                 self.students.clear()
-            named = modules_named(own)
+            if self.trusted.early is not None:
+                self.trusted.early.join()
+            named = [*modules_named(own), *not_ours(self.trusted.modules)]
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
                 early = beside.submit(self._student, job.without(), named)
                 modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
-                # What the tests load of this library is none of theirs; what they load of others, they may need too.
-                self.modules = [name for name in modules if not name.startswith("convbook")]
+                self.modules = not_ours(modules)
                 early.result().ask("warm", WARM_PATIENCE, cells=[], modules=self.modules)
             self.warm = True
 
@@ -184,10 +187,16 @@ def variables() -> dict[str, str]:
 def importing(process: Process, modules: list[str]) -> Process:
     """Let a process import before it is known for which notebook; whoever asks it next waits for that, and is told."""
     order = {"do": "warm", "seconds": WARM_PATIENCE, "cells": [], "modules": [*ALWAYS, *modules]}
-    threading.Thread(target=_quietly, args=(process, order), daemon=True).start()
+    process.early = threading.Thread(target=_quietly, args=(process, order), daemon=True)
+    process.early.start()
     return process
 
 
 def _quietly(process: Process, order: dict[str, Any]) -> None:
     with contextlib.suppress(TemplateLost):  # whoever asks next is told
-        process.ask(**order)
+        process.modules = process.ask(**order)
+
+
+def not_ours(modules: list[str]) -> list[str]:
+    """Return the modules that students' processes need as well: what tests load of this library is none of theirs."""
+    return [name for name in modules if not name.startswith("convbook")]
