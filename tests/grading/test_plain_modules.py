@@ -281,10 +281,11 @@ def test_a_generator_is_not_led_beyond_its_own_words():
     here, there = InStep(trusts=False), InStep(trusts=True)
     torch.manual_seed(3)
     there.hear(here.news())
-    words, _, spare = there_is("torch")
-    with pytest.raises(Malformed, match="random generator"):
-        here.hear({"torch": [words, (600, 624), spare]})
-    here.hear({"torch": [words, (1, 624), spare]})
+    words, (*_, seed), spare = there_is("torch")
+    for wrong in ((600, 624, seed), (1, 624, -1), (1, 624)):
+        with pytest.raises(Malformed, match="random generator"):
+            here.hear({"torch": [words, wrong, spare]})
+    here.hear({"torch": [words, (1, 624, seed), spare]})
 
 
 def test_a_long_computation_of_a_students_layer_ends_with_its_process():
