@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import signal
 import time
 import types
 
@@ -209,7 +210,15 @@ def raising(error: type[BaseException]):
     return hook
 
 
-def test_a_real_signal_in_the_middle_of_a_step_leaves_whole_rows_and_finite_weights():
+@pytest.fixture
+def interruptible():
+    """Give Ctrl-C its usual meaning, which a shell takes from what it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_real_signal_in_the_middle_of_a_step_leaves_whole_rows_and_finite_weights(interruptible):
     import _thread
     import threading
 
