@@ -1,7 +1,7 @@
 """Grade the same hand-ins with stock nbgrader and with `convbook grade`, in one run, and print how they compare.
 
     python benchmarks/grading.py                            unit 01, 4 hand-ins by stock, 100 by us
-    python benchmarks/grading.py --unit 10 --ours 20 --stock 2
+    python benchmarks/grading.py --unit 10 --ours 48 --stock 1
     python benchmarks/grading.py --plain --ours 96          a plain course of nine functions, without convbook in it
     python benchmarks/grading.py --workers 8                more cores
 

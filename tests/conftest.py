@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -28,3 +29,11 @@ settings.load_profile("ci" if os.environ.get("CI") else "convbook")
 def repository() -> Path:
     """Return the folder of the whole course."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def interruptible():
+    """Give Ctrl-C its usual meaning, which a shell takes from what it starts in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-import signal
 import time
 import types
 
@@ -208,14 +207,6 @@ def raising(error: type[BaseException]):
         raise error
 
     return hook
-
-
-@pytest.fixture
-def interruptible():
-    """Give Ctrl-C its usual meaning, which a shell takes from what it starts in the background."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 def test_a_real_signal_in_the_middle_of_a_step_leaves_whole_rows_and_finite_weights(interruptible):

@@ -34,7 +34,7 @@ def test_the_weights_of_the_best_epoch_are_kept():
     assert (seen.accuracies, seen.stopped, model.weight.item()) == ([0.2, 0.9, 0.5], "", 2.0)
 
 
-def test_ctrl_c_in_the_middle_of_an_epoch_puts_the_best_weights_back(capsys):
+def test_ctrl_c_in_the_middle_of_an_epoch_puts_the_best_weights_back(capsys, interruptible):
     model, scores = counting_model(), iter((0.2, 0.9, 0.5))
 
     def one_epoch():
