@@ -93,8 +93,8 @@ class Planner:
         part = Part(hand_in.student, reference.name, repaired, key)
         part.result = self._recalled(part)
         if part.result is None:
-            own = digest([c.source for c in cells if c.role != "check"], sums)
-            part.job = self._job(reference, own, cells, key=key, student=part.student, files=files)
+            answers = digest([c.source for c in cells if c.role != "check"], sums)
+            part.job = self._job(reference, answers, cells, key=key, student=part.student, files=files)
         return part
 
     def as_assumed(self, reference: Reference) -> bool:

@@ -116,7 +116,7 @@ class Reference:
         """Tell whether every test is a check of this library."""
         return all(cell.name in self.ours for cell in self.cells if cell.is_check)
 
-    @property
+    @functools.cached_property
     def seen(self) -> frozenset[str]:
         """Return the tests of which students were given everything: plain ones without hidden lines."""
         plain = [cell for cell in self.cells if cell.is_check and cell.name not in self.ours]

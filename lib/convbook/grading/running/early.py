@@ -21,7 +21,7 @@ class Early:
         texts = [path.read_text(encoding="utf-8", errors="replace") for path in paths]
         ours = any("convbook" in text for text in texts)  # its tests may rule libraries out
         guesses = [guess for text in texts if (guess := guessed_in(text)) is not None]
-        self.hidden = guesses[0] if guesses else None if ours else ()
+        self.hidden = next(iter(guesses), None if ours else ())
         self.modules = ["torch"] if ours or any("torch" in text for text in texts) else []
         self.folder = tempfile.TemporaryDirectory(prefix="convbook-library-")
         self.pool = concurrent.futures.ThreadPoolExecutor(1)

@@ -64,9 +64,10 @@ class Template:
 
     def _gather_after(self, asked: str) -> None:
         """Make further forks cheap, once the first results are there: they would have to wait for this."""
-        self.ended += asked == "end"
-        if asked == "end" and self.ended == FIRST_ENDS:
-            pages.gather()
+        if asked == "end":
+            self.ended += 1
+            if self.ended == FIRST_ENDS:
+                pages.gather()
 
     def _watch(self) -> None:
         """While nothing is asked, end families that outgrow their limit."""

@@ -125,12 +125,9 @@ class Session:
             if link.peer is None:
                 continue
             link.until, link.budget = time.monotonic() + ROOM_SECONDS, ROOM_SECONDS
-            fits, link.fits = (
-                link.fits,
-                None,
-            )  # told after its last cell, unless something has been called since
-            if fits is None:
-                fits = link.ask({"do": "fits", "room": self.next_room}, ROOM_SECONDS)
+            if link.fits is None:  # something has been called since it told
+                link.fits = link.ask({"do": "fits", "room": self.next_room}, ROOM_SECONDS)
+            fits, link.fits = link.fits, None
             if fits is False:
                 link.stop()
                 if self.before is not None and self.before.role == "student":
