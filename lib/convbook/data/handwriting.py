@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from convbook.data import scikit_learn
 from convbook.data.images import Images
 
 EVERY = 5  # one image in five of each class is kept for the test
@@ -18,11 +19,9 @@ def digits() -> Images:
     Shapes: images (n, 1, 8, 8). Every fifth image of each class is a test image, so that both
     parts hold the classes in equal shares; the parts are the same on every machine.
     """
-    from sklearn.datasets import load_digits
-
-    bunch = load_digits()
-    images = bunch.images[:, None] / 16.0  # the pixels count 0–16
-    labels = bunch.target.astype(np.int64)
+    rows = np.loadtxt(scikit_learn.file("data", "digits.csv.gz"), delimiter=",")  # 64 pixels and the class
+    images = rows[:, :64].reshape(-1, 1, 8, 8) / 16.0  # the pixels count 0–16
+    labels = rows[:, 64].astype(np.int64)
     test = every_fifth_of_each_class(labels)
     return Images(images[~test], labels[~test], images[test], labels[test], tuple("0123456789"))
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
+
+from convbook.data import scikit_learn
 
 NAMES = ("china", "flower")
 LUMA = np.array([0.299, 0.587, 0.114])  # red, green, blue: ITU-R BT.601, for pixels as a screen takes them
@@ -15,13 +19,14 @@ def photographs() -> dict[str, np.ndarray]:
     https://www.flickr.com/photos/danielbuechele/6061409035/, `flower` by vultilion,
     https://www.flickr.com/photos/vultilion/6056698931/; both CC BY 2.0: show them, changed or not, with these names.
     """
-    from sklearn.datasets import load_sample_image
-
-    return {name: _channels_first(load_sample_image(f"{name}.jpg")) for name in NAMES}
+    return {name: _read(scikit_learn.file("images", f"{name}.jpg")) for name in NAMES}
 
 
-def _channels_first(pixels: np.ndarray) -> np.ndarray:
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1)) / 255.0
+def _read(path: Path) -> np.ndarray:
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return np.ascontiguousarray(np.asarray(picture).transpose(2, 0, 1)) / 255.0
 
 
 def gray(photo: np.ndarray) -> np.ndarray:
