@@ -15,8 +15,10 @@ from convbook.forms import Case
 
 def fit(n, k, stride=1, padding=0, dilation=1):
     """Return how many places PyTorch finds for a window of `k` on a side of `n`; ValueError if none."""
+    # Without memory PyTorch loads sympy first: the learner would wait half a second for that.
+    device = "meta" if max(n, k, padding, dilation) > 2000 else "cpu"
     try:
-        side, window = torch.empty(1, 1, n, device="meta"), torch.empty(1, 1, k, device="meta")
+        side, window = torch.empty(1, 1, n, device=device), torch.empty(1, 1, k, device=device)
         return functional.conv1d(side, window, None, stride, padding, dilation).shape[2]
     except RuntimeError as error:
         raise ValueError("no window fits") from error
