@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -83,6 +84,7 @@ def _above_zero(word: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the command and return its exit code; what hand-ins are forked from starts while nbgrader is still being read in."""
+    gc.set_threshold(50_000, 20, 20)  # imports and rows of the gradebook leave little to collect
     with _early(arguments) as arguments.early:
         from traitlets import TraitError
 

@@ -27,6 +27,7 @@ from convbook.grading.running import compiler, pages, sandbox, watch
 from convbook.grading.running.faces import Faces
 
 WARM_SECONDS = 60.0
+LATER_SECONDS = 5.0  # others wait for a fork meanwhile
 CELL_SECONDS = 20.0
 WATCH_SECONDS = 0.25
 FIRST_ENDS = 6  # a class of fewer is done sooner without
@@ -42,6 +43,7 @@ class Template:
     folders: dict[int, str] = field(default_factory=dict)
     limits: dict[int, int] = field(default_factory=dict)  # bytes that a child's whole family may hold
     ended: int = 0
+    later: list[str] = field(default_factory=list)  # cells to run once the first results are there
 
     def serve(self) -> None:
         """Do what the engine asks until it closes the connection; then nothing of ours stays."""
@@ -67,6 +69,7 @@ class Template:
         if asked == "end":
             self.ended += 1
             if self.ended == FIRST_ENDS:
+                warm(self.role, self.later, [], LATER_SECONDS)
                 pages.gather()
 
     def _watch(self) -> None:
@@ -75,8 +78,9 @@ class Template:
             for child in watch.too_large(self.limits, watch.quick_memory(os.getpid())):
                 os.kill(child, signal.SIGKILL)
 
-    def warm(self, cells: list[str], modules: list[str]) -> list[str]:
-        """Import, and run cells, so that no child has to do anything for the first time."""
+    def warm(self, cells: list[str], modules: list[str], later: list[str] | None = None) -> list[str]:
+        """Import, and run cells, so that no child has to do anything for the first time; `later` ones can wait."""
+        self.later = later or []
         return warm(self.role, cells, modules)
 
     def fork(self, cpu: int | None, **settings: Any) -> int:
@@ -139,7 +143,7 @@ def _shut_in(sandboxed: bool, folder: str, descriptor: int, limits: dict[str, An
     sandbox.only(descriptor)
 
 
-def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
+def warm(role: str, cells: list[str], modules: list[str], seconds: float = WARM_SECONDS) -> list[str]:
     """Import `modules`, run `cells`, and leave nothing of them but what was slow; return what is imported."""
     import importlib
 
@@ -168,7 +172,7 @@ def warm(role: str, cells: list[str], modules: list[str]) -> list[str]:
     new = [name for name in FIRST_USES if name in sys.modules and (shows or name != "matplotlib")]
     new = [name for name in new if name not in used]
     used.update(new)
-    ends = time.monotonic() + WARM_SECONDS
+    ends = time.monotonic() + seconds
     folder = tempfile.mkdtemp(prefix="convbook-")
     os.chdir(folder)
     gc.enable()

@@ -132,7 +132,8 @@ class Templates:
         with self.lock:
             if self.warm:
                 return
-            own = [cell.source for cell in job.instructor] or list(job.solution)
+            own = [cell.source for cell in job.instructor if cell.role != "check"] or list(job.solution)
+            tests = [cell.source for cell in job.instructor if cell.role == "check"]
             self.public = [cell.source for cell in job.instructor if cell.role == "setup"]
             if job.whole:
                 self.library = ""
@@ -141,10 +142,11 @@ class Templates:
                 self.students.clear()
             if self.trusted.early is not None:
                 self.trusted.early.join()
-            named = [*modules_named(own), *not_ours(self.trusted.modules)]
+            named = [*modules_named([*own, *tests]), *not_ours(self.trusted.modules)]
             with concurrent.futures.ThreadPoolExecutor(1) as beside:
                 early = beside.submit(self._student, job.without(), named)
-                modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=[])
+                wanted = modules_named(tests)
+                modules = self.trusted.ask("warm", WARM_PATIENCE, cells=own, modules=wanted, later=tests)
                 self.modules = not_ours(modules)
                 early.result().ask("warm", WARM_PATIENCE, cells=[], modules=self.modules)
             self.warm = True
