@@ -6,8 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
-from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
+from convbook.grading.reading.recover import Found, Remark, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
 
 

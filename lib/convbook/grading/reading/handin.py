@@ -18,8 +18,7 @@ from typing import Any
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
 from convbook.grading.reading.candidates import choose, read_file
-from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
+from convbook.grading.reading.recover import Found, Remark, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
 
 NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")

@@ -47,6 +47,20 @@ class Found:
     mended: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Remark:
+    """Say one thing about a submission.
+
+    `kind`: `repair` (what was mended), `tamper` (something of the instructor's was touched), `release` (it differs as in
+    an older release: points never count in a hand-in, so nobody is accused), or `note` (no fault of the student's).
+    """
+
+    kind: str
+    sentence: str
+    cell: str = ""
+    version: str = ""  # of a changed test: the same in all submissions that changed it alike
+
+
 def read_notebook(content: bytes) -> Found:
     """Return a notebook from the bytes of its file."""
     mended: list[str] = []

@@ -25,7 +25,7 @@ from convbook.grading.reading.sources import binds, parsed, reads
 Hides = tuple[Callable[[Any], Any], ...]  # what takes hidden parts out of a cell
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReferenceCell:
     """Hold one cell of the instructor's notebook.
 

@@ -16,8 +16,8 @@ from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 
 from convbook.grading.job import CellResult, Result
-from convbook.grading.reading.placed import Placed, Remark
-from convbook.grading.reading.recover import distinct_ids
+from convbook.grading.reading.match import Placed
+from convbook.grading.reading.recover import Remark, distinct_ids
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.repair import Repaired, repair
 
