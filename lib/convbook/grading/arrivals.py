@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError, in_folder
-from convbook.grading.lock import exclusive
 from convbook.grading.pipeline import Pipeline
 from convbook.grading.recording.feedback import Pages
 from convbook.grading.recording.page import score
 from convbook.grading.recording.report import UNREADABLE
+from convbook.grading.recording.store import exclusive
 
 PAUSE = 0.5  # seconds between two looks
 

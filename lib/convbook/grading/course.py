@@ -118,12 +118,8 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Return the names of all assignments that have a source or stand in the gradebook."""
-        found = glob.glob(self.directory.format_path(self.directory.source_directory, ".", "*"))
-        names = {
-            os.path.basename(os.path.normpath(path))
-            for path in found
-            if glob.glob(glob.escape(path) + "/*.ipynb")
-        }
+        place = self.directory.format_path(self.directory.source_directory, ".", "*")
+        names = {Path(notebook).parent.name for notebook in glob.glob(f"{place}/*.ipynb")}
         with self.gradebook() as gradebook:
             return sorted(names | {assignment.name for assignment in gradebook.assignments})
 

@@ -28,8 +28,6 @@ def choose(
     """Return the choice for one notebook; `refused` are names that are no files, `held` says what else is there."""
     name = f"{reference.name}.ipynb"
     own = files.get(name)
-    if isinstance(own, Found) and len(files) == 1:
-        return Choice(own, name)
     others = {
         other: found
         for other, found in files.items()

@@ -11,18 +11,15 @@ import ast
 import functools
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.job import Cell
 from convbook.grading.reading.idle import idle
-from convbook.grading.reading.recover import Unreadable, claimed, read_notebook
+from convbook.grading.reading.recover import cells_of, claimed
 from convbook.grading.reading.sources import binds, parsed, reads
-
-Hides = tuple[Callable[[Any], Any], ...]  # what takes hidden parts out of a cell
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +116,8 @@ class Reference:
     @functools.cached_property
     def seen(self) -> frozenset[str]:
         """Return the tests of which students were given everything: plain ones without hidden lines."""
-        plain = [cell for cell in self.cells if cell.is_check and cell.name not in self.ours]
-        return frozenset(cell.name for cell in plain if not cell.hidden)
+        tests = (cell for cell in self.cells if cell.is_check and not cell.hidden)
+        return frozenset(cell.name for cell in tests) - self.ours
 
     def instructor(self, everything: bool = True) -> tuple[Cell, ...]:
         """Return the code cells as the engine wants to know them; all, or all that tests can depend on."""
@@ -142,7 +139,6 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
     as well; the release stays as it is.
     """
     from nbgrader.api import MissingEntry
-    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
     with course.gradebook() as gradebook:
         try:
@@ -151,14 +147,9 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
             known = False
     if renew or not known:
         register(course, assignment)
-    # nbgrader's own steps, with the delimiters that this course uses.
-    hides = (
-        ClearHiddenTests(parent=course.app)._remove_hidden_test_region,
-        ClearMarkScheme(parent=course.app)._remove_mark_scheme_region,
-    )
     with course.gradebook() as gradebook:
         notebooks = gradebook.find_assignment(assignment).notebooks
-        return tuple(_reference(course, assignment, notebook, hides) for notebook in notebooks)
+        return tuple(_reference(course, assignment, notebook) for notebook in notebooks)
 
 
 def register(course: Course, assignment: str) -> None:
@@ -185,14 +176,15 @@ def register(course: Course, assignment: str) -> None:
             ) from error
 
 
-def _released(source: str, hides: Hides) -> str:
+def _released(source: str, course: Course) -> str:
     """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
     from nbformat import NotebookNode
+    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
     cell = NotebookNode(source=source, metadata={})
-    try:
-        for hide in hides:
-            hide(cell)
+    try:  # nbgrader's own steps, with the delimiters that this course uses
+        ClearHiddenTests(parent=course.app)._remove_hidden_test_region(cell)
+        ClearMarkScheme(parent=course.app)._remove_mark_scheme_region(cell)
     except RuntimeError:
         return source
     return cell.source
@@ -204,7 +196,7 @@ NO_SOURCE = (
 )
 
 
-def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> Reference:
+def _reference(course: Course, assignment: str, notebook: Any) -> Reference:
     points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
     graded, solutions, tasks = (
         {cell.name for cell in cells}
@@ -216,7 +208,7 @@ def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> 
             cell_type=cell.cell_type,
             source=cell.source or "",
             own=cell.source or "",
-            released=_released(cell.source or "", hides),
+            released=_released(cell.source or "", course),
             marked=True,
             grade=cell.name in graded,
             solution=cell.name in solutions,
@@ -228,7 +220,7 @@ def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> 
         for cell in notebook.source_cells
     }
     path = course.source_folder(assignment) / f"{notebook.name}.ipynb"
-    source = _source_cells(path)
+    source = cells_of(path)
     cells = tuple(_in_order(source, marked))
     return Reference(
         notebook.name,
@@ -249,13 +241,6 @@ def _in_order(source: list[dict[str, Any]], marked: dict[str, ReferenceCell]) ->
         elif name not in marked:
             yield ReferenceCell(cell["id"], cell["cell_type"], text, text, text, cell_id=cell["id"])
     yield from left.values()
-
-
-def _source_cells(path: Path) -> list[dict[str, Any]]:
-    try:
-        return read_notebook(path.read_bytes()).cells
-    except (OSError, Unreadable):
-        return []
 
 
 def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]], name: str) -> Iterator[str]:

@@ -20,8 +20,6 @@ from convbook.grading.reading.recover import Remark, claimed, is_skipped, plain,
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import parsed
 
-FLAGS = ("grade", "solution", "locked", "task")
-
 
 @dataclass
 class Repaired:
@@ -120,7 +118,7 @@ def _about_name(placed: Placed, marked: Container[str], stripped: bool) -> Itera
 
 def _about_metadata(cell: dict[str, Any], true: ReferenceCell) -> Iterator[Remark]:
     marks, wanted = claimed(cell), true.metadata()
-    for name in (*FLAGS, "points"):
+    for name in ("grade", "solution", "locked", "task", "points"):
         if name not in wanted or name not in marks or _equal(marks[name], wanted[name]):
             continue
         was = f"{str(marks[name])[:40]}"

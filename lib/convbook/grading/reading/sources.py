@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import re
 import symtable
@@ -32,14 +33,10 @@ def magic_steps(source: str) -> int:
 
 def understood(source: str, read: Callable[[str], Any]) -> Any:
     """Return what `read` makes of a cell, magics as calls where there are some; None for what cannot be read."""
-    try:
-        return read(source)
-    except UNREADABLE:
-        pass
-    try:
-        return read(TransformerManager().transform_cell(source))
-    except UNREADABLE:
-        return None
+    for prepared in (str, lambda text: TransformerManager().transform_cell(text)):
+        with contextlib.suppress(*UNREADABLE):
+            return read(prepared(source))
+    return None
 
 
 def parsed(source: str) -> ast.Module:

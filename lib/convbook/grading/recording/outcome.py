@@ -7,7 +7,6 @@ earned. So formgrader, feedback and `nbgrader autograde` cannot come to another 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -92,28 +91,21 @@ def _partial(output: dict[str, Any], points: float) -> dict[str, Any]:
     """Return a partial credit as a number that nbgrader accepts: no more than the points there are."""
     if output["output_type"] != "execute_result":
         return output
-    text = _text(output)
-    if (as_number(text) or 0.0) > points:
-        text = repr(float(points))
-    return output | {"data": output["data"] | {"text/plain": text}}
+    text = repr(float(points)) if credit(output) > points else output["data"].get("text/plain")
+    data = output["data"] | {"text/plain": text if isinstance(text, str) and text else "None"}
+    return output | {"data": data}
 
 
-def _text(output: dict[str, Any]) -> str:
-    text = output["data"].get("text/plain")
-    return text if isinstance(text, str) and text else "None"
+def credit(output: dict[str, Any]) -> float:
+    """Return the number that a test's last line gave, 0 where it gave none.
 
-
-def as_number(text: str) -> float | None:
-    """Return the number that a test's last line gave, or None.
-
-    >>> as_number("2.5"), as_number("True"), as_number("nan")
-    (2.5, None, None)
+    >>> credit({"output_type": "execute_result", "data": {"text/plain": "2.5"}})
+    2.5
     """
     try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if not math.isnan(value) else None
+        return float(output["data"]["text/plain"]) if output["output_type"] == "execute_result" else 0.0
+    except (KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def differences(repaired: Repaired, result: Result) -> list[Remark]:
@@ -142,8 +134,7 @@ def differences(repaired: Repaired, result: Result) -> list[Remark]:
 
 def _generous(true: ReferenceCell, graded: CellResult) -> Iterator[Remark]:
     """Yield a note where a test gave more partial credit than it is worth."""
-    for output in graded.outputs:
-        credit = as_number(_text(output)) if output["output_type"] == "execute_result" else None
-        if credit is not None and credit > true.points:
-            said = f"the test {true.name} gave {credit:g} of {true.points:g} points; {true.points:g} were counted"
-            yield Remark("note", said, true.name)
+    for given in map(credit, graded.outputs):
+        if given > true.points:
+            said = f"gave {given:g} of {true.points:g} points; {true.points:g} were counted"
+            yield Remark("note", f"the test {true.name} {said}", true.name)
