@@ -57,21 +57,15 @@ def read_hand_in(course: Course, student: str, folder: Path, references: Collect
             hand_in.remarks.append(Remark("note", f"timestamp.txt {said}", "timestamp.txt"))
     most = course.directory.max_file_size * 1000
     read = {name: read_file(path, most) for name, path in files.items() if NOTEBOOK.search(name)}
+    beside = sorted(set(hand_in.files) - set(NOT_FOR_STUDENTS))
     for reference in references:
-        found, name, remark = choose(reference, references, read, refused, _held(read, hand_in))
+        found, name, remark = choose(reference, references, read, refused, beside)
         hand_in.notebooks[reference.name] = found
         hand_in.files.pop(name, None)
         hand_in.remarks += [remark] if remark else []
         mended = found.mended if isinstance(found, Found) else []
         hand_in.remarks += [Remark("repair", f"{reference.name}.ipynb: {said}") for said in mended]
     return hand_in
-
-
-def _held(read: dict[str, Found | Unreadable], hand_in: HandIn) -> str:
-    if read:
-        return ", ".join(sorted(read)[:3])
-    others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
-    return "no notebook at all" + (f", only {', '.join(others[:3])}" if others else "")
 
 
 def _regular_files(course: Course, folder: Path, hand_in: HandIn, refused: dict[str, str]) -> dict[str, Path]:

@@ -91,7 +91,7 @@ def _by_name(placed: list[Placed], marked: dict[str, ReferenceCell]) -> None:
 
 def _can_be(cell: dict[str, Any], true: ReferenceCell, marked: dict[str, ReferenceCell]) -> bool:
     """Tell whether a cell that bears a name can be that cell: no test where an answer is, no answer where a test is."""
-    if true.is_ours:
+    if true.locked:
         stolen = any(other.solution and _same_names(cell, other) for other in marked.values())
         return not stolen or _likeness(cell, true) >= ALIKE
     return not any(other.is_check and same_text(cell["source"], other.released) for other in marked.values())

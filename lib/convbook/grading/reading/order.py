@@ -5,7 +5,6 @@ stand, tests behind their answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Any
 
 from convbook.grading.reading.match import Placed, behind, missing, same_text
@@ -62,7 +61,7 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         if true.cell_type != "code" or true.marked or not bindings:
             continue
         here = next((n for n, p in enumerate(placed) if p.true is true), None)
-        later = reference.cells[reference.cells.index(true) :]
+        later = set(reference.cells[reference.cells.index(true) :])
         reader = _first_reader(placed[:here], bindings, later)
         if reader is None:
             continue
@@ -74,9 +73,7 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         remarks.append(Remark("repair", said, true.name))
 
 
-def _first_reader(
-    placed: list[Placed], names: frozenset[str], later: Collection[ReferenceCell]
-) -> int | None:
+def _first_reader(placed: list[Placed], names: frozenset[str], later: set[ReferenceCell]) -> int | None:
     """Return where one of the `later` answers and tests first reads one of the names that no cell before it defines."""
     missing = set(names)
     for place, item in enumerate(placed):

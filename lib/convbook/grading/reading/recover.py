@@ -139,9 +139,8 @@ def _parsed(text: str, mended: list[str]) -> dict[str, Any]:
         mended.append("the file held an unresolved merge conflict; the first side of it was graded")
     elif raw is None:
         raw = _rescued(text)
-        mended.append(
-            f"the file was damaged; the {len(raw['cells'])} complete cells before the damage were graded"
-        )
+        complete = len(raw["cells"])
+        mended.append(f"the file was damaged; the {complete} complete cells before the damage were graded")
     if not raw.get("cells") and not raw.get("worksheets"):
         raise Unreadable("the file is not a notebook: it holds no cells")
     return raw

@@ -28,6 +28,7 @@ class ReferenceCell:
 
     `name` is its `grade_id`, or the cell id of an ordinary one. `source` is what grading puts into a submission,
     `released` what learners were given (without hidden tests), `own` what the source notebook holds (with the solution).
+    Of a `locked` cell the instructor's text replaces whatever the submission has there.
     """
 
     name: str
@@ -48,11 +49,6 @@ class ReferenceCell:
     def is_check(self) -> bool:
         """Tell whether the cell is code that earns points by itself."""
         return self.grade and not self.solution and self.cell_type == "code"
-
-    @property
-    def is_ours(self) -> bool:
-        """Tell whether the instructor's text replaces whatever the submission has there."""
-        return self.marked and self.locked
 
     @property
     def hidden(self) -> bool:
@@ -122,14 +118,10 @@ class Reference:
     def instructor(self, everything: bool = True) -> tuple[Cell, ...]:
         """Return the code cells as the engine wants to know them; all, or all that tests can depend on."""
         code = [cell for cell in self.cells if cell.cell_type == "code"]
-        sources = [cell.source if cell.is_check else cell.own for cell in code]
-        pieces = [(source, not cell.marked) for cell, source in zip(code, sources, strict=True)]
+        cells = [Cell(c.name, c.role, c.source if c.is_check else c.own, c.points) for c in code]
+        pieces = [(cell.source, not c.marked) for cell, c in zip(cells, code, strict=True)]
         left_out = frozenset() if everything else idle(pieces, seeds=not self.all_ours)
-        return tuple(
-            Cell(cell.name or f"setup-{n}", cell.role, sources[n], cell.points)
-            for n, cell in enumerate(code)
-            if n not in left_out
-        )
+        return tuple(cell for n, cell in enumerate(cells) if n not in left_out)
 
 
 def read_references(course: Course, assignment: str, renew: bool = False) -> tuple[Reference, ...]:
@@ -138,13 +130,8 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
     An assignment that the gradebook does not know yet is entered from its source, and with `renew` one that it knows
     as well; the release stays as it is.
     """
-    from nbgrader.api import MissingEntry
-
     with course.gradebook() as gradebook:
-        try:
-            known = bool(gradebook.find_assignment(assignment).notebooks)
-        except MissingEntry:
-            known = False
+        known = any(one.name == assignment and one.notebooks for one in gradebook.assignments)
     if renew or not known:
         register(course, assignment)
     with course.gradebook() as gradebook:

@@ -86,7 +86,7 @@ def _mended(placed: Placed) -> dict[str, Any]:
     if not placed.name:
         return mended
     metadata["nbgrader"] = true.metadata()
-    if true.is_ours:
+    if true.locked:
         mended["source"] = true.source
         metadata.pop("tags", None)
     if cell["cell_type"] != true.cell_type:
@@ -142,7 +142,7 @@ def _equal(one: Any, other: Any) -> bool:
 def _about_text(cell: dict[str, Any], true: ReferenceCell) -> Iterator[Remark]:
     text, kind = cell["source"], cell["cell_type"]
     known = any(same_text(text, own) or text.strip() == own.strip() for own in (true.released, true.source))
-    if true.is_ours and not known and not (true.cell_type == "code" and _same_code(text, true.released)):
+    if true.locked and not known and not (true.cell_type == "code" and _same_code(text, true.released)):
         what = "test" if true.is_check else "locked cell"
         said = f"the text of the {what} {true.name} was changed; the instructor's was used"
         yield Remark("tamper", said, true.name, version=text.strip()[:2000])

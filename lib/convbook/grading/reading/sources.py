@@ -84,10 +84,8 @@ def reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     for source in sources:
         for node in parsed(source).body:
             last.update(dict.fromkeys(binds(node), node))
-    aliases: dict[str, str] = {}
-    for node in last.values():
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            aliases.update({a: full for a, full in _imported(node, library).items() if last[a] is node})
+    imports = {a: node for a, node in last.items() if isinstance(node, ast.Import | ast.ImportFrom)}
+    aliases = {a: full for a, node in imports.items() if (full := _imported(node, library).get(a))}
     for other, node in last.items():  # another name for a module: `nn = torch.nn`
         if isinstance(node, ast.Assign) and (full := _full(node.value, aliases)):
             aliases[other] = full

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 from convbook.grading.course import Course, in_folder
+from convbook.grading.reading.handin import NOT_FOR_STUDENTS
 from convbook.grading.recording.store import write_whole
 
 WORTH_SHARING = 6  # students
-SIDE_FILES = ("timestamp.txt", "submission_secret.txt")
 
 
 def write_all(
@@ -80,7 +80,7 @@ class Pages:
                 about = {"nbgrader": names | {"db_url": self.course.directory.db_url}}
                 page, _ = self.exporter.from_notebook_node(reads(path.read_text(encoding="utf-8")), about)
                 write_whole(place, page.encode(), self.mode)
-        for name in SIDE_FILES:  # release_feedback needs them; nothing else of the folder belongs here
+        for name in NOT_FOR_STUDENTS:  # release_feedback needs them; nothing else of the folder belongs here
             if (graded / name).is_file() and not (graded / name).is_symlink():
                 write_whole(target / name, (graded / name).read_bytes(), self.mode)
         return list(pages.values())

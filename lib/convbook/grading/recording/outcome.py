@@ -42,9 +42,8 @@ def notebook(repaired: Repaired, result: Result | None) -> NotebookNode:
             count += found.status != "skipped"
             cell["execution_count"] = count if found.status != "skipped" else None
             outputs = check_outputs(found, job_cell.points) if placed.role == "check" else found.outputs
-            cell["outputs"] = [
-                o | {"execution_count": count} if o["output_type"] == "execute_result" else o for o in outputs
-            ]
+            counted = {"execution_count": count}
+            cell["outputs"] = [o | counted if o["output_type"] == "execute_result" else o for o in outputs]
         cells.append(cell)
     distinct_ids(cells)
     metadata = {"language_info": {"name": "python"}}

@@ -63,29 +63,25 @@ class Recorder:
 
     def _scores(self) -> dict[str, Scores]:
         """Return the automatic scores of every submission, by student."""
-        api, submission = self.api, self.api.SubmittedAssignment
-        rows = (
-            self.db.query(submission.student_id, api.Notebook.name, api.BaseCell.name, api.Grade.auto_score)
-            .select_from(submission)
-            .join(submission.notebooks)
-            .join(api.SubmittedNotebook.notebook)
-            .join(api.SubmittedNotebook.grades)
-            .join(api.Grade.cell)
-            .filter(submission.assignment == self.entry)
-        )
-        found: dict[str, Scores] = {}
-        for student, notebook, cell, score in rows:
-            found.setdefault(student, {})[f"{notebook}/{cell}"] = score
-        return found
+        from sqlalchemy.orm import selectinload
+
+        api = self.api
+        parts = selectinload(api.SubmittedAssignment.notebooks).selectinload(api.SubmittedNotebook.grades)
+        rows = self.db.query(api.SubmittedAssignment).options(parts).filter_by(assignment=self.entry)
+        return {
+            row.student_id: {
+                f"{n.name}/{grade.name}": grade.auto_score for n in row.notebooks for grade in n.grades
+            }
+            for row in rows
+        }
 
     def is_recorded(self, graded: Graded) -> bool:
         """Tell whether this very grading stands in the gradebook and in `autograded/` already."""
         student = graded.hand_in.student
         noted = self.course.store.read("recorded", self.assignment, f"{student}.json")
         folder = self.course.folder("autograded", student, self.assignment)
-        return noted == _note(graded, self.in_gradebook.get(student)) and all(
-            (folder / f"{name}.ipynb").is_file() for name in graded.notebooks
-        )
+        there = all((folder / f"{name}.ipynb").is_file() for name in graded.notebooks)
+        return there and noted == _note(graded, self.in_gradebook.get(student))
 
     # --- writing
 
