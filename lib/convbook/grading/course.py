@@ -180,8 +180,7 @@ def _application(root: Path) -> Any:
             app.initialize([], root=str(root))
         except (Exception, SystemExit) as error:
             # A course's configuration is code: it may raise anything, or exit.
-            raise GradingError(
-                f"the configuration {root / CONFIG} could not be used: {type(error).__name__}: {error}"
-            ) from error
+            why = f"{type(error).__name__}: {error}"
+            raise GradingError(f"the configuration {root / CONFIG} could not be used: {why}") from error
     app.log_level = logging.CRITICAL
     return app

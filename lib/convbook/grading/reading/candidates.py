@@ -22,11 +22,8 @@ def choose(
     """
     name = f"{reference.name}.ipynb"
     own = files.get(name)
-    others = {
-        other: found
-        for other, found in files.items()
-        if other != name and isinstance(found, Found) and _lead(reference, references, found) > 0
-    }
+    more = {other: found for other, found in files.items() if other != name and isinstance(found, Found)}
+    others = {other: found for other, found in more.items() if _lead(reference, references, found) > 0}
     answers = {other: answered(reference, found) for other, found in others.items()}
     best = sorted(others, key=lambda other: (-answers[other], -_share(reference, others[other]), other))
     if isinstance(own, Found) and _share(reference, own) > 0 and _lead(reference, references, own) >= 0:

@@ -115,9 +115,8 @@ def _likeness(cell: dict[str, Any], true: ReferenceCell) -> float:
     """Return how alike a cell is to one as it was handed out, or as the instructor has it, from 0 to 1."""
     texts = cell["source"], true.released, true.own if true.solution else true.source
     text, *wanted = [text.strip() if len(text) <= WORTH_COMPARING else "" for text in texts]
-    return max(
-        Indel.normalized_similarity(text, other, score_cutoff=ALIKE) if other else 0.0 for other in wanted
-    )
+    alike = (Indel.normalized_similarity(text, other, score_cutoff=ALIKE) for other in wanted if other)
+    return max(alike, default=0.0)
 
 
 # In this order, from the strongest to the weakest; each tells whether a cell is the instructor's, or how alike they are.

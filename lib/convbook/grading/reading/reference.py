@@ -144,10 +144,9 @@ def register(course: Course, assignment: str) -> None:
     from nbgrader.converters import GenerateAssignment, NbGraderException
     from nbgrader.utils import temp_attrs
 
-    if not list(course.source_folder(assignment).glob("*.ipynb")):
-        raise GradingError(
-            f"{course.source_folder(assignment)} holds no notebook to take the tests of {assignment} from"
-        )
+    source = course.source_folder(assignment)
+    if not list(source.glob("*.ipynb")):
+        raise GradingError(f"{source} holds no notebook to take the tests of {assignment} from")
     with (
         tempfile.TemporaryDirectory(prefix="convbook-register-") as scratch,
         in_folder(course.root),
@@ -231,22 +230,16 @@ def _in_order(source: list[dict[str, Any]], marked: dict[str, ReferenceCell]) ->
 
 
 def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]], name: str) -> Iterator[str]:
-    newer = [
-        c.name for c in cells if c.is_check and "AUTOTEST" not in c.own and c.own.strip() != c.source.strip()
-    ]
+    tests = [cell for cell in cells if cell.is_check and "AUTOTEST" not in cell.own]
+    newer = [cell.name for cell in tests if cell.own.strip() != cell.source.strip()]
     if newer:
         yield (
             f"{name}: the source has other tests than the gradebook in {', '.join(newer)}; the gradebook's were used. "
             "`--renew` takes the source's"
         )
     given = {marks.get("grade_id"): marks.get("points") for marks in map(claimed, source)}
-    changed = [
-        f"{cell.name} ({cell.points:g}, now {given[cell.name]:g})"
-        for cell in cells
-        if (cell.grade or cell.task)
-        and isinstance(given.get(cell.name), int | float)
-        and given[cell.name] != cell.points
-    ]
+    told = [c for c in cells if (c.grade or c.task) and isinstance(given.get(c.name), int | float)]
+    changed = [f"{c.name} ({c.points:g}, now {given[c.name]:g})" for c in told if given[c.name] != c.points]
     if changed:
         yield (
             f"{name}: the source gives other points than the gradebook for {', '.join(changed)}; the gradebook's were "

@@ -8,7 +8,6 @@ earned. So formgrader, feedback and `nbgrader autograde` cannot come to another 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
@@ -17,7 +16,7 @@ from nbformat.v4 import new_markdown_cell
 from convbook.grading.job import CellResult, Result
 from convbook.grading.reading.match import Placed
 from convbook.grading.reading.recover import Remark, distinct_ids
-from convbook.grading.reading.reference import Reference, ReferenceCell
+from convbook.grading.reading.reference import Reference
 from convbook.grading.reading.repair import Repaired, repair
 
 RULED = ("tags", "name", "collapsed", "scrolled", "format")  # a cell's metadata that nbformat has rules for
@@ -125,15 +124,10 @@ def differences(repaired: Repaired, result: Result) -> list[Remark]:
             if passed and not true.hidden and graded.status in ("error", "died"):
                 said = f"the notebook showed the test {true.name} passed; grading found it failing"
                 remarks.append(Remark("shown", said, true.name))
-            remarks += _generous(true, graded)
+            for given in map(credit, graded.outputs):
+                if given > true.points:
+                    said = f"gave {given:g} of {true.points:g} points; {true.points:g} were counted"
+                    remarks.append(Remark("note", f"the test {true.name} {said}", true.name))
         elif true is not None and true.solution:
             latest = max(latest, count)
     return remarks
-
-
-def _generous(true: ReferenceCell, graded: CellResult) -> Iterator[Remark]:
-    """Yield a note where a test gave more partial credit than it is worth."""
-    for given in map(credit, graded.outputs):
-        if given > true.points:
-            said = f"gave {given:g} of {true.points:g} points; {true.points:g} were counted"
-            yield Remark("note", f"the test {true.name} {said}", true.name)

@@ -122,11 +122,10 @@ class Recorder:
     def _write_rows(self, graded: Graded, again: bool) -> tuple[Scores, dict[str, Any]]:
         """Write a submission's rows; `again` those that change without a new grade."""
         student = graded.hand_in.student
-        if self.db.get(self.api.Student, student) is None:
-            if not self.course.section("Autograde").get("create_student", True):
-                raise GradingError(
-                    f"there is no student {student} in the gradebook, and none is to be created"
-                )
+        is_new = self.db.get(self.api.Student, student) is None
+        if is_new and not self.course.section("Autograde").get("create_student", True):
+            raise GradingError(f"there is no student {student} in the gradebook, and none is to be created")
+        if is_new:
             self.db.add(self.api.Student(id=student))
         rows = self.db.query(self.api.SubmittedAssignment)
         submission = rows.filter_by(assignment=self.entry, student_id=student).one_or_none()
