@@ -100,9 +100,10 @@ def credit(output: dict[str, Any]) -> float:
     >>> credit({"output_type": "execute_result", "data": {"text/plain": "2.5"}})
     2.5
     """
+    text = output["data"].get("text/plain") if output["output_type"] == "execute_result" else None
     try:
-        return float(output["data"]["text/plain"]) if output["output_type"] == "execute_result" else 0.0
-    except (KeyError, TypeError, ValueError):
+        return float(text) if isinstance(text, str) else 0.0
+    except ValueError:
         return 0.0
 
 
