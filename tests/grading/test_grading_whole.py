@@ -11,9 +11,9 @@ import pytest
 
 from class_of_200 import FULL, TESTS, Made, cell_of, hand_in, hand_out, make_course, notebook, packed, solved
 from convbook.grading.course import Course
-from convbook.grading.lock import exclusive
 from convbook.grading.recording.record import Recorder
 from convbook.grading.recording.report import ABSENT, GRADED, REPAIRED, UNREADABLE
+from convbook.grading.recording.store import exclusive
 from plain_course import auto_scores, grade, line, rows
 from pretend import PretendEngine
 

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError, in_folder
-from convbook.grading.lock import exclusive
 from convbook.grading.pipeline import Pipeline
 from convbook.grading.recording.feedback import Pages
 from convbook.grading.recording.page import score
 from convbook.grading.recording.report import UNREADABLE
+from convbook.grading.recording.store import exclusive
 
 PAUSE = 0.5  # seconds between two looks
 
@@ -56,16 +56,13 @@ class Inbox:
 
     def collect(self, student: str, folder: Path) -> None:
         """Bring a student's hand-in to where it is graded, as `nbgrader collect --update` does."""
-        linked = next((p for p in folder.rglob("*") if p.is_symlink()), None)
-        if folder.is_symlink() or linked is not None:
-            raise GradingError(f"{(linked or folder).name} is a symbolic link; the hand-in was not collected")
-        self._start("Collect", student, update=True)
+        for path in (folder, *folder.rglob("*")):
+            if path.is_symlink():
+                raise GradingError(f"{path.name} is a symbolic link; the hand-in was not collected")
+        self.start("Collect", student, update=True)
 
-    def publish(self, student: str) -> None:
-        """Put a student's feedback where `nbgrader fetch_feedback` finds it."""
-        self._start("ReleaseFeedback", student)
-
-    def _start(self, name: str, student: str, **settings: Any) -> None:
+    def start(self, name: str, student: str, **settings: Any) -> None:
+        """Let one of nbgrader's exchange actions do its work for a student."""
         from nbgrader.utils import temp_attrs
 
         with (
@@ -129,7 +126,7 @@ def _one(inbox: Inbox, engine: Any, student: str, folder: Path, require_sandbox:
         line = report.lines[0]
         if line.status != UNREADABLE or line.points:
             Pages(course, assignment).write(student)
-            inbox.publish(student)
+            inbox.start("ReleaseFeedback", student)  # where `nbgrader fetch_feedback` finds it
         if line.status == UNREADABLE:
             return f"{student}: unreadable: {line.reason}"
         return f"{student}: {score(line)} ({time.monotonic() - begun:.1f} s)"

@@ -96,7 +96,9 @@ class Cluster:
         ready = as_completed(loop=self.client.loop)
         try:
             while True:
-                for job in itertools.islice(jobs, max(0, self._room() - len(waiting))):
+                workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
+                room = max(1, AHEAD * sum(worker["nthreads"] for worker in workers))
+                for job in itertools.islice(jobs, max(0, room - len(waiting))):
                     future = self._send(run_on_worker, job)
                     waiting[future.key] = job
                     ready.add(future)
@@ -106,10 +108,6 @@ class Cluster:
                 yield self._result(future, waiting.pop(future.key))
         finally:
             self.client.cancel(list(ready.futures))
-
-    def _room(self) -> int:
-        workers = self.client.scheduler_info(n_workers=-1)["workers"].values()
-        return max(1, AHEAD * sum(worker["nthreads"] for worker in workers))
 
     def _send(self, task: Any, job: Job) -> Any:
         return self.client.submit(task, job.apart(), self.require_sandbox, pure=False, retries=RETRIES)

@@ -112,8 +112,8 @@ def _early(arguments: argparse.Namespace) -> AbstractContextManager[Callable[[],
 
 def _grade(course: Course, assignment: str, arguments: argparse.Namespace) -> int:
     from convbook.grading.course import GradingError
-    from convbook.grading.lock import exclusive
     from convbook.grading.recording.report import UNREADABLE
+    from convbook.grading.recording.store import exclusive
     from convbook.grading.timing import table
 
     if not hasattr(os, "fork"):  # Windows

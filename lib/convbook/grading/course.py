@@ -118,12 +118,8 @@ class Course:
 
     def assignments(self) -> list[str]:
         """Return the names of all assignments that have a source or stand in the gradebook."""
-        found = glob.glob(self.directory.format_path(self.directory.source_directory, ".", "*"))
-        names = {
-            os.path.basename(os.path.normpath(path))
-            for path in found
-            if glob.glob(glob.escape(path) + "/*.ipynb")
-        }
+        place = self.directory.format_path(self.directory.source_directory, ".", "*")
+        names = {Path(notebook).parent.name for notebook in glob.glob(f"{place}/*.ipynb")}
         with self.gradebook() as gradebook:
             return sorted(names | {assignment.name for assignment in gradebook.assignments})
 
@@ -184,8 +180,7 @@ def _application(root: Path) -> Any:
             app.initialize([], root=str(root))
         except (Exception, SystemExit) as error:
             # A course's configuration is code: it may raise anything, or exit.
-            raise GradingError(
-                f"the configuration {root / CONFIG} could not be used: {type(error).__name__}: {error}"
-            ) from error
+            why = f"{type(error).__name__}: {error}"
+            raise GradingError(f"the configuration {root / CONFIG} could not be used: {why}") from error
     app.log_level = logging.CRITICAL
     return app

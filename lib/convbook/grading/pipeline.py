@@ -17,8 +17,7 @@ from convbook.grading.job import Job, Result, Tried
 from convbook.grading.plan import Part, Planner
 from convbook.grading.progress import Progress
 from convbook.grading.reading.handin import HandIn, marked_names, read_hand_in, whose
-from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.recover import Found, Unreadable
+from convbook.grading.reading.recover import Found, Remark, Unreadable
 from convbook.grading.reading.reference import read_references
 from convbook.grading.reading.repair import repair
 from convbook.grading.recording import outcome

@@ -25,9 +25,8 @@ class Progress:
         self.stream = stream or sys.stderr
         self.live = self.stream.isatty()
         self.clock = clock
-        self.first = self.stepped = self.drawn = (
-            clock()
-        )  # when the first and the last result came; the last drawing
+        # When the first and the last result came, and the last drawing.
+        self.first = self.stepped = self.drawn = clock()
         self.who, self.slowest = "", (0.0, "")
         self.ended, self.lock = threading.Event(), threading.Lock()
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
-from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
+from convbook.grading.reading.recover import Found, Remark, Unreadable, claimed, read_notebook
 from convbook.grading.reading.reference import Reference
-
-
-class Choice(NamedTuple):
-    """Hold what was chosen for a notebook: its content or why there is none, from which file, and what is to be said."""
-
-    found: Found | Unreadable
-    name: str = ""
-    remark: Remark | None = None
 
 
 def choose(
@@ -24,18 +14,16 @@ def choose(
     references: Collection[Reference],
     files: dict[str, Found | Unreadable],
     refused: dict[str, str],
-    held: str,
-) -> Choice:
-    """Return the choice for one notebook; `refused` are names that are no files, `held` says what else is there."""
+    beside: Sequence[str],
+) -> tuple[Found | Unreadable, str, Remark | None]:
+    """Return what was chosen for a notebook: its content or why there is none, from which file, and what is to be said.
+
+    `refused` are names that are no files; `beside` the names of files that are no notebooks.
+    """
     name = f"{reference.name}.ipynb"
     own = files.get(name)
-    if isinstance(own, Found) and len(files) == 1:
-        return Choice(own, name)
-    others = {
-        other: found
-        for other, found in files.items()
-        if other != name and isinstance(found, Found) and _lead(reference, references, found) > 0
-    }
+    more = {other: found for other, found in files.items() if other != name and isinstance(found, Found)}
+    others = {other: found for other, found in more.items() if _lead(reference, references, found) > 0}
     answers = {other: answered(reference, found) for other, found in others.items()}
     best = sorted(others, key=lambda other: (-answers[other], -_share(reference, others[other]), other))
     if isinstance(own, Found) and _share(reference, own) > 0 and _lead(reference, references, own) >= 0:
@@ -43,22 +31,24 @@ def choose(
         mine, copies = answered(reference, own), [other for other in best if answers[other]]
         if copies and answers[copies[0]] > mine:
             said = f"{copies[0]} was taken: it holds {answers[copies[0]]} answers, {name} {mine or 'none'}"
-            return Choice(others[copies[0]], copies[0], Remark("repair", said))
-        beside = ", ".join(f"{other} ({answers[other]})" for other in copies)
-        said = f"{name} was graded ({mine} answers); beside it lay {beside}"
-        return Choice(own, name, Remark("note", said) if copies else None)
+            return others[copies[0]], copies[0], Remark("repair", said)
+        left = ", ".join(f"{other} ({answers[other]})" for other in copies)
+        said = f"{name} was graded ({mine} answers); beside it lay {left}"
+        return own, name, Remark("note", said) if copies else None
     if best:
         holds = "could not be read" if isinstance(own, Unreadable) else "holds another notebook"
         why = f"there was no {name}" if own is None else f"{name} {holds}"
-        return Choice(others[best[0]], best[0], Remark("repair", f"{why}; {best[0]} was taken for it"))
+        return others[best[0]], best[0], Remark("repair", f"{why}; {best[0]} was taken for it")
     if own is not None:
-        return Choice(own, name)
+        return own, name, None
     if name in refused:
-        return Choice(Unreadable(f"{name} is a {refused[name]}, which is refused"))
+        return Unreadable(f"{name} is a {refused[name]}, which is refused"), "", None
     unreadable = [found for found in files.values() if isinstance(found, Unreadable)]
     if unreadable and len(files) == 1:
-        return Choice(unreadable[0])
-    return Choice(Unreadable(f"there is no {name}; the hand-in holds {held}"))
+        return unreadable[0], "", None
+    only = f", only {', '.join(beside[:3])}" if beside else ""
+    held = ", ".join(sorted(files)[:3]) or f"no notebook at all{only}"
+    return Unreadable(f"there is no {name}; the hand-in holds {held}"), "", None
 
 
 def answered(reference: Reference, found: Found) -> int:

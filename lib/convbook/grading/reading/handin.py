@@ -6,20 +6,18 @@ instructor's machine.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import stat
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from convbook.grading.course import Course, GradingError
 from convbook.grading.job import Limits
 from convbook.grading.reading.candidates import choose, read_file
-from convbook.grading.reading.placed import Remark
-from convbook.grading.reading.recover import Found, Unreadable, claimed, read_notebook
+from convbook.grading.reading.recover import Found, Remark, Unreadable, cells_of, claimed
 from convbook.grading.reading.reference import Reference
 
 NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")
@@ -36,11 +34,13 @@ class HandIn:
     notebooks: dict[str, Found | Unreadable] = field(default_factory=dict)
     files: dict[str, Path] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
-    timestamp: str = ""
+    timestamp: datetime | None = None
 
 
 def read_hand_in(course: Course, student: str, folder: Path, references: Collection[Reference]) -> HandIn:
     """Return what a student's folder holds for these notebooks."""
+    from nbgrader.utils import parse_utc
+
     hand_in = HandIn(student)
     if folder.is_symlink() or not folder.is_dir():
         linked = Unreadable("the hand-in is a symbolic link, which is refused")
@@ -50,17 +50,16 @@ def read_hand_in(course: Course, student: str, folder: Path, references: Collect
     files = _regular_files(course, folder, hand_in, refused)
     hand_in.files = {name: path for name, path in files.items() if not name.endswith(".ipynb")}
     if "timestamp.txt" in hand_in.files:
-        with contextlib.suppress(OSError, ValueError):
-            hand_in.timestamp = files["timestamp.txt"].read_text(encoding="utf-8").strip()[:100]
-        if parsed_time(hand_in.timestamp) is None:
-            said = (
-                "timestamp.txt holds no time that can be read, so nothing tells whether the hand-in was late"
-            )
-            hand_in.remarks.append(Remark("note", said, "timestamp.txt"))
+        try:
+            hand_in.timestamp = parse_utc(files["timestamp.txt"].read_text(encoding="utf-8").strip()[:100])
+        except (OSError, ValueError, OverflowError, TypeError):
+            said = "holds no time that can be read, so nothing tells whether the hand-in was late"
+            hand_in.remarks.append(Remark("note", f"timestamp.txt {said}", "timestamp.txt"))
     most = course.directory.max_file_size * 1000
     read = {name: read_file(path, most) for name, path in files.items() if NOTEBOOK.search(name)}
+    beside = sorted(set(hand_in.files) - set(NOT_FOR_STUDENTS))
     for reference in references:
-        found, name, remark = choose(reference, references, read, refused, _held(read, hand_in))
+        found, name, remark = choose(reference, references, read, refused, beside)
         hand_in.notebooks[reference.name] = found
         hand_in.files.pop(name, None)
         hand_in.remarks += [remark] if remark else []
@@ -69,41 +68,30 @@ def read_hand_in(course: Course, student: str, folder: Path, references: Collect
     return hand_in
 
 
-def _held(read: dict[str, Found | Unreadable], hand_in: HandIn) -> str:
-    if read:
-        return ", ".join(sorted(read)[:3])
-    others = sorted(name for name in hand_in.files if name not in NOT_FOR_STUDENTS)
-    return "no notebook at all" + (f", only {', '.join(others[:3])}" if others else "")
-
-
 def _regular_files(course: Course, folder: Path, hand_in: HandIn, refused: dict[str, str]) -> dict[str, Path]:
     """Return the regular files by name, not too many of them; `refused` is told what else there is."""
     from nbgrader.utils import is_ignored
 
     found: dict[str, Path] = {}
-    room = {True: MOST_NOTEBOOKS, False: MOST_FILES}
-    left_out = 0
     for place, folders, names in os.walk(folder):
         for name in sorted([*names, *folders]):
             path = Path(place, name)
             short = path.relative_to(folder).as_posix()
             mode = path.lstat().st_mode
             if stat.S_ISREG(mode):
-                if is_ignored(str(path), course.directory.ignore):
-                    continue
-                is_notebook = NOTEBOOK.search(short) is not None
-                if room[is_notebook] > 0:
-                    room[is_notebook] -= 1
+                if not is_ignored(str(path), course.directory.ignore):
                     found[short] = path
-                else:
-                    left_out += 1
             elif not stat.S_ISDIR(mode):
-                kind = "symbolic link" if stat.S_ISLNK(mode) else "special file"
-                refused[short] = kind
+                refused[short] = kind = "symbolic link" if stat.S_ISLNK(mode) else "special file"
                 hand_in.remarks.append(Remark("tamper", f"{short} is a {kind}; it was refused", short))
         folders[:] = [f for f in folders if not is_ignored(str(Path(place, f)), course.directory.ignore)]
-    if left_out:
-        hand_in.remarks.append(Remark("note", f"{left_out:,} files were left out: there are too many"))
+    notebooks = [name for name in found if NOTEBOOK.search(name)]
+    others = [name for name in found if not NOTEBOOK.search(name)]
+    surplus = [*notebooks[MOST_NOTEBOOKS:], *others[MOST_FILES:]]
+    for name in surplus:
+        del found[name]
+    if surplus:
+        hand_in.remarks.append(Remark("note", f"{len(surplus):,} files were left out: there are too many"))
     return found
 
 
@@ -122,22 +110,8 @@ def whose(found: Found, reference: Reference, others: Callable[[], dict[str, set
 
 def marked_names(folder: Path) -> set[str]:
     """Return the names of all cells that nbgrader marks in a folder's notebooks."""
-    found: set[str] = set()
-    for path in folder.glob("*.ipynb"):
-        with contextlib.suppress(OSError, Unreadable):
-            cells = read_notebook(path.read_bytes()).cells
-            found |= {claimed(cell)["grade_id"] for cell in cells if claimed(cell)}
-    return found
-
-
-def parsed_time(timestamp: str) -> Any:
-    """Return a time as nbgrader reads it, or None."""
-    from nbgrader.utils import parse_utc
-
-    try:
-        return parse_utc(timestamp) if timestamp else None
-    except (ValueError, OverflowError, TypeError):
-        return None
+    cells = [cell for path in folder.glob("*.ipynb") for cell in cells_of(path)]
+    return {claimed(cell)["grade_id"] for cell in cells if claimed(cell)}
 
 
 def data_files(hand_in: HandIn, own: dict[str, Path], most: int, largest: int) -> dict[str, Path]:

@@ -26,9 +26,7 @@ def idle(pieces: Sequence[tuple[str, bool]], seeds: bool = True) -> frozenset[in
     statements = (node for source, _ in pieces for node in parsed(source).body)
     imports = (node for node in statements if isinstance(node, ast.Import | ast.ImportFrom))
     modules = frozenset(name for node in imports for name in binds(node))
-    left = {
-        n: source for n, (source, free) in enumerate(pieces) if free and not _sets_something(source, seeds)
-    }
+    left = {n: text for n, (text, free) in enumerate(pieces) if free and not _sets_something(text, seeds)}
     wanted = {name for n, (source, _) in enumerate(pieces) if n not in left for name in reads(source)}
     while needed := [n for n in left if _leaves(left[n], modules) & wanted]:
         wanted |= {name for n in needed for name in reads(left.pop(n))}

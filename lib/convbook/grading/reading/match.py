@@ -8,12 +8,12 @@ cell does not plainly look like something else.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from rapidfuzz.distance import Indel
 
-from convbook.grading.reading.recover import claimed
+from convbook.grading.reading.recover import claimed, is_skipped
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import defined
 
@@ -22,61 +22,76 @@ WORTH_COMPARING = 20_000  # characters; beyond, two texts are compared for equal
 FIRST_WORD = re.compile(r"\s*\S*")
 
 
-@dataclass
-class Matches:
-    """Say which cell of a submission is which of the instructor's.
+@dataclass(eq=False)
+class Placed:
+    """Hold one cell of a notebook that is being repaired and, where it is known, the instructor's.
 
-    `true` maps positions in the submission to the instructor's cells; `how` says by which sign a cell was known;
-    `copies` are further cells that bear the name of one that was found.
+    `how` says by which sign a marked cell was known; a "copy" is a further cell with the name of one that was found.
     """
 
-    true: dict[int, ReferenceCell] = field(default_factory=dict)
-    how: dict[str, str] = field(default_factory=dict)
-    copies: dict[int, str] = field(default_factory=dict)
-    retagged: dict[int, str] = field(default_factory=dict)
+    cell: dict[str, Any]
+    true: ReferenceCell | None = None
+    how: str = ""
+    idle: bool = False
 
-    def add(self, place: int, cell: ReferenceCell, how: str) -> None:
-        self.true[place] = cell
-        self.how[cell.name] = how
+    @property
+    def name(self) -> str:
+        return self.true.name if self.true is not None and self.true.marked else ""
 
-    def is_free(self, place: int) -> bool:
-        return place not in self.true and place not in self.copies
+    @property
+    def is_free(self) -> bool:
+        return self.true is None and self.how != "copy"
+
+    @property
+    def role(self) -> str:
+        """Return `check`, `student`, or nothing for what is not run."""
+        if self.cell["cell_type"] != "code" or self.idle:
+            return ""
+        if self.true is not None and self.true.is_check:
+            return "check"
+        return "" if is_skipped(self.cell) and not self.name else "student"
+
+    @property
+    def unchanged(self) -> bool:
+        """Tell whether this is an ordinary cell of the instructor's, as it was handed out."""
+        true = self.true
+        return true is not None and not true.marked and same_text(self.cell["source"], true.source)
 
 
-def match(cells: list[dict[str, Any]], reference: Reference) -> Matches:
-    """Return which cell is which."""
-    found = Matches()
-    _by_name(cells, reference, found)
+def match(cells: list[dict[str, Any]], reference: Reference) -> list[Placed]:
+    """Return the cells, each with the instructor's that it is."""
+    placed = [Placed(cell) for cell in cells]
+    _by_name(placed, reference.marked)
     for how, sign in SIGNS.items():
-        for true in reference.cells:
-            if true.marked and true.name not in found.how:
-                free = (n for n in range(len(cells)) if found.is_free(n))
-                alike, best = max(((sign(cells[n], true), n) for n in free), default=(0, -1))
-                if alike >= ALIKE:
-                    found.add(best, true, how)
-    _ordinary(cells, reference, found)
-    _by_place(cells, reference, found)
-    return found
+        for true in missing(placed, reference):
+            free = ((sign(one.cell, true), n) for n, one in enumerate(placed) if one.is_free)
+            alike, best = max(free, default=(0, -1))
+            if alike >= ALIKE:
+                placed[best].true, placed[best].how = true, how
+    _ordinary(placed, reference)
+    _by_place(placed, reference)
+    return placed
 
 
-def _by_name(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
+def missing(placed: list[Placed], reference: Reference) -> list[ReferenceCell]:
+    """Return the marked cells that are not there."""
+    there = {one.name for one in placed}
+    return [true for true in reference.cells if true.marked and true.name not in there]
+
+
+def _by_name(placed: list[Placed], marked: dict[str, ReferenceCell]) -> None:
     """Believe the metadata; of several cells of a name the last one counts, as in nbgrader."""
-    marked = reference.marked
-    for place in reversed(range(len(cells))):
-        name = claimed(cells[place]).get("grade_id")
-        if name not in marked:
-            continue
-        if not _can_be(cells[place], marked[name], marked):
-            found.retagged[place] = name
-        elif name in found.how:
-            found.copies[place] = name
-        else:
-            found.add(place, marked[name], "name")
+    found = set()
+    for one in reversed(placed):
+        true = marked.get(claimed(one.cell).get("grade_id"))
+        if true is not None and _can_be(one.cell, true, marked):
+            one.true, one.how = (None, "copy") if true.name in found else (true, "name")
+            found.add(true.name)
 
 
 def _can_be(cell: dict[str, Any], true: ReferenceCell, marked: dict[str, ReferenceCell]) -> bool:
     """Tell whether a cell that bears a name can be that cell: no test where an answer is, no answer where a test is."""
-    if true.is_ours:
+    if true.locked:
         stolen = any(other.solution and _same_names(cell, other) for other in marked.values())
         return not stolen or _likeness(cell, true) >= ALIKE
     return not any(other.is_check and same_text(cell["source"], other.released) for other in marked.values())
@@ -100,9 +115,8 @@ def _likeness(cell: dict[str, Any], true: ReferenceCell) -> float:
     """Return how alike a cell is to one as it was handed out, or as the instructor has it, from 0 to 1."""
     texts = cell["source"], true.released, true.own if true.solution else true.source
     text, *wanted = [text.strip() if len(text) <= WORTH_COMPARING else "" for text in texts]
-    return max(
-        Indel.normalized_similarity(text, other, score_cutoff=ALIKE) if other else 0.0 for other in wanted
-    )
+    alike = (Indel.normalized_similarity(text, other, score_cutoff=ALIKE) for other in wanted if other)
+    return max(alike, default=0.0)
 
 
 # In this order, from the strongest to the weakest; each tells whether a cell is the instructor's, or how alike they are.
@@ -123,29 +137,31 @@ def same_text(one: str, other: str) -> bool:
     return lines[0] == lines[1] and lines[0] != []
 
 
-def _ordinary(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
+def _ordinary(placed: list[Placed], reference: Reference) -> None:
     """Recognise the instructor's ordinary cells: those of the same text first, then those of the same id."""
     left = [true for true in reference.cells if not true.marked]
-    for same in ("text", "id"):
-        places: dict[str, int] = {}
-        for n, cell in enumerate(cells):
-            if n not in found.true and cell["source"].strip():
-                places.setdefault(cell["source"].strip() if same == "text" else cell["id"], n)
+    for sign in ("source", "id"):
+        unknown = [one for one in reversed(placed) if one.true is None and one.cell["source"].strip()]
+        there = {one.cell[sign].strip(): one for one in unknown}  # of several, the first
         for true in list(left):
-            place = places.pop(true.source.strip() if same == "text" else true.cell_id, None)
-            if place is not None:
-                found.true[place] = true
+            one = there.pop(true.source.strip() if sign == "source" else true.cell_id, None)
+            if one is not None:
+                one.true = true
                 left.remove(true)
 
 
-def _by_place(cells: list[dict[str, Any]], reference: Reference, found: Matches) -> None:
+def _by_place(placed: list[Placed], reference: Reference) -> None:
     """Take for a lost answer the only unknown cell between its neighbours."""
-    for index, cell in enumerate(reference.cells):
-        if not cell.solution or cell.name in found.how:
-            continue
-        where = {id(true): place for place, true in found.true.items()}
-        before = max((where[id(c)] for c in reference.cells[:index] if id(c) in where), default=-1)
-        after = min((where[id(c)] for c in reference.cells[index:] if id(c) in where), default=len(cells))
-        between = [n for n in range(before + 1, after) if found.is_free(n) and cells[n]["source"].strip()]
-        if len(between) == 1:
-            found.add(between[0], cell, "place")
+    for true in missing(placed, reference):
+        later = set(reference.cells[reference.cells.index(true) :])
+        after = next((n for n, one in enumerate(placed) if one.true in later), len(placed))
+        between = placed[behind(placed, reference, true) : after]
+        unknown = [one for one in between if one.is_free and one.cell["source"].strip()]
+        if true.solution and len(unknown) == 1:
+            unknown[0].true, unknown[0].how = true, "place"
+
+
+def behind(placed: list[Placed], reference: Reference, true: ReferenceCell) -> int:
+    """Return the place behind all cells that precede one in the instructor's notebook."""
+    before = set(reference.cells[: reference.cells.index(true)])
+    return max((n + 1 for n, one in enumerate(placed) if one.true in before), default=0)

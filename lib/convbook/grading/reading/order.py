@@ -7,8 +7,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from convbook.grading.reading.match import same_text
-from convbook.grading.reading.placed import Placed, Remark
+from convbook.grading.reading.match import Placed, behind, missing, same_text
+from convbook.grading.reading.recover import Remark
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import bound, defined, reads
 
@@ -18,25 +18,20 @@ PYTHON = ("", "python", "python3", "py", "ipython")
 
 def put_back(placed: list[Placed], reference: Reference, remarks: list[Remark], damaged: bool) -> None:
     """Put every marked cell that is missing behind the last one that precedes it in the instructor's notebook."""
-    for index, true in enumerate(reference.cells):
-        if not true.marked or any(p.true is true for p in placed):
-            continue
-        before = {id(cell) for cell in reference.cells[:index]}
-        place = max((n for n, p in enumerate(placed) if id(p.true) in before), default=-1)
-        placed.insert(place + 1, Placed(fresh(true), true))
+    for true in missing(placed, reference):
+        placed.insert(behind(placed, reference, true), Placed(fresh(true), true))
         kind = "tamper" if true.is_check and not damaged else "repair"
         remarks.append(Remark(kind, f"the cell {true.name} was deleted; it was put back", true.name))
 
 
 def fresh(true: ReferenceCell) -> dict[str, Any]:
     """Return the instructor's cell as a new cell: tests whole, solutions as they were handed out."""
-    cell: dict[str, Any] = {
+    return {
         "cell_type": true.cell_type,
         "id": true.cell_id or true.name,
         "metadata": {"nbgrader": true.metadata()} if true.marked else {},
         "source": true.source,
     }
-    return cell | ({"outputs": [], "execution_count": None} if true.cell_type == "code" else {})
 
 
 def order_checks(placed: list[Placed], reference: Reference, remarks: list[Remark]) -> None:
@@ -66,7 +61,7 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         if true.cell_type != "code" or true.marked or not bindings:
             continue
         here = next((n for n, p in enumerate(placed) if p.true is true), None)
-        later = {id(cell) for cell in reference.cells[reference.cells.index(true) :]}
+        later = set(reference.cells[reference.cells.index(true) :])
         reader = _first_reader(placed[:here], bindings, later)
         if reader is None:
             continue
@@ -78,14 +73,14 @@ def order_setup(placed: list[Placed], reference: Reference, remarks: list[Remark
         remarks.append(Remark("repair", said, true.name))
 
 
-def _first_reader(placed: list[Placed], names: frozenset[str], later: set[int]) -> int | None:
+def _first_reader(placed: list[Placed], names: frozenset[str], later: set[ReferenceCell]) -> int | None:
     """Return where one of the `later` answers and tests first reads one of the names that no cell before it defines."""
     missing = set(names)
     for place, item in enumerate(placed):
         if item.cell["cell_type"] != "code":
             continue
         source = item.cell["source"]
-        if item.name and id(item.true) in later and reads(source) & (missing - bound(source)):
+        if item.name and item.true in later and reads(source) & (missing - bound(source)):
             return place
         missing -= bound(source)
     return None
@@ -143,16 +138,13 @@ def bring_answers(placed: list[Placed], reference: Reference, remarks: list[Rema
 
 def _swap(placed: list[Placed], answer: Placed, other: Placed, names: frozenset[str]) -> bool:
     """Let the untouched answer stand before the cell that answers, and the tests behind it; tell whether any moved."""
-
-    def place(item: Placed) -> int:
-        return next(n for n, p in enumerate(placed) if p is item)
-
-    moved = place(answer) > place(other)
+    moved = placed.index(answer) > placed.index(other)
     if moved:
-        placed.pop(place(answer))
-        placed.insert(place(other), answer)
-    early = [p for p in placed[: place(other)] if p.role == "check" and reads(p.true.source) & names]
+        placed.remove(answer)
+        placed.insert(placed.index(other), answer)
+    early = [p for p in placed[: placed.index(other)] if p.role == "check" and reads(p.true.source) & names]
     for test in early:
-        placed.pop(place(test))
-    placed[place(other) + 1 : place(other) + 1] = early
+        placed.remove(test)
+    behind_it = placed.index(other) + 1
+    placed[behind_it:behind_it] = early
     return moved or bool(early)

@@ -14,6 +14,7 @@ import json
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from convbook.grading.reading.sources import LONGEST_READ, magic_steps
@@ -31,6 +32,7 @@ MOST_ATTACHED = 10_000_000  # characters of a notebook's attachments
 DEEPEST, MOST_METADATA = 20, 2_000
 TEXT_LIMIT = 2_000_000  # characters of one cell
 CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+DECODER = json.JSONDecoder(strict=False)
 KINDS = {"code": "code", "markdown": "markdown", "raw": "raw", "heading": "markdown", "html": "markdown"}
 
 
@@ -45,6 +47,20 @@ class Found:
     cells: list[dict[str, Any]]
     metadata: dict[str, Any] = field(default_factory=dict)
     mended: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Say one thing about a submission.
+
+    `kind`: `repair` (what was mended), `tamper` (something of the instructor's was touched), `release` (it differs as in
+    an older release: points never count in a hand-in, so nobody is accused), or `note` (no fault of the student's).
+    """
+
+    kind: str
+    sentence: str
+    cell: str = ""
+    version: str = ""  # of a changed test: the same in all submissions that changed it alike
 
 
 def read_notebook(content: bytes) -> Found:
@@ -62,6 +78,14 @@ def read_notebook(content: bytes) -> Found:
     _limit_attachments(cells, mended)
     distinct_ids(cells)
     return Found(cells, metadata if _is_small(metadata) else {}, mended)
+
+
+def cells_of(path: Path) -> list[dict[str, Any]]:
+    """Return the cells of a notebook file of the instructor's; none where it cannot be read."""
+    try:
+        return read_notebook(path.read_bytes()).cells
+    except (OSError, Unreadable):
+        return []
 
 
 def _bounded(content: bytes) -> bytes:
@@ -115,9 +139,8 @@ def _parsed(text: str, mended: list[str]) -> dict[str, Any]:
         mended.append("the file held an unresolved merge conflict; the first side of it was graded")
     elif raw is None:
         raw = _rescued(text)
-        mended.append(
-            f"the file was damaged; the {len(raw['cells'])} complete cells before the damage were graded"
-        )
+        complete = len(raw["cells"])
+        mended.append(f"the file was damaged; the {complete} complete cells before the damage were graded")
     if not raw.get("cells") and not raw.get("worksheets"):
         raise Unreadable("the file is not a notebook: it holds no cells")
     return raw
@@ -126,7 +149,7 @@ def _parsed(text: str, mended: list[str]) -> dict[str, Any]:
 def _json(text: str) -> dict[str, Any] | None:
     """Return the object a text holds; what follows it does not matter. None if it is not whole."""
     try:
-        raw, _ = json.JSONDecoder(strict=False).raw_decode(text.lstrip())
+        raw, _ = DECODER.raw_decode(text.lstrip())
     except (ValueError, RecursionError):
         return None
     return raw if isinstance(raw, dict) else None
@@ -153,10 +176,10 @@ def _rescued(text: str) -> dict[str, Any]:
     start = re.search(r'"cells"\s*:\s*\[', text)
     if start is None:
         raise Unreadable("the file is not a notebook: no cells can be found in it")
-    decoder, cells, place = json.JSONDecoder(strict=False), [], start.end()
+    cells, place = [], start.end()
     with contextlib.suppress(ValueError, RecursionError):
         while (place := text.find("{", place)) >= 0:
-            cell, place = decoder.raw_decode(text, place)
+            cell, place = DECODER.raw_decode(text, place)
             if "cell_type" not in cell:
                 break
             cells.append(cell)
@@ -210,15 +233,15 @@ def _metadata(metadata: dict[str, Any], mended: list[str]) -> dict[str, Any]:
 
 
 def _is_small(value: Any) -> bool:
-    waiting, number = [(value, 0)], 0
-    while waiting:
-        part, depth = waiting.pop()
-        number += 1 + (len(part) // 100 if isinstance(part, str) else 0)
-        if depth > DEEPEST or number > MOST_METADATA:
-            return False
-        inner = part.values() if isinstance(part, dict) else plain(list, part)
-        waiting += [(item, depth + 1) for item in inner]
-    return True
+    return _size(value) <= MOST_METADATA
+
+
+def _size(value: Any, depth: int = 0) -> int:
+    """Return how many parts plain data have, a hundred characters of a text as one; too many where they are nested deep."""
+    if depth > DEEPEST:
+        return MOST_METADATA + 1
+    inner = value.values() if isinstance(value, dict) else plain(list, value)
+    return 1 + len(plain(str, value)) // 100 + sum(_size(item, depth + 1) for item in inner)
 
 
 def _limit_attachments(cells: list[dict[str, Any]], mended: list[str]) -> None:

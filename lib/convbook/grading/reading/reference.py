@@ -11,26 +11,24 @@ import ast
 import functools
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from convbook.grading.course import Course, GradingError, in_folder
 from convbook.grading.job import Cell
 from convbook.grading.reading.idle import idle
-from convbook.grading.reading.recover import Unreadable, claimed, read_notebook
+from convbook.grading.reading.recover import cells_of, claimed
 from convbook.grading.reading.sources import binds, parsed, reads
 
-Hides = tuple[Callable[[Any], Any], ...]  # what takes hidden parts out of a cell
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReferenceCell:
     """Hold one cell of the instructor's notebook.
 
     `name` is its `grade_id`, or the cell id of an ordinary one. `source` is what grading puts into a submission,
     `released` what learners were given (without hidden tests), `own` what the source notebook holds (with the solution).
+    Of a `locked` cell the instructor's text replaces whatever the submission has there.
     """
 
     name: str
@@ -51,11 +49,6 @@ class ReferenceCell:
     def is_check(self) -> bool:
         """Tell whether the cell is code that earns points by itself."""
         return self.grade and not self.solution and self.cell_type == "code"
-
-    @property
-    def is_ours(self) -> bool:
-        """Tell whether the instructor's text replaces whatever the submission has there."""
-        return self.marked and self.locked
 
     @property
     def hidden(self) -> bool:
@@ -119,20 +112,16 @@ class Reference:
     @functools.cached_property
     def seen(self) -> frozenset[str]:
         """Return the tests of which students were given everything: plain ones without hidden lines."""
-        plain = [cell for cell in self.cells if cell.is_check and cell.name not in self.ours]
-        return frozenset(cell.name for cell in plain if not cell.hidden)
+        tests = (cell for cell in self.cells if cell.is_check and not cell.hidden)
+        return frozenset(cell.name for cell in tests) - self.ours
 
     def instructor(self, everything: bool = True) -> tuple[Cell, ...]:
         """Return the code cells as the engine wants to know them; all, or all that tests can depend on."""
         code = [cell for cell in self.cells if cell.cell_type == "code"]
-        sources = [cell.source if cell.is_check else cell.own for cell in code]
-        pieces = [(source, not cell.marked) for cell, source in zip(code, sources, strict=True)]
+        cells = [Cell(c.name, c.role, c.source if c.is_check else c.own, c.points) for c in code]
+        pieces = [(cell.source, not c.marked) for cell, c in zip(cells, code, strict=True)]
         left_out = frozenset() if everything else idle(pieces, seeds=not self.all_ours)
-        return tuple(
-            Cell(cell.name or f"setup-{n}", cell.role, sources[n], cell.points)
-            for n, cell in enumerate(code)
-            if n not in left_out
-        )
+        return tuple(cell for n, cell in enumerate(cells) if n not in left_out)
 
 
 def read_references(course: Course, assignment: str, renew: bool = False) -> tuple[Reference, ...]:
@@ -141,24 +130,13 @@ def read_references(course: Course, assignment: str, renew: bool = False) -> tup
     An assignment that the gradebook does not know yet is entered from its source, and with `renew` one that it knows
     as well; the release stays as it is.
     """
-    from nbgrader.api import MissingEntry
-    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
-
     with course.gradebook() as gradebook:
-        try:
-            known = bool(gradebook.find_assignment(assignment).notebooks)
-        except MissingEntry:
-            known = False
+        known = any(one.name == assignment and one.notebooks for one in gradebook.assignments)
     if renew or not known:
         register(course, assignment)
-    # nbgrader's own steps, with the delimiters that this course uses.
-    hides = (
-        ClearHiddenTests(parent=course.app)._remove_hidden_test_region,
-        ClearMarkScheme(parent=course.app)._remove_mark_scheme_region,
-    )
     with course.gradebook() as gradebook:
         notebooks = gradebook.find_assignment(assignment).notebooks
-        return tuple(_reference(course, assignment, notebook, hides) for notebook in notebooks)
+        return tuple(_reference(course, assignment, notebook) for notebook in notebooks)
 
 
 def register(course: Course, assignment: str) -> None:
@@ -166,10 +144,9 @@ def register(course: Course, assignment: str) -> None:
     from nbgrader.converters import GenerateAssignment, NbGraderException
     from nbgrader.utils import temp_attrs
 
-    if not list(course.source_folder(assignment).glob("*.ipynb")):
-        raise GradingError(
-            f"{course.source_folder(assignment)} holds no notebook to take the tests of {assignment} from"
-        )
+    source = course.source_folder(assignment)
+    if not list(source.glob("*.ipynb")):
+        raise GradingError(f"{source} holds no notebook to take the tests of {assignment} from")
     with (
         tempfile.TemporaryDirectory(prefix="convbook-register-") as scratch,
         in_folder(course.root),
@@ -185,14 +162,15 @@ def register(course: Course, assignment: str) -> None:
             ) from error
 
 
-def _released(source: str, hides: Hides) -> str:
+def _released(source: str, course: Course) -> str:
     """Return a text without hidden tests and mark scheme; as it is where its delimiters do not match."""
     from nbformat import NotebookNode
+    from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
 
     cell = NotebookNode(source=source, metadata={})
-    try:
-        for hide in hides:
-            hide(cell)
+    try:  # nbgrader's own steps, with the delimiters that this course uses
+        ClearHiddenTests(parent=course.app)._remove_hidden_test_region(cell)
+        ClearMarkScheme(parent=course.app)._remove_mark_scheme_region(cell)
     except RuntimeError:
         return source
     return cell.source
@@ -204,7 +182,7 @@ NO_SOURCE = (
 )
 
 
-def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> Reference:
+def _reference(course: Course, assignment: str, notebook: Any) -> Reference:
     points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
     graded, solutions, tasks = (
         {cell.name for cell in cells}
@@ -216,7 +194,7 @@ def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> 
             cell_type=cell.cell_type,
             source=cell.source or "",
             own=cell.source or "",
-            released=_released(cell.source or "", hides),
+            released=_released(cell.source or "", course),
             marked=True,
             grade=cell.name in graded,
             solution=cell.name in solutions,
@@ -228,7 +206,7 @@ def _reference(course: Course, assignment: str, notebook: Any, hides: Hides) -> 
         for cell in notebook.source_cells
     }
     path = course.source_folder(assignment) / f"{notebook.name}.ipynb"
-    source = _source_cells(path)
+    source = cells_of(path)
     cells = tuple(_in_order(source, marked))
     return Reference(
         notebook.name,
@@ -251,30 +229,17 @@ def _in_order(source: list[dict[str, Any]], marked: dict[str, ReferenceCell]) ->
     yield from left.values()
 
 
-def _source_cells(path: Path) -> list[dict[str, Any]]:
-    try:
-        return read_notebook(path.read_bytes()).cells
-    except (OSError, Unreadable):
-        return []
-
-
 def _differences(cells: tuple[ReferenceCell, ...], source: list[dict[str, Any]], name: str) -> Iterator[str]:
-    newer = [
-        c.name for c in cells if c.is_check and "AUTOTEST" not in c.own and c.own.strip() != c.source.strip()
-    ]
+    tests = [cell for cell in cells if cell.is_check and "AUTOTEST" not in cell.own]
+    newer = [cell.name for cell in tests if cell.own.strip() != cell.source.strip()]
     if newer:
         yield (
             f"{name}: the source has other tests than the gradebook in {', '.join(newer)}; the gradebook's were used. "
             "`--renew` takes the source's"
         )
     given = {marks.get("grade_id"): marks.get("points") for marks in map(claimed, source)}
-    changed = [
-        f"{cell.name} ({cell.points:g}, now {given[cell.name]:g})"
-        for cell in cells
-        if (cell.grade or cell.task)
-        and isinstance(given.get(cell.name), int | float)
-        and given[cell.name] != cell.points
-    ]
+    told = [c for c in cells if (c.grade or c.task) and isinstance(given.get(c.name), int | float)]
+    changed = [f"{c.name} ({c.points:g}, now {given[c.name]:g})" for c in told if given[c.name] != c.points]
     if changed:
         yield (
             f"{name}: the source gives other points than the gradebook for {', '.join(changed)}; the gradebook's were "

@@ -8,20 +8,17 @@ mending is a sentence: a `repair` when it is a mishap, a `tamper` when a test or
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from convbook.grading.job import Cell
 from convbook.grading.reading.idle import idle
-from convbook.grading.reading.match import Matches, match, same_text
+from convbook.grading.reading.match import Placed, match, same_text
 from convbook.grading.reading.order import bring_answers, code_of, order_checks, order_setup, put_back
-from convbook.grading.reading.placed import Placed, Remark
-from convbook.grading.reading.recover import claimed, is_skipped, plain, unused
+from convbook.grading.reading.recover import Remark, claimed, is_skipped, plain, unused
 from convbook.grading.reading.reference import Reference, ReferenceCell
 from convbook.grading.reading.sources import parsed
-
-FLAGS = ("grade", "solution", "locked", "task")
 
 
 @dataclass
@@ -61,21 +58,18 @@ def repair(
 
     In a file that was `damaged` a missing test is no sign of tampering.
     """
-    found, remarks = match(cells, reference), list[Remark]()
-    stripped = bool(found.how) and not any(claimed(cell) for cell in cells)
+    placed, remarks = match(cells, reference), list[Remark]()
+    known = sum(bool(one.name) for one in placed)
+    stripped = known > 0 and not any(claimed(cell) for cell in cells)
     if stripped:
-        known = f"{len(found.how)} of {len(reference.marked)} cells were recognised"
-        remarks.append(Remark("repair", f"nbgrader's metadata were gone from the whole notebook; {known}"))
-    placed = []
-    for place, cell in enumerate(cells):
-        remarks += _about_name(cell, place, found, stripped)
-        true = found.true.get(place)
-        if true is not None and true.marked:
-            remarks += _about_metadata(cell, true)
-            remarks += _about_text(cell, true)
-            placed.append(Placed(_mended(cell, true), true))
-        else:
-            placed.append(Placed({**cell, "metadata": _without_marks(cell)}, true))
+        said = f"{known} of {len(reference.marked)} cells were recognised"
+        remarks.append(Remark("repair", f"nbgrader's metadata were gone from the whole notebook; {said}"))
+    for one in placed:
+        remarks += _about_name(one, reference.marked, stripped)
+        if one.name:
+            remarks += _about_metadata(one.cell, one.true)
+            remarks += _about_text(one.cell, one.true)
+        one.cell = _mended(one)
     put_back(placed, reference, remarks, damaged)
     bring_answers(placed, reference, remarks)
     order_checks(placed, reference, remarks)
@@ -84,21 +78,20 @@ def repair(
     return Repaired(reference, placed, remarks)
 
 
-def _without_marks(cell: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
-
-
-def _mended(cell: dict[str, Any], true: ReferenceCell) -> dict[str, Any]:
+def _mended(placed: Placed) -> dict[str, Any]:
     """Return a cell with the instructor's metadata, and with the instructor's text where it is the instructor's."""
-    metadata = _without_marks(cell) | {"nbgrader": true.metadata()}
-    mended = {**cell, "metadata": metadata, "cell_type": true.cell_type}
-    if true.is_ours:
+    cell, true = placed.cell, placed.true
+    metadata = {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
+    mended = {**cell, "metadata": metadata}
+    if not placed.name:
+        return mended
+    metadata["nbgrader"] = true.metadata()
+    if true.locked:
         mended["source"] = true.source
         metadata.pop("tags", None)
     if cell["cell_type"] != true.cell_type:
-        shown = {"outputs": [], "execution_count": None}
-        mended = {key: value for key, value in mended.items() if key not in shown}
-        mended |= shown if true.cell_type == "code" else {}
+        mended = {key: value for key, value in mended.items() if key not in ("outputs", "execution_count")}
+        mended["cell_type"] = true.cell_type
         if true.cell_type == "code" and true.solution:
             mended["source"] = code_of(cell) or cell["source"]
     return mended
@@ -107,25 +100,25 @@ def _mended(cell: dict[str, Any], true: ReferenceCell) -> dict[str, Any]:
 # --- what is said
 
 
-def _about_name(cell: dict[str, Any], place: int, found: Matches, stripped: bool) -> Iterator[Remark]:
-    marks, true = claimed(cell), found.true.get(place)
+def _about_name(placed: Placed, marked: Container[str], stripped: bool) -> Iterator[Remark]:
+    marks, by_name = claimed(placed.cell), placed.how == "name"
     name = marks.get("grade_id", "")
-    if place in found.copies:
+    if placed.how == "copy":
         yield Remark("repair", f"the cell {name} is there more than once; the last one counts", name)
-    elif place in found.retagged:
+    elif name in marked and not by_name:
         said = f"a cell bears the name {name} and is another one; the name was taken off it"
         yield Remark("tamper", said, name)
-    elif true is None and marks.get("grade") is True and not marks.get("solution"):
+    elif placed.true is None and marks.get("grade") is True and not marks.get("solution"):
         said = f"a cell claims to be a test {name!r} that this assignment does not have"
         yield Remark("tamper", said, name)
-    elif true is not None and true.marked and found.how[true.name] != "name" and not stripped:
-        said = f"the cell {true.name} had lost its name; it was known by its {found.how[true.name]}"
-        yield Remark("repair", said, true.name)
+    elif placed.name and not by_name and not stripped:
+        said = f"the cell {placed.name} had lost its name; it was known by its {placed.how}"
+        yield Remark("repair", said, placed.name)
 
 
 def _about_metadata(cell: dict[str, Any], true: ReferenceCell) -> Iterator[Remark]:
     marks, wanted = claimed(cell), true.metadata()
-    for name in (*FLAGS, "points"):
+    for name in ("grade", "solution", "locked", "task", "points"):
         if name not in wanted or name not in marks or _equal(marks[name], wanted[name]):
             continue
         was = f"{str(marks[name])[:40]}"
@@ -149,7 +142,7 @@ def _equal(one: Any, other: Any) -> bool:
 def _about_text(cell: dict[str, Any], true: ReferenceCell) -> Iterator[Remark]:
     text, kind = cell["source"], cell["cell_type"]
     known = any(same_text(text, own) or text.strip() == own.strip() for own in (true.released, true.source))
-    if true.is_ours and not known and not (true.cell_type == "code" and _same_code(text, true.released)):
+    if true.locked and not known and not (true.cell_type == "code" and _same_code(text, true.released)):
         what = "test" if true.is_check else "locked cell"
         said = f"the text of the {what} {true.name} was changed; the instructor's was used"
         yield Remark("tamper", said, true.name, version=text.strip()[:2000])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import functools
 import re
 import symtable
@@ -32,14 +33,10 @@ def magic_steps(source: str) -> int:
 
 def understood(source: str, read: Callable[[str], Any]) -> Any:
     """Return what `read` makes of a cell, magics as calls where there are some; None for what cannot be read."""
-    try:
-        return read(source)
-    except UNREADABLE:
-        pass
-    try:
-        return read(TransformerManager().transform_cell(source))
-    except UNREADABLE:
-        return None
+    for prepared in (str, lambda text: TransformerManager().transform_cell(text)):
+        with contextlib.suppress(*UNREADABLE):
+            return read(prepared(source))
+    return None
 
 
 def parsed(source: str) -> ast.Module:
@@ -87,10 +84,8 @@ def reaches(sources: tuple[str, ...], name: str, library: str) -> str:
     for source in sources:
         for node in parsed(source).body:
             last.update(dict.fromkeys(binds(node), node))
-    aliases: dict[str, str] = {}
-    for node in last.values():
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            aliases.update({a: full for a, full in _imported(node, library).items() if last[a] is node})
+    imports = {a: node for a, node in last.items() if isinstance(node, ast.Import | ast.ImportFrom)}
+    aliases = {a: full for a, node in imports.items() if (full := _imported(node, library).get(a))}
     for other, node in last.items():  # another name for a module: `nn = torch.nn`
         if isinstance(node, ast.Assign) and (full := _full(node.value, aliases)):
             aliases[other] = full
@@ -104,7 +99,8 @@ def reaches(sources: tuple[str, ...], name: str, library: str) -> str:
         outer = outer_names(node)
         if found := _used(node, library, {a: full for a, full in aliases.items() if a in outer}):
             return found
-        waiting += outer if isinstance(node, Definition) or _renames(node) else ()
+        renames = isinstance(node, ast.Assign | ast.AnnAssign) and _renamed(node) is not None
+        waiting += outer if isinstance(node, Definition) or renames else ()
     return ""
 
 
@@ -114,13 +110,6 @@ def outer_names(node: ast.stmt) -> frozenset[str]:
         return reads(ast.unparse(node))
     except (RecursionError, ValueError):
         return frozenset()
-
-
-def _renames(node: ast.stmt) -> bool:
-    """Tell whether a statement gives something callable another name: `f = g`, `f = partial(g, 1)`, a lambda."""
-    value = getattr(node, "value", None)
-    is_callable = isinstance(value, ast.Name | ast.Attribute | ast.Lambda | ast.Call)
-    return is_callable and isinstance(node, ast.Assign | ast.AnnAssign)
 
 
 def _used(node: ast.stmt, library: str, aliases: dict[str, str]) -> str:
@@ -136,7 +125,9 @@ def _used(node: ast.stmt, library: str, aliases: dict[str, str]) -> str:
         is_word = isinstance(part, ast.Constant) and isinstance(part.value, str)
         if is_word and _lies_in(part.value, library) and words & DYNAMIC:
             return part.value
-    named = (_full(part, aliases) for part in (parts if isinstance(node, Definition) else _other_name(node)))
+    named = (
+        _full(part, aliases) for part in (parts if isinstance(node, Definition) else _renamed(node) or ())
+    )
     return next((full for full in named if _lies_in(full, library)), "")
 
 
@@ -144,14 +135,14 @@ def _lies_in(name: str, library: str) -> bool:
     return name == library or name.startswith(library + ".")
 
 
-def _other_name(node: ast.stmt) -> list[ast.AST]:
-    """Return the parts of an assignment that make its name another name for a function."""
+def _renamed(node: ast.stmt) -> list[ast.AST] | None:
+    """Return what a name becomes another name for: `f = g`, `f = partial(g, 1)`, a lambda; None where it is data."""
     value = getattr(node, "value", None)
     if isinstance(value, ast.Lambda):
         return list(ast.walk(value))
-    if isinstance(value, ast.Call) and "partial" in (getattr(value.func, n, "") for n in ("id", "attr")):
-        return list(value.args)
-    return [value] if isinstance(value, ast.Name | ast.Attribute) else []
+    if isinstance(value, ast.Call):
+        return list(value.args) if "partial" in (getattr(value.func, n, "") for n in ("id", "attr")) else []
+    return [value] if isinstance(value, ast.Name | ast.Attribute) else None
 
 
 def _imported(node: ast.Import | ast.ImportFrom, library: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 
+from convbook.grading.reading.sources import parsed
 from convbook.grading.recording.safe import clean_html, cut
 from convbook.grading.running.traces import FROM_HIDDEN_TEST
 from convbook.markup import image
@@ -135,10 +136,7 @@ def said(test: str) -> frozenset[str]:
     >>> sorted(said("print(f'passed {n} cases'); f('secret')"))
     [' cases', 'passed ']
     """
-    try:
-        tree = ast.parse(test)
-    except (SyntaxError, ValueError, RecursionError):
-        return frozenset()
+    tree = parsed(test)
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and getattr(n.func, "id", "") == "print"]
     constants = [part for call in calls for part in ast.walk(call) if isinstance(part, ast.Constant)]
     return frozenset(c.value for c in constants if isinstance(c.value, str) and len(c.value.strip()) > 2)

@@ -14,10 +14,10 @@ from functools import partial
 from pathlib import Path
 
 from convbook.grading.course import Course, in_folder
+from convbook.grading.reading.handin import NOT_FOR_STUDENTS
 from convbook.grading.recording.store import write_whole
 
 WORTH_SHARING = 6  # students
-SIDE_FILES = ("timestamp.txt", "submission_secret.txt")
 
 
 def write_all(
@@ -65,6 +65,8 @@ class Pages:
 
     def write(self, student: str) -> list[Path]:
         """Write one student's pages and return their paths."""
+        from nbformat.v4 import reads
+
         graded = self.course.folder("autograded", student, self.assignment)
         target = self.course.folder("feedback", student, self.assignment)
         if target.is_symlink() or graded.is_symlink():
@@ -74,21 +76,11 @@ class Pages:
             for path, place in pages.items():
                 if path.is_symlink():
                     raise OSError(f"{path.name} is a symbolic link, which is refused")
-                write_whole(place, self.page(student, path).encode(), self.mode)
-        for name in SIDE_FILES:  # release_feedback needs them; nothing else of the folder belongs here
+                names = {"student": student, "assignment": self.assignment, "notebook": path.stem}
+                about = {"nbgrader": names | {"db_url": self.course.directory.db_url}}
+                page, _ = self.exporter.from_notebook_node(reads(path.read_text(encoding="utf-8")), about)
+                write_whole(place, page.encode(), self.mode)
+        for name in NOT_FOR_STUDENTS:  # release_feedback needs them; nothing else of the folder belongs here
             if (graded / name).is_file() and not (graded / name).is_symlink():
                 write_whole(target / name, (graded / name).read_bytes(), self.mode)
         return list(pages.values())
-
-    def page(self, student: str, path: Path) -> str:
-        """Return the page of one graded notebook."""
-        from nbformat.v4 import reads
-
-        notebook = reads(path.read_text(encoding="utf-8"))
-        names = {"student": student, "assignment": self.assignment, "notebook": path.stem}
-        resources = {
-            "unique_key": path.stem,
-            "output_files_dir": f"{path.stem}_files",
-            "nbgrader": names | {"db_url": self.course.directory.db_url},
-        }
-        return self.exporter.from_notebook_node(notebook, resources=resources)[0]

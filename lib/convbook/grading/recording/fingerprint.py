@@ -10,7 +10,6 @@ import functools
 import hashlib
 import platform
 import re
-from collections.abc import Iterator
 from importlib.metadata import version
 from modulefinder import ModuleFinder
 from pathlib import Path
@@ -26,16 +25,11 @@ PACKAGES = ("numpy", "torch", "matplotlib", "ipython")
 def library(text: str) -> str:
     """Return the hash of the library as far as a notebook with this text depends on it."""
     start = {f"convbook.grading.{name}" for name in JUDGES}
-    if "convbook" in text:
-        start |= {f"convbook.{name.replace('/', '.')}" for name in _mentioned(text)}
-    return _hash(frozenset(start))
-
-
-def _mentioned(text: str) -> Iterator[str]:
-    words = set(re.findall(r"\w+", text))
+    words = set(re.findall(r"\w+", text)) if "convbook" in text else set()
     for path in [*LIBRARY.glob("*"), *LIBRARY.glob("*/*")]:
         if path.stem in words and (path.suffix == ".py" or (path / "__init__.py").is_file()):
-            yield path.relative_to(LIBRARY).with_suffix("").as_posix()
+            start.add(".".join(["convbook", *path.relative_to(LIBRARY).with_suffix("").parts]))
+    return _hash(frozenset(start))
 
 
 @functools.cache

@@ -55,10 +55,9 @@ def _set_permissions(folder: Path, course: Course) -> None:
     """Set the permissions that nbgrader's autograde gives its files."""
     from nbgrader.converters import Autograde
 
-    shared = course.directory.groupshared
     mode = int(str(Autograde(coursedir=course.directory, parent=course.app).permissions), 8)
     for place, _, names in os.walk(folder):
-        if shared:
+        if course.directory.groupshared:
             os.chmod(place, 0o2770 | (os.stat(place).st_mode & 0o777))
         for name in names:
             os.chmod(Path(place, name), mode)

@@ -7,18 +7,16 @@ earned. So formgrader, feedback and `nbgrader autograde` cannot come to another 
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from nbformat import NotebookNode, from_dict
 from nbformat.v4 import new_markdown_cell
 
 from convbook.grading.job import CellResult, Result
-from convbook.grading.reading.placed import Placed, Remark
-from convbook.grading.reading.recover import distinct_ids
-from convbook.grading.reading.reference import Reference, ReferenceCell
+from convbook.grading.reading.match import Placed
+from convbook.grading.reading.recover import Remark, distinct_ids
+from convbook.grading.reading.reference import Reference
 from convbook.grading.reading.repair import Repaired, repair
 
 RULED = ("tags", "name", "collapsed", "scrolled", "format")  # a cell's metadata that nbformat has rules for
@@ -43,9 +41,8 @@ def notebook(repaired: Repaired, result: Result | None) -> NotebookNode:
             count += found.status != "skipped"
             cell["execution_count"] = count if found.status != "skipped" else None
             outputs = check_outputs(found, job_cell.points) if placed.role == "check" else found.outputs
-            cell["outputs"] = [
-                o | {"execution_count": count} if o["output_type"] == "execute_result" else o for o in outputs
-            ]
+            counted = {"execution_count": count}
+            cell["outputs"] = [o | counted if o["output_type"] == "execute_result" else o for o in outputs]
         cells.append(cell)
     distinct_ids(cells)
     metadata = {"language_info": {"name": "python"}}
@@ -92,28 +89,22 @@ def _partial(output: dict[str, Any], points: float) -> dict[str, Any]:
     """Return a partial credit as a number that nbgrader accepts: no more than the points there are."""
     if output["output_type"] != "execute_result":
         return output
-    text = _text(output)
-    if (as_number(text) or 0.0) > points:
-        text = repr(float(points))
-    return output | {"data": output["data"] | {"text/plain": text}}
+    text = repr(float(points)) if credit(output) > points else output["data"].get("text/plain")
+    data = output["data"] | {"text/plain": text if isinstance(text, str) and text else "None"}
+    return output | {"data": data}
 
 
-def _text(output: dict[str, Any]) -> str:
-    text = output["data"].get("text/plain")
-    return text if isinstance(text, str) and text else "None"
+def credit(output: dict[str, Any]) -> float:
+    """Return the number that a test's last line gave, 0 where it gave none.
 
-
-def as_number(text: str) -> float | None:
-    """Return the number that a test's last line gave, or None.
-
-    >>> as_number("2.5"), as_number("True"), as_number("nan")
-    (2.5, None, None)
+    >>> credit({"output_type": "execute_result", "data": {"text/plain": "2.5"}})
+    2.5
     """
+    text = output["data"].get("text/plain") if output["output_type"] == "execute_result" else None
     try:
-        value = float(text)
+        return float(text) if isinstance(text, str) else 0.0
     except ValueError:
-        return None
-    return value if not math.isnan(value) else None
+        return 0.0
 
 
 def differences(repaired: Repaired, result: Result) -> list[Remark]:
@@ -134,16 +125,10 @@ def differences(repaired: Repaired, result: Result) -> list[Remark]:
             if passed and not true.hidden and graded.status in ("error", "died"):
                 said = f"the notebook showed the test {true.name} passed; grading found it failing"
                 remarks.append(Remark("shown", said, true.name))
-            remarks += _generous(true, graded)
+            for given in map(credit, graded.outputs):
+                if given > true.points:
+                    said = f"gave {given:g} of {true.points:g} points; {true.points:g} were counted"
+                    remarks.append(Remark("note", f"the test {true.name} {said}", true.name))
         elif true is not None and true.solution:
             latest = max(latest, count)
     return remarks
-
-
-def _generous(true: ReferenceCell, graded: CellResult) -> Iterator[Remark]:
-    """Yield a note where a test gave more partial credit than it is worth."""
-    for output in graded.outputs:
-        credit = as_number(_text(output)) if output["output_type"] == "execute_result" else None
-        if credit is not None and credit > true.points:
-            said = f"the test {true.name} gave {credit:g} of {true.points:g} points; {true.points:g} were counted"
-            yield Remark("note", said, true.name)

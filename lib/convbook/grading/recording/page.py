@@ -143,31 +143,21 @@ def _said_of_each(report: Report, *kinds: str) -> list[str]:
 
 def _tests(report: Report) -> list[str]:
     """Return what is to be known of the tests themselves."""
-    rows = []
-    if report.class_versions:
-        cells = ", ".join(report.class_versions)
-        rows.append(
-            f"Most of the class has another version of {cells} than the gradebook: an older release, not tampering."
-        )
+    versions, unsolved, weak = map(", ".join, (report.class_versions, report.unsolved, report.weak))
     older = [line.student for line in report.lines if line.said("release")]
-    if older:
-        cells = sorted({remark["cell"] for line in report.lines for remark in line.said("release")})
-        whose = ", ".join(older) if len(older) <= NAMED else f"{len(older)} hand-ins"
-        rows.append(
-            f"Other points than the gradebook's stand in the metadata of {', '.join(cells)} ({whose}), "
-            "as in an older release; the gradebook's were used."
-        )
-    if report.unsolved:
-        rows.append(
-            "Tests that the instructor's own solution does not pass here, so their scores say nothing: "
-            + ", ".join(report.unsolved)
-        )
-    if report.weak:
-        rows.append(
-            "Weak tests, which run beside the student's code because they look at its live objects "
-            f"(a cheat could pass them): {', '.join(report.weak)}"
-        )
-    return rows
+    cells = sorted({remark["cell"] for line in report.lines for remark in line.said("release")})
+    whose = ", ".join(older) if len(older) <= NAMED else f"{len(older)} hand-ins"
+    said = {  # with what each is about: without it, it is not said
+        f"Most of the class has another version of {versions} than the gradebook: "
+        "an older release, not tampering.": versions,
+        f"Other points than the gradebook's stand in the metadata of {', '.join(cells)} ({whose}), "
+        "as in an older release; the gradebook's were used.": older,
+        "Tests that the instructor's own solution does not pass here, so their scores say nothing: "
+        f"{unsolved}": unsolved,
+        "Weak tests, which run beside the student's code because they look at its live objects "
+        f"(a cheat could pass them): {weak}": weak,
+    }
+    return [sentence for sentence, there in said.items() if there]
 
 
 def _slow(report: Report) -> list[str]:

@@ -18,7 +18,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from convbook.grading.course import Course, GradingError
-from convbook.grading.reading.handin import HandIn, own_files, parsed_time
+from convbook.grading.reading.handin import HandIn, own_files
 from convbook.grading.recording.folder import exchange
 
 PATIENCE = 60.0  # seconds that another program may keep the database locked
@@ -53,9 +53,7 @@ class Recorder:
             (notebook.id, notebook.name): [(cell.type, cell.name, cell.id) for cell in notebook._base_cells]
             for notebook in self.entry.notebooks
         }
-        self.late = AssignLatePenalties(
-            parent=course.app
-        )  # with the course's own rule: a plugin of nbgrader's
+        self.late = AssignLatePenalties(parent=course.app)  # with the course's own rule
         self.late.init_plugin()
         self.own_files = own_files(course, assignment)
         self.in_gradebook = self._scores()
@@ -65,29 +63,25 @@ class Recorder:
 
     def _scores(self) -> dict[str, Scores]:
         """Return the automatic scores of every submission, by student."""
-        api, submission = self.api, self.api.SubmittedAssignment
-        rows = (
-            self.db.query(submission.student_id, api.Notebook.name, api.BaseCell.name, api.Grade.auto_score)
-            .select_from(submission)
-            .join(submission.notebooks)
-            .join(api.SubmittedNotebook.notebook)
-            .join(api.SubmittedNotebook.grades)
-            .join(api.Grade.cell)
-            .filter(submission.assignment == self.entry)
-        )
-        found: dict[str, Scores] = {}
-        for student, notebook, cell, score in rows:
-            found.setdefault(student, {})[f"{notebook}/{cell}"] = score
-        return found
+        from sqlalchemy.orm import selectinload
+
+        api = self.api
+        parts = selectinload(api.SubmittedAssignment.notebooks).selectinload(api.SubmittedNotebook.grades)
+        rows = self.db.query(api.SubmittedAssignment).options(parts).filter_by(assignment=self.entry)
+        return {
+            row.student_id: {
+                f"{n.name}/{grade.name}": grade.auto_score for n in row.notebooks for grade in n.grades
+            }
+            for row in rows
+        }
 
     def is_recorded(self, graded: Graded) -> bool:
         """Tell whether this very grading stands in the gradebook and in `autograded/` already."""
         student = graded.hand_in.student
         noted = self.course.store.read("recorded", self.assignment, f"{student}.json")
         folder = self.course.folder("autograded", student, self.assignment)
-        return noted == _note(graded, self.in_gradebook.get(student)) and all(
-            (folder / f"{name}.ipynb").is_file() for name in graded.notebooks
-        )
+        there = all((folder / f"{name}.ipynb").is_file() for name in graded.notebooks)
+        return there and noted == _note(graded, self.in_gradebook.get(student))
 
     # --- writing
 
@@ -128,27 +122,23 @@ class Recorder:
     def _write_rows(self, graded: Graded, again: bool) -> tuple[Scores, dict[str, Any]]:
         """Write a submission's rows; `again` those that change without a new grade."""
         student = graded.hand_in.student
-        self._enter_student(student)
+        is_new = self.db.get(self.api.Student, student) is None
+        if is_new and not self.course.section("Autograde").get("create_student", True):
+            raise GradingError(f"there is no student {student} in the gradebook, and none is to be created")
+        if is_new:
+            self.db.add(self.api.Student(id=student))
         rows = self.db.query(self.api.SubmittedAssignment)
         submission = rows.filter_by(assignment=self.entry, student_id=student).one_or_none()
         if submission is None:
             submission = self.api.SubmittedAssignment(assignment=self.entry, student_id=student)
             self.db.add(submission)
-        submission.timestamp = parsed_time(graded.hand_in.timestamp) or submission.timestamp
+        submission.timestamp = graded.hand_in.timestamp or submission.timestamp
         scores: Scores = {}
         for notebook_id, name in () if again else self.cells:
             scores |= self._write_notebook(submission, notebook_id, name, graded)
         standing = self._write_penalties(submission)
         self.db.commit()
         return scores, standing
-
-    def _enter_student(self, student: str) -> None:
-        if self.db.get(self.api.Student, student) is None:
-            if not self.course.section("Autograde").get("create_student", True):
-                raise GradingError(
-                    f"there is no student {student} in the gradebook, and none is to be created"
-                )
-            self.db.add(self.api.Student(id=student))
 
     def _write_notebook(self, submission: Any, notebook_id: str, name: str, graded: Graded) -> Scores:
         """Write the automatic scores; a person's own stay, and are marked to be looked at again, as in nbgrader."""
@@ -204,7 +194,7 @@ def _row(rows: list[Any], kind: Any, column: str, value: str) -> Any:
 
 def _note(graded: Graded, scores: Scores | None) -> dict[str, Any]:
     """Return what is noted of a submission that is recorded."""
-    return {"sums": graded.sums, "timestamp": graded.hand_in.timestamp, "scores": scores}
+    return {"sums": graded.sums, "timestamp": str(graded.hand_in.timestamp), "scores": scores}
 
 
 def _counted(grade: Any) -> float:

@@ -21,8 +21,11 @@ import os
 import re
 import secrets
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 FORMAT = 1  # of everything below; older files are not read
 
@@ -84,6 +87,31 @@ def write_whole(path: Path, content: bytes, mode: int = 0o644) -> None:
         with contextlib.suppress(OSError):
             os.unlink(beside)
         raise
+
+
+@contextlib.contextmanager
+def exclusive(path: Path, say: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock at `path`; while another run holds it, say so once and wait.
+
+    The operating system keeps it, so a killed run leaves none behind.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    holder = path.with_name(path.name + "-holder")  # on Windows a locked file itself cannot be read
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        who = "unknown"
+        with contextlib.suppress(OSError):
+            who = holder.read_text(encoding="utf-8") or who
+        say(f"another run ({who}) is grading this course; waiting until it has finished")
+        lock.acquire()
+    try:
+        holder.write_text(f"process {os.getpid()}", encoding="utf-8")
+        yield
+    finally:
+        holder.unlink(missing_ok=True)
+        lock.release()
 
 
 def _safe(name: str) -> str:
