@@ -74,9 +74,10 @@ class InStep:
 
     def hear(self, news: Any) -> None:
         """Go where the other side is."""
+        here = states() if news and not self.trusts else {}
         for name, told in news.items():
             new = (bytes(told[0]), tuple(map(int, told[1])), tuple(map(float, told[2])))
-            if self.trusts or (name in self.told and _lies_ahead(states().get(name), new, name)):
+            if self.trusts or (name in self.told and _lies_ahead(here.get(name), new, name)):
                 set_state(name, new)
         if news:
             self.told = states()
