@@ -14,7 +14,7 @@ from convbook.forms import LearnerError  # noqa: E402
 from convbook.grading.job import Cell, Job  # noqa: E402
 from convbook.grading.rpc import modules  # noqa: E402
 from convbook.grading.rpc.chance import InStep  # noqa: E402
-from convbook.grading.rpc.chance import state as there_is  # noqa: E402
+from convbook.grading.rpc.chance import states as there_are  # noqa: E402
 from convbook.grading.rpc.described import describe  # noqa: E402
 from convbook.grading.rpc.frame import Malformed  # noqa: E402
 from convbook.grading.rpc.shared import Shared  # noqa: E402
@@ -281,7 +281,7 @@ def test_a_generator_is_not_led_beyond_its_own_words():
     here, there = InStep(trusts=False), InStep(trusts=True)
     torch.manual_seed(3)
     there.hear(here.news())
-    words, (*_, seed), spare = there_is("torch")
+    words, (*_, seed), spare = there_are()["torch"]
     for wrong in ((600, 624, seed), (1, 624, -1), (1, 624)):
         with pytest.raises(Malformed, match="random generator"):
             here.hear({"torch": [words, wrong, spare]})

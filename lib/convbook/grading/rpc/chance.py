@@ -25,28 +25,21 @@ TORCH = np.dtype(
 )  # fmt: skip
 
 
-def state(name: str) -> State | None:
-    """Return the state of a global generator; None for one that is no Mersenne Twister, or is not there."""
-    if name == "random":
-        _, words, spare = random.getstate()
-        return np.array(words[:-1], "<u4").tobytes(), (words[-1],), () if spare is None else (spare,)
-    if name == "numpy":
-        told = np.random.get_state(legacy=False)
-        if told["bit_generator"] != "MT19937":
-            return None
-        kept = (told["gauss"],) if told["has_gauss"] else ()
-        return told["state"]["key"].astype("<u4").tobytes(), (int(told["state"]["pos"]),), kept
-    if torch_here() is None:
-        return None
-    told = torch_here().get_rng_state().numpy().view(TORCH)[0]
-    kept = (*told["spare"], told["has"], told["spare4"], told["has4"] & 1)
-    places = int(told["left"]), int(told["next"]), int(told["seed"])
-    return told["words"].astype("<u4").tobytes(), places, tuple(map(float, kept))
-
-
 def states() -> dict[str, State]:
-    """Return the states of all global generators, to be compared and told."""
-    return {name: told for name in ("random", "numpy", "torch") if (told := state(name)) is not None}
+    """Return the states of all global generators that are there and a Mersenne Twister, to be compared and told."""
+    _, words, spare = random.getstate()
+    kept = () if spare is None else (spare,)
+    found: dict[str, State] = {"random": (np.array(words[:-1], "<u4").tobytes(), (words[-1],), kept)}
+    told = np.random.get_state(legacy=False)
+    if told["bit_generator"] == "MT19937":
+        kept = (told["gauss"],) if told["has_gauss"] else ()
+        found["numpy"] = told["state"]["key"].astype("<u4").tobytes(), (int(told["state"]["pos"]),), kept
+    if torch_here() is not None:
+        told = torch_here().get_rng_state().numpy().view(TORCH)[0]
+        kept = (*told["spare"], told["has"], told["spare4"], told["has4"] & 1)
+        places = int(told["left"]), int(told["next"]), int(told["seed"])
+        found["torch"] = told["words"].astype("<u4").tobytes(), places, tuple(map(float, kept))
+    return found
 
 
 def set_state(name: str, new_state: State) -> None:
@@ -81,9 +74,10 @@ class InStep:
 
     def hear(self, news: Any) -> None:
         """Go where the other side is."""
+        here = states() if news and not self.trusts else {}
         for name, told in news.items():
             new = (bytes(told[0]), tuple(map(int, told[1])), tuple(map(float, told[2])))
-            if self.trusts or (name in self.told and _lies_ahead(state(name), new, name)):
+            if self.trusts or (name in self.told and _lies_ahead(here.get(name), new, name)):
                 set_state(name, new)
         if news:
             self.told = states()

@@ -47,15 +47,10 @@ def describe(module: nn.Module, refer: Refer, place_of: PlaceOf = lambda tensor:
 
     `refer` numbers a submodule, `place_of` names the place of a tensor that the other side has already. Two names of one tensor, or of one submodule, stay one.
     """
-    places: dict[int, int | None] = {id(None): None, id(module): 0}
-    parts = [module]
-    for part in parts:  # which grow meanwhile
-        for child in part._modules.values():
-            if id(child) not in places:
-                places[id(child)] = len(parts)
-                parts.append(child)
-        if len(parts) > MOST_MODULES:
-            raise NotPlain(f"a module has more than {MOST_MODULES} parts")
+    parts = list(nn.Module.modules(module))
+    if len(parts) > MOST_MODULES:
+        raise NotPlain(f"a module has more than {MOST_MODULES} parts")
+    places: dict[int, int | None] = {id(None): None, **{id(part): n for n, part in enumerate(parts)}}
     held = [one for part in parts for one in (*part._parameters.values(), *part._buffers.values())]
     tensors = {id(one): one for one in held if one is not None}
     places |= {key: place for place, key in enumerate(tensors)}

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from convbook.grading.rpc.arguments import is_a, torch_here
+from convbook.grading.rpc.arguments import is_a
 from convbook.grading.rpc.chance import InStep
 from convbook.grading.rpc.errors import TOO_LONG, how
 from convbook.grading.rpc.packing import BASES, UNREADABLE
@@ -21,6 +21,7 @@ from convbook.grading.rpc.transport import Closed, Handle, Late, Malformed, NotP
 
 GRACE = 1.0  # seconds after which a process that should have stopped a call itself is ended
 FORK_SECONDS = 10.0
+HELD = ("generation", "things", "holding", "given_up", "modules", "chance")  # of one process or fork
 DEATHS = 2  # how often a process may end in one test; more would only take time from the tests behind it
 
 
@@ -55,7 +56,7 @@ class Link:
         self.apart = False
         self.deaths = 0  # of processes and forks, since somebody set it to 0
         self.numbers = itertools.count(1)
-        self.held_whole: tuple = ()  # what is held of the process while its fork is asked
+        self.held_whole: dict[str, Any] = {}  # what is held of the process while its fork is asked
         self.until = float("inf")  # the end of the cell's time by the clock on the wall
         self.budget = float("inf")  # what is left of it in seconds of the student's own process
         self.ready, self.done = False, 0  # whether files lie in this process, how many cells have run in it
@@ -88,15 +89,6 @@ class Link:
         self.modules: Any = None  # `TrustedModules`, once a module has crossed
         self.chance = InStep(trusts=False)
 
-    @property
-    def held(self) -> tuple:
-        """Hold what belongs to the process or fork that is asked now."""
-        return self.generation, self.things, self.holding, self.given_up, self.modules, self.chance
-
-    @held.setter
-    def held(self, kept: tuple) -> None:
-        self.generation, self.things, self.holding, self.given_up, self.modules, self.chance = kept
-
     def _peer_at(self, sock: socket.socket) -> Peer:
         """Return the other end of a socket, which hears what both sides hold."""
         peer = Peer(sock, self._serve, self._give, self._take)
@@ -113,7 +105,7 @@ class Link:
         if forked is not True:
             ours.close()
             return
-        self.held_whole = self.held
+        self.held_whole = {name: getattr(self, name) for name in HELD}
         self._another()
         self.peer = self._peer_at(ours)
 
@@ -130,7 +122,8 @@ class Link:
         self.deaths += 1
         self.peer.channel.close()
         if self.peer is not self.whole:
-            self.peer, self.held = self.whole, self.held_whole
+            self.peer = self.whole
+            vars(self).update(self.held_whole)
             try:
                 return how(int(self._asked({"do": "end_fork"}, FORK_SECONDS)))
             except (Died, LinkLate, Refused, TypeError, ValueError) as why:
@@ -215,10 +208,6 @@ class Link:
             yield
         finally:
             self.plain = before
-
-    def learning(self, target: Any, args: tuple, kwargs: dict) -> Any:
-        """Return what a call may be differentiated by; None where there is no torch."""
-        return self.shared().learning(target, args, kwargs) if torch_here() is not None else None
 
     def numbered(self, value: Any) -> int | None:
         """Return the number of an object that lives over there."""

@@ -117,13 +117,10 @@ class TrustedModules(shared.Shared):
         self.link = link
         self.far: weakref.WeakKeyDictionary[nn.Module, RemoteAnswer] = weakref.WeakKeyDictionary()
         self.holders: list[nn.Module] = []
-        self.ours: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
     def _lend(self, one: nn.Module | torch.optim.Optimizer) -> int:
-        number = self.ours.get(one)
-        if number is None or self.link.lent.get(number) is not one:
-            number = self.ours[one] = self.link.lend(one)
-        return number
+        known = (number for number, held in self.link.lent.items() if held is one)
+        return next(known, None) or self.link.lend(one)
 
     def _caller(self, module: nn.Module, number: int) -> RemoteAnswer:
         self.far[module] = RemoteAnswer(self.link, number, type(module).__name__)

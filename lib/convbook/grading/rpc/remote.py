@@ -10,7 +10,7 @@ from convbook.answers.answer import CALL_SECONDS, Answer, Built
 from convbook.answers.values import Reference
 from convbook.forms import LearnerError, Reply
 from convbook.grading.reading.sources import definition, reaches
-from convbook.grading.rpc.arguments import settled
+from convbook.grading.rpc.arguments import settled, torch_here
 from convbook.grading.rpc.errors import as_error
 from convbook.grading.rpc.frame import Same
 from convbook.grading.rpc.link import Died, Link, LinkLate
@@ -148,29 +148,21 @@ def _asking(method: str) -> Callable[..., Reply]:
     return ask
 
 
-class RemoteBuilt(Thing, Built):
-    """Hold a module that the student's code made."""
+ASKED = {name: _asking(name) for name, method in vars(Built).items() if callable(method) and name[0] != "_"}
+
+
+class RemoteBuilt(Thing, type("Asked", (Built,), ASKED)):
+    """Hold a module that the student's code made. Every method of `Built` is done where it lives."""
 
     def __init__(self, link: Link, number: int, kinds: tuple[str, ...]):
         Thing.__init__(self, link, number, kinds[0] if kinds else "module")
         self.kinds = kinds
 
-    call = _asking("call")
-    double = _asking("double")
-    train = _asking("train")
-    state = _asking("state")
-    shapes = _asking("shapes")
-    load_state = _asking("load_state")
-    parameters = _asking("parameters")
-    gradient = _asking("gradient")
-    trace = _asking("trace")
-    attribute = _asking("attribute")
-
 
 def called(thing: Thing, args: tuple, kwargs: dict) -> Any:
     """Call what lives in the student's process as a plain test does; gradients flow back through it."""
     thing._link.owner.ruling_out("")  # a plain call rules nothing out
-    learning = thing._link.learning(thing, args, kwargs)
+    learning = thing._link.shared().learning(thing, args, kwargs) if torch_here() is not None else None
     question = {"do": "call", "learn": None if learning is None else learning.told}
     ruled_out = thing._ruled_out() if isinstance(thing, RemoteAnswer) else ""
     value = outcome(thing, question, args, kwargs, ruled_out)
