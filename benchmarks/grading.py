@@ -39,8 +39,9 @@ for section in ("Autograde", "GenerateFeedback"):
     c.pop(section, None)
 """
 RESULT = re.compile(
-    rb"Writing \d+ bytes to .*autograded|\d+/\d+  "
-)  # what stock and what we say with a result
+    rb"Writing \d+ bytes to .*autograded|[1-9]\d*/\d+  "
+)  # what stock and what we say with a hand-in
+TEST = re.compile(rb" 0/\d+  .*: .* right")  # what we say with the first test
 
 
 @dataclass
@@ -50,6 +51,7 @@ class Took:
     seconds: float
     processor: float
     first: float
+    test: float  # when the first test of the first hand-in was told, where that is said
 
     def row(self, name: str, number: int) -> str:
         """Return a line of the table."""
@@ -109,6 +111,7 @@ def compare(folder: Path, unit: str, arguments: argparse.Namespace) -> None:
     print(f"ratio, start-up included: {each * arguments.ours / whole.seconds:.1f}")
     steady = sum(line["seconds"] for line in report["lines"]) / arguments.workers / arguments.ours
     print(f"ratio once warm:          {each / steady:.1f}   ({steady:.2f} s each)")
+    print(f"first test of the first hand-in on the screen after {whole.test:.1f} s")
     print(f"memory per concurrent submission, beyond the shared part: {memory.most / MIB:.0f} MiB")
     parts = [f"{name} {part['clock']:.1f}" for name, part in report["timing"].items()]
     print(f"seconds of the clock: {', '.join(parts)}")
@@ -181,7 +184,7 @@ def run(words: list[str], course: Path) -> Took:
     """Run a command in a course's folder; its output goes into a file there. Return what it took."""
     scripts = str(Path(sys.executable).parent)
     environment = {**os.environ, "PATH": scripts + os.pathsep + os.environ["PATH"]}
-    command, said, results = [sys.executable, "-m", *words], [], []
+    command, said, results, test = [sys.executable, "-m", *words], [], [], 0.0
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     with (
         open(course / "stdout", "wb") as out,
@@ -191,6 +194,8 @@ def run(words: list[str], course: Path) -> Took:
             said.append(line)
             if RESULT.search(line):
                 results.append(time.perf_counter() - begun)
+            if TEST.search(line):
+                test = time.perf_counter() - begun
     seconds, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{b''.join(said).decode(errors='replace')[-2000:]}")
@@ -200,7 +205,7 @@ def run(words: list[str], course: Path) -> Took:
         words[0] == "nbgrader"
     )  # stock writes a notebook before it runs, and once more with its result
     first = results[written_before] if len(results) > written_before else seconds
-    return Took(seconds, processor, first)
+    return Took(seconds, processor, first, test)
 
 
 def scores(course: Path) -> dict[tuple[str, str], float | None]:

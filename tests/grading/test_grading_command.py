@@ -260,6 +260,18 @@ def test_the_first_result_is_told_at_once_where_no_bar_can_be_redrawn():
     assert told == ["1/40", "4/40"]  # the first, and one every ten seconds
 
 
+def test_the_first_hand_in_is_told_test_by_test_until_it_is_done():
+    stream = io.StringIO()
+    progress = Progress(40, stream, clock=lambda: 0.0)
+    progress.test("ada", "test-relu", True)
+    progress.test("ada", "test-pool", False)  # one line is enough where no bar can be redrawn
+    progress.step("ada")
+    progress.test("bob", "test-relu", False)
+    said = stream.getvalue().splitlines()
+    assert len(said) == 2 and said[0].endswith("0/40  starting  ada: test-relu right")
+    assert "1/40" in said[1] and said[1].endswith("  ada")
+
+
 def test_a_closed_stream_does_not_stop_the_run():
     stream = io.StringIO()
     progress = Progress(2, stream, clock=lambda: 1e9)

@@ -88,6 +88,8 @@ def test_the_benchmark_grades_a_plain_course_with_both(tmp_path):
     rate, each, processor, first = table["convbook grade"]
     assert rate == pytest.approx(60 / each, rel=0.05) and processor > 0
     assert first < 4 * each  # a first result comes before the last
+    test = float(re.search(r"first test of the first hand-in on the screen after ([\d.]+) s", ran.stdout)[1])
+    assert 0 < test <= first
     ratio = float(re.search(r"ratio, start-up included: ([\d.]+)", ran.stdout)[1])
     assert ratio == pytest.approx(table["nbgrader autograde"][1] / each, rel=0.05)
     assert "scores: 9 of 9 the same" in ran.stdout

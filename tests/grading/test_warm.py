@@ -14,6 +14,7 @@ import pytest
 from IPython.core.pylabtools import print_figure
 from PIL import Image
 
+from convbook.grading.running import template
 from convbook.grading.running.pictures import picture
 from convbook.grading.running.run import processor
 
@@ -100,3 +101,17 @@ def test_an_empty_figure_is_no_picture():
 def test_neighbours_get_different_processors():
     ours = os.sched_getaffinity(0)
     assert {processor(slot) for slot in range(len(ours))} == ours
+
+
+def test_the_instructors_tests_run_once_and_after_the_first_results(monkeypatch):
+    ran = []
+    monkeypatch.setattr(template, "warm", lambda role, cells, modules, *seconds: ran.append(cells) or [])
+    monkeypatch.setattr(template.pages, "gather", lambda: ran.append("gathered"))
+    trusted = template.Template("trusted", None, sandboxed=False)
+    trusted.warm(["def relu(x): ..."], [], ["assert relu(1) == 1"])
+    for asked in (*["fork"] * 9, *["end"] * (template.FIRST_ENDS - 1)):
+        trusted._gather_after(asked)
+    assert ran == [["def relu(x): ..."]]
+    for _ in range(9):
+        trusted._gather_after("end")
+    assert ran == [["def relu(x): ..."], ["assert relu(1) == 1"], "gathered"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from convbook.grading.course import Course, GradingError
-from convbook.grading.job import Job, Result, Tried
+from convbook.grading.job import CellResult, Job, Result, Tried
 from convbook.grading.plan import Part, Planner
 from convbook.grading.progress import Progress
 from convbook.grading.reading.handin import HandIn, marked_names, read_hand_in, whose
@@ -35,6 +35,7 @@ class Runs(Protocol):
     """Run jobs: the local engine, the one on a cluster, or a test's."""
 
     warning: str
+    told: Callable[[Job, CellResult], None]
 
     def run(self, jobs: Iterable[Job]) -> Iterator[Result]: ...
 
@@ -144,7 +145,7 @@ class Pipeline:
         if first is None and not (unknown and there):
             return
         with engine() as self.engine:
-            self.report.warning = self.engine.warning
+            self.report.warning, self.engine.told = self.engine.warning, self._told
             early = self._beside_the_trial(jobs) if [one.has_source for one in unknown] == [True] else None
             for reference in unknown:
                 self.planner.try_tests(reference, self.engine.tried)
@@ -169,6 +170,13 @@ class Pipeline:
         submit = getattr(self.engine, "submit", None)  # only the local engine has time to spare here
         job = next(jobs, None) if submit else None
         return submit(job) if job is not None else None
+
+    def _told(self, job: Job, cell: CellResult) -> None:
+        """Show how the first tests went; the instructor's own are nobody's."""
+        if job.student in self.waiting and any(
+            one.id == cell.id and one.role == "check" for one in job.cells
+        ):
+            self.progress.test(job.student, cell.id, cell.status == "ok")
 
     # --- on the way in
 

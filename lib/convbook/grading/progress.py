@@ -50,6 +50,12 @@ class Progress:
         if due or self.done == 1 or (self.live and self.done == self.total):
             self._draw()
 
+    def test(self, who: str, cell: str, right: bool) -> None:
+        """Say, while no hand-in is done yet, how a test of the first one went."""
+        if self.done == 0 and (self.live or not self.who):
+            self.who = f"{who}: {cell} {'right' if right else 'not right'}"
+            self._draw()
+
     def line(self, who: str) -> str:
         """Return the line that is shown."""
         full = int(WIDTH * self.done / max(1, self.total))

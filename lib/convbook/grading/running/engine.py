@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from convbook.grading.job import Job, Result, Tried
+from convbook.grading.job import CellResult, Job, Result, Tried
 from convbook.grading.running import sandbox
 from convbook.grading.running.faces import APART
 from convbook.grading.running.run import Run, not_run
@@ -45,6 +45,9 @@ class Engine:
         early: Callable[[], Templates | None] = lambda: None,
     ):
         self.early = early
+        self.told: Callable[[Job, CellResult], None] = lambda job, cell: (
+            None
+        )  # hears of each cell as it is done
         self.workers = workers or os.cpu_count() or 1
         why = sandbox.obstacle() if use_sandbox else "the sandbox was switched off"
         if why and require_sandbox:
@@ -149,7 +152,7 @@ class Engine:
                     with self._templates(job) as templates:
                         templates.start(job)
                         self.ready = self.ready or time.monotonic()
-                        return Run(job, templates, slot, self.sandboxed).finish()
+                        return Run(job, templates, slot, self.sandboxed, self.told).finish()
                 except TemplateLost as lost:
                     why = str(lost)
                     self._discard(templates)

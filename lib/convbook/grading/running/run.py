@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -21,8 +22,15 @@ TRUSTED_STARTS = 4
 class Run:
     """Accompany one job: pass on results, start and end the student's processes, watch the clock."""
 
-    def __init__(self, job: Job, templates: Templates, slot: int, sandboxed: bool):
-        self.job, self.templates = job, templates
+    def __init__(
+        self,
+        job: Job,
+        templates: Templates,
+        slot: int,
+        sandboxed: bool,
+        told: Callable[[Job, CellResult], None],
+    ):
+        self.job, self.templates, self.told = job, templates, told
         self.user = 1_000_000 + (os.getpid() % 10_000) * 100 + slot % 100
         worker = f"{os.getpid()}-{slot}"
         self.result = Result(job.key, job.student, job.notebook, sandboxed=sandboxed, worker=worker)
@@ -74,6 +82,7 @@ class Run:
                 self.cell = message["cell"]
             elif event == "result":
                 self.result.cells.append(CellResult(**message["result"]))
+                self.told(self.job, self.result.cells[-1])
             elif event == "note":
                 if message not in self.result.events:
                     self.result.events.append(message)
