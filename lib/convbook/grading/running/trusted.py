@@ -65,7 +65,7 @@ class Session:
         self.link = self._new_link("")
         self.shell = Shell.fresh(job.limits.output_bytes)
         self.shell.hidden_lines = True
-        self.names = Names(job.instructor or _from_solution(job), self.shell.user_ns, self.link.look)
+        self.names = Names(job.instructor, self.shell.user_ns, self.link.look)
 
     def run(self) -> None:
         """Run all cells; every result is sent as soon as it is there."""
@@ -416,10 +416,6 @@ def partly_wrong(cell: str) -> list[str]:
         if cell == f"check-{exercise.name}" and exercise.outcomes:
             return list(exercise.outcomes[0].mistakes)
     return []
-
-
-def _from_solution(job: Job) -> tuple[Cell, ...]:
-    return tuple(Cell(f"solution-{n}", "student", source) for n, source in enumerate(job.solution))
 
 
 def main(sock: socket.socket, folder: str) -> None:
