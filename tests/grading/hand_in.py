@@ -41,7 +41,6 @@ def job(
             *more,
             Cell("test", "check", test, 2.0, weak),
         ),
-        solution=(solution,),
         instructor=instructor
         or (
             Cell("setup", "setup", SETUP),

@@ -422,9 +422,7 @@ def test_another_check_object_in_the_notebook_changes_nothing(engine):
             Cell("b", "student", solution),
             Cell("c", "check", cells[2].source),
         )
-        return Job(
-            who, who, "unit", cells, solution=(solution,), instructor=instructor, limits=LIMITS, seed=1
-        )
+        return Job(who, who, "unit", cells, instructor=instructor, limits=LIMITS, seed=1)
 
     assert last(engine.submit(one("honest", solution)).result()).status == "ok"
     for name, trick in tricks.items():

@@ -42,7 +42,6 @@ def numpy_exercise(answer: str = FLIP, *more: Cell, **changes) -> Job:
         "ada",
         "unit",
         cells,
-        solution=(FLIP,),
         instructor=instructor,
         limits=LIMITS,
         seed=3,
@@ -286,9 +285,7 @@ class BasicBlock(wrong):
 def block(answer: str) -> Job:
     cells = [Cell("imports", "student", BLOCK_IMPORTS), Cell("block", "student", answer), Cell("check", "check", "check.BasicBlock(BasicBlock)", 10)]  # fmt: skip
     instructor = (replace(cells[0], role="setup"), replace(cells[1], source=BLOCK), cells[2])
-    return Job(
-        "key", "ada", "unit", tuple(cells), solution=(BLOCK,), instructor=instructor, limits=LIMITS, seed=3
-    )
+    return Job("key", "ada", "unit", tuple(cells), instructor=instructor, limits=LIMITS, seed=3)
 
 
 def test_a_block_made_of_the_check_s_own_recipe_or_mistake_earns_nothing(engine):
@@ -397,7 +394,7 @@ TWICE = (
 def test_modules_stay_in_step_where_forks_and_the_process_itself_take_turns(engine):
     cells = Cell("answer", "student", MODULE), *seen(TWICE, TWICE, number=1)
     cells = (*cells, Cell("again", "check", TWICE + "del layer, x", seen=True))
-    handed = Job("turns", "ada", "unit", cells, solution=(MODULE,), limits=LIMITS, instructor=cells)
+    handed = Job("turns", "ada", "unit", cells, limits=LIMITS, instructor=cells)
     result = engine.submit(handed).result()
     assert [cell.status for cell in result.cells] == ["ok"] * 4, said(result)
 
@@ -473,7 +470,7 @@ def test_tests_that_need_what_others_left_behind_run_in_one_process(engine):
     counting = "total = 0\ndef add(x):\n    global total\n    total += x\n    return total"
     tests = Cell("one", "check", "assert add(2) == 2"), Cell("two", "check", "assert add(3) == 5")
     cells = (Cell("add", "student", counting), *tests)
-    shared = Job("key", "ada", "unit", cells, solution=(counting,), instructor=cells, limits=LIMITS)
+    shared = Job("key", "ada", "unit", cells, instructor=cells, limits=LIMITS)
     tried = engine.tried(shared)
     assert tried.shared and not tried.weak and not tried.unsolved
     assert [c.status for c in engine.submit(replace(shared, shared=True)).result().cells] == ["ok"] * 3

@@ -94,7 +94,7 @@ def judged(engine, case: Case, answer: str):
     cells = (Cell("setup", "student", TORCH), Cell(f"answer {case.name}", "student", answer))
     cells += (Cell(f"test {case.name}", "check", case.test, 1.0),)
     limits = replace(LIMITS, cell_seconds=30.0, memory_bytes=2 * 1024**3)
-    handed = Job(case.name, "anna", "unit", cells, solution=(TORCH,), instructor=INSTRUCTOR, limits=limits)
+    handed = Job(case.name, "anna", "unit", cells, instructor=INSTRUCTOR, limits=limits)
     return engine.submit(handed).result()
 
 

@@ -52,9 +52,7 @@ def judged():
     with Engine(workers=1) as engine:
 
         def run(test: str):
-            handed = job(
-                answer, setup=IMPORTS, test=test, solution=answer, instructor=(CHECK,), limits=limits
-            )
+            handed = job(answer, setup=IMPORTS, test=test, instructor=(CHECK,), limits=limits)
             return engine.submit(handed).result()
 
         yield run

@@ -57,7 +57,7 @@ def judged():
     limits = replace(LIMITS, cell_seconds=30.0, memory_bytes=2 * 1024**3)
     with Engine(workers=1) as engine:
         yield lambda test: engine.submit(
-            job(answer, setup=IMPORTS, test=test, solution=answer, instructor=(CHECK,), limits=limits)
+            job(answer, setup=IMPORTS, test=test, instructor=(CHECK,), limits=limits)
         ).result()
 
 

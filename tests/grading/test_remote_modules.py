@@ -60,7 +60,7 @@ def engine():
 def judged(engine, test: str):
     answer = solution() + WRONG
     limits = replace(LIMITS, cell_seconds=30.0, memory_bytes=2 * 1024**3)
-    handed = job(answer, setup=IMPORTS, test=test, solution=answer, instructor=(CHECK,), limits=limits)
+    handed = job(answer, setup=IMPORTS, test=test, instructor=(CHECK,), limits=limits)
     return engine.submit(handed).result()
 
 

@@ -25,7 +25,7 @@ JOB = Job(
         Cell("square", "student", "def square(x):\n    return x * x"),
         Cell("test", "check", "assert square(3) == 9"),
     ),
-    solution=("def square(x):\n    return x * x",),
+    instructor=(Cell("square", "student", "def square(x):\n    return x * x"),),
 )
 
 

@@ -79,7 +79,6 @@ class Job:
     cells: tuple[Cell, ...]
     # What lies beside the notebook. Paths are read when the job leaves: many hand-ins' files would fill the memory.
     files: Mapping[str, bytes | Path] = field(default_factory=dict)
-    solution: tuple[str, ...] = ()  # the student-role cells of the instructor: warm up the trusted side
     limits: Limits = Limits()
     seed: int = 0
     # `instructor` tells the trusted process where the names of a check cell come from: the source notebook's code
@@ -93,6 +92,11 @@ class Job:
     # Show students' processes all of this library: tests run there, for no source tells of them.
     whole: bool = False
     shared: bool = False  # run all tests in one student's process, not each in a fork
+
+    @property
+    def solution(self) -> tuple[str, ...]:
+        """Return the instructor's own answers."""
+        return tuple(cell.source for cell in self.instructor if cell.role == "student")
 
     def without(self, library: str = "") -> tuple[str, ...]:
         """Return the libraries that a student's process lacks, with one more that a test rules out."""
@@ -109,7 +113,7 @@ class Job:
         """Return the job that `apart` took apart."""
         plain = json.loads(job)
         cells = {name: tuple(Cell(**cell) for cell in plain[name]) for name in ("cells", "instructor")}
-        words = {name: tuple(plain[name]) for name in ("solution", "forbid", "hidden")}
+        words = {name: tuple(plain[name]) for name in ("forbid", "hidden")}
         return cls(**plain | cells | words | files | {"limits": Limits(**plain["limits"])})
 
 

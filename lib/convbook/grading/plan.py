@@ -127,15 +127,14 @@ class Planner:
 
     def _job(self, reference: Reference, own_cells: str, cells: Iterable[Cell], **fields: Any) -> Job:
         """Return a job with these fields, and those that it shares with all of the notebook's."""
-        instructor, tried = self.instructor[reference.name], self._known(reference)
+        tried = self._known(reference)
         return Job(
             notebook=reference.name,
             cells=tuple(replace(cell, seen=cell.id in reference.seen) for cell in cells),
-            solution=tuple(cell.source for cell in instructor if cell.role == "student"),
             limits=replace(self.limits, own_seconds=self._own_seconds(reference)),
             # Other cases for every hand-in, the same for the same one: what was recorded is of no use the next time.
             seed=drawn_from(self._secret(reference.name), own_cells),
-            instructor=instructor,
+            instructor=self.instructor[reference.name],
             trusted_files=self.trusted,
             forbid=self.forbid,
             hidden=tried.hidden,

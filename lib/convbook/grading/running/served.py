@@ -162,23 +162,6 @@ class Graph:
                 one.grad = grad
 
 
-def student_modules(server: Any) -> Any:
-    """Return what the student's process keeps of the modules that both processes hold."""
-    from convbook.grading.rpc.shared import FarModule, Shared
-
-    def caller(module: Any, number: int) -> Callable[..., Any]:
-        return lambda *args, **kwargs: server.over_there(Handle(True, number, ""), "call", args, kwargs)
-
-    return Shared(server.number, server.held.get, lambda node: FarModule(), caller, {})
-
-
-def optimizer_state(optimizer: Any) -> list:
-    """Return what an optimizer has come to."""
-    from convbook.grading.rpc.shared import optimizer_state
-
-    return optimizer_state(optimizer)
-
-
 def optimizer(handle: Handle, old: Any) -> Any:
     """Return a copy of a test's optimizer, for the parameters that both processes hold."""
     import torch

@@ -48,7 +48,6 @@ class StudentServer:
 
     def __init__(self, sock: socket.socket, output_bytes: int):
         self.shell = Shell.fresh(output_bytes)
-        self.peer = Peer(sock, self.serve, self.give, self.take)
         self.held: dict[int, Any] = {}
         self.numbers: dict[int, int] = {}
         self.given = 0
@@ -56,17 +55,18 @@ class StudentServer:
         self.overwritten: dict[str, Any] = {}
         self.audit = Audit()
         self.plain = False  # a plain test asks: it sees objects and modules as they are
-        self._hold_nothing()
+        self._begin(sock)
         self.faces = next((one for one in sys.meta_path if isinstance(one, Faces)), Faces(()))
         self.faces.noted = self.audit.inside
         self.forbid: list[str] = []  # what the course rules out
         limits.now = limits.own_time
 
-    def _hold_nothing(self) -> None:
+    def _begin(self, sock: socket.socket) -> None:
         """Begin as the other side does: neither has told of a module, an optimizer or a generator yet."""
         self.modules: Any = None  # once one has crossed
         self.optimizers: dict[int, Any] = {}  # copies of a test's own
         self.chance = InStep(trusts=True)
+        self.peer = Peer(sock, self.serve, self.give, self.take)
         self.peer.news, self.peer.hear = self._news, self._hear
 
     # --- what is asked of us
@@ -78,9 +78,11 @@ class StudentServer:
             self.numbers.pop(id(value), None)
         asked = message.pop("do")
         self.plain = asked in ("look", "call", "operate")
-        began = limits.own_time()
+        began, limited = limits.own_time(), contextlib.nullcontext()
+        if "seconds" in message:  # the system ends this process where its own clock cannot end the question
+            limited = sandbox.processor_limit(2 * message["seconds"] + 2)
         try:
-            with _limited(message.get("seconds")):
+            with limited:
                 done = ASKED[asked](self, **message)
             if asked in TIMED and isinstance(done, dict):
                 done |= {"spent": limits.own_time() - began, "seen": self.audit.taken()}
@@ -106,8 +108,7 @@ class StudentServer:
                     os.setsid()
                 gc.freeze()  # what it has from its parent is not looked at again, and not copied for that
                 self.peer.channel.close()
-                self.peer = Peer(sock, self.serve, self.give, self.take)
-                self._hold_nothing()
+                self._begin(sock)
                 listening(self.peer)
             return True
 
@@ -310,13 +311,22 @@ class StudentServer:
 
     def _shared(self) -> Any:
         if self.modules is None:
-            self.modules = served.student_modules(self)
+            from convbook.grading.rpc.shared import FarModule, Shared  # torch is there only where it is used
+
+            def caller(module: Any, number: int) -> FarFunction:
+                return FarFunction(self, Handle(True, number, ""))
+
+            self.modules = Shared(self.number, self.held.get, lambda node: FarModule(), caller, {})
         return self.modules
 
     def _news(self) -> Any:
         if not self.plain:
             return None
-        optimizers = [[number, served.optimizer_state(one)] for number, one in self.optimizers.items()]
+        optimizers = []
+        if self.optimizers:
+            from convbook.grading.rpc.shared import optimizer_state
+
+            optimizers = [[number, optimizer_state(one)] for number, one in self.optimizers.items()]
         modules = self.modules.news() if self.modules else []
         return {"chance": self.chance.news(), "modules": modules, "optimizers": optimizers}
 
@@ -330,7 +340,11 @@ class StudentServer:
         reply = self.peer.ask({"do": do, "id": handle.id, "args": list(args), "kwargs": kwargs or {}})
         if "error" in reply:
             kind, message = reply["error"]
-            raise _builtin(kind)(message)
+            unfit = kind in (
+                "StopIteration",
+                "UnicodeDecodeError",
+            )  # would end a loop, or needs more than a message
+            raise (RuntimeError if unfit else builtin_error(kind) or RuntimeError)(message)
         for old, new in zip(args, reply.get("args", ()), strict=False):
             changed_here(old, new)
         for name, new in reply.get("kwargs", {}).items():
@@ -345,20 +359,21 @@ ASKED = {name: getattr(StudentServer, name) for name in WHAT_IS_ASKED.split()}
 class Far:
     """Stand for something of the trusted process: it can be called, and nothing else."""
 
-    _far_id: int
+    def __init__(self, server: StudentServer, handle: Handle):
+        self._far_id, self.__name__ = handle.id, handle.name
+        self._ask = lambda *what: server.over_there(
+            handle, *what
+        )  # a function: no deep copy enters the server
 
 
 class FarIterator(Far):
     """Iterate over what the trusted process generates."""
 
-    def __init__(self, server: StudentServer, handle: Handle):
-        self._far_id, self._next = handle.id, lambda: server.over_there(handle, "next")
-
     def __iter__(self) -> FarIterator:
         return self
 
     def __next__(self) -> Any:
-        item = self._next()
+        item = self._ask("next")
         if item is None:
             raise StopIteration
         return item[0]
@@ -367,36 +382,24 @@ class FarIterator(Far):
 class FarIterable(Far):
     """See of a data set or a loader of the trusted process its length, its items, and what it is made of."""
 
-    def __init__(self, server: StudentServer, handle: Handle):
-        self._far_id, self._look = handle.id, lambda *what: server.over_there(handle, "look", what)
-
     def __iter__(self) -> Any:
-        return self._look("iter")
+        return self._ask("look", ("iter",))
 
     def __len__(self) -> int:
-        return self._look("len")
+        return self._ask("look", ("len",))
 
     def __getitem__(self, key: Any) -> Any:
-        return self._look("item", key)
+        return self._ask("look", ("item", key))
 
-    dataset = property(lambda self: self._look("dataset"))
-    batch_size = property(lambda self: self._look("batch_size"))
+    dataset = property(lambda self: self._ask("look", ("dataset",)))
+    batch_size = property(lambda self: self._ask("look", ("batch_size",)))
 
 
 class FarFunction(Far):
     """Call a function of the trusted process."""
 
-    def __init__(self, server: StudentServer, handle: Handle):
-        self._far_id, self.__name__ = handle.id, handle.name
-        self._call = lambda args, kwargs: server.over_there(handle, "call", args, kwargs)
-
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self._call(args, kwargs)
-
-
-def _builtin(kind: str) -> type[Exception]:
-    unfit = kind in ("StopIteration", "UnicodeDecodeError")  # would end a loop, or needs more than a message
-    return RuntimeError if unfit else builtin_error(kind) or RuntimeError
+        return self._ask("call", args, kwargs)
 
 
 def is_alone() -> bool:
@@ -408,12 +411,6 @@ def is_alone() -> bool:
         return len(os.listdir("/proc/self/task")) <= 2
     except AttributeError:  # not on this system
         return False
-
-
-def _limited(seconds: Any) -> contextlib.AbstractContextManager[None]:
-    """End this process where its own clock cannot end a question that has a time."""
-    timed = isinstance(seconds, int | float)
-    return sandbox.processor_limit(2 * seconds + 2) if timed else contextlib.nullcontext()
 
 
 def listening(peer: Peer) -> NoReturn:

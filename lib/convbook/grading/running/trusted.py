@@ -65,7 +65,7 @@ class Session:
         self.link = self._new_link("")
         self.shell = Shell.fresh(job.limits.output_bytes)
         self.shell.hidden_lines = True
-        self.names = Names(job.instructor or _from_solution(job), self.shell.user_ns, self.link.look)
+        self.names = Names(job.instructor, self.shell.user_ns, self.link.look)
 
     def run(self) -> None:
         """Run all cells; every result is sent as soon as it is there."""
@@ -76,20 +76,17 @@ class Session:
                 self._remark_imports(cell)
             known = self.known.get(cell.id)
             if known is not None:  # an earlier trusted process has judged it
-                self._again(cell, known)
+                if cell.role == "student" and known.status != "skipped":
+                    self.ran.append(cell)
+                elif self.job.shared and known.status == "ok" and not known.weak:
+                    self._tell("begin", cell=cell.id)
+                    self._check(cell)
                 continue
             self._tell("begin", cell=cell.id)
             self._tell("result", result=asdict(self._result(cell)))
         for link in self.links.values():
             link.stop()
         self._tell("end")
-
-    def _again(self, cell: Cell, known: CellResult) -> None:
-        if cell.role == "student" and known.status != "skipped":
-            self.ran.append(cell)
-        elif self.job.shared and known.status == "ok" and not known.weak:
-            self._tell("begin", cell=cell.id)
-            self._check(cell)
 
     def _result(self, cell: Cell) -> CellResult:
         if self.left <= 0 or time.monotonic() > self.ends:
@@ -277,13 +274,15 @@ class Session:
             with sandbox.processor_limit(2 * self.job.limits.cell_seconds + 10):
                 status, outputs = self.shell.run(cell.source, left + 1.0, again=0)
         failure = self.shell.failure
-        if isinstance(failure, LearnerError) and failure.kind in ("ProcessDied", "TimeoutError"):
-            status = "died" if failure.kind == "ProcessDied" else "time-out"
+        kind = failure.kind if isinstance(failure, LearnerError) else ""
+        status = {"ProcessDied": "died", "TimeoutError": "time-out"}.get(kind, status)
         ours = failure if isinstance(failure, CheckFailed) else None
         mistakes, timed = (list(ours.mistakes), ours.kind in BY_THE_CLOCK) if ours else ([], False)
         if failure is None and status == "ok":
             mistakes = partly_wrong(cell.id)
-        attempted = not (isinstance(failure, NotAttempted) or _is_stub(failure))
+        # In an open answer stands `raise NotImplementedError()`.
+        is_stub = "NotImplementedError" in (kind, type(failure).__name__)
+        attempted = not (is_stub or isinstance(failure, NotAttempted))
         return CellResult(cell.id, status, outputs, mistakes=mistakes, timed=timed, attempted=attempted)
 
     # --- the student's processes
@@ -393,12 +392,6 @@ def unrung() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
 
 
-def _is_stub(failure: BaseException | None) -> bool:
-    """Tell whether a plain test met the `raise NotImplementedError()` that stands in an open answer."""
-    kind = failure.kind if isinstance(failure, LearnerError) else type(failure).__name__
-    return kind == "NotImplementedError"
-
-
 def seen_and_alone(cells: tuple[Cell, ...]) -> set[str]:
     """Return the tests that need no fork: there is nothing in them to keep, and no other test takes names from them."""
     checks = [cell for cell in cells if cell.role == "check"]
@@ -416,10 +409,6 @@ def partly_wrong(cell: str) -> list[str]:
         if cell == f"check-{exercise.name}" and exercise.outcomes:
             return list(exercise.outcomes[0].mistakes)
     return []
-
-
-def _from_solution(job: Job) -> tuple[Cell, ...]:
-    return tuple(Cell(f"solution-{n}", "student", source) for n, source in enumerate(job.solution))
 
 
 def main(sock: socket.socket, folder: str) -> None:
