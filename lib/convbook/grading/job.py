@@ -93,11 +93,6 @@ class Job:
     whole: bool = False
     shared: bool = False  # run all tests in one student's process, not each in a fork
 
-    @property
-    def solution(self) -> tuple[str, ...]:
-        """Return the instructor's own answers."""
-        return tuple(cell.source for cell in self.instructor if cell.role == "student")
-
     def without(self, library: str = "") -> tuple[str, ...]:
         """Return the libraries that a student's process lacks, with one more that a test rules out."""
         return tuple(sorted({*self.forbid, *self.hidden, library} - {""}))

@@ -170,7 +170,7 @@ class Engine:
 
     @contextlib.contextmanager
     def _templates(self, job: Job) -> Iterator[Templates]:
-        key = hashlib.sha256(repr((job.solution, job.instructor, job.whole)).encode()).hexdigest()
+        key = hashlib.sha256(repr((job.instructor, job.whole)).encode()).hexdigest()
         with self.lock:
             if key not in self.templates:
                 self.templates[key] = self.early() or Templates(self.sandboxed, self.library)

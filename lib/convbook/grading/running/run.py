@@ -22,14 +22,7 @@ TRUSTED_STARTS = 4
 class Run:
     """Accompany one job: pass on results, start and end the student's processes, watch the clock."""
 
-    def __init__(
-        self,
-        job: Job,
-        templates: Templates,
-        slot: int,
-        sandboxed: bool,
-        told: Callable[[Job, CellResult], None],
-    ):
+    def __init__(self, job: Job, templates: Templates, slot: int, sandboxed: bool, told: Callable[..., None]):
         self.job, self.templates, self.told = job, templates, told
         self.user = 1_000_000 + (os.getpid() % 10_000) * 100 + slot % 100
         worker = f"{os.getpid()}-{slot}"
