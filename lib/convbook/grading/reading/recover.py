@@ -233,15 +233,15 @@ def _metadata(metadata: dict[str, Any], mended: list[str]) -> dict[str, Any]:
 
 
 def _is_small(value: Any) -> bool:
-    return _size(value) <= MOST_METADATA
-
-
-def _size(value: Any, depth: int = 0) -> int:
-    """Return how many parts plain data have, a hundred characters of a text as one; too many where they are nested deep."""
-    if depth > DEEPEST:
-        return MOST_METADATA + 1
-    inner = value.values() if isinstance(value, dict) else plain(list, value)
-    return 1 + len(plain(str, value)) // 100 + sum(_size(item, depth + 1) for item in inner)
+    waiting, number = [(value, 0)], 0
+    while waiting:  # no longer than it takes to see that there is too much
+        part, depth = waiting.pop()
+        number += 1 + len(plain(str, part)) // 100
+        if depth > DEEPEST or number > MOST_METADATA:
+            return False
+        inner = part.values() if isinstance(part, dict) else plain(list, part)
+        waiting += [(item, depth + 1) for item in inner]
+    return True
 
 
 def _limit_attachments(cells: list[dict[str, Any]], mended: list[str]) -> None:

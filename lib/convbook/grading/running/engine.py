@@ -45,9 +45,7 @@ class Engine:
         early: Callable[[], Templates | None] = lambda: None,
     ):
         self.early = early
-        self.told: Callable[[Job, CellResult], None] = lambda job, cell: (
-            None
-        )  # hears of each cell as it is done
+        self.told: Callable[[Job, CellResult], None] = lambda job, cell: None  # of each cell as it is done
         self.workers = workers or os.cpu_count() or 1
         why = sandbox.obstacle() if use_sandbox else "the sandbox was switched off"
         if why and require_sandbox:

@@ -340,10 +340,8 @@ class StudentServer:
         reply = self.peer.ask({"do": do, "id": handle.id, "args": list(args), "kwargs": kwargs or {}})
         if "error" in reply:
             kind, message = reply["error"]
-            unfit = kind in (
-                "StopIteration",
-                "UnicodeDecodeError",
-            )  # would end a loop, or needs more than a message
+            # The one would end a loop, the other needs more than a message.
+            unfit = kind in ("StopIteration", "UnicodeDecodeError")
             raise (RuntimeError if unfit else builtin_error(kind) or RuntimeError)(message)
         for old, new in zip(args, reply.get("args", ()), strict=False):
             changed_here(old, new)
@@ -361,9 +359,7 @@ class Far:
 
     def __init__(self, server: StudentServer, handle: Handle):
         self._far_id, self.__name__ = handle.id, handle.name
-        self._ask = lambda *what: server.over_there(
-            handle, *what
-        )  # a function: no deep copy enters the server
+        self._ask = lambda *what: server.over_there(handle, *what)  # no deep copy enters the server by it
 
 
 class FarIterator(Far):
