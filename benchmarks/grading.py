@@ -42,7 +42,7 @@ for section in ("Autograde", "GenerateFeedback"):
 RESULT = re.compile(
     rb"Writing \d+ bytes to .*autograded|[1-9]\d*/\d+  "
 )  # what stock and what we say with a hand-in
-TEST = re.compile(rb" 0/\d+  .*: .* right")  # what we say with the first test
+TEST = re.compile(rb" 0/\d+  .*: .*right, ")  # what we say with the first test
 
 
 @dataclass

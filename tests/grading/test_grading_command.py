@@ -268,7 +268,7 @@ def test_the_first_hand_in_is_told_test_by_test_until_it_is_done():
     progress.step("ada")
     progress.test("bob", "test-relu", False)
     said = stream.getvalue().splitlines()
-    assert len(said) == 2 and said[0].endswith("0/40  starting  ada: test-relu right")
+    assert len(said) == 2 and said[0].endswith("0/40  starting  ada: right, test-relu")
     assert "1/40" in said[1] and said[1].endswith("  ada")
 
 

@@ -53,7 +53,8 @@ class Progress:
     def test(self, who: str, cell: str, right: bool) -> None:
         """Say, while no hand-in is done yet, how a test of the first one went."""
         if self.done == 0 and (self.live or not self.who):
-            self.who = f"{who}: {cell} {'right' if right else 'not right'}"
+            verdict = "right" if right else "not right"
+            self.who = f"{who}: {verdict}, {cell}"  # a narrow terminal cuts the end off
             self._draw()
 
     def line(self, who: str) -> str:
