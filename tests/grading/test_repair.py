@@ -232,6 +232,18 @@ def test_a_missing_test_in_a_damaged_file_is_a_mishap():
     assert remarks and {remark.kind for remark in remarks} == {"repair"}
 
 
+def test_an_ordinary_cell_is_not_taken_for_a_missing_test_that_it_is_like():
+    demo = plain("demo", "assert double(2) == 4, 'it should be 4'")
+    truth = Reference("unit", (*TRUTH.cells[:3], demo, *TRUTH.cells[3:]), TRUTH.kernelspec)
+    cells = [cell for cell in handed_in() if cell["id"] != "check-double"]
+    cells.insert(3, {"cell_type": "code", "id": "demo", "metadata": {}, "source": demo.source})
+    repaired = repair(cells, truth, damaged=True)
+    assert [remark.sentence for remark in repaired.remarks] == [
+        "the cell check-double was deleted; it was put back"
+    ]
+    assert next(p.true.name for p in repaired.placed if p.cell["source"] == demo.source) == "demo"
+
+
 def test_a_kernel_of_another_language_is_told():
     remarks = repair(handed_in(), TRUTH, {"kernelspec": {"name": "ir", "language": "R"}}).remarks
     assert len(remarks) == 1 and "kernel for R" in remarks[0].sentence

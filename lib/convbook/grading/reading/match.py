@@ -63,12 +63,14 @@ def match(cells: list[dict[str, Any]], reference: Reference) -> list[Placed]:
     placed = [Placed(cell) for cell in cells]
     _by_name(placed, reference.marked)
     for how, sign in SIGNS.items():
+        if sign is _likeness:  # an ordinary cell, word for word, is no marked one that it is a little like
+            _ordinary(placed, reference, "source")
         for true in missing(placed, reference):
             free = ((sign(one.cell, true), n) for n, one in enumerate(placed) if one.is_free)
             alike, best = max(free, default=(0, -1))
             if alike >= ALIKE:
                 placed[best].true, placed[best].how = true, how
-    _ordinary(placed, reference)
+    _ordinary(placed, reference, "id")
     _by_place(placed, reference)
     return placed
 
@@ -137,17 +139,16 @@ def same_text(one: str, other: str) -> bool:
     return lines[0] == lines[1] and lines[0] != []
 
 
-def _ordinary(placed: list[Placed], reference: Reference) -> None:
-    """Recognise the instructor's ordinary cells: those of the same text first, then those of the same id."""
-    left = [true for true in reference.cells if not true.marked]
-    for sign in ("source", "id"):
-        unknown = [one for one in reversed(placed) if one.true is None and one.cell["source"].strip()]
-        there = {one.cell[sign].strip(): one for one in unknown}  # of several, the first
-        for true in list(left):
+def _ordinary(placed: list[Placed], reference: Reference, sign: str) -> None:
+    """Recognise the instructor's ordinary cells by their text ("source") or by their id."""
+    known = {one.true for one in placed}
+    unknown = [one for one in reversed(placed) if one.true is None and one.cell["source"].strip()]
+    there = {one.cell[sign].strip(): one for one in unknown}  # of several, the first
+    for true in reference.cells:
+        if not true.marked and true not in known:
             one = there.pop(true.source.strip() if sign == "source" else true.cell_id, None)
             if one is not None:
                 one.true = true
-                left.remove(true)
 
 
 def _by_place(placed: list[Placed], reference: Reference) -> None:
