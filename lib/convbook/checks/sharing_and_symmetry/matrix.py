@@ -224,7 +224,6 @@ EACH = "each of the k weights keeps a gradient of its own"
 )  # fmt: skip
 def share_gradient(per_position):
     kernel = torch.zeros(per_position.shape[1], requires_grad=True)  # stored once, used at every place
-    used = (
-        kernel.expand(per_position.shape) * per_position
-    )  # as `grad_outputs` it would import sympy: half a second
+    # Not as `grad_outputs`: PyTorch imports sympy for that, which takes half a second.
+    used = kernel.expand(per_position.shape) * per_position
     return torch.autograd.grad(used.sum(), kernel)[0]

@@ -69,7 +69,8 @@ class Template:
         if asked == "end":
             self.ended += 1
             if self.ended == FIRST_ENDS:
-                warm(self.role, self.later, [], LATER_SECONDS)
+                if self.later:  # a student's process has none
+                    warm(self.role, self.later, [], LATER_SECONDS)
                 pages.gather()
 
     def _watch(self) -> None:
